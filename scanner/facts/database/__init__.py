@@ -1,0 +1,1 @@
+"""Facts of the family database: one subject a file."""

@@ -1,0 +1,1 @@
+"""Facts of the family middleware: one subject a file."""

@@ -1,0 +1,1 @@
+"""Facts of the family netdev: one subject a file."""

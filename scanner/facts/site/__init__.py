@@ -1,0 +1,1 @@
+"""Facts of the family site: one subject a file."""

@@ -1,0 +1,1 @@
+"""Facts of the family web: one subject a file."""

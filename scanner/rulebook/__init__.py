@@ -1,0 +1,1 @@
+"""Checks and profiles as found on this machine."""
