@@ -1,0 +1,121 @@
+"""What a transport needs to log in. Built by flow from the inventory; secrets live here and nowhere else, never in repr."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import stat
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from scanner.errors import ReachError, UseError
+from scanner.model.absent import Why
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Login:
+    """One login with its secrets resolved."""
+
+    name: str
+    """Name in the inventory; the only part that evidence may show."""
+    user: str | None = None
+    key: str | None = None
+    """Private key file, or a ``.pub`` file that names a key held by the agent."""
+    passphrase: str | None = field(default=None, repr=False)
+    password: str | None = field(default=None, repr=False)
+    known_hosts: str | None = None
+    """known_hosts file; None means the user's own and the system's."""
+    elevate: str = "none"
+    """``none``, ``sudo`` or ``su``."""
+    elevate_password: str | None = field(default=None, repr=False)
+    jump: Login | None = None
+    address: str | None = None
+    """For a jump host: where it stands."""
+    port: int | None = None
+    transport: str = "paramiko"
+    """``paramiko`` or ``openssh``."""
+    ssh_config: str | None = None
+
+
+def resolve_secret(reference: str, prompt: str, environment: Mapping[str, str] | None = None) -> str:
+    """Resolve ``env:NAME``, ``file:PATH``, ``keyring:NAME`` or ``ask``. Raises UseError without echoing any value.
+
+    A secret file that others may read is refused.
+    """
+    kind, _, name = reference.partition(":")
+    if kind == "env":
+        value = (os.environ if environment is None else environment).get(name)
+        if value is None:
+            raise UseError("secret-env-missing", name=name)
+        return value
+    if kind == "file":
+        return _secret_file(Path(name).expanduser())
+    if kind == "keyring":
+        return _keyring(name)
+    if kind == "ask":
+        return getpass.getpass(prompt)
+    raise UseError("secret-reference", kind=kind[:20])
+
+
+def _secret_file(path: Path) -> str:
+    try:
+        with path.open("rb") as stream:
+            mode = os.fstat(stream.fileno()).st_mode
+            if mode & (stat.S_IRWXG | stat.S_IRWXO):
+                raise UseError("secret-file-open", file=path)
+            return stream.read(4096).decode("utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError):
+        raise UseError("secret-file-unreadable", file=path) from None
+
+
+def _keyring(name: str) -> str:
+    try:
+        import keyring  # type: ignore[import-not-found,unused-ignore]
+    except ImportError:
+        raise UseError("secret-keyring-missing", name=name) from None
+    value = keyring.get_password("shiqu", name)
+    if value is None:
+        raise UseError("secret-keyring-empty", name=name)
+    return str(value)
+
+
+class Attempts:
+    """At most one failed login per account and run; a password never proven right is tried on one host alone first.
+
+    A mistyped password of an account that many hosts share (LDAP, AD) would else fail once per host and lock the account.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Condition()
+        self._failed: set[tuple[str, str]] = set()
+        self._state: dict[str, str] = {}
+
+    def begin(self, login: Login, place: str) -> None:
+        """Ask leave to try. Waits while another host is the first to try this password. Raises ReachError."""
+        with self._lock:
+            if (login.name, place) in self._failed:
+                raise ReachError(Why.AUTH_FAILED, "tried once in this run already")
+            if login.password is None and login.elevate_password is None:
+                return
+            while self._state.get(login.name) == "trying":
+                self._lock.wait()
+            if self._state.get(login.name) == "refused":
+                raise ReachError(Why.AUTH_FAILED, f"login {login.name} was refused elsewhere in this run and never accepted: not tried")
+            if login.name not in self._state:
+                self._state[login.name] = "trying"
+
+    def end(self, login: Login, place: str, accepted: bool | None) -> None:
+        """Tell how it went: True accepted, False refused, None never came to it."""
+        with self._lock:
+            if accepted is False:
+                self._failed.add((login.name, place))
+            trying = self._state.get(login.name) == "trying"
+            if accepted is True:
+                self._state[login.name] = "proven"
+            elif trying and accepted is False:
+                self._state[login.name] = "refused"
+            elif trying:
+                del self._state[login.name]
+            self._lock.notify_all()
