@@ -33,7 +33,9 @@ def answer_from(data: Mapping[str, Any]) -> Answer | Absent:
         stdout = base64.b64decode(data["base64"])
     else:
         stdout = str(data.get("stdout", "")).encode()
-    return Answer(stdout, str(data.get("stderr", "")).encode(), data.get("exit", 0), data.get("privilege", "root"), dict(data.get("fields") or {}))
+    return Answer(
+        stdout, str(data.get("stderr", "")).encode(), data.get("exit", 0), data.get("privilege", "root"), dict(data.get("fields") or {})
+    )
 
 
 class ExampleShelf:
@@ -48,8 +50,12 @@ class ExampleShelf:
 
 def _stored(answer: Answer | Absent) -> Stored:
     if isinstance(answer, Absent):
-        return Stored(digest(canonical([answer.why.value, answer.detail])), None, answer)
-    return Stored(digest(answer.stdout), answer, None)
+        return Stored(digest(canonical([answer.why.value, answer.detail])), answer, _nothing)
+    return Stored(digest(answer.stdout), None, lambda: answer)
+
+
+def _nothing() -> Answer:
+    raise LookupError("there is no answer")
 
 
 def run_example(check: Check, example: Example) -> None:

@@ -60,6 +60,8 @@ def _kept(data: bytes, probe: Probe) -> bytes:
     # File headers of a files answer stay: without them a line has no home.
     headers = probe.via == "files"
     lines = [
-        line for line in data.split(b"\n") if (headers and line[:1] in (b"F", b"M", b"D", b"N", b"C")) or wanted.search(line[1:] if headers else line)
+        line
+        for line in data.split(b"\n")
+        if (headers and line[:1] in (b"F", b"M", b"D", b"N", b"C")) or wanted.search(line[1:] if headers else line)
     ]
     return b"".join(line + b"\n" for line in lines if line)

@@ -68,7 +68,7 @@ def compose(slots: Sequence[Slot], token: str) -> Script:
             raise ValueError(f"{slot.probe.id}: no shell can put a {slot.probe.via} probe")
     if reader:
         # The reader goes first: it is the cheapest and answers most.
-        parts.insert(1, "set --\n" + "".join(reader) + f"files {shlex.quote(_READER)} \"$@\"\n")
+        parts.insert(1, "set --\n" + "".join(reader) + f'files {shlex.quote(_READER)} "$@"\n')
     parts.append(f"printf '\\n%s Z\\n' \"$T\"\n}} 2>&1 >&3 | {{ head -c {STDERR_BYTES}; cat >/dev/null; }} >&2\nexit 0\n")
     return Script("".join(parts).encode(), token, tuple(slots))
 
@@ -82,7 +82,7 @@ def _files_part(index: int, probe: Probe) -> str:
     lines = [f"set -- \"$@\" '@{index} {probe.max_bytes}'\n"]
     for pattern in probe.ask:
         # Unquoted on purpose: the target's shell expands the glob; everything but the glob characters is quoted.
-        lines.append(f"for f in {_quote_glob(pattern)}; do look {shlex.quote(pattern)}; set -- \"$@\" \"$l\"; done\n")
+        lines.append(f'for f in {_quote_glob(pattern)}; do look {shlex.quote(pattern)}; set -- "$@" "$l"; done\n')
     body = "".join(lines)
     return f"if root {index}; then\n{body}fi\n" if probe.root else body
 

@@ -16,7 +16,13 @@ from scanner.model.absent import Why
 
 
 def talk(
-    call: Call, argv: Sequence[str], *, operator: str, elevated: bool = False, password: str | None = None, env: Mapping[str, str] | None = None
+    call: Call,
+    argv: Sequence[str],
+    *,
+    operator: str,
+    elevated: bool = False,
+    password: str | None = None,
+    env: Mapping[str, str] | None = None,
 ) -> tuple[Raw, int | None]:
     """Run ``argv``, feed the script, return the raw streams and the exit status (None when it had to be killed).
 
@@ -25,7 +31,12 @@ def talk(
     """
     try:
         child = subprocess.Popen(
-            argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True, env=None if env is None else dict(env)
+            argv,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+            env=None if env is None else dict(env),
         )
     except OSError as error:
         raise ReachError(Why.DRIVER_MISSING, f"{argv[0]}: {error.strerror}") from None

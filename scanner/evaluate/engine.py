@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -14,13 +14,18 @@ from scanner.rulebook.book import Check
 from scanner.rulebook.check import Across
 
 
+MEMO = 2048
+"""How many facts are held for answers that are the same on many hosts."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stored:
     """One piece of evidence as it rests on a shelf."""
 
     digest: str
-    answer: Answer | None
     absent: Absent | None
+    load: Callable[[], Answer]
+    """Fetches the answer's bytes; asked only when no fact was read from this digest yet."""
 
 
 class Shelf(Protocol):
@@ -64,11 +69,13 @@ class Bench:
         stored = self._shelf.get(target, spec.probe.id)
         if stored is None:
             return Absent(Why.NOT_ASKED, spec.probe.id), None
-        if stored.absent is not None or stored.answer is None:
-            return (Absent(Why.NOT_ASKED, spec.probe.id) if stored.absent is None else stored.absent), stored.digest
+        if stored.absent is not None:
+            return stored.absent, stored.digest
         key = (spec.probe.id, stored.digest)
         if key not in self._by_digest:
-            self._by_digest[key] = read(spec, stored.answer)
+            if len(self._by_digest) >= MEMO:
+                self._by_digest.pop(next(iter(self._by_digest)))
+            self._by_digest[key] = read(spec, stored.load())
         return self._by_digest[key], stored.digest
 
     def judge(self, check: Check, target: str, values: Mapping[str, Any]) -> Verdict:
@@ -85,7 +92,9 @@ class Bench:
                 arguments[need.name], seen = self._everywhere(need.spec)
                 digests.extend(seen)
                 continue
-            owner = self._unit if need.spec.probe.via == "declared" else target
+            owner = target
+            if need.spec.probe.via == "declared" and self._shelf.get(target, need.spec.probe.id) is None:
+                owner = self._unit
             value, seen_digest = self.fact(owner, need.spec)
             if seen_digest is not None:
                 digests.append(seen_digest)

@@ -80,7 +80,9 @@ def checks_in(package: ModuleType) -> Iterable[Check]:
 def _sheets(root: Traversable, stem: str, module: str) -> list[tuple[Sheet, bytes]]:
     """The sheet(s) of a module: ``stem.yaml``, or for a table module every ``stem.NAME.yaml`` beside it."""
     names = sorted(
-        item.name for item in root.iterdir() if item.name == f"{stem}.yaml" or (item.name.startswith(f"{stem}.") and item.name.endswith(".yaml"))
+        item.name
+        for item in root.iterdir()
+        if item.name == f"{stem}.yaml" or (item.name.startswith(f"{stem}.") and item.name.endswith(".yaml"))
     )
     out = []
     for name in names:
