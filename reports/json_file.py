@@ -1,0 +1,20 @@
+"""result.json: the canonical form of the result itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from reports.inert import mend
+from scanner.model.canonical import canonical
+
+
+def render(result: Mapping[str, Any], *, lang: str = "zh", reader: str = "liaison") -> bytes:
+    """Return canonical JSON and a line feed. Language and reader change nothing.
+
+    A lone surrogate has no UTF-8 form; it is written out as ``\\udXXX`` so that one odd byte never costs a report.
+    """
+    try:
+        return canonical(result) + b"\n"
+    except UnicodeEncodeError:
+        return canonical(mend(result)) + b"\n"
