@@ -1,1 +1,1 @@
-""""""
+"""Verdicts + Profile -> Findings, points, conclusion, gate. Pure."""

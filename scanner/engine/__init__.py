@@ -1,1 +1,1 @@
-""""""
+"""Where work runs: local threads for now, behind one name."""

@@ -104,6 +104,11 @@ class Bench:
         opinion = _absence(missing) if missing is not None else _ask(check, arguments, values)
         return verdict_of(check, target, opinion, tuple(dict.fromkeys(digests)))
 
+    def digests(self, check: Check, target: str) -> tuple[str, ...]:
+        """The digests of the evidence that stands for the check's needs on the target."""
+        found = (self._shelf.get(target, need.spec.probe.id) for need in check.judge.needs if not need.across)
+        return tuple(dict.fromkeys(stored.digest for stored in found if stored is not None))
+
     def _everywhere(self, spec: FactSpec[Any]) -> tuple[Any, tuple[str, ...]]:
         known = self._across.get(spec.probe.id)
         if known is None:
@@ -120,7 +125,6 @@ class Bench:
 
 def verdict_of(check: Check, target: str, opinion: Opinion, evidence: tuple[str, ...]) -> Verdict:
     """Make the verdict of an opinion."""
-    references = check.sheet.references
     return Verdict(
         check=check.id,
         target=target,
@@ -133,7 +137,7 @@ def verdict_of(check: Check, target: str, opinion: Opinion, evidence: tuple[str,
         strength=opinion.strength,
         scope=opinion.scope,
         evidence=evidence,
-        references={key: list(items) for key, items in references.items()},
+        references=check.sheet.references,
     )
 
 
@@ -170,6 +174,7 @@ def judge_all(bench: Bench, checks: Mapping[str, Check], asked: Iterable[Asked],
     for line in asked:
         check = checks[line.check]
         if line.why_not is not None:
-            yield verdict_of(check, line.target, _absence(line.why_not), ())
+            # Whatever a judge could make of absences: a target that was not reached is unknown.
+            yield verdict_of(check, line.target, _absence(line.why_not), bench.digests(check, line.target))
         else:
             yield bench.judge(check, line.target, parameters[line.check])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -62,4 +63,4 @@ class Verdict:
     strength: str | None = None
     scope: Any = None
     evidence: tuple[str, ...] = ()
-    references: dict[str, list[str]] | None = None
+    references: Mapping[str, tuple[str, ...]] | None = None

@@ -1,0 +1,56 @@
+# shiqu / 石渠. Two commands: `make scan`, `make test`.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: scan setup setup-test test check endurance wheelhouse lock clean
+
+scan: setup
+	@set +e; $(BIN)/shiqu scan -i examples/archive/inventory.yaml --format html,json; code=$$?; \
+	case $$code in 0|1|4) echo "报告 / report: $$(pwd)/shiqu-out/latest/report.html"; exit 0;; *) exit $$code;; esac
+
+setup: $(VENV)/.base
+
+$(VENV)/bin/python:
+	@command -v $(PYTHON) >/dev/null 2>&1 || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3.11 python3.11-venv; }
+	@$(PYTHON) -m venv $(VENV) 2>/dev/null || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3.11-venv && rm -rf $(VENV) && $(PYTHON) -m venv $(VENV); }
+
+$(VENV)/.base: $(VENV)/bin/python requirements/base.txt setup.cfg pyproject.toml
+	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements/base.txt 2>&1 | grep -v 'is ignored: it is neither' || true
+	@$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e . 2>&1 | grep -v 'is ignored: it is neither' || true
+	@$(BIN)/shiqu --version >/dev/null
+	@touch $@
+
+setup-test: $(VENV)/.base $(VENV)/.test
+
+$(VENV)/.test: requirements/test.txt tests/apt-packages.txt
+	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements/test.txt 2>&1 | grep -v 'is ignored: it is neither' || true
+	@missing=$$(for p in $$(cat tests/apt-packages.txt); do dpkg -s $$p >/dev/null 2>&1 || echo $$p; done); \
+	if [ -n "$$missing" ]; then SUDO=$$([ $$(id -u) = 0 ] || echo sudo); $$SUDO apt-get update -qq && $$SUDO env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; fi
+	@touch $@
+
+check: setup-test
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -m "not lab and not slow"
+
+test: setup-test
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -m "not slow"
+
+endurance: setup-test
+	$(BIN)/pytest -m slow
+
+wheelhouse: setup
+	rm -rf wheelhouse && mkdir wheelhouse
+	$(BIN)/pip download -q --require-hashes --only-binary=:all: -r requirements/base.txt -d wheelhouse/x86_64
+	$(BIN)/pip download -q --require-hashes --only-binary=:all: --platform manylinux_2_28_aarch64 --platform manylinux2014_aarch64 --platform manylinux_2_17_aarch64 --python-version 3.11 --implementation cp -r requirements/base.txt -d wheelhouse/aarch64
+	$(BIN)/pip wheel -q --no-deps --no-build-isolation -w wheelhouse .
+	cp requirements/base.txt packaging/install.sh wheelhouse/
+	@du -sh wheelhouse
+
+clean:
+	rm -rf build *.egg-info shiqu-out

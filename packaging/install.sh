@@ -1,0 +1,15 @@
+#!/bin/sh
+# Installs shiqu on a machine without a network, from the folder this script stands in: sh install.sh [TARGET-FOLDER]
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+into=${1:-/opt/shiqu}
+case $(uname -m) in
+x86_64) arch=x86_64 ;;
+aarch64) arch=aarch64 ;;
+*) echo "不支持的处理器架构 $(uname -m)：请改用 x86_64 或 aarch64 / unsupported machine" >&2; exit 2 ;;
+esac
+python=${PYTHON:-python3.11}
+"$python" -m venv "$into"
+"$into/bin/pip" install -q --no-index --find-links "$here/$arch" --require-hashes -r "$here/base.txt"
+"$into/bin/pip" install -q --no-index --no-deps "$here"/shiqu-*.whl
+echo "已安装 / installed: $into/bin/shiqu"

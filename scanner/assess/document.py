@@ -1,0 +1,213 @@
+"""Everything that a run says, as the data of ``result.json``. Pure but for the shelf that it is given to look things up in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol
+
+from scanner.assess.conclusion import conclude
+from scanner.assess.core import core_hazards, gate
+from scanner.assess.findings import Assessment, assess
+from scanner.assess.points import layer_counts, point_results
+from scanner.model.absent import Absent, Why
+from scanner.model.control import Control, Profile, Words
+from scanner.model.result import SCHEMA
+from scanner.model.target import Target
+from scanner.model.verdict import Status, Verdict
+from scanner.rulebook.book import Rulebook
+
+EXCERPT = 2048
+"""Longest excerpt, in bytes of UTF-8."""
+ALL_EXCERPTS = 24 * 1024 * 1024
+"""All excerpts together, in bytes: in very large runs the shelf alone holds the rest."""
+SHOWN = (Status.UNMET, Status.UNKNOWN, Status.AWAITS_PERSON, Status.MET)
+"""Whose evidence is shown first when room is short."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One system and the profile it is measured by."""
+
+    system: Mapping[str, Any]
+    profile: Profile
+
+
+class Line(Protocol):
+    """One line of what was asked."""
+
+    @property
+    def target(self) -> str: ...
+    @property
+    def check(self) -> str: ...
+    @property
+    def why_not(self) -> Absent | None: ...
+
+
+class Source(Protocol):
+    """Looks evidence up."""
+
+    def look(self, key: str) -> tuple[dict[str, Any], bytes]:
+        """Header and text of one object."""
+
+
+def build(
+    head: Mapping[str, Any],
+    shelf: str,
+    rulebook: str,
+    asked: Sequence[Line],
+    verdicts: Sequence[Verdict],
+    subjects: Sequence[Subject],
+    book: Rulebook,
+    source: Source,
+) -> dict[str, Any]:
+    """Assess every system and put everything together."""
+    members: Mapping[str, Mapping[str, Any]] = head["members"]
+    targets = [Target(**member) for member in members.values()]
+    everything: list[Verdict] = list(verdicts)
+    lines = [{"target": line.target, "check": line.check, "why_not": line.why_not.why.value if line.why_not is not None else None} for line in asked]
+    as_of = head["run"]["finished"]
+    blocks = []
+    for subject in subjects:
+        mine = [target for target in targets if target.system == subject.system["id"]]
+        assessment = assess(
+            subject.profile, str(subject.system["id"]), mine, everything, head.get("attestations", ()), head.get("waivers", ()), as_of, book
+        )
+        lines += [{"target": v.target, "check": v.check, "why_not": v.why} for v in assessment.synthetic]
+        everything.extend(assessment.synthetic)
+        blocks.append(_system(subject, assessment, everything))
+    hazards = core_hazards(everything, head.get("attestations", ()), as_of)
+    digests = _digests(everything)
+    index, excerpts = _evidence(digests, source)
+    run = dict(head["run"])
+    run |= {"rulebook": rulebook, "shelf": shelf, "profiles": sorted({s.profile.id for s in subjects}), "values": dict(head["values"])}
+    return {
+        "schema": SCHEMA,
+        "run": run,
+        "targets": [_target(member, head["targets"], members) for member in members.values()],
+        "asked": lines,
+        "verdicts": everything,
+        "systems": blocks,
+        "core_hazards": hazards,
+        "gate": gate(hazards, blocks),
+        "texts": _texts(subjects, everything, book),
+        "evidence": index,
+        "excerpts": excerpts,
+        "views": {"zones": head["inventory"].get("zones", {})},
+    }
+
+
+def _system(subject: Subject, assessment: Assessment, verdicts: Sequence[Verdict]) -> dict[str, Any]:
+    system, profile = subject.system, subject.profile
+    conclusion, why = conclude(profile, assessment.findings, verdicts, str(system["holds"]), assessment.members)
+    return {
+        "id": system["id"],
+        "name": system["name"],
+        "grade": system["grade"],
+        "holds": system["holds"],
+        "profile": {"id": profile.id, "digest": profile.digest},
+        "findings": [asdict(finding) for finding in assessment.findings],
+        "layers": layer_counts(profile, assessment.findings),
+        "points": point_results(profile, assessment.findings),
+        "conclusion": asdict(conclusion) if conclusion is not None else None,
+        "why_no_conclusion": why,
+    }
+
+
+def _target(member: Mapping[str, Any], records: Mapping[str, Mapping[str, Any]], members: Mapping[str, Any]) -> dict[str, Any]:
+    host = member["host"] if member["kind"] == "middleware" and member["host"] in members else member["id"]
+    record = records.get(host)
+    return {
+        "id": member["id"],
+        "kind": member["kind"],
+        "zone": member["zone"],
+        "system": member["system"],
+        "address": member["address"] or member["url"],
+        "reached": bool(record and record["reached"]),
+        "why": Why.INTERRUPTED.value if record is None else record["why"],
+        "detail": record["detail"] if record is not None else "",
+        "privilege": record["privilege"] if record is not None else "",
+        "operator": record["operator"] if record is not None else "",
+        "seconds": record["seconds"] if record is not None else 0.0,
+    }
+
+
+def _digests(verdicts: Iterable[Verdict]) -> list[str]:
+    by_status: dict[Status, dict[str, None]] = {status: {} for status in SHOWN}
+    for verdict in verdicts:
+        if verdict.status in by_status:
+            by_status[verdict.status].update(dict.fromkeys(verdict.evidence))
+    found: dict[str, None] = {}
+    for status in SHOWN:
+        found.update(by_status[status])
+    for verdict in verdicts:
+        found.update(dict.fromkeys(verdict.evidence))
+    return list(found)
+
+
+def _evidence(digests: Sequence[str], source: Source) -> tuple[dict[str, Any], dict[str, str]]:
+    index: dict[str, Any] = {}
+    excerpts: dict[str, str] = {}
+    room = ALL_EXCERPTS
+    for key in digests:
+        head, data = source.look(key)
+        index[key] = {
+            "probe": head["probe"],
+            "kind": head["kind"],
+            "exit": head["exit"],
+            "bytes": head["stdout"],
+            "stderr_bytes": head["stderr"],
+            "why": head["why"],
+            "detail": head["detail"],
+        }
+        if data and room > 0:
+            text = _cut(data)
+            room -= len(text)
+            excerpts[key] = text
+    return index, excerpts
+
+
+def _cut(data: bytes) -> str:
+    text = data[:EXCERPT].decode("utf-8", "backslashreplace")
+    while len(text.encode("utf-8")) > EXCERPT:
+        text = text[: -max(1, (len(text.encode("utf-8")) - EXCERPT) // 4)]
+    return text
+
+
+def _texts(subjects: Sequence[Subject], verdicts: Sequence[Verdict], book: Rulebook) -> dict[str, Any]:
+    used = sorted({verdict.check for verdict in verdicts})
+    return {
+        "checks": {name: _check(name, book) for name in used if name in book.checks},
+        "controls": {control.id: _control(control) for subject in subjects for control in subject.profile.controls},
+        "profiles": {
+            s.profile.id: {"title": _pair(s.profile.title), "note": _pair(s.profile.note) if s.profile.note is not None else None,
+                           "level": s.profile.level, "scored": s.profile.scored}
+            for s in subjects
+        },
+        "triggers": {trigger.id: _pair(trigger.text) for subject in subjects for trigger in subject.profile.triggers},
+    }  # fmt: skip
+
+
+def _check(name: str, book: Rulebook) -> dict[str, Any]:
+    sheet = book[name].sheet
+    return {"title": _pair(sheet.title), "why": _pair(sheet.why), "remedy": _pair(sheet.remedy)}
+
+
+def _control(control: Control) -> dict[str, Any]:
+    return {
+        "clause": control.clause,
+        "layer": control.layer,
+        "control_point": control.control_point,
+        "zh": control.text.zh,
+        "en": control.text.en,
+        "method": list(control.method),
+        "verify": control.verify,
+        "sag": control.sag,
+        "status": control.status,
+        "unit_code": control.unit_code,
+        "checks": list(control.checks),
+    }
+
+
+def _pair(words: Words) -> dict[str, str]:
+    return {"zh": words.zh, "en": words.en}

@@ -1,0 +1,53 @@
+"""``shiqu judge``: re-judge recorded evidence; no network, same bytes every time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from scanner import flow
+from scanner.cli.output import check_formats, exit_code, make_folder, write_results
+from scanner.cli.words import say
+from scanner.ledger.shelf import Shelf
+from scanner.model.canonical import canonical_unchecked, strict_loads
+
+
+def judge_shelf(path: Path, profile: str | None) -> dict[str, object]:
+    """Open, judge, close."""
+    shelf = Shelf(path)
+    try:
+        result = flow.judge(shelf, profile, lambda name: click.echo(say("scan.value-unknown", name=name), err=True))
+    finally:
+        shelf.close()
+    loaded: dict[str, object] = strict_loads(canonical_unchecked(result))
+    return loaded
+
+
+@click.command("judge", help=say("judge.help"))
+@click.argument("shelves", nargs=-1, required=True, metavar="SHELF…")
+@click.option("-i", "--inventory", default=None, help=say("judge.inventory"))
+@click.option("-p", "--profile", default=None, help=say("scan.profile"))
+@click.option("-o", "--output", default=None, metavar="DIR", help=say("scan.output"))
+@click.option("--format", "formats", default="json,html", help=say("scan.format"))
+@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", help=say("scan.lang"))
+def judge(shelves: tuple[str, ...], inventory: str | None, profile: str | None, output: str | None, formats: str, lang: str) -> int:
+    names = [name.strip() for name in formats.split(",") if name.strip()]
+    check_formats(names)
+    worst = 0
+    for index, named in enumerate(shelves):
+        path = Path(named)
+        if path.is_dir():
+            # A folder of a run: its shelf, or what a killed scan left.
+            path = flow.close_interrupted(path) or path / flow.SHELF
+        result = judge_shelf(path, profile)
+        run_id = str(result["run"]["id"])  # type: ignore[index]
+        folder = make_folder(output if len(shelves) == 1 else f"{output or 'shiqu-out'}/{index + 1}-{run_id}", f"{run_id}-judged")
+        for written in write_results(folder, result, names, lang):
+            click.echo(written)
+        code = exit_code(result)
+        worst = max(worst, {0: 0, 4: 1, 1: 2}[code])
+    return {0: 0, 1: 4, 2: 1}[worst]
+
+
+COMMANDS = [judge]

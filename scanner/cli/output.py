@@ -1,0 +1,106 @@
+"""The output folder: result, reports, the link ``latest``; files 0600, folders 0700, written whole or not at all."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from scanner.errors import KeepError, UseError
+from scanner.model.canonical import canonical_unchecked, strict_loads
+
+RESULT = "result.json"
+DEFAULT = Path("shiqu-out")
+EXTENSIONS = {"html": "html", "json": "json"}
+MAX_RESULT = 2 * 1024 * 1024 * 1024
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write beside and rename. Raises KeepError when the disk refuses; the old file is then untouched."""
+    part = path.with_name(path.name + ".part")
+    try:
+        with os.fdopen(os.open(part, os.O_CREAT | os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW, 0o600), "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise KeepError("file-write", file=path, detail=error.strerror or error) from None
+
+
+def make_folder(named: str | None, run_id: str) -> Path:
+    """The folder of a run: the named one, or ``shiqu-out/RUN-ID``. Raises KeepError."""
+    folder = Path(named) if named is not None else DEFAULT / run_id
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise KeepError("file-write", file=folder, detail=error.strerror or error) from None
+    return folder
+
+
+def set_latest(folder: Path) -> None:
+    """Point ``shiqu-out/latest`` to a complete run, atomically."""
+    if folder.parent != DEFAULT:
+        return
+    link = DEFAULT / ".latest.part"
+    link.unlink(missing_ok=True)
+    link.symlink_to(folder.name)
+    link.replace(DEFAULT / "latest")
+
+
+def write_results(folder: Path, result: Mapping[str, Any], formats: Sequence[str], lang: str) -> list[Path]:
+    """Write ``result.json`` and every asked report; returns the paths. Raises UseError for a format nobody renders."""
+    data = canonical_unchecked(result)
+    write_whole(folder / RESULT, data)
+    paths = [folder / RESULT]
+    document = strict_loads(data)
+    for name in formats:
+        if name == "json":
+            continue
+        path = folder / f"report.{EXTENSIONS.get(name, name)}"
+        write_whole(path, render(name, document, lang, "liaison"))
+        paths.append(path)
+    return paths
+
+
+def render(name: str, result: Mapping[str, Any], lang: str, reader: str) -> bytes:
+    """Render one format by its entry point."""
+    points = {point.name: point for point in importlib.metadata.entry_points(group="shiqu.reports")}
+    if name not in points:
+        raise UseError("format-unknown", name=name, known=", ".join(sorted(points)))
+    renderer = points[name].load()
+    if name == "json":
+        return bytes(renderer(result))
+    return bytes(renderer(result, lang=lang, reader=reader))
+
+
+def check_formats(names: Sequence[str]) -> None:
+    """Raise UseError before anything is sent when a format is not known."""
+    known = {point.name for point in importlib.metadata.entry_points(group="shiqu.reports")}
+    for name in names:
+        if name not in known:
+            raise UseError("format-unknown", name=name, known=", ".join(sorted(known)))
+
+
+def read_result(path: Path) -> dict[str, Any]:
+    """Read a result file strictly. Raises UseError."""
+    try:
+        if path.stat().st_size > MAX_RESULT:
+            raise UseError("result-unreadable", file=path, detail="too large")
+        result = strict_loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise UseError("result-unreadable", file=path, detail=error) from None
+    if not isinstance(result, dict) or result.get("schema") != "shiqu/result/1":
+        raise UseError("result-unreadable", file=path, detail="schema")
+    return result
+
+
+def exit_code(result: Mapping[str, Any]) -> int:
+    """0 everything judged and met, 1 something unmet, 4 something unknown or awaiting a person."""
+    seen = {str(verdict["status"] if isinstance(verdict, dict) else verdict.status) for verdict in result["verdicts"]}
+    if "unmet" in seen:
+        return 1
+    return 4 if seen & {"unknown", "awaits-person"} else 0

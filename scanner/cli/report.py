@@ -1,0 +1,33 @@
+"""``shiqu report``: render results again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from scanner.cli.output import EXTENSIONS, check_formats, make_folder, read_result, render, write_whole
+from scanner.cli.words import say
+
+
+@click.command("report", help=say("report.help"))
+@click.argument("results", nargs=-1, required=True, metavar="RESULT…")
+@click.option("-f", "--format", "formats", default="html", help=say("scan.format"))
+@click.option("--reader", type=click.Choice(["leader", "liaison", "annex"]), default="liaison", help=say("report.reader"))
+@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", help=say("scan.lang"))
+@click.option("-o", "--output", default=None, metavar="DIR", help=say("scan.output"))
+def report(results: tuple[str, ...], formats: str, reader: str, lang: str, output: str | None) -> int:
+    names = [name.strip() for name in formats.split(",") if name.strip()]
+    check_formats(names)
+    for named in results:
+        result = read_result(Path(named))
+        folder = make_folder(output or str(Path(named).resolve().parent), str(result["run"]["id"]))
+        for name in names:
+            middle = "" if reader == "liaison" else f".{reader}"
+            path = folder / f"report{middle}.{EXTENSIONS.get(name, name)}"
+            write_whole(path, render(name, result, lang, reader))
+            click.echo(path)
+    return 0
+
+
+COMMANDS = [report]

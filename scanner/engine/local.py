@@ -1,0 +1,13 @@
+"""The local engine: bounded threads in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from scanner.collect.gather import Job, Outcome, Progress, gather
+from scanner.collect.login import Attempts
+
+
+def run(jobs: Sequence[Job], workers: int, progress: Progress) -> Iterator[Outcome]:
+    """Yield outcomes as they come; see :func:`scanner.collect.gather.gather`."""
+    return gather(jobs, workers, progress, Attempts())

@@ -1,0 +1,272 @@
+"""The only file that knows the order of the rooms.
+
+``Target -> plan -> Evidence -> Shelf ~(may rest here for a year)~> Fact|Absent -> Verdict -> Finding -> result``.
+:func:`collect` fills a shelf; :func:`judge` reads one and makes the data of ``result.json``. The second needs nothing of the
+first but the shelf: same shelf, same rulebook, same bytes.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from scanner import __version__
+from scanner.assess.document import Subject, build
+from scanner.collect.gather import Job, Outcome, Progress, now_text
+from scanner.collect.jobs import make_jobs
+from scanner.collect.login import Login
+from scanner.engine import local
+from scanner.errors import UseError
+from scanner.evaluate.engine import Asked, Bench, Stored, judge_all
+from scanner.ledger.pack import unpack
+from scanner.ledger.shelf import Shelf, write_shelf
+from scanner.ledger.store import NAME, Store
+from scanner.model.absent import Absent, Why
+from scanner.model.target import Target
+from scanner.rulebook.book import Rulebook, rulebook
+from scanner.rulebook.plan import Plan, make_plan
+from scanner.rulebook.profiles import profiles
+from scanner.rulebook.seal import rulebook_digest
+from scanner.rulebook.values import values_by_check
+
+SHELF = "shelf.zip"
+ANSWERED = "answered"
+AGAIN = {Why.UNREACHABLE.value, Why.TIMED_OUT.value, Why.TRUNCATED.value, Why.DEFECT.value}
+"""Reasons for which a resumed run asks a host again from which nothing else came."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """Everything a scan is asked for; no secret in it may reach :meth:`head`."""
+
+    targets: tuple[Target, ...]
+    unit: Mapping[str, Any]
+    """``{code, name, region, rank}``."""
+    systems: tuple[Mapping[str, Any], ...]
+    """``{id, name, grade, holds, profile, targets}`` in the inventory's order."""
+    inventory: Mapping[str, Any]
+    """The masked inventory."""
+    logins: Mapping[str, Login] = field(default_factory=dict, repr=False)
+    declared: Mapping[str, bytes] = field(default_factory=dict)
+    values: Mapping[str, Any] = field(default_factory=dict)
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    operator: str = ""
+    authorised_by: str | None = None
+    jobs: int = 16
+
+    def head(self, plan: Plan, run_id: str, started: str) -> dict[str, Any]:
+        """What the shelf says of the run, beside its evidence."""
+        return {
+            "run": {
+                "id": run_id,
+                "started": started,
+                "operator": self.operator,
+                "authorised_by": self.authorised_by,
+                "unit": dict(self.unit),
+                "version": __version__,
+                "jobs": self.jobs,
+            },
+            "inventory": dict(self.inventory),
+            "systems": [dict(system) for system in self.systems],
+            "members": {target.id: _public(target) for target in self.targets},
+            "asked": {target.id: [check.id for check in plan.checks[target.id]] for target in self.targets},
+            "values": dict(self.values),
+            "only": list(self.only),
+            "skip": list(self.skip),
+        }
+
+
+def _public(target: Target) -> dict[str, Any]:
+    found = asdict(target)
+    if found["config"] is not None:
+        found["config"] = Path(found["config"]).name
+    return found
+
+
+def new_run_id() -> str:
+    """Sortable and unlike any other: UTC time and six random characters."""
+    return datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ-") + secrets.token_hex(3)
+
+
+def plan_for(request: Request) -> Plan:
+    """What would be asked of whom."""
+    return make_plan(request.targets, rulebook(), request.only, request.skip)
+
+
+def jobs_for(request: Request, plan: Plan) -> list[Job]:
+    """The conversations that the plan needs."""
+    return make_jobs(request.targets, plan.probes, request.logins, request.declared)
+
+
+def collect(request: Request, folder: Path, progress: Progress) -> tuple[Path, bool]:
+    """Ask everything that the folder's store does not hold yet; returns the shelf and whether the run was interrupted.
+
+    A host's evidence is on the disk before the next outcome is looked at. Ctrl-C closes the shelf with what there is; the
+    store stays, and a later call with the same folder asks only what is missing. Raises KeepError when the disk refuses.
+    """
+    plan = plan_for(request)
+    store = Store(folder)
+    head = store.meta("head")
+    if head is None:
+        head = request.head(plan, new_run_id(), now_text())
+        store.put_meta("head", head)
+    held = _whys(store)
+    jobs = [job for job in jobs_for(request, plan) if not _settled(job, held)]
+    interrupted = False
+    outcomes: Iterator[Outcome] = local.run(jobs, request.jobs, progress)
+    try:
+        for outcome in outcomes:
+            store.add(outcome.job.target.id, _record(outcome), outcome.evidence)
+    except KeyboardInterrupt:
+        interrupted = True
+    head["run"] |= {"finished": now_text(), "interrupted": interrupted}
+    path = folder / SHELF
+    write_shelf(path, head, store)
+    if interrupted:
+        store.close()
+    else:
+        store.remove()
+    return path, interrupted
+
+
+def resume_request_matches(request: Request, folder: Path) -> None:
+    """Raise UseError unless the folder holds an unfinished run of the same targets and checks."""
+    if not (folder / NAME).is_file():
+        raise UseError("resume-nothing", dir=folder)
+    store = Store(folder)
+    head = store.meta("head")
+    store.close()
+    if head is None:
+        return
+    fresh = request.head(plan_for(request), "", "")
+    for key in ("members", "asked", "values", "systems"):
+        if head[key] != fresh[key]:
+            raise UseError("resume-differs", dir=folder, key=key)
+
+
+def close_interrupted(folder: Path) -> Path | None:
+    """Make a shelf of a store that a killed scan left; None when there is no store or it holds no run yet."""
+    if not (folder / NAME).is_file():
+        return None
+    store = Store(folder)
+    head = store.meta("head")
+    if head is None:
+        store.close()
+        return None
+    head["run"] |= {"finished": head["run"]["started"], "interrupted": True}
+    path = folder / SHELF
+    write_shelf(path, head, store)
+    store.close()
+    return path
+
+
+def _whys(store: Store) -> dict[tuple[str, str], str]:
+    """(target, probe) to ``answered`` or the reason of its absence."""
+    of_digest: dict[str, str] = {}
+    for key, data in store.objects():
+        _, answer = unpack(data)
+        of_digest[key] = answer.why.value if isinstance(answer, Absent) else ANSWERED
+    return {(target, probe): of_digest[key] for target, probe, key, _ in store.held()}
+
+
+def _settled(job: Job, held: Mapping[tuple[str, str], str]) -> bool:
+    """Whether every question has an answer, or a reason that another try must not or would not change.
+
+    A host of which nothing came back for want of a connection is asked again; a refused login never is.
+    """
+    whys = [held.get((slot.target, slot.probe.id)) for slot in job.slots]
+    return None not in whys and (ANSWERED in whys or not set(whys) <= AGAIN)
+
+
+def _record(outcome: Outcome) -> dict[str, Any]:
+    absent = outcome.absent
+    return {
+        "reached": outcome.reached,
+        "why": absent.why.value if absent is not None else None,
+        "detail": absent.detail if absent is not None else "",
+        "privilege": outcome.privilege,
+        "operator": outcome.operator,
+        "seconds": outcome.seconds,
+        "clock_skew": outcome.clock_skew,
+        "notes": dict(outcome.notes),
+    }
+
+
+class _Judged:
+    """A shelf as the judge's bench wants it."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+
+    def get(self, target: str, probe: str) -> Stored | None:
+        found = self._shelf.lookup(target, probe)
+        if found is None:
+            return None
+        key, absent = found
+        return Stored(key, absent, lambda: self._shelf.answer(key))
+
+
+def judge(shelf: Shelf, profile: str | None = None, say: Callable[[str], None] = lambda _text: None) -> dict[str, Any]:
+    """Judge a shelf under the installed rulebook; returns the data of ``result.json``. No clock, no host name, no network."""
+    book = rulebook()
+    head = shelf.manifest
+    members: dict[str, dict[str, Any]] = head["members"]
+    values, strange = values_by_check(head["values"], book)
+    for name in strange:
+        say(name)
+    by_kind: dict[str, list[str]] = {}
+    for target_id, member in members.items():
+        by_kind.setdefault(member["kind"], []).append(target_id)
+    bench = Bench(_Judged(shelf), by_kind, str(head["run"]["unit"].get("code") or "unit"))
+    asked = list(_asked(head, shelf, book))
+    verdicts = list(judge_all(bench, book.checks, [line for line in asked if line.check in book.checks], values))
+    subjects = [_subject(system, profile) for system in head["systems"]]
+    return build(head, shelf.digest, rulebook_digest(), asked, verdicts, subjects, book, _Source(shelf))
+
+
+def _subject(system: Mapping[str, Any], profile: str | None) -> Subject:
+    name = profile or system["profile"]
+    known = profiles()
+    if name not in known:
+        raise UseError("profile-unknown", id=name, known=", ".join(sorted(known)))
+    return Subject(system, known[name])
+
+
+class _Source:
+    """Where the result's evidence index and excerpts come from."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+
+    def look(self, key: str) -> tuple[dict[str, Any], bytes]:
+        head, answer = self._shelf.head_of(key)
+        if isinstance(answer, Absent):
+            return head, b""
+        return head, answer.stdout or answer.stderr
+
+
+def _asked(head: Mapping[str, Any], shelf: Shelf, book: Rulebook) -> Iterator[Asked]:
+    """Everything asked for, sorted by target and check; what could not even be put carries its reason."""
+    records = head["targets"]
+    for target_id in sorted(head["asked"]):
+        member = head["members"][target_id]
+        host = member["host"] if member["kind"] == "middleware" and member["host"] in head["members"] else target_id
+        record = records.get(host)
+        why_not: Absent | None = None
+        if record is None and any(need for check in head["asked"][target_id] if check in book.checks for need in book[check].judge.needs if not need.across):
+            why_not = Absent(Why.INTERRUPTED, "")
+        elif record is not None and not record["reached"]:
+            why = Why(record["why"]) if record["why"] else Why.UNREACHABLE
+            why_not = Absent(why, record["detail"])
+        for check_id in head["asked"][target_id]:
+            yield Asked(target_id, check_id, why_not)
+
+
+
+
+__all__ = ["SHELF", "Request", "close_interrupted", "collect", "jobs_for", "judge", "new_run_id", "now_text", "plan_for", "resume_request_matches"]
