@@ -8,6 +8,7 @@ first but the shelf: same shelf, same rulebook, same bytes.
 from __future__ import annotations
 
 import secrets
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -26,6 +27,7 @@ from scanner.ledger.pack import unpack
 from scanner.ledger.shelf import Shelf, write_shelf
 from scanner.ledger.store import NAME, Store
 from scanner.model.absent import Absent, Why
+from scanner.model.evidence import Evidence
 from scanner.model.target import Target
 from scanner.rulebook.book import Rulebook, rulebook
 from scanner.rulebook.plan import Plan, make_plan
@@ -132,6 +134,20 @@ def collect(request: Request, folder: Path, progress: Progress) -> tuple[Path, b
     else:
         store.remove()
     return path, interrupted
+
+
+def shelve(request: Request, path: Path, brought: Mapping[str, tuple[tuple[Evidence, ...], str]]) -> Path:
+    """Make a shelf of evidence that was brought here: target id to (evidence, privilege). Raises KeepError."""
+    with tempfile.TemporaryDirectory(prefix="shiqu-", dir=path.resolve().parent) as folder:
+        store = Store(Path(folder))
+        head = request.head(plan_for(request), new_run_id(), now_text())
+        head["run"] |= {"finished": now_text(), "interrupted": False}
+        for target, (evidence, privilege) in brought.items():
+            record = {"reached": True, "why": None, "detail": "", "privilege": privilege, "operator": "portable", "seconds": 0.0}
+            store.add(target, record | {"clock_skew": None, "notes": {}}, evidence)
+        write_shelf(path, head, store)
+        store.close()
+    return path
 
 
 def resume_request_matches(request: Request, folder: Path) -> None:

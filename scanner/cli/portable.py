@@ -1,0 +1,64 @@
+"""``shiqu portable write|read``: hosts that cannot be reached."""
+
+from __future__ import annotations
+
+import getpass
+from pathlib import Path
+
+import click
+
+from scanner import flow
+from scanner.cli.asking import local_options, plain_request
+from scanner.cli.output import write_whole
+from scanner.cli.words import say
+from scanner.collect.gather import now_text
+from scanner.collect.portable import MAX_ANSWER, Carried, read_answer, write_script
+from scanner.errors import UseError
+from scanner.model.target import Target
+from scanner.rulebook.book import rulebook
+from scanner.rulebook.plan import make_plan
+
+
+@click.group("portable", help=say("portable.help"))
+def portable() -> None:
+    pass
+
+
+@portable.command("write", help=say("portable.write"))
+@click.option("--kind", default="linux", help=say("portable.kind"))
+@click.option("-o", "--output", required=True, metavar="FILE", help=say("portable.file"))
+def write(kind: str, output: str) -> int:
+    if kind != "linux":
+        raise UseError("portable-kind", kind=kind)
+    plan = make_plan([Target(id="host", kind="linux")], rulebook())
+    write_whole(Path(output), write_script(plan.probes["host"]))
+    click.echo(say("portable.written", file=output))
+    return 0
+
+
+@portable.command("read", help=say("portable.read"))
+@click.argument("answers", nargs=-1, required=True, metavar="ANSWER…")
+@click.option("-o", "--output", required=True, metavar="SHELF", help=say("portable.shelf"))
+def read(answers: tuple[str, ...], output: str) -> int:
+    rulebook()
+    carried = [_read(Path(name)) for name in answers]
+    names = [item.host for item in carried]
+    # Two answers of one host name stay two targets.
+    ids = [name if names.count(name) == 1 else f"{name}-{index + 1}" for index, name in enumerate(names)]
+    targets = tuple(Target(id=name, kind="linux", address="portable") for name in ids)
+    request = plain_request(targets, local_options(getpass.getuser()))
+    shelf = flow.shelve(request, Path(output), {name: (item.evidence, item.reading.privilege) for name, item in zip(ids, carried, strict=True)})
+    click.echo(shelf)
+    return 0
+
+
+def _read(path: Path) -> Carried:
+    try:
+        if path.stat().st_size > MAX_ANSWER:
+            raise UseError("portable-answer", file=path, detail="> 64 MiB")
+        return read_answer(path.read_bytes(), str(path), now_text())
+    except OSError as error:
+        raise UseError("file-unreadable", file=path, detail=error.strerror or "?") from None
+
+
+COMMANDS = [portable]
