@@ -31,7 +31,7 @@ from scanner.model.evidence import Evidence
 from scanner.model.target import Target
 from scanner.rulebook.book import Rulebook, rulebook
 from scanner.rulebook.plan import Plan, make_plan
-from scanner.rulebook.profiles import profiles
+from scanner.rulebook.profiles import core_controls, profiles
 from scanner.rulebook.seal import rulebook_digest
 from scanner.rulebook.values import values_by_check
 
@@ -242,7 +242,7 @@ def judge(shelf: Shelf, profile: str | None = None, say: Callable[[str], None] =
     asked = list(_asked(head, shelf, book))
     verdicts = list(judge_all(bench, book.checks, [line for line in asked if line.check in book.checks], values))
     subjects = [_subject(system, profile) for system in head["systems"]]
-    return build(head, shelf.digest, rulebook_digest(), asked, verdicts, subjects, book, _Source(shelf))
+    return build(head, shelf.digest, rulebook_digest(), asked, verdicts, subjects, book, _Source(shelf), core_controls())
 
 
 def _subject(system: Mapping[str, Any], profile: str | None) -> Subject:
@@ -274,7 +274,9 @@ def _asked(head: Mapping[str, Any], shelf: Shelf, book: Rulebook) -> Iterator[As
         host = member["host"] if member["kind"] == "middleware" and member["host"] in head["members"] else target_id
         record = records.get(host)
         why_not: Absent | None = None
-        if record is None and any(need for check in head["asked"][target_id] if check in book.checks for need in book[check].judge.needs if not need.across):
+        if record is None and any(
+            need for check in head["asked"][target_id] if check in book.checks for need in book[check].judge.needs if not need.across
+        ):
             why_not = Absent(Why.INTERRUPTED, "")
         elif record is not None and not record["reached"]:
             why = Why(record["why"]) if record["why"] else Why.UNREACHABLE
@@ -283,6 +285,15 @@ def _asked(head: Mapping[str, Any], shelf: Shelf, book: Rulebook) -> Iterator[As
             yield Asked(target_id, check_id, why_not)
 
 
-
-
-__all__ = ["SHELF", "Request", "close_interrupted", "collect", "jobs_for", "judge", "new_run_id", "now_text", "plan_for", "resume_request_matches"]
+__all__ = [
+    "SHELF",
+    "Request",
+    "close_interrupted",
+    "collect",
+    "jobs_for",
+    "judge",
+    "new_run_id",
+    "now_text",
+    "plan_for",
+    "resume_request_matches",
+]

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
 from scanner.assess.conclusion import conclude
-from scanner.assess.core import core_hazards, gate
+from scanner.assess.core import confirmed, core_hazards, gate
 from scanner.assess.findings import Assessment, assess
 from scanner.assess.points import layer_counts, point_results
 from scanner.model.absent import Absent, Why
@@ -60,13 +60,19 @@ def build(
     subjects: Sequence[Subject],
     book: Rulebook,
     source: Source,
+    core: Sequence[Control],
 ) -> dict[str, Any]:
-    """Assess every system and put everything together."""
+    """Assess every system and put everything together. ``core`` are the clauses that stand for core hazards."""
     members: Mapping[str, Mapping[str, Any]] = head["members"]
     targets = [Target(**member) for member in members.values()]
     everything: list[Verdict] = list(verdicts)
-    lines = [{"target": line.target, "check": line.check, "why_not": line.why_not.why.value if line.why_not is not None else None} for line in asked]
+    lines = [
+        {"target": line.target, "check": line.check, "why_not": line.why_not.why.value if line.why_not is not None else None}
+        for line in asked
+    ]
     as_of = head["run"]["finished"]
+    hazards = core_hazards(everything, head.get("attestations", ()), as_of, core, [str(s.system["id"]) for s in subjects])
+    vetoes = confirmed(hazards)
     blocks = []
     for subject in subjects:
         mine = [target for target in targets if target.system == subject.system["id"]]
@@ -75,8 +81,7 @@ def build(
         )
         lines += [{"target": v.target, "check": v.check, "why_not": v.why} for v in assessment.synthetic]
         everything.extend(assessment.synthetic)
-        blocks.append(_system(subject, assessment, everything))
-    hazards = core_hazards(everything, head.get("attestations", ()), as_of)
+        blocks.append(_system(subject, assessment, everything, vetoes))
     digests = _digests(everything)
     index, excerpts = _evidence(digests, source)
     run = dict(head["run"])
@@ -97,9 +102,9 @@ def build(
     }
 
 
-def _system(subject: Subject, assessment: Assessment, verdicts: Sequence[Verdict]) -> dict[str, Any]:
+def _system(subject: Subject, assessment: Assessment, verdicts: Sequence[Verdict], vetoes: Sequence[str]) -> dict[str, Any]:
     system, profile = subject.system, subject.profile
-    conclusion, why = conclude(profile, assessment.findings, verdicts, str(system["holds"]), assessment.members)
+    conclusion, why = conclude(profile, assessment.findings, verdicts, str(system["holds"]), assessment.members, vetoes)
     return {
         "id": system["id"],
         "name": system["name"],

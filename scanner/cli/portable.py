@@ -47,7 +47,9 @@ def read(answers: tuple[str, ...], output: str) -> int:
     ids = [name if names.count(name) == 1 else f"{name}-{index + 1}" for index, name in enumerate(names)]
     targets = tuple(Target(id=name, kind="linux", address="portable") for name in ids)
     request = plain_request(targets, local_options(getpass.getuser()))
-    shelf = flow.shelve(request, Path(output), {name: (item.evidence, item.reading.privilege) for name, item in zip(ids, carried, strict=True)})
+    shelf = flow.shelve(
+        request, Path(output), {name: (item.evidence, item.reading.privilege) for name, item in zip(ids, carried, strict=True)}
+    )
     click.echo(shelf)
     return 0
 

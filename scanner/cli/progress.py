@@ -49,7 +49,9 @@ class Display:
                 self._done += 1
                 self._failed += state == "failed"
                 if self._mode == "plain":
-                    words = say(f"progress.{state}", target=target, why=say(f"why.{detail}") if detail else "", done=self._done, total=self._total)
+                    words = say(
+                        f"progress.{state}", target=target, why=say(f"why.{detail}") if detail else "", done=self._done, total=self._total
+                    )
                     click.echo(words, err=True)
             else:
                 since = self._running.get(target, ("", time.monotonic()))[1]

@@ -49,7 +49,9 @@ def show_plan(request: flow.Request) -> None:
     for job in flow.jobs_for(request, plan):
         click.echo(say("scan.dry-target", target=job.target.id, address=job.target.address or job.target.url or "-", count=len(job.slots)))
         for slot in job.slots:
-            click.echo(f"  {slot.target} {slot.probe.id} via={slot.probe.via} root={slot.probe.root} {slot.probe.seconds}s {slot.probe.max_bytes}B")
+            click.echo(
+                f"  {slot.target} {slot.probe.id} via={slot.probe.via} root={slot.probe.root} {slot.probe.seconds}s {slot.probe.max_bytes}B"
+            )
             for line in "\n".join(slot.probe.ask).strip().split("\n"):
                 click.echo(f"      {line}")
         if job.converse is not None:
@@ -155,7 +157,12 @@ def _summary(result: Mapping[str, Any]) -> None:
     counts: dict[str, int] = {}
     for verdict in result["verdicts"]:
         counts[verdict["status"]] = counts.get(verdict["status"], 0) + 1
-    click.echo(say("scan.summary", **{key.replace("-", "_"): counts.get(key, 0) for key in ("met", "unmet", "unknown", "awaits-person", "not-applicable")}))
+    click.echo(
+        say(
+            "scan.summary",
+            **{key.replace("-", "_"): counts.get(key, 0) for key in ("met", "unmet", "unknown", "awaits-person", "not-applicable")},
+        )
+    )
     for target in result["targets"]:
         if not target["reached"]:
             click.echo(say("scan.unreached", target=target["id"], why=say(f"why.{target['why']}"), detail=target["detail"]))
@@ -165,7 +172,13 @@ def _summary(result: Mapping[str, Any]) -> None:
             click.echo(say("scan.no-conclusion", system=system["name"], why=say(f"no-conclusion.{system['why_no_conclusion']}")))
         else:
             click.echo(
-                say("scan.conclusion", system=system["name"], verdict=conclusion["verdict"], rate=f"{conclusion['rate']:.1%}", major=conclusion["major"])
+                say(
+                    "scan.conclusion",
+                    system=system["name"],
+                    verdict=conclusion["verdict"],
+                    rate=f"{conclusion['rate']:.1%}",
+                    major=conclusion["major"],
+                )
             )
     click.echo(say("scan.gate", gate=say(f"gate.{result['gate']}")))
 

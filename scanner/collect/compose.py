@@ -35,6 +35,11 @@ class Slot:
     target: str
     probe: Probe
 
+    @property
+    def limit(self) -> int:
+        """Byte limit of the frame's body: contents of files come back with a mark before every line."""
+        return self.probe.max_bytes * 2 + 8192 if self.probe.via == "files" else self.probe.max_bytes
+
 
 @dataclass(frozen=True, slots=True)
 class Script:
@@ -47,7 +52,7 @@ class Script:
     @property
     def max_bytes(self) -> int:
         """How much stdout an honest target can send, in bytes."""
-        return sum(slot.probe.max_bytes + 256 for slot in self.slots) + 4096
+        return sum(slot.limit + 256 for slot in self.slots) + 4096
 
     @property
     def seconds(self) -> float:

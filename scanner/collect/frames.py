@@ -126,7 +126,7 @@ def _evidence(
     return Evidence(
         target=slot.target,
         probe=slot.probe.id,
-        stdout=body[: slot.probe.max_bytes],
+        stdout=body[: slot.limit],
         stderr=(err.body[:STDERR_KEPT] if err is not None else b""),
         exit=frame.exit if frame is not None else None,
         absent=absent,
@@ -146,7 +146,7 @@ def _absence(slot: Slot, frame: Frame | None, stream: _Stream, raw: Raw, size: i
         return Absent(Why.GARBLED, "frame marks repeated or out of order")
     if not frame.ended:
         return raw.cut if raw.cut is not None else Absent(Why.TRUNCATED, "the answer has no end mark")
-    if size > slot.probe.max_bytes:
+    if size > slot.limit:
         return Absent(Why.TRUNCATED, f"more than {slot.probe.max_bytes} bytes")
     if frame.exit is None:
         return Absent(Why.GARBLED, "exit status lost")

@@ -21,7 +21,12 @@ from scanner.collect.pipe import talk
 from scanner.errors import ReachError
 from scanner.model.absent import Why
 
-OLD = ("-o", "KexAlgorithms=+diffie-hellman-group14-sha1,diffie-hellman-group1-sha1", "-o", "HostKeyAlgorithms=+ssh-rsa", "-o", "PubkeyAcceptedAlgorithms=+ssh-rsa", "-o", "Ciphers=+aes128-cbc,3des-cbc")  # fmt: skip
+OLD = (
+    "KexAlgorithms=+diffie-hellman-group14-sha1,diffie-hellman-group1-sha1",
+    "HostKeyAlgorithms=+ssh-rsa",
+    "PubkeyAcceptedAlgorithms=+ssh-rsa",
+    "Ciphers=+aes128-cbc,3des-cbc",
+)
 """What only devices of another age offer; used when the server has nothing better, and told in the operator field."""
 # What the client says when it never came to a session: (words on stderr, reason). First match wins.
 _COMPLAINTS = (
@@ -96,7 +101,7 @@ def arguments(login: Login, port: int, seconds: float, old: bool) -> list[str]:
     argv = ["ssh", "-T", "-F", str(Path(login.ssh_config).expanduser()) if login.ssh_config else "none"]
     for key, value in options.items():
         argv += ["-o", f"{key}={value}"]
-    return argv + (list(OLD) if old else [])
+    return argv + [word for option in OLD if old for word in ("-o", option)]
 
 
 @contextlib.contextmanager

@@ -41,9 +41,15 @@ class Lacking(Exception):
     """The server offers only algorithms that paramiko lacks: the OpenSSH client has to do it."""
 
 
-@lru_cache(maxsize=16)
 def _known(named: str | None) -> KnownHosts:
-    return KnownHosts(known_hosts_files(named))
+    """Read once per state of the files, not once per host."""
+    paths = tuple(path for path in known_hosts_files(named) if path.is_file())
+    return _read_known(paths, tuple((path.stat().st_mtime_ns, path.stat().st_size) for path in paths))
+
+
+@lru_cache(maxsize=16)
+def _read_known(paths: tuple[Path, ...], _state: tuple[tuple[int, int], ...]) -> KnownHosts:
+    return KnownHosts(paths)
 
 
 def converse(call: Call) -> Raw:
@@ -254,7 +260,7 @@ def _pump(call: Call, login: Login, channel: paramiko.Channel, streams: Streams,
             return True
         if moved:
             continue
-        if channel.eof_received and channel.exit_status_ready() or channel.closed:
+        if (channel.eof_received and channel.exit_status_ready()) or channel.closed:
             if not channel.recv_ready() and not channel.recv_stderr_ready():
                 return False
             continue

@@ -59,7 +59,9 @@ class Store:
 
     def add(self, target: str, target_record: dict[str, Any], evidence: Iterable[Evidence]) -> None:
         """Keep one target's evidence in one transaction; what was there for the same target and probe is replaced."""
-        statements: list[tuple[str, tuple[Any, ...]]] = [("INSERT OR REPLACE INTO target VALUES (?, ?)", (target, canonical(target_record)))]
+        statements: list[tuple[str, tuple[Any, ...]]] = [
+            ("INSERT OR REPLACE INTO target VALUES (?, ?)", (target, canonical(target_record)))
+        ]
         for item in evidence:
             data = pack(item)
             key = digest(data)

@@ -86,7 +86,10 @@ class Lab:
         """Start a host's sshd and wait until it listens."""
         argv = ["ip", "netns", "exec", host.name, SSHD, "-D", "-f", "/dev/null", "-E", str(host.log), "-p", str(host.port)]
         settings = (
-            f"HostKey={self.folder / 'host_key'}", f"AuthorizedKeysFile={self.folder / 'authorized_keys'}", "PermitRootLogin=yes", "StrictModes=no",
+            f"HostKey={self.folder / 'host_key'}",
+            f"AuthorizedKeysFile={self.folder / 'authorized_keys'}",
+            "PermitRootLogin=yes",
+            "StrictModes=no",
             "UsePAM=no", "PidFile=none", "MaxStartups=200:30:400", "LogLevel=VERBOSE", *options,
         )  # fmt: skip
         for setting in settings:

@@ -1,0 +1,35 @@
+"""Secrets never rest."""
+
+import pytest
+
+from scanner.collect.clean import clean, mask
+from scanner.model.evidence import Evidence, Probe
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        (b"root:$6$abcdefgh$0123456789abcdef:19000", b"root:[masked]:19000"),
+        (b"root:$y$j9T$abc$defghijkl:1", b"root:[masked]:1"),
+        (b"password = hunter2!x", b"password = [masked]"),
+        (b"url postgresql://u:s3cret@h/db", b"url postgresql://u:[masked]@h/db"),
+        (b"-----BEGIN OPENSSH PRIVATE KEY-----\nabc\n-----END OPENSSH PRIVATE KEY-----\n", b"[masked]\n"),
+        (b"passwordauthentication no", b"passwordauthentication no"),
+        (b"password requisite pam_pwquality.so retry=3", b"password requisite pam_pwquality.so retry=3"),
+        (b"passwd: files systemd", b"passwd: files systemd"),
+        (b"password_encryption = scram-sha-256", b"password_encryption = scram-sha-256"),
+    ],
+)
+def test_mask(given: bytes, kept: bytes) -> None:
+    assert mask(given) == kept
+
+
+def test_lines_keep_only_what_matches_and_the_headers_of_files() -> None:
+    probe = Probe("p", "files", ("/x",), keeps="lines:^keep")
+    found = clean(Evidence(target="t", probe="p", stdout=b"F /x\n|keep me\n|drop me\nM /y\n"), probe)
+    assert found.stdout == b"F /x\n|keep me\nM /y\n"
+
+
+def test_digest_keeps_no_content() -> None:
+    probe = Probe("p", "sh", ("x",), keeps="digest")
+    assert clean(Evidence(target="t", probe="p", stdout=b"secret"), probe).stdout.startswith(b"sha256:")
