@@ -22,23 +22,19 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 def _shown(found: re.Match[str]) -> str:
     code = ord(found[0])
-    if code < 0x20:
-        return chr(0x2400 + code)
-    if code == 0x7F:
-        return "\u2421"
     if code < 0x100:
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def block(text: str) -> str:
-    """Text for a block: line feeds and tabs stay, everything else that could act is made visible (``␛``, ``\\u202e``)."""
+    """Text for a block: line feeds and tabs stay, everything else that could act is made visible (``\\x1b``, ``\\u202e``)."""
     return _ACTIVE.sub(_shown, text)
 
 
 def line(text: str) -> str:
-    """Text for a line: like :func:`block`, and line feeds and tabs become ``␊`` and ``␉``."""
-    return _ACTIVE.sub(_shown, text).replace("\n", "\u240a").replace("\t", "\u2409")
+    """Text for a line: like :func:`block`, and line feeds and tabs become ``\\n`` and ``\\t``."""
+    return _ACTIVE.sub(_shown, text).replace("\n", "\\n").replace("\t", "\\t")
 
 
 def json_block(value: Any) -> str:

@@ -17,20 +17,26 @@ Pair = Mapping[str, str]
 """``{"zh": …, "en": …}``."""
 
 
-@cache
-def catalogue() -> Mapping[str, Pair]:
-    """Every key with both sentences. Raises ValueError for a key without both, or that stands in two files."""
-    found: dict[str, Pair] = {}
+def by_file() -> dict[str, dict[str, Pair]]:
+    """File name to its keys. Raises ValueError for a key without both sentences."""
+    found: dict[str, dict[str, Pair]] = {}
     for entry in sorted(files("reports").joinpath("locale").iterdir(), key=lambda item: item.name):
         if not entry.name.endswith(".yaml"):
             continue
         data: Any = yaml.load(entry.read_text("utf-8"), Loader=yaml.CSafeLoader)  # noqa: S506  (the safe loader in C)
-        for key, pair in (data or {}).items():
-            if not isinstance(pair, dict) or set(pair) != set(LANGUAGES) or not all(isinstance(text, str) for text in pair.values()):
+        for key, both in (data or {}).items():
+            if not isinstance(both, dict) or set(both) != set(LANGUAGES) or not all(isinstance(text, str) for text in both.values()):
                 raise ValueError(f"{entry.name}: {key} needs zh and en")
-            if key in found:
-                raise ValueError(f"{entry.name}: {key} stands in another file too")
-            found[str(key)] = MappingProxyType(pair)
+            found.setdefault(entry.name, {})[str(key)] = MappingProxyType(both)
+    return found
+
+
+@cache
+def catalogue() -> Mapping[str, Pair]:
+    """Every key with both sentences; of a key in two files (a test refuses that) the first file's stands."""
+    found: dict[str, Pair] = {}
+    for keys in by_file().values():
+        found = {**keys, **found}
     return MappingProxyType(found)
 
 

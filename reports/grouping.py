@@ -1,0 +1,143 @@
+"""Verdicts put together for people: identical observations over many targets become one row."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from reports.plain import short
+from reports.words import Pair
+from scanner.model.result import PERSON_PREFIX, SEVERITIES
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One observation of one check, and every target where it was made."""
+
+    observed: str
+    wanted: str
+    why: str | None
+    detail: str
+    strength: str | None
+    scope: str
+    targets: tuple[str, ...]
+    evidence: tuple[str, ...]
+    """Digests cited by the first target's verdict."""
+    number: int
+    """Index of the first verdict."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hazard:
+    """All verdicts of one status of one check."""
+
+    check: str
+    severity: str
+    title: Pair
+    why: Pair | None
+    remedy: Pair | None
+    groups: tuple[Group, ...]
+    """The ones with most targets first."""
+    verdicts: int
+    targets: int
+    clauses: tuple[str, ...]
+    """Control ids."""
+    triggers: tuple[str, ...]
+    """Ids of the major-risk triggers that this check can show, when the result says so."""
+    references: Mapping[str, Sequence[str]]
+
+
+def title_of(check: str, texts: Mapping[str, Any]) -> Pair:
+    """Title of a check; a ``person.`` check has its control's words, an unknown one its id."""
+    found = texts["checks"].get(check)
+    if found is not None:
+        title: Pair = found["title"]
+        return title
+    control = texts["controls"].get(check.removeprefix(PERSON_PREFIX))
+    return {"zh": control["zh"], "en": control["en"]} if control is not None else {"zh": check, "en": check}
+
+
+def is_person(verdict: Mapping[str, Any]) -> bool:
+    """Whether the verdict only says that a person must look at a clause."""
+    return str(verdict["check"]).startswith(PERSON_PREFIX)
+
+
+def grouped(result: Mapping[str, Any], numbers: Iterable[int]) -> list[Hazard]:
+    """The verdicts with these numbers, by check and observation; the gravest and most frequent first."""
+    verdicts, texts = result["verdicts"], result["texts"]
+    by_check: dict[str, dict[tuple[Any, ...], list[int]]] = defaultdict(lambda: defaultdict(list))
+    for number in numbers:
+        verdict = verdicts[number]
+        seen = (short(verdict["observed"]), short(verdict["wanted"]), verdict["why"], verdict["detail"], verdict["strength"], short(verdict["scope"]))
+        by_check[verdict["check"]][seen].append(number)
+    clauses = _clauses(texts["controls"])
+    triggers = _triggers(texts["triggers"])
+    found = [_hazard(check, groups, verdicts, texts, clauses, triggers) for check, groups in by_check.items()]
+    return sorted(found, key=lambda one: (SEVERITIES.index(one.severity), not one.triggers, -one.verdicts, one.check))
+
+
+def _hazard(
+    check: str,
+    groups: Mapping[tuple[Any, ...], list[int]],
+    verdicts: Sequence[Mapping[str, Any]],
+    texts: Mapping[str, Any],
+    clauses: Mapping[str, list[str]],
+    triggers: Mapping[str, list[str]],
+) -> Hazard:
+    rows = [
+        Group(*seen, tuple(verdicts[n]["target"] for n in found), tuple(verdicts[found[0]]["evidence"]), found[0])
+        for seen, found in sorted(groups.items(), key=lambda item: (-len(item[1]), item[1][0]))
+    ]
+    first = verdicts[rows[0].number]
+    words = texts["checks"].get(check, {})
+    return Hazard(
+        check=check,
+        severity=min((verdicts[g.number]["severity"] for g in rows), key=SEVERITIES.index),
+        title=title_of(check, texts),
+        why=words.get("why"),
+        remedy=words.get("remedy"),
+        groups=tuple(rows),
+        verdicts=sum(len(g.targets) for g in rows),
+        targets=len({target for g in rows for target in g.targets}),
+        clauses=tuple(clauses.get(check, ())),
+        triggers=tuple(triggers.get(check, ())),
+        references=first["references"] or {},
+    )
+
+
+def _clauses(controls: Mapping[str, Any]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for control in controls:
+        for check in controls[control]["checks"]:
+            found[check].append(control)
+    return found
+
+
+def _triggers(texts: Mapping[str, Any]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for trigger in sorted(texts):
+        for check in texts[trigger].get("checks", ()):
+            found[check].append(trigger)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class CheckCount:
+    """How the verdicts of one check stand within one finding."""
+
+    check: str
+    statuses: Mapping[str, int]
+
+
+def by_check(numbers: Sequence[int], verdicts: Sequence[Mapping[str, Any]]) -> list[CheckCount]:
+    """Statuses by check for the verdicts of one finding, in the order of their first appearance."""
+    found: dict[str, Counter[str]] = {}
+    for number in numbers:
+        verdict = verdicts[number]
+        check = verdict["check"]
+        if check not in found:
+            found[check] = Counter()
+        found[check][verdict["status"]] += 1
+    return [CheckCount(check, dict(counts)) for check, counts in found.items()]

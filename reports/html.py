@@ -1,0 +1,157 @@
+"""report.html: one file without any request, both languages, readable on paper and without scripts."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import jinja2
+from markupsafe import Markup, escape
+
+from reports import annex, inert
+from reports.grouping import grouped, is_person, title_of
+from reports.overview import core_hazards, coverage, system_view
+from reports.plain import plain, short
+from reports.words import Pair, catalogue, pair, words
+
+PARTS: Mapping[str, tuple[str, ...]] = {
+    "leader": ("conclusion", "core", "scope", "layers", "worst", "verify"),
+    "liaison": ("conclusion", "core", "scope", "layers", "findings", "hazards", "unknown", "targets", "verdicts", "evidence", "verify"),
+    "annex": ("scope", "hazards", "unknown", "targets", "sheets", "verdicts", "evidence", "verify"),
+}
+"""Parts of the report by reader, in order."""
+
+TAGS = {"zh": "zh-CN", "en": "en"}
+CORE_CHECKS = ("isolation.no-path", "holdings.segregated", "holdings.classified-storage", "holdings.custody")
+LIMITS = {"groups": 8, "targets": 24, "rows": 300, "sheets": 4000, "target_rows": 1500, "worst": 12, "excerpts": 3}
+"""How much stands on the page itself; what exceeds is counted there and found by the page's search."""
+
+
+def render(result: Mapping[str, Any], *, lang: str = "zh", reader: str = "liaison", marking: str | None = None) -> bytes:
+    """Return the whole page. ``lang`` (zh, en) is shown first, ``reader`` is leader, liaison or annex.
+
+    The same result gives the same bytes. Raises KeyError for another language or reader.
+    """
+    parts = PARTS[reader]
+    scope = coverage(result)
+    hazards = grouped(result, [n for n, verdict in enumerate(result["verdicts"]) if verdict["status"] == "unmet"])
+    reached = {target["id"]: target["reached"] for target in result["targets"]}
+    view = {
+        "result": result, "run": result["run"], "unit": result["run"]["unit"], "texts": result["texts"], "parts": parts,
+        "lang": TAGS[lang], "lang_words": words(lang), "reader": reader, "marking": marking, "limits": LIMITS,
+        "scope": scope, "core": core_hazards(result), "systems": [system_view(system, result) for system in result["systems"]],
+        "hazards": hazards, "unmet": sum(hazard.verdicts for hazard in hazards),
+        "unknowns": grouped(result, _unknown(result, reached)) if "unknown" in parts else [],
+        "persons": grouped(result, _persons(result)) if "unknown" in parts else [],
+        "core_verdicts": [verdict for verdict in result["verdicts"] if verdict["check"] in CORE_CHECKS],
+        "sheets": _sheets(result) if "sheets" in parts else {}, "target_counts": _target_counts(result),
+        "css": Markup(_asset("report.css")), "js": Markup(_asset("report.js")),  # noqa: S704  (our own files)
+        "csp": _policy(), "data": Markup(inert.json_block(annex.index(result))) if "verdicts" in parts else None,  # noqa: S704
+        "chrome": Markup(inert.json_block(annex.chrome())),  # noqa: S704
+    }  # fmt: skip
+    return _environment().get_template("page.html.j2").render(view).encode("utf-8")
+
+
+def _unknown(result: Mapping[str, Any], reached: Mapping[str, bool]) -> list[int]:
+    return [n for n, verdict in enumerate(result["verdicts"]) if verdict["status"] == "unknown" and reached.get(verdict["target"], True)]
+
+
+def _persons(result: Mapping[str, Any]) -> list[int]:
+    return [n for n, verdict in enumerate(result["verdicts"]) if verdict["status"] == "awaits-person" and not is_person(verdict)]
+
+
+def _sheets(result: Mapping[str, Any]) -> dict[str, list[Mapping[str, Any]]]:
+    sheets: dict[str, list[Mapping[str, Any]]] = {}
+    if len(result["verdicts"]) <= LIMITS["sheets"]:
+        for verdict in result["verdicts"]:
+            if not is_person(verdict):
+                sheets.setdefault(verdict["target"], []).append(verdict)
+    return sheets
+
+
+def _target_counts(result: Mapping[str, Any]) -> dict[str, dict[str, int]]:
+    counts: dict[str, dict[str, int]] = {}
+    for verdict in result["verdicts"]:
+        if not is_person(verdict):
+            mine = counts.setdefault(verdict["target"], {})
+            mine[verdict["status"]] = mine.get(verdict["status"], 0) + 1
+    return counts
+
+
+@cache
+def _asset(name: str) -> str:
+    return files("reports").joinpath("templates", "html", name).read_text("utf-8")
+
+
+def _policy() -> str:
+    """Nothing may load, be sent or run but our own style and script, named by their hashes."""
+
+    def hashed(name: str) -> str:
+        return "'sha256-" + base64.b64encode(hashlib.sha256(_asset(name).encode()).digest()).decode() + "'"
+
+    return f"default-src 'none'; style-src {hashed('report.css')}; script-src {hashed('report.js')}; base-uri 'none'; form-action 'none'"
+
+
+def _finalize(value: Any) -> Any:
+    """Every expression of every template goes through here: text is made inert before it is escaped."""
+    if isinstance(value, Markup):
+        return value
+    return inert.line(value) if isinstance(value, str) else value
+
+
+def _both(words_pair: Pair | str, **fields: object) -> Markup:
+    """Both languages side by side, of which the style shows one; one text when they are the same."""
+    given = catalogue()[words_pair] if isinstance(words_pair, str) else words_pair
+    texts = {lang: given[lang] for lang in TAGS}
+    for name, value in fields.items():
+        texts = {lang: text.replace("{" + name + "}", str(value)) for lang, text in texts.items()}
+    zh, en = (escape(inert.line(texts[lang])) for lang in TAGS)
+    if zh == en:
+        return zh
+    return Markup('<span lang="zh-CN">') + zh + Markup('</span><span lang="en">') + en + Markup("</span>")
+
+
+def _code(prefix: str, value: str | None) -> Markup:
+    """Both words of a code; the code itself when the catalogue has none."""
+    return _both(pair(f"{prefix}.{value}", value)) if value else escape("—")
+
+
+def _block(text: str) -> Markup:
+    """Text that keeps its lines, for pre elements."""
+    return escape(inert.block(text))
+
+
+def _tally(statuses: Mapping[str, int]) -> Markup:
+    """``不满足 3 · 满足 5`` in both languages."""
+    texts = catalogue()
+    return _both({lang: " · ".join(f"{texts['status.' + status][lang]} {n}" for status, n in statuses.items()) for lang in TAGS})
+
+
+def _percent(rate: float) -> str:
+    return f"{100 * rate:.2f}%"
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("reports", "templates/html"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        finalize=_finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.globals.update(b=_both, code=_code, tally=_tally, title_of=title_of)
+    environment.filters.update(block=_block, plain=plain, short=short, percent=_percent, thousands=lambda n: f"{n:,}", hex=_hex)
+    return environment
+
+
+def _hex(digest: str, digits: int = 64) -> str:
+    return digest.removeprefix("sha256:")[:digits]
+
+

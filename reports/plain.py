@@ -1,0 +1,39 @@
+"""JSON data as a short text for people: ``key: value; key: value``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+LIMIT = 900
+"""Characters of one observation that a report shows; the rest stands in result.json."""
+
+
+def plain(value: Any) -> str:
+    """One line of text for JSON data; the empty text for null, ``""`` for an empty string."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value if value else '""'
+    if isinstance(value, dict):
+        return "; ".join(f"{key}: {_inner(item)}" for key, item in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(_inner(item) for item in value) if value else "[]"
+    return _inner(value)
+
+
+def _inner(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if value is None:
+        return "null"
+    if isinstance(value, dict):
+        return "{" + plain(value) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_inner(item) for item in value) + "]"
+    return plain(value) if isinstance(value, str) else str(value)
+
+
+def short(value: Any, limit: int = LIMIT) -> str:
+    """Like :func:`plain`, at most ``limit`` characters; what was cut is said."""
+    text = plain(value)
+    return text if len(text) <= limit else f"{text[:limit]}… [{len(text)}]"
