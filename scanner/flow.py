@@ -247,10 +247,10 @@ def judge(shelf: Shelf, profile: str | None = None, say: Callable[[str], None] =
 
 def _subject(system: Mapping[str, Any], profile: str | None) -> Subject:
     name = profile or system["profile"]
-    known = profiles()
-    if name not in known:
-        raise UseError("profile-unknown", id=name, known=", ".join(sorted(known)))
-    return Subject(system, known[name])
+    found = profile_named(name)
+    if found is None:
+        raise UseError("profile-unknown", id=name, known=", ".join(sorted(profiles())))
+    return Subject(system, found)
 
 
 class _Source:

@@ -43,6 +43,10 @@ class Control:
     """CH1 … CH4 when the clause stands for one of the four core hazards."""
     unit_code: str | None = None
     """Code of the evaluation unit where known."""
+    domain: str = ""
+    """``technical`` or ``management`` for a clause of graded protection; empty for all others, which no score counts."""
+    pending: tuple[str, ...] = ()
+    """Those of ``checks`` that are not installed here; while there is one, only a person can settle the clause."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,54 @@
+"""Attestations and waivers that count at a given time. What is expired, not accepted or about other words is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from scanner.model.control import Control
+from scanner.model.declaration import ACCEPTED, text_digest
+
+Lines = Sequence[Mapping[str, Any]]
+"""As :class:`scanner.model.declaration.AttestationLine` or ``WaiverLine``; a line that lacks a key does not count."""
+
+
+def attestation_for(lines: Lines, control: Control, system: str | None, as_of: str) -> dict[str, Any] | None:
+    """The first attestation that counts for a clause of a system (None: for the whole unit), cut to what a finding shows."""
+    for line in lines:
+        if line.get("state") != ACCEPTED or not _speaks(line, control, system) or not _holds(line, as_of):
+            continue
+        if line.get("text_digest") == text_digest(control):
+            return {key: line.get(key) for key in ("id", "by", "since", "until")}
+    return None
+
+
+def waiver_for(lines: Lines, control: Control, system: str, as_of: str) -> dict[str, Any] | None:
+    """The first waiver in force for a clause of a system. A core hazard cannot be waived, nor can anybody waive unnamed."""
+    if control.core_hazard is not None:
+        return None
+    for line in lines:
+        if line.get("approved_by") and _speaks(line, control, system) and _holds(line, as_of):
+            return {key: line.get(key) for key in ("id", "approved_by", "reason", "measure", "since", "until")}
+    return None
+
+
+def _speaks(line: Mapping[str, Any], control: Control, system: str | None) -> bool:
+    """A line without the key ``system`` speaks of nobody; one with None speaks of the whole unit."""
+    return line.get("control") == control.id and line.get("system", "") in (None, system)
+
+
+def _holds(line: Mapping[str, Any], as_of: str) -> bool:
+    day = _day(as_of[:10])
+    since, until = _day(line.get("since")), _day(line.get("until"))
+    return day is not None and since is not None and until is not None and since <= day <= until
+
+
+def _day(text: Any) -> date | None:
+    """A day written ``YYYY-MM-DD``, None for anything else."""
+    if not isinstance(text, str) or len(text) != 10:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
