@@ -1,73 +1,45 @@
 """Linux facts: one subject a file. ``scanner.api.linux`` is this package; what a check may name is imported here."""
 
+from scanner.facts.linux.accounts import Account, Accounts, Group, Secret, Shadow
 from scanner.facts.linux.audit_cover import Cover
 from scanner.facts.linux.audit_rules import Field, Rule, RuleSet
 from scanner.facts.linux.audit_state import AuditFiles, AuditLoaded
 from scanner.facts.linux.firewall import Firewall, boot_stance
 from scanner.facts.linux.guards import Guards
+from scanner.facts.linux.homes import Homes
 from scanner.facts.linux.hostfiles import FirewallFiles, HostFiles
 from scanner.facts.linux.kernel import Kernel
 from scanner.facts.linux.log_services import LogServices
+from scanner.facts.linux.logindefs import LoginDefs
 from scanner.facts.linux.logrotate import Logrotate
+from scanner.facts.linux.modes import FileMode, Modes
 from scanner.facts.linux.mounts import Mounts
 from scanner.facts.linux.netfilter import Accept, Stance
 from scanner.facts.linux.os_life import TABLE_AS_OF, OperatingSystem
 from scanner.facts.linux.packages import Lists, Packages
+from scanner.facts.linux.pam import Pam
+from scanner.facts.linux.pam_modules import Lockout, Quality
 from scanner.facts.linux.rsyslog import Route, loops_back
 from scanner.facts.linux.schedules import Schedules
 from scanner.facts.linux.services import Services, Use
+from scanner.facts.linux.shellrc import ShellRc
 from scanner.facts.linux.sockets import Socket, Sockets
 from scanner.facts.linux.sshd import SshdConfig
 from scanner.facts.linux.sshd_daemon import SshdDaemon
 from scanner.facts.linux.sshd_match import SshdMatch
 from scanner.facts.linux.sshd_settings import SshdSetting, sshd_seconds, sshd_setting
 from scanner.facts.linux.storage import Storage
+from scanner.facts.linux.sudoers import Sudoers
 from scanner.facts.linux.sysctl import Setting, Sysctl
 from scanner.facts.linux.syslog import SyslogFiles, remote_unreadable
 from scanner.facts.linux.timesync import Clock, ClockFiles
 from scanner.facts.linux.versions import VersionKey
 
 __all__ = [
-    "TABLE_AS_OF",
-    "Accept",
-    "AuditFiles",
-    "AuditLoaded",
-    "Clock",
-    "ClockFiles",
-    "Cover",
-    "Field",
-    "Firewall",
-    "FirewallFiles",
-    "Guards",
-    "HostFiles",
-    "Kernel",
-    "Lists",
-    "LogServices",
-    "Logrotate",
-    "Mounts",
-    "OperatingSystem",
-    "Packages",
-    "Route",
-    "Rule",
-    "RuleSet",
-    "Schedules",
-    "Services",
-    "Setting",
-    "Socket",
-    "Sockets",
-    "SshdConfig",
-    "SshdDaemon",
-    "SshdMatch",
-    "SshdSetting",
-    "Stance",
-    "Storage",
-    "Sysctl",
-    "SyslogFiles",
-    "Use",
-    "VersionKey",
-    "boot_stance",
-    "loops_back",
-    "remote_unreadable",
-    "sshd_seconds",
-    "sshd_setting",
+    "TABLE_AS_OF", "Accept", "Account", "Accounts", "AuditFiles", "AuditLoaded", "Clock", "ClockFiles", "Cover", "Field", "FileMode",
+    "Firewall", "FirewallFiles", "Group", "Guards", "Homes", "HostFiles", "Kernel", "Lists", "Lockout", "LogServices", "LoginDefs",
+    "Logrotate", "Modes", "Mounts", "OperatingSystem", "Packages", "Pam", "Quality", "Route", "Rule", "RuleSet", "Schedules", "Secret",
+    "Services", "Setting", "Shadow", "ShellRc", "Socket", "Sockets", "SshdConfig", "SshdDaemon", "SshdMatch", "SshdSetting", "Stance",
+    "Storage", "Sudoers", "Sysctl", "SyslogFiles", "Use", "VersionKey", "boot_stance", "loops_back", "remote_unreadable",
+    "sshd_seconds", "sshd_setting",
 ]  # fmt: skip
