@@ -30,6 +30,7 @@ from scanner.model.absent import Absent, Why
 from scanner.model.evidence import Evidence
 from scanner.model.target import Target
 from scanner.rulebook.book import Rulebook, rulebook
+from scanner.rulebook.grades import profile_named
 from scanner.rulebook.plan import Plan, make_plan
 from scanner.rulebook.profiles import core_controls, profiles
 from scanner.rulebook.seal import rulebook_digest

@@ -20,6 +20,7 @@ from scanner.collect.compose import compose
 from scanner.errors import UseError
 from scanner.ledger.store import Store
 from scanner.rulebook.book import rulebook
+from scanner.rulebook.grades import profile_named
 from scanner.rulebook.profiles import profiles
 from scanner.rulebook.values import values_by_check
 from scanner.rulebook.yaml_lines import load_file
@@ -95,7 +96,7 @@ def scan(
     check_formats(names)
     if engine != "local":
         raise UseError("engine-unknown", name=engine)
-    if profile is not None and profile not in profiles():
+    if profile is not None and profile_named(profile) is None:
         raise UseError("profile-unknown", id=profile, known=", ".join(sorted(profiles())))
     options: Mapping[str, Any] = {
         "profile": profile,

@@ -1,0 +1,45 @@
+"""Sentences for the command line: Chinese first, from the chrome's catalogue ``reports/locale/*.yaml``."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+
+import yaml
+
+from scanner.errors import ShiquError
+
+
+def language() -> str:
+    """``zh`` unless SHIQU_LANG says ``en``."""
+    return "en" if os.environ.get("SHIQU_LANG", "zh").startswith("en") else "zh"
+
+
+@cache
+def _catalogue() -> Mapping[str, Mapping[str, str]]:
+    found: dict[str, Mapping[str, str]] = {}
+    for entry in sorted(files("reports").joinpath("locale").iterdir(), key=lambda item: item.name):
+        if entry.name.endswith(".yaml"):
+            found.update(yaml.load(entry.read_text("utf-8"), Loader=yaml.CSafeLoader) or {})  # noqa: S506
+    return found
+
+
+def say(key: str, /, **fields: object) -> str:
+    """One sentence with its fields filled in; a key nobody wrote stands for itself, so that nothing is lost."""
+    pair = _catalogue().get(key)
+    text = pair[language()] if pair is not None else " ".join([key, *(f"{name}={value}" for name, value in fields.items())])
+    for name, value in fields.items():
+        text = text.replace("{" + name + "}", printable(str(value)))
+    return text
+
+
+def printable(text: str) -> str:
+    """What came from outside, made harmless for a terminal: no control or bidirectional characters."""
+    return "".join(char if char.isprintable() or char == " " else f"\\x{ord(char):02x}" for char in text)
+
+
+def sentence(error: ShiquError) -> str:
+    """The sentence of an error."""
+    return say(f"error.{error.code}", **error.fields)
