@@ -81,6 +81,8 @@ def test_half_of_the_checks_is_not_the_whole_search() -> None:
     of = control("CH1", "holdings.classified-storage", "holdings.segregated", core="CH1")
     got = core_hazards([store(MET)], [attestation(of)], AS_OF, [of], ["s"])
     assert got[0] == {"id": "CH1", "state": "not_tested", "verdicts": [0]}
+    suspected = store(AWAITS, mixing=[{"degree": "D4", "certainty": "suspected"}])
+    assert core_hazards([suspected], [attestation(of)], AS_OF, [of], ["s"])[0]["state"] == "suspected"
 
 
 def test_all_four_always() -> None:
