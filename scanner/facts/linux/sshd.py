@@ -9,7 +9,7 @@ from scanner.facts.fact import Unreadable, fact
 from scanner.model.absent import Absent, Why
 from scanner.model.evidence import Answer, Probe
 
-# `sshd -T` resolves includes and defaults. Exit 127 here means: no sshd binary in the usual places.
+# `sshd -T` resolves includes and defaults, but shows nothing of Match blocks: see sshd_match.
 _ASK = """
 PATH=$PATH:/usr/sbin:/sbin:/usr/local/sbin
 command -v sshd >/dev/null 2>&1 || { echo no-sshd; exit 0; }
