@@ -136,7 +136,7 @@ def _look(control: Control, site: _Site) -> _Sight:
     for kind in sorted(kinds_of(control.objects)):
         speaking = [check for check in control.checks if site.kind_of.get(check) == kind]
         for group in _groups(site.by_kind.get(kind, ())):
-            _look_at_group(group, speaking, statuses, site, sight, quiet)
+            _look_at_group(group, speaking, statuses, site, sight, quiet, control.verify != "automatic" or _settles(control, kind))
     # Targets of other kinds can only take away: what they meet is not what the clause asks of its own objects.
     others = [of_target(found) for found in statuses.values()]
     sight.results += [result for result in others if result not in (Result.COMPLIANT, Result.NOT_APPLICABLE)]
@@ -156,8 +156,12 @@ def _look_at_group(
     site: _Site,
     sight: _Sight,
     quiet: list[tuple[str, list[str]]],
+    settled: bool,
 ) -> None:
-    """Targets of one sort: covered when at least one of them gave a verdict that counts."""
+    """Targets of one sort: covered when at least one of them gave a verdict that counts.
+
+    Where the checks do not answer the whole clause (``settled`` is False), what they find met leaves it open.
+    """
     kept: list[tuple[str, Result]] = []
     for target in group:
         found = statuses.pop(target.id, [])
@@ -170,7 +174,17 @@ def _look_at_group(
         quiet.append((group[0].kind, [name for name, _ in kept]))
         return
     sight.counted = True
-    sight.results += [result for _, result in kept]
+    for name, result in kept:
+        if result is Result.COMPLIANT and not settled:
+            sight.uncovered.append(name)
+            sight.results.append(Result.INSUFFICIENT)
+        else:
+            sight.results.append(result)
+
+
+def _settles(control: Control, kind: str) -> bool:
+    """Whether the clause's checks answer all of it for a kind of target."""
+    return "*" in control.settles or kind in control.settles
 
 
 def _groups(targets: Sequence[Target]) -> Iterable[Sequence[Target]]:

@@ -37,6 +37,9 @@ class Control:
     """Object classes that it speaks about: host, database, network_device …"""
     checks: tuple[str, ...] = ()
     """Ids of the checks that speak to it; sorted."""
+    settles: tuple[str, ...] = ("*",)
+    """Target kinds for which the checks together answer the whole clause; for the others they can only speak against it.
+    ``*`` stands for every kind; a profile's file that says nothing means none."""
     status: str = "V"
     """How sure the clause's source is: V verified, V1 one source, M from memory, P our product rule."""
     core_hazard: str | None = None

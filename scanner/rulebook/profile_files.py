@@ -15,7 +15,7 @@ from scanner.rulebook.yaml_lines import Lined, load_lined
 
 _PROFILE = {"profile", "abstract", "title", "level", "scored", "note", "extends", "domains", "controls"}
 _CONTROL = {
-    "id", "clause", "unit_code", "layer", "control_point", "sag", "zh", "en", "method", "verify", "objects",
+    "id", "clause", "unit_code", "layer", "control_point", "sag", "zh", "en", "method", "verify", "objects", "settles",
     "l3_ref", "checks", "like", "status", "core_hazard",
 }  # fmt: skip
 _CONTROL_NEEDS = ("id", "clause", "layer", "control_point", "zh", "en", "method", "verify", "objects")
@@ -178,6 +178,7 @@ def _control(item: Lined, domains: Mapping[str, str], file: str) -> RawControl:
         method=method,
         verify=item["verify"],
         objects=objects,
+        settles=_strings(item, "settles", file) if "settles" in item else (),
         checks=_strings(item, "checks", file),
         status=item.get("status", "V"),
         core_hazard=item.get("core_hazard"),

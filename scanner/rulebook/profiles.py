@@ -222,7 +222,7 @@ def coverage(profile: Profile, book: Rulebook) -> list[Coverage]:
     for control in profile.controls:
         row = rows.setdefault(control.layer, [0, 0, 0])
         here = [check for check in control.checks if check in book.checks]
-        machine = control.verify == "automatic" and len(here) == len(control.checks)
+        machine = control.verify == "automatic" and len(here) == len(control.checks) and bool(control.settles)
         row[2 if not here else 0 if machine else 1] += 1
     return [Coverage(layer=layer, automatic=row[0], with_help=row[1], attestation=row[2]) for layer, row in rows.items()]
 

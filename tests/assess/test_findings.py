@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 from scanner.model.finding import Result
 from tests.assess.world import AWAITS, BOOK, MET, NA, UNKNOWN, UNMET, attestation, book, control, finding, run, target, verdict
@@ -228,3 +229,13 @@ def test_thousand_targets_in_seconds() -> None:
 
 def test_book_of_the_tests_is_what_it_says() -> None:
     assert BOOK.checks["linux.a"].sheet.kind == "linux"
+
+
+def test_checks_that_answer_a_part_leave_the_clause_open() -> None:
+    part = replace(ONE, settles=())
+    assert finding(part, HOST, [verdict("linux.a", "h", MET)]).result is I
+
+
+def test_checks_that_answer_a_part_still_speak_against_it() -> None:
+    part = replace(ONE, settles=())
+    assert finding(part, HOST, [verdict("linux.a", "h", UNMET)]).result is N

@@ -1,0 +1,1 @@
+"""Benchmarks that anyone can run; the peer stands in the same run."""

@@ -1,0 +1,91 @@
+"""Many hosts over SSH: shiqu against the plain OpenSSH client that feeds the same script.
+
+``sudo .venv/bin/python -m bench.hosts [--hosts 50] [--jobs 16] [--rounds 3]``. Real sshd processes in network namespaces of this
+machine, so the targets' CPU is part of the wall time: read the ratio and the client's CPU first. Peers that are not installed
+(pyinfra, ansible) are left out and said so.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import shutil
+import statistics
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from scanner import flow
+from scanner.collect.compose import Slot, compose
+from scanner.collect.login import Login
+from scanner.model.target import Target
+from scanner.rulebook.book import rulebook
+from tests.labs.hosts import Lab
+
+
+def cpu(who: int) -> float:
+    """User and system seconds so far."""
+    usage = resource.getrusage(who)
+    return usage.ru_utime + usage.ru_stime
+
+
+def ours(lab: Lab, jobs: int, folder: Path) -> tuple[float, float]:
+    """(wall, client CPU) seconds of collecting and shelving every host."""
+    targets = tuple(Target(id=host.name, kind="linux", address=host.address, login="ops") for host in lab.hosts)
+    login = Login(name="ops", user="root", key=str(lab.key), known_hosts=str(lab.known_hosts))
+    request = flow.Request(targets=targets, unit={}, systems=(), inventory={}, logins={"ops": login}, jobs=jobs)
+    folder.mkdir()
+    wall, used = time.perf_counter(), cpu(resource.RUSAGE_SELF)
+    flow.collect(request, folder, lambda *_: None)
+    return time.perf_counter() - wall, cpu(resource.RUSAGE_SELF) - used
+
+
+def openssh(lab: Lab, jobs: int, script: Path) -> tuple[float, float]:
+    """(wall, client CPU) seconds of ``xargs -P ssh … sh -s`` with the same script."""
+    options = f"-T -o BatchMode=yes -o KexAlgorithms=curve25519-sha256 -o UserKnownHostsFile={lab.known_hosts} -o IdentitiesOnly=yes -i {lab.key} -l root"
+    hosts = "\n".join(host.address for host in lab.hosts)
+    wall, used = time.perf_counter(), cpu(resource.RUSAGE_CHILDREN)
+    command = f"ssh {options} {{}} sh -s < {script} > /dev/null 2>&1"
+    subprocess.run(["xargs", "-P", str(jobs), "-I{}", "sh", "-c", command], input=hosts.encode(), check=True)
+    return time.perf_counter() - wall, cpu(resource.RUSAGE_CHILDREN) - used
+
+
+def main() -> None:
+    """Run and print."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--hosts", type=int, default=50)
+    parser.add_argument("--jobs", type=int, default=16)
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+    plan = flow.plan_for(flow.Request(targets=(Target(id="x", kind="linux"),), unit={}, systems=(), inventory={}))
+    probes = plan.probes["x"]
+    script = compose([Slot("x", probe) for probe in probes], os.urandom(16).hex())
+    began = time.perf_counter()
+    local = subprocess.run(["sh", "-s"], input=script.text, capture_output=True, check=True)
+    used = cpu(resource.RUSAGE_CHILDREN)
+    print(f"checks {len(rulebook().for_kind('linux'))}, probes {len(probes)}, script {len(script.text)} bytes, answer {len(local.stdout)} bytes")
+    print(f"target alone, one run: wall {time.perf_counter() - began:.3f} s, CPU {used:.3f} s")
+    with tempfile.TemporaryDirectory() as name, Lab(Path(name), 30) as lab:
+        folder = Path(name)
+        (folder / "script.sh").write_bytes(script.text)
+        for _ in range(options.hosts):
+            lab.host()
+        rows: list[tuple[float, float, float, float]] = []
+        for number in range(options.rounds):
+            mine = ours(lab, options.jobs, folder / f"run{number}")
+            theirs = openssh(lab, options.jobs, folder / "script.sh")
+            rows.append((*mine, *theirs))
+            print(f"round {number}: shiqu {mine[0]:.2f} s wall, {mine[1] / options.hosts * 1000:.1f} ms CPU a host; openssh {theirs[0]:.2f} s wall", flush=True)
+        ratio = statistics.median(row[0] / row[2] for row in rows)
+        print(f"median ratio of wall times, shiqu / openssh: {ratio:.2f}")
+        print(f"median client CPU, shiqu: {statistics.median(row[1] for row in rows) / options.hosts * 1000:.1f} ms a host")
+    print(f"peak memory of the client: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB")
+    for peer in ("pyinfra", "ansible"):
+        if shutil.which(peer) is None:
+            print(f"{peer}: not installed here, not measured")
+
+
+if __name__ == "__main__":
+    main()
