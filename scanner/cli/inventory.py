@@ -1,0 +1,76 @@
+"""``shiqu inventory check|template|import``."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections import Counter
+from pathlib import Path
+
+import click
+
+from scanner.cli.words import say
+from scanner.targets.fields import network
+from scanner.targets.inventory import Inventory, LoginEntry, read_inventory
+
+
+@click.group("inventory", help=say("inventory.help"))
+def inventory() -> None:
+    pass
+
+
+@inventory.command("check", help=say("inventory.check"))
+@click.argument("file")
+def check(file: str) -> int:
+    book = read_inventory(Path(file))
+    click.echo(say("inventory.good", file=file))
+    summary(book)
+    return 0
+
+
+def summary(book: Inventory) -> None:
+    """Print what the inventory says, without user secrets or references to them."""
+    unit, scope, none = book.unit, book.scope, say("inventory.none")
+    click.echo(say("inventory.unit", name=unit["name"] or none, code=unit["code"], region=unit["region"] or none, rank=unit["rank"]))
+    allow, until = " ".join(scope.allow) or none, scope.until or none
+    click.echo(say("inventory.scope", allow=allow, by=scope.authorised_by or none, until=until, hours=scope.hours))
+    for name, zone in book.zones.items():
+        click.echo(say("inventory.zone", name=name, kind=zone["kind"], networks=" ".join(zone["networks"]) or none))
+    for system in book.systems:
+        count = sum(target.system == system.id for target in book.targets)
+        holds = say(f"holds.{system.holds}")
+        click.echo(say("inventory.system", id=system.id, name=system.name, grade=system.grade, holds=holds, count=count))
+    for kind, count in sorted(Counter(target.kind for target in book.targets).items()):
+        click.echo(say("inventory.kind", kind=say(f"kind.{kind}"), count=count))
+    for login in book.logins.values():
+        elevate = "su" if login.su else "sudo" if login.sudo else none
+        click.echo(say("inventory.login", name=login.name, user=login.user or none, how=_how(login), elevate=elevate))
+    _notes(book)
+
+
+def _how(login: LoginEntry) -> str:
+    if login.key is not None:
+        return say("inventory.login-key")
+    return say("inventory.login-secret" if login.password is not None else "inventory.login-agent")
+
+
+def _notes(book: Inventory) -> None:
+    if not book.targets:
+        click.echo(say("inventory.no-targets"))
+    if not book.scope.allow:
+        click.echo(say("inventory.no-scope"))
+        return
+    for target in book.targets:
+        if target.address is not None and _outside(target.address, book):
+            click.echo(say("inventory.outside", id=target.id, address=target.address))
+
+
+def _outside(address: str, book: Inventory) -> bool:
+    """Whether an IP address stands outside the scope; names are not resolved here, so they are not judged."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    return not any(found in net for net in map(network, book.scope.allow) if net is not None)
+
+
+COMMANDS: list[click.Command] = [inventory]
