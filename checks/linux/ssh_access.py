@@ -29,7 +29,7 @@ def dead_sessions(sshd: linux.SshdConfig, match: Match, daemon: Daemon, *, most:
 def _wait(interval: str, count: str, zero: int | None) -> int | None:
     """Seconds until a silent client is dropped; None when it never is."""
     seconds = linux.sshd_seconds(interval)
-    if not seconds or not count.isdigit() or len(count) > 9:
+    if not seconds or not count.isascii() or not count.isdigit() or len(count) > 9:
         return None
     times = int(count) or zero
     return None if times is None else seconds * times

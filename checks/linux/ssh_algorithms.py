@@ -5,10 +5,13 @@ from scanner.api import Absent, Status, Verdict, check, linux, met, unknown, unm
 Match = linux.SshdMatch | Absent
 Daemon = linux.SshdDaemon | Absent
 
-CIPHERS = "chacha20-poly1305@openssh.com,aes256-gcm@openssh.com,aes128-gcm@openssh.com,aes256-ctr,aes192-ctr,aes128-ctr,sm4-ctr,sm4-gcm@openssh.com"
+CIPHERS = (
+    "chacha20-poly1305@openssh.com,aes256-gcm@openssh.com,aes128-gcm@openssh.com,aes256-ctr,aes192-ctr,aes128-ctr,"
+    "sm4-ctr,sm4-gcm@openssh.com"
+)
 MACS = (
-    "hmac-sha2-512-etm@openssh.com,hmac-sha2-256-etm@openssh.com,umac-128-etm@openssh.com,hmac-sha2-512,hmac-sha2-256,umac-128@openssh.com,"
-    "hmac-sm3,hmac-sm3-etm@openssh.com"
+    "hmac-sha2-512-etm@openssh.com,hmac-sha2-256-etm@openssh.com,umac-128-etm@openssh.com,hmac-sha2-512,hmac-sha2-256,"
+    "umac-128@openssh.com,hmac-sm3,hmac-sm3-etm@openssh.com"
 )
 KEX = (
     "mlkem768x25519-sha256,sntrup761x25519-sha512,sntrup761x25519-sha512@openssh.com,curve25519-sha256,curve25519-sha256@libssh.org,"

@@ -32,7 +32,9 @@ class Cover:
     @property
     def arches(self) -> tuple[str, ...]:
         """The ABIs of this machine, native first."""
-        return ("b64", "b32") if self.machine.endswith("64") or self.machine in {"aarch64", "ppc64le", "s390x"} else ("b32",)
+        if self.machine in {"loongarch64", "riscv64"}:
+            return ("b64",)
+        return ("b64", "b32") if "64" in self.machine or self.machine == "s390x" else ("b32",)
 
     def silenced(self) -> str | None:
         """Why no rule takes effect at all, or None."""
@@ -45,7 +47,10 @@ class Cover:
         return None
 
     def path(self, target: str, perm: str) -> bool:
-        """Every access of the kinds in ``perm`` to the path is recorded on every ABI, for every person."""
+        """Every access of the kinds in ``perm`` to the path is recorded on every ABI, for every person.
+
+        A target that ends in ``/`` means the folder with all that is in it: a rule on the folder's own path is not enough.
+        """
         return all(set(perm) <= self._kinds(target, arch) for arch in self.arches)
 
     def _kinds(self, target: str, arch: str) -> set[str]:
@@ -58,10 +63,18 @@ class Cover:
         return kinds
 
     def _reaches(self, rule: Rule, target: str) -> bool:
-        wanted = self._same(target)
-        if rule.path is not None and self._same(rule.path) == wanted:
+        whole = target.endswith("/")
+        wanted = self._same(target.rstrip("/"))
+        if not whole and rule.path is not None and self._same(rule.path) == wanted:
             return True
         return rule.tree is not None and f"{wanted}/".startswith(f"{self._same(rule.tree).rstrip('/')}/")
+
+    def _touches(self, rule: Rule, target: str) -> bool:
+        """The rule speaks about the target or about something inside it."""
+        inside = self._same(target.rstrip("/")) + "/"
+        return self._reaches(rule, target) or any(
+            f"{self._same(place)}/".startswith(inside) for place in (rule.path, rule.tree) if place is not None
+        )
 
     def _same(self, path: str) -> str:
         for link, real in (*_ALIASES, *(_MERGED if self.merged_usr else ())):
@@ -82,8 +95,8 @@ class Cover:
     def _known(self, arch: str, call: str) -> bool:
         if call == "stime":
             return arch == "b32"
-        modern = arch == "b64" and self.machine not in {"x86_64", "ppc64le", "s390x", "ppc64"}
-        return not (modern and call in _LEGACY)
+        modern = arch == "b64" and self.machine in {"aarch64", "loongarch64", "riscv64"}
+        return not (modern and call in _LEGACY) and not (call == "renameat" and self.machine in {"loongarch64", "riscv64"})
 
     def _call(self, arch: str, call: str, allowed: tuple[Field, ...]) -> bool:
         for index, rule in enumerate(self.rules.rules):
@@ -147,7 +160,7 @@ class Cover:
             return False
         if target is not None:
             # A never rule with a path hides that path; one without hides whatever call it names, so also accesses to the path.
-            return (rule.path is None and rule.tree is None) or self._reaches(rule, target)
+            return (rule.path is None and rule.tree is None) or self._touches(rule, target)
         if rule.path is not None or rule.tree is not None:
             return False
         return (rule.arch in (None, arch)) and ("all" in rule.syscalls or call in rule.syscalls)
