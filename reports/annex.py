@@ -7,7 +7,7 @@ from typing import Any
 
 from reports.grouping import title_of
 from reports.inert import block, line
-from reports.plain import short
+from reports.plain import seen, short
 from reports.words import catalogue, pair
 from scanner.model.result import SEVERITIES, STATUSES
 
@@ -17,7 +17,7 @@ EXCERPT_BUDGET = 6_000_000
 STRIDE = 8
 """Numbers per row: check, target, status, why, observed, wanted, remark, set of digests."""
 
-_CHROME = ("ui.", "col.", "word.", "status.", "severity.", "kind.", "why.", "evidence-kind.")
+_CHROME = ("ui.", "col.", "word.")
 
 
 class Table:
@@ -36,9 +36,15 @@ class Table:
         return found
 
 
-def chrome() -> dict[str, list[str]]:
-    """The words that the page's script needs, key to [zh, en]."""
-    return {key: [words["zh"], words["en"]] for key, words in catalogue().items() if key.startswith(_CHROME)}
+def chrome(result: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The words that the page's script needs, key to [zh, en]: its own, and those of the codes that the result holds."""
+    keys = [key for key in catalogue() if key.startswith(_CHROME)]
+    keys += [f"status.{one}" for one in STATUSES] + [f"severity.{one}" for one in SEVERITIES]
+    codes = {("kind", target["kind"]) for target in result["targets"]}
+    for item in result["evidence"].values():
+        codes |= {("evidence-kind", item["kind"]), ("why", item["why"])}
+    chosen = {key: list(_both(key, key)) for key in keys}
+    return chosen | {f"{name}.{code}": list(_both(f"{name}.{code}", code)) for name, code in codes if code}
 
 
 def index(result: Mapping[str, Any]) -> dict[str, Any]:
@@ -57,24 +63,36 @@ def index(result: Mapping[str, Any]) -> dict[str, Any]:
         check, status = verdict["check"], verdict["status"]
         severities.setdefault(check, verdict["severity"])
         rows += (
-            checks.number(check), targets.number(verdict["target"]), status_number[status], whys.number(verdict["why"]),
-            strings.number(short(verdict["observed"])), strings.number(short(verdict["wanted"])), strings.number(_remark(verdict)),
+            checks.number(check),
+            targets.number(verdict["target"]),
+            status_number[status],
+            whys.number(verdict["why"]),
+            strings.number(seen(verdict["check"], verdict["observed"])),
+            strings.number(short(verdict["wanted"])),
+            strings.number(_remark(verdict)),
             sets.number(cited),
-        )  # fmt: skip
+        )
         if status in ("unmet", "unknown"):
             wanted_excerpts.update(dict.fromkeys(verdict["evidence"]))
     kinds = {target["id"]: target["kind"] for target in result["targets"]}
     texts = result["texts"]
     titles = [title_of(check, texts) for check in checks.values]
     return {
-        "checks": [[line(check), line(title["zh"]), line(title["en"]), SEVERITIES.index(severities[check])] for check, title in zip(checks.values, titles)],
+        "checks": [
+            [line(check), line(title["zh"]), line(title["en"]), SEVERITIES.index(severities[check])]
+            for check, title in zip(checks.values, titles)
+        ],
         "targets": [[line(target), kinds.get(target, "")] for target in targets.values],
         "whys": [[why or "", *(_both("why." + why, why) if why else ("", ""))] for why in whys.values],
-        "statuses": STATUSES, "severities": SEVERITIES, "strings": strings.texts, "sets": sets.values, "rows": rows,
+        "statuses": STATUSES,
+        "severities": SEVERITIES,
+        "strings": strings.texts,
+        "sets": sets.values,
+        "rows": rows,
         "excerpts": _excerpts(result["excerpts"], wanted_excerpts, digests),
         "evidence": _evidence(result["evidence"], digests, strings),
         "digests": [line(digest.removeprefix("sha256:")) for digest in digests.values],
-    }  # fmt: skip
+    }
 
 
 class _Numbers:
@@ -120,6 +138,15 @@ def _excerpts(texts: Mapping[str, str], wanted: Mapping[str, None], digests: _Nu
 
 def _evidence(lines: Mapping[str, Any], digests: _Numbers, strings: Table) -> list[list[Any]]:
     return [
-        [digests.number(digest), strings.number(item["probe"]), item["kind"], item["exit"], item["bytes"], item["stderr_bytes"], item["why"] or "", strings.number(item["detail"])]
+        [
+            digests.number(digest),
+            strings.number(item["probe"]),
+            item["kind"],
+            item["exit"],
+            item["bytes"],
+            item["stderr_bytes"],
+            item["why"] or "",
+            strings.number(item["detail"]),
+        ]
         for digest, item in ((digest, lines[digest]) for digest in sorted(lines))
     ]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from reports.plain import short
+from reports.plain import seen, short
 from reports.words import Pair
 from scanner.model.result import PERSON_PREFIX, SEVERITIES
 
@@ -64,14 +64,32 @@ def is_person(verdict: Mapping[str, Any]) -> bool:
     return str(verdict["check"]).startswith(PERSON_PREFIX)
 
 
+class _Key(NamedTuple):
+    """What makes two verdicts of one check the same row."""
+
+    observed: str
+    wanted: str
+    why: str | None
+    detail: str
+    strength: str | None
+    scope: str
+
+
 def grouped(result: Mapping[str, Any], numbers: Iterable[int]) -> list[Hazard]:
     """The verdicts with these numbers, by check and observation; the gravest and most frequent first."""
     verdicts, texts = result["verdicts"], result["texts"]
-    by_check: dict[str, dict[tuple[Any, ...], list[int]]] = defaultdict(lambda: defaultdict(list))
+    by_check: dict[str, dict[_Key, list[int]]] = defaultdict(lambda: defaultdict(list))
     for number in numbers:
         verdict = verdicts[number]
-        seen = (short(verdict["observed"]), short(verdict["wanted"]), verdict["why"], verdict["detail"], verdict["strength"], short(verdict["scope"]))
-        by_check[verdict["check"]][seen].append(number)
+        key = _Key(
+            seen(verdict["check"], verdict["observed"]),
+            short(verdict["wanted"]),
+            verdict["why"],
+            verdict["detail"],
+            verdict["strength"],
+            short(verdict["scope"]),
+        )
+        by_check[verdict["check"]][key].append(number)
     clauses = _clauses(texts["controls"])
     triggers = _triggers(texts["triggers"])
     found = [_hazard(check, groups, verdicts, texts, clauses, triggers) for check, groups in by_check.items()]
@@ -80,15 +98,15 @@ def grouped(result: Mapping[str, Any], numbers: Iterable[int]) -> list[Hazard]:
 
 def _hazard(
     check: str,
-    groups: Mapping[tuple[Any, ...], list[int]],
+    groups: Mapping[_Key, list[int]],
     verdicts: Sequence[Mapping[str, Any]],
     texts: Mapping[str, Any],
     clauses: Mapping[str, list[str]],
     triggers: Mapping[str, list[str]],
 ) -> Hazard:
     rows = [
-        Group(*seen, tuple(verdicts[n]["target"] for n in found), tuple(verdicts[found[0]]["evidence"]), found[0])
-        for seen, found in sorted(groups.items(), key=lambda item: (-len(item[1]), item[1][0]))
+        Group(*key, targets=tuple(verdicts[n]["target"] for n in found), evidence=tuple(verdicts[found[0]]["evidence"]), number=found[0])
+        for key, found in sorted(groups.items(), key=lambda item: (-len(item[1]), item[1][0]))
     ]
     first = verdicts[rows[0].number]
     words = texts["checks"].get(check, {})
@@ -129,15 +147,14 @@ class CheckCount:
 
     check: str
     statuses: Mapping[str, int]
+    number: int
+    """Index of the first verdict."""
 
 
 def by_check(numbers: Sequence[int], verdicts: Sequence[Mapping[str, Any]]) -> list[CheckCount]:
     """Statuses by check for the verdicts of one finding, in the order of their first appearance."""
-    found: dict[str, Counter[str]] = {}
+    found: dict[str, tuple[int, Counter[str]]] = {}
     for number in numbers:
         verdict = verdicts[number]
-        check = verdict["check"]
-        if check not in found:
-            found[check] = Counter()
-        found[check][verdict["status"]] += 1
-    return [CheckCount(check, dict(counts)) for check, counts in found.items()]
+        found.setdefault(verdict["check"], (number, Counter()))[1][verdict["status"]] += 1
+    return [CheckCount(check, dict(counts), number) for check, (number, counts) in found.items()]

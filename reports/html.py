@@ -15,8 +15,9 @@ from markupsafe import Markup, escape
 from reports import annex, inert
 from reports.grouping import grouped, is_person, title_of
 from reports.overview import core_hazards, coverage, system_view
-from reports.plain import plain, short
+from reports.plain import plain, seen, short
 from reports.words import Pair, catalogue, pair, words
+from scanner.model.result import STATUSES
 
 PARTS: Mapping[str, tuple[str, ...]] = {
     "leader": ("conclusion", "core", "scope", "layers", "worst", "verify"),
@@ -41,18 +42,32 @@ def render(result: Mapping[str, Any], *, lang: str = "zh", reader: str = "liaiso
     hazards = grouped(result, [n for n, verdict in enumerate(result["verdicts"]) if verdict["status"] == "unmet"])
     reached = {target["id"]: target["reached"] for target in result["targets"]}
     view = {
-        "result": result, "run": result["run"], "unit": result["run"]["unit"], "texts": result["texts"], "parts": parts,
-        "lang": TAGS[lang], "lang_words": words(lang), "reader": reader, "marking": marking, "limits": LIMITS,
-        "scope": scope, "core": core_hazards(result), "systems": [system_view(system, result) for system in result["systems"]],
-        "hazards": hazards, "unmet": sum(hazard.verdicts for hazard in hazards),
+        "result": result,
+        "run": result["run"],
+        "unit": result["run"]["unit"],
+        "texts": result["texts"],
+        "parts": parts,
+        "lang": TAGS[lang],
+        "lang_words": words(lang),
+        "reader": reader,
+        "marking": marking,
+        "limits": LIMITS,
+        "scope": scope,
+        "core": core_hazards(result),
+        "systems": [system_view(system, result) for system in result["systems"]],
+        "hazards": hazards,
+        "unmet": sum(hazard.verdicts for hazard in hazards),
         "unknowns": grouped(result, _unknown(result, reached)) if "unknown" in parts else [],
         "persons": grouped(result, _persons(result)) if "unknown" in parts else [],
         "core_verdicts": [verdict for verdict in result["verdicts"] if verdict["check"] in CORE_CHECKS],
-        "sheets": _sheets(result) if "sheets" in parts else {}, "target_counts": _target_counts(result),
-        "css": Markup(_asset("report.css")), "js": Markup(_asset("report.js")),  # noqa: S704  (our own files)
-        "csp": _policy(), "data": Markup(inert.json_block(annex.index(result))) if "verdicts" in parts else None,  # noqa: S704
-        "chrome": Markup(inert.json_block(annex.chrome())),  # noqa: S704
-    }  # fmt: skip
+        "sheets": _sheets(result) if "sheets" in parts else {},
+        "target_counts": _target_counts(result),
+        "css": Markup(_asset("report.css")),  # noqa: S704  (our own files)
+        "js": Markup(_asset("report.js")),  # noqa: S704
+        "csp": _policy(),
+        "data": Markup(inert.json_block(annex.index(result))) if "verdicts" in parts else None,  # noqa: S704
+        "chrome": Markup(inert.json_block(annex.chrome(result))),  # noqa: S704
+    }
     return _environment().get_template("page.html.j2").render(view).encode("utf-8")
 
 
@@ -128,7 +143,8 @@ def _block(text: str) -> Markup:
 def _tally(statuses: Mapping[str, int]) -> Markup:
     """``不满足 3 · 满足 5`` in both languages."""
     texts = catalogue()
-    return _both({lang: " · ".join(f"{texts['status.' + status][lang]} {n}" for status, n in statuses.items()) for lang in TAGS})
+    rows = [(status, statuses[status]) for status in STATUSES if statuses.get(status)]
+    return _both({lang: " · ".join(f"{texts['status.' + status][lang]} {n}" for status, n in rows) for lang in TAGS})
 
 
 def _percent(rate: float) -> str:
@@ -146,12 +162,10 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.globals.update(b=_both, code=_code, tally=_tally, title_of=title_of)
+    environment.globals.update(comma=_both({"zh": "、", "en": ", "}), b=_both, code=_code, tally=_tally, seen=seen, title_of=title_of)
     environment.filters.update(block=_block, plain=plain, short=short, percent=_percent, thousands=lambda n: f"{n:,}", hex=_hex)
     return environment
 
 
 def _hex(digest: str, digits: int = 64) -> str:
     return digest.removeprefix("sha256:")[:digits]
-
-

@@ -10,11 +10,11 @@ from scanner.model.canonical import canonical
 
 
 def render(result: Mapping[str, Any], *, lang: str = "zh", reader: str = "liaison") -> bytes:
-    """Return canonical JSON and a line feed. Language and reader change nothing.
+    """Return canonical JSON, the same bytes as ``result.json``. Language and reader change nothing.
 
     A lone surrogate has no UTF-8 form; it is written out as ``\\udXXX`` so that one odd byte never costs a report.
     """
     try:
-        return canonical(result) + b"\n"
+        return canonical(result)
     except UnicodeEncodeError:
-        return canonical(mend(result)) + b"\n"
+        return canonical(mend(result))

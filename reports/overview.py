@@ -39,15 +39,23 @@ def coverage(result: Mapping[str, Any]) -> dict[str, Any]:
                 open_rows[(name, why)] += 1
     total = sum(statuses.values())
     return {
-        "targets": len(targets), "reached": len(targets) - len(unreached), "unreached": len(unreached),
-        "asked": len(result["asked"]), "judged": total, "person_items": persons, "mismatch": len(result["asked"]) != total,
+        "targets": len(targets),
+        "reached": len(targets) - len(unreached),
+        "unreached": len(unreached),
+        "asked": len(result["asked"]) - persons,
+        "judged": total,
+        "person_items": persons,
+        "mismatch": len(result["asked"]) != len(result["verdicts"]),
         "statuses": {status: statuses[status] for status in STATUSES},
         "answered": statuses["met"] + statuses["unmet"] + statuses["not-applicable"],
         "lost": [(target, lost[name]) for name, target in unreached.items()],
         "reasons": sorted(((why, sum(by.values()), len(by)) for why, by in reasons.items()), key=lambda row: (-row[1], row[0])),
-        "open": [(targets.get(name, {"id": name, "address": None}), why, n) for (name, why), n in sorted(open_rows.items(), key=lambda row: (-row[1], row[0]))],
+        "open": [
+            (targets.get(name, {"id": name, "address": None}), why, n)
+            for (name, why), n in sorted(open_rows.items(), key=lambda row: (-row[1], row[0]))
+        ],
         "kinds": [(kind, counts) for kind, counts in sorted(kinds.items())],
-    }  # fmt: skip
+    }
 
 
 def core_hazards(result: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -72,14 +80,21 @@ def system_view(system: Mapping[str, Any], result: Mapping[str, Any]) -> dict[st
         layers.setdefault(control["layer"], {}).setdefault(control["control_point"], []).append(row)
     counts = Counter(finding["result"] for finding in system["findings"])
     return {
-        "system": system, "counts": {name: counts[name] for name in RESULTS}, "sources": sources, "persons": persons,
+        "system": system,
+        "counts": {name: counts[name] for name in RESULTS},
+        "sources": sources,
+        "persons": persons,
         "profile": result["texts"]["profiles"].get(system["profile"]["id"]),
         "bars": [_bar(layer["layer"], layer["counts"]) for layer in system["layers"]],
         "layers": [
-            {"name": name, "points": [(point, points.get((name, point)), rows) for point, rows in groups.items()], "total": sum(map(len, groups.values()))}
+            {
+                "name": name,
+                "points": [(point, points.get((name, point)), rows) for point, rows in groups.items()],
+                "total": sum(map(len, groups.values())),
+            }
             for name, groups in layers.items()
         ],
-    }  # fmt: skip
+    }
 
 
 def _only_person(checks: Sequence[CheckCount]) -> bool:

@@ -15,7 +15,7 @@ def plain(value: Any) -> str:
     if isinstance(value, str):
         return value if value else '""'
     if isinstance(value, dict):
-        return "; ".join(f"{key}: {_inner(item)}" for key, item in value.items())
+        return "; ".join(f"{key}: {_inner(item)}" for key, item in sorted(value.items()))
     if isinstance(value, list | tuple):
         return ", ".join(_inner(item) for item in value) if value else "[]"
     return _inner(value)
@@ -37,3 +37,19 @@ def short(value: Any, limit: int = LIMIT) -> str:
     """Like :func:`plain`, at most ``limit`` characters; what was cut is said."""
     text = plain(value)
     return text if len(text) <= limit else f"{text[:limit]}… [{len(text)}]"
+
+
+def seen(check: str, value: Any) -> str:
+    """Like :func:`short` for what a check observed; the long lists of the two fixed checks become their sums."""
+    if isinstance(value, dict) and check == "holdings.segregated" and isinstance(value.get("stores"), list):
+        return short({**_stores(value["stores"]), "mixing": value.get("mixing", [])})
+    if isinstance(value, dict) and check == "isolation.no-path":
+        return short({key: value[key] for key in ("conclusion", "paths") if key in value})
+    return short(value)
+
+
+def _stores(stores: list[Any]) -> dict[str, int]:
+    rows = [store for store in stores if isinstance(store, dict)]
+    return {"stores": len(stores)} | {
+        key: sum(int(row.get(key) or 0) for row in rows) for key in ("rows", "classified", "suspected", "undecided")
+    }

@@ -10,7 +10,9 @@ from typing import Any
 HERE = Path(__file__).parent
 CHECKS = json.loads((HERE / "checks.json").read_text("utf-8"))
 CONTROLS = json.loads((HERE / "controls_l3.json").read_text("utf-8"))
-HOSTILE = 'x\x1b[31m</script><script>alert(1)</script>\u202eexe.gnp\u2066\x00\u2028{{7*7}}<img src=http://192.0.2.66/ onerror=alert(2)>\udcff"\'&'
+HOSTILE = "x\x1b[31m</script><script>alert(1)</script>\u202eexe.gnp\u2066\x00\u2028{{7*7}}" + (
+    "<img src=http://192.0.2.66/ onerror=alert(2)>\udcff\"'&"
+)
 KINDS = {"linux", "windows", "database", "netdev", "web"}
 
 
@@ -18,12 +20,23 @@ def sha(text: str) -> str:
     return "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def target(name: str, kind: str, system: str, zone: str | None, address: str | None, why: str | None = None, detail: str = "") -> dict[str, Any]:
+def target(
+    name: str, kind: str, system: str, zone: str | None, address: str | None, why: str | None = None, detail: str = ""
+) -> dict[str, Any]:
     how = {"linux": ("sudo", "audit@ssh"), "windows": ("user", "audit@winrm"), "database": ("user", "ro@sql")}.get(kind, ("", "local"))
     return {
-        "id": name, "kind": kind, "zone": zone, "system": system, "reached": why is None, "why": why, "address": address,
-        "privilege": how[0] if why is None else "", "operator": how[1], "seconds": 1.25 if why is None else 10.0, "detail": detail,
-    }  # fmt: skip
+        "id": name,
+        "kind": kind,
+        "zone": zone,
+        "system": system,
+        "reached": why is None,
+        "why": why,
+        "address": address,
+        "privilege": how[0] if why is None else "",
+        "operator": how[1],
+        "seconds": 1.25 if why is None else 10.0,
+        "detail": detail,
+    }
 
 
 TARGETS = [
@@ -58,14 +71,32 @@ UNMET: dict[tuple[str, str], tuple[Any, Any]] = {
     ("holdings.segregated", "catalogue"): (
         {
             "stores": [
-                {"path": "public.ajml", "rows": 182340, "classified": 3, "suspected": 11, "declassified": 420, "open": 181906, "undecided": 0, "method": "full"},
-                {"path": "public.wjml", "rows": 903112, "classified": 0, "suspected": 0, "declassified": 0, "open": 903112, "undecided": 0, "method": "full"},
+                {
+                    "path": "public.ajml",
+                    "rows": 182340,
+                    "classified": 3,
+                    "suspected": 11,
+                    "declassified": 420,
+                    "open": 181906,
+                    "undecided": 0,
+                    "method": "full",
+                },
+                {
+                    "path": "public.wjml",
+                    "rows": 903112,
+                    "classified": 0,
+                    "suspected": 0,
+                    "declassified": 0,
+                    "open": 903112,
+                    "undecided": 0,
+                    "method": "full",
+                },
             ],
             "mixing": [{"degree": "D3", "where": "public.ajml", "certainty": "confirmed"}],
         },
         {"mixing": []},
     ),
-}  # fmt: skip
+}
 UNKNOWN = {
     ("linux.password-empty", "web02"): ("no-permission", "awk: /etc/shadow: Permission denied"),
     ("linux.audit-running", "web01"): ("command-missing", "auditctl"),
@@ -101,25 +132,42 @@ def small() -> dict[str, Any]:
     for control in CONTROLS:
         if not _checks_of(control[0]):
             persons[control[0]] = len(verdicts)
-            verdicts.append(_person(f"person.{control[0]}", "330100-001"))
+            asked.append({"target": "dams", "check": f"person.{control[0]}", "why_not": "person"})
+            verdicts.append(person_verdict(f"person.{control[0]}", "dams"))
     systems = [_dams(verdicts, persons), _vault(verdicts)]
     return {
         "schema": "shiqu/result/1",
         "run": {
-            "id": "20261124T061150Z-7f3a", "started": "2026-11-24T06:11:50Z", "finished": "2026-11-24T06:14:02Z", "operator": "张三",
-            "authorised_by": "分管领导", "unit": {"code": "330100-001", "name": "示例市档案馆", "region": "330100", "rank": "municipal"},
-            "rulebook": sha("rulebook"), "shelf": sha("shelf"), "version": "0.1.0", "profiles": ["gbt22239-l3", "segregation"],
-            "jobs": 8, "interrupted": False, "values": {"linux.password-length:minimum": 12},
+            "id": "20261124T061150Z-7f3a",
+            "started": "2026-11-24T06:11:50Z",
+            "finished": "2026-11-24T06:14:02Z",
+            "operator": "张三",
+            "authorised_by": "分管领导",
+            "unit": {"code": "330100-001", "name": "示例市档案馆", "region": "330100", "rank": "municipal"},
+            "rulebook": sha("rulebook"),
+            "shelf": sha("shelf"),
+            "version": "0.1.0",
+            "profiles": ["gbt22239-l3", "segregation"],
+            "jobs": 8,
+            "interrupted": False,
+            "values": {"linux.password-length:minimum": 12},
         },
-        "targets": TARGETS, "asked": asked, "verdicts": verdicts, "systems": systems,
+        "targets": TARGETS,
+        "asked": asked,
+        "verdicts": verdicts,
+        "systems": systems,
         "core_hazards": [
             {"id": "CH1", "state": "not_tested", "verdicts": []},
             {"id": "CH2", "state": "confirmed", "verdicts": [n for n, v in enumerate(verdicts) if v["check"] == "holdings.segregated"]},
             {"id": "CH3", "state": "suspected", "verdicts": []},
             {"id": "CH4", "state": "scan_clean_only", "verdicts": [n for n, v in enumerate(verdicts) if v["check"] == "isolation.no-path"]},
         ],
-        "gate": "fail", "texts": _texts(), "evidence": evidence, "excerpts": excerpts, "views": {"zones": [{"id": "lan", "kind": "lan"}]},
-    }  # fmt: skip
+        "gate": "fail",
+        "texts": _texts(),
+        "evidence": evidence,
+        "excerpts": excerpts,
+        "views": {"zones": [{"id": "lan", "kind": "lan"}]},
+    }
 
 
 def _applies(check: str, one: dict[str, Any]) -> bool:
@@ -130,9 +178,19 @@ def _applies(check: str, one: dict[str, Any]) -> bool:
 def _verdict(row: list[Any], one: dict[str, Any], evidence: dict[str, Any], excerpts: dict[str, str]) -> dict[str, Any]:
     check, name = row[0], one["id"]
     out = {
-        "check": check, "target": name, "status": "met", "severity": row[1], "observed": {"ok": True}, "wanted": None, "why": None,
-        "detail": "", "strength": None, "scope": None, "evidence": [], "references": row[10],
-    }  # fmt: skip
+        "check": check,
+        "target": name,
+        "status": "met",
+        "severity": row[1],
+        "observed": {"ok": True},
+        "wanted": None,
+        "why": None,
+        "detail": "",
+        "strength": None,
+        "scope": None,
+        "evidence": [],
+        "references": row[10],
+    }
     if not one["reached"]:
         return out | {"status": "unknown", "observed": None, "why": one["why"], "detail": one["detail"]}
     mark = sha(f"{check} {name}")
@@ -140,7 +198,12 @@ def _verdict(row: list[Any], one: dict[str, Any], evidence: dict[str, Any], exce
     evidence[mark] = {"probe": f"{check}-config", "kind": "answer", "exit": 0, "bytes": 812, "stderr_bytes": 0, "why": None, "detail": ""}
     key = (check, name)
     if one["kind"] == "pair":
-        seen = {"conclusion": "no_path_observed", "paths": [], "coverage": {"tcp": 1000, "udp": 200, "icmp": 4}, "controls": {"positive": True}}
+        seen = {
+            "conclusion": "no_path_observed",
+            "paths": [],
+            "coverage": {"tcp": 1000, "udp": 200, "icmp": 4},
+            "controls": {"positive": True},
+        }
         return out | {"status": "awaits-person", "observed": seen, "why": "person", "detail": "现场两人确认"}
     if key in UNMET:
         excerpts[mark] = "# sshd -T\nport 22\npermitrootlogin yes\n" if "root" in check else f"{check}\n{HOSTILE}\n<!-- {name} -->\n"
@@ -153,11 +216,21 @@ def _verdict(row: list[Any], one: dict[str, Any], evidence: dict[str, Any], exce
     return out
 
 
-def _person(check: str, unit: str) -> dict[str, Any]:
+def person_verdict(check: str, unit: str) -> dict[str, Any]:
     return {
-        "check": check, "target": unit, "status": "awaits-person", "severity": "medium", "observed": None, "wanted": None, "why": "person",
-        "detail": "", "strength": None, "scope": None, "evidence": [], "references": {},
-    }  # fmt: skip
+        "check": check,
+        "target": unit,
+        "status": "awaits-person",
+        "severity": "low",
+        "observed": {"uncovered": ["web01", "core-sw"], "count": 2} if check.endswith("a") else None,
+        "wanted": None,
+        "why": "person",
+        "detail": "",
+        "strength": None,
+        "scope": None,
+        "evidence": [],
+        "references": {},
+    }
 
 
 def _checks_of(control: str) -> list[str]:
@@ -173,34 +246,63 @@ def _result(statuses: list[str]) -> str:
     return "compliant" if live and set(live) == {"met"} else "insufficient"
 
 
+def _finding(control: str, rows: list[int], verdicts: list[dict[str, Any]]) -> dict[str, Any]:
+    result = _result([verdicts[n]["status"] for n in rows])
+    return {"control": control, "result": result, "basis": "judged", "verdicts": rows, "waiver": None, "attestation": None}
+
+
+def _attested(number: int) -> dict[str, Any]:
+    return {"id": f"at-{number:03d}", "by": "李四", "since": "2026-06-30", "until": "2027-06-30"}
+
+
 def _dams(verdicts: list[dict[str, Any]], persons: dict[str, int]) -> dict[str, Any]:
     mine = {one["id"] for one in TARGETS if one["system"] == "dams"}
     findings = []
     for number, control in enumerate(CONTROLS):
         checks = set(_checks_of(control[0]))
-        rows = [n for n, v in enumerate(verdicts) if v["check"] in checks and v["target"] in mine] or [persons[control[0]]] if control[0] in persons or checks else []
-        finding: dict[str, Any] = {
-            "control": control[0], "result": _result([verdicts[n]["status"] for n in rows]), "basis": "judged", "verdicts": rows, "waiver": None, "attestation": None,
-        }  # fmt: skip
+        rows = [n for n, v in enumerate(verdicts) if v["check"] in checks and v["target"] in mine]
+        if control[0] in persons:
+            rows = [persons[control[0]]]
+        finding = _finding(control[0], rows, verdicts)
         if control[0] in persons and number % 3 != 2:
-            finding |= {"result": "compliant", "basis": "attested", "attestation": {"by": "李四", "statement": "已现场查看", "valid_until": "2027-06-30"}}
+            finding |= {"result": "compliant", "basis": "attested", "attestation": _attested(number)}
         if control[0] in persons and number % 29 == 5:
-            finding |= {"result": "not_applicable", "basis": "attested", "attestation": {"by": "李四", "statement": "本馆无此情形", "valid_until": "2027-06-30"}}
+            finding |= {"result": "not_applicable", "basis": "attested", "attestation": _attested(number)}
         if control[0] == "L3-8.1.4.2-b":
-            finding["waiver"] = {"approver": "王五", "measure": "堡垒机限定来源", "expires": "2027-03-31"}
+            finding["waiver"] = {
+                "id": "w-1",
+                "approved_by": "王五",
+                "reason": "更换中",
+                "measure": "堡垒机限定来源",
+                "since": "2026-10-01",
+                "until": "2027-03-31",
+            }
         findings.append(finding)
     counts = _counts(findings)
     rate = round(counts["compliant"] / (len(findings) - counts["not_applicable"]), 4)
     return {
-        "id": "dams", "name": "数字档案馆系统", "grade": 3, "holds": "unclassified", "profile": {"id": "gbt22239-l3", "digest": sha("gbt22239-l3")},
-        "findings": findings, "layers": _layers(findings), "points": _points(findings),
+        "id": "dams",
+        "name": "数字档案馆系统",
+        "grade": 3,
+        "holds": "unclassified",
+        "profile": {"id": "gbt22239-l3", "digest": sha("gbt22239-l3")},
+        "findings": findings,
+        "layers": _layers(findings),
+        "points": _points(findings),
         "conclusion": {
-            "template": "2025", "rate": rate, "rate_half_credit": round(rate + 0.5 * counts["partial"] / (len(findings) - counts["not_applicable"]), 4),
-            "major": 4, "triggers": ["A-09", "A-18", "A-24", "A-30"], "verdict": "基本符合", "score_2021": 57.58, "grade_2021": "差",
-            "counts": counts, "vetoed_by": ["CH2"],
+            "template": "2025",
+            "rate": rate,
+            "rate_half_credit": round(rate + 0.5 * counts["partial"] / (len(findings) - counts["not_applicable"]), 4),
+            "major": 4,
+            "triggers": ["A-09", "A-18", "A-24", "A-30"],
+            "verdict": "不符合",
+            "score_2021": 57.58,
+            "grade_2021": "差",
+            "counts": counts,
+            "vetoed_by": ["CH2"],
         },
         "why_no_conclusion": None,
-    }  # fmt: skip
+    }
 
 
 def _vault(verdicts: list[dict[str, Any]]) -> dict[str, Any]:
@@ -208,11 +310,19 @@ def _vault(verdicts: list[dict[str, Any]]) -> dict[str, Any]:
     findings = []
     for control in controls:
         rows = [n for n, v in enumerate(verdicts) if v["check"] in _checks_of(control[0]) and v["target"] in {"vault01", "lan:classified"}]
-        findings.append({"control": control[0], "result": _result([verdicts[n]["status"] for n in rows]), "basis": "judged", "verdicts": rows, "waiver": None, "attestation": None})
+        findings.append(_finding(control[0], rows, verdicts))
     return {
-        "id": "vault", "name": f"涉密档案管理系统 {HOSTILE[:6]}", "grade": None, "holds": "classified", "profile": {"id": "segregation", "digest": sha("segregation")},
-        "findings": findings, "layers": _layers(findings), "points": _points(findings), "conclusion": None, "why_no_conclusion": "classified",
-    }  # fmt: skip
+        "id": "vault",
+        "name": f"涉密档案管理系统 {HOSTILE[:6]}",
+        "grade": None,
+        "holds": "classified",
+        "profile": {"id": "segregation", "digest": sha("segregation")},
+        "findings": findings,
+        "layers": _layers(findings),
+        "points": _points(findings),
+        "conclusion": None,
+        "why_no_conclusion": "holds-classified",
+    }
 
 
 def _counts(findings: list[dict[str, Any]]) -> dict[str, int]:
@@ -248,61 +358,34 @@ def _point(results: list[str]) -> str:
 
 def _texts() -> dict[str, Any]:
     return {
-        "checks": {row[0]: {"title": {"zh": row[2], "en": row[3]}, "why": {"zh": row[4], "en": row[5]}, "remedy": {"zh": row[6], "en": row[7]}} for row in CHECKS},
+        "checks": {
+            row[0]: {"title": {"zh": row[2], "en": row[3]}, "why": {"zh": row[4], "en": row[5]}, "remedy": {"zh": row[6], "en": row[7]}}
+            for row in CHECKS
+        },
         "controls": {
             c[0]: {
-                "clause": c[1], "layer": c[3], "control_point": c[4], "zh": c[6], "en": c[7], "method": c[8], "verify": c[9], "sag": c[5],
-                "status": "M" if c[0].startswith("L3-8.1.9") else c[10], "unit_code": c[2], "checks": _checks_of(c[0]),
+                "clause": c[1],
+                "layer": c[3],
+                "control_point": c[4],
+                "zh": c[6],
+                "en": c[7],
+                "method": c[8],
+                "verify": c[9],
+                "sag": c[5],
+                "status": "M" if c[0].startswith("L3-8.1.9") else c[10],
+                "unit_code": c[2],
+                "checks": _checks_of(c[0]),
             }
             for c in CONTROLS
         },
         "profiles": {
             "gbt22239-l3": {
-                "title": {"zh": "GB/T 22239-2019 第三级安全通用要求", "en": "GB/T 22239-2019 level 3"}, "level": 3, "scored": True,
+                "title": {"zh": "GB/T 22239-2019 第三级安全通用要求", "en": "GB/T 22239-2019 level 3"},
+                "level": 3,
+                "scored": True,
                 "note": {"zh": "条款文字为自拟简述。", "en": "Wording is our own summary."},
             },
             "segregation": {"title": {"zh": "涉密隔离与分存", "en": "Segregation"}, "note": None, "level": None, "scored": False},
         },
         "triggers": {key: {"zh": zh, "en": en} for key, (zh, en) in TRIGGERS.items()},
-    }  # fmt: skip
-
-
-def large(hosts: int, checks: int, *, distinct: bool = True) -> dict[str, Any]:
-    """``hosts`` × ``checks`` verdicts on one system; ``distinct`` makes every tenth observation differ from host to host."""
-    result = small()
-    titles = result["texts"]["checks"]
-    names = [f"linux.check-{n:03d}" for n in range(checks)]
-    for n, name in enumerate(names):
-        titles[name] = titles[CHECKS[n % 10][0]]
-    evidence, excerpts, verdicts, asked, targets = result["evidence"], result["excerpts"], [], [], []
-    statuses = ["met"] * 7 + ["unmet", "unknown", "not-applicable"]
-    for h in range(hosts):
-        host = f"host-{h:04d}"
-        dead = h % 50 == 49
-        targets.append(target(host, "linux", "dams", "lan", f"10.0.{h // 250}.{h % 250 + 1}", "timed-out" if dead else None))
-        marks = [sha(f"{host} {p}") for p in range(80)]
-        for mark in marks:
-            evidence[mark] = {"probe": "linux.p", "kind": "answer", "exit": 0, "bytes": 900, "stderr_bytes": 0, "why": None, "detail": ""}
-        for n, name in enumerate(names):
-            status = "unknown" if dead else statuses[(h * 7 + n * 3 + h * n % 11) % 10]
-            odd = f"{host}-{n}" if distinct and n % 10 == 0 else "yes"
-            row = _person(name, host) | {
-                "status": status, "severity": ("critical", "high", "medium", "low")[n % 4], "evidence": [] if dead else [marks[n % 80]],
-                "observed": {"value": odd, "line": n} if status in ("met", "unmet") else None, "wanted": "no" if status == "unmet" else None,
-                "why": "timed-out" if dead else "no-permission" if status == "unknown" else "not-present" if status == "not-applicable" else None,
-                "references": {"cac": [f"rule_{n}"]},
-            }  # fmt: skip
-            asked.append({"target": host, "check": name, "why_not": "timed-out" if dead else None})
-            verdicts.append(row)
-            if status == "unmet":
-                excerpts.setdefault(marks[n % 80], f"{name} on {host}\n" + "setting = yes\n" * 40)
-    result |= {"verdicts": verdicts, "asked": asked, "targets": targets}
-    controls = list(result["texts"]["controls"].values())
-    for n, name in enumerate(names):
-        controls[n % len(controls)]["checks"].append(name)
-    for n, finding in enumerate(result["systems"][0]["findings"]):
-        finding["verdicts"] = [h * checks + n for h in range(hosts)] if n < checks else []
-    result["systems"] = result["systems"][:1]
-    for hazard in result["core_hazards"]:
-        hazard["verdicts"] = []
-    return result
+    }
