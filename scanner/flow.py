@@ -214,7 +214,7 @@ def _record(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-class _Judged:
+class Judged:
     """A shelf as the judge's bench wants it."""
 
     def __init__(self, shelf: Shelf) -> None:
@@ -239,7 +239,7 @@ def judge(shelf: Shelf, profile: str | None = None, say: Callable[[str], None] =
     by_kind: dict[str, list[str]] = {}
     for target_id, member in members.items():
         by_kind.setdefault(member["kind"], []).append(target_id)
-    bench = Bench(_Judged(shelf), by_kind, str(head["run"]["unit"].get("code") or "unit"))
+    bench = Bench(Judged(shelf), by_kind, str(head["run"]["unit"].get("code") or "unit"))
     asked = list(_asked(head, shelf, book))
     verdicts = list(judge_all(bench, book.checks, [line for line in asked if line.check in book.checks], values))
     subjects = [_subject(system, profile) for system in head["systems"]]
