@@ -10,6 +10,7 @@ from scanner.facts.fact import read, spec_of
 from scanner.facts.web import Certificate, PlainHttp, Response, TlsVersions, WeakSuites
 from scanner.facts.web.suites import NAMES, reason
 from scanner.model.absent import Absent
+from scanner.model.canonical import canonical
 from scanner.model.evidence import Answer
 
 
@@ -37,6 +38,24 @@ def test_any_head(data: bytes) -> None:
 def test_any_answer(data: bytes) -> None:
     for kind in (TlsVersions, WeakSuites, Certificate, Response, PlainHttp):
         assert isinstance(read(spec_of(kind), Answer(data)), Absent)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-3, 10**6) | st.text(max_size=4),
+    lambda s: st.lists(s, max_size=3) | st.dictionaries(st.sampled_from(["version", "state", "name", "ok", "code"]), s, max_size=4),
+    max_leaves=6,
+)
+FIELDS = (
+    "tls", "as_of", "host", "port", "scheme", "versions", "control", "control_again", "taken", "end", "end_alert", "control_alert",
+    "certificate", "trust", "headers", "cookies", "status", "malformed", "location", "plain_port", "state",
+)  # fmt: skip
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.fixed_dictionaries(dict.fromkeys(FIELDS, JSON)))
+def test_any_shape(data: dict[str, object]) -> None:
+    for kind in (TlsVersions, WeakSuites, Certificate, Response, PlainHttp):
+        assert isinstance(read(spec_of(kind), Answer(canonical(data))), kind | Absent)
 
 
 def test_every_weak_suite_has_a_reason_and_is_offered() -> None:

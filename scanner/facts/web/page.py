@@ -55,6 +55,8 @@ class Response:
     def read(cls, answer: Answer) -> Response | Absent:
         """Read the summary of the responses."""
         data = data_of(answer)
+        if not isinstance(data["headers"], dict):
+            raise Unreadable("headers")
         headers = {str(name): tuple(str(v) for v in values) for name, values in data["headers"].items()}
         cookies = tuple(Cookie(str(c["name"]), c["secure"] is True, c["httponly"] is True, str(c["samesite"])) for c in data["cookies"])
         status = int(data["status"])
