@@ -218,13 +218,20 @@ class ProfileTexts(TypedDict):
     scored: bool
 
 
+class TriggerTexts(Pair):
+    """Frozen words of one major-risk trigger."""
+
+    checks: NotRequired[list[str]]
+    """Checks that can show it; then the hazards name it."""
+
+
 class Texts(TypedDict):
     """Words frozen with the result, by id."""
 
     checks: dict[str, CheckTexts]
     controls: dict[str, ControlTexts]
     profiles: dict[str, ProfileTexts]
-    triggers: dict[str, Pair]
+    triggers: dict[str, TriggerTexts]
 
 
 class EvidenceLine(TypedDict):
