@@ -22,7 +22,12 @@ def _say(hba: database.PgHba, loaded: database.PgHbaLoaded | Absent, bad: Iterab
 
 @check("postgresql.hba-trust")
 def hba_trust(hba: database.PgHba, loaded: database.PgHbaLoaded | Absent) -> Verdict:
-    return _say(hba, loaded, (r for r in hba.rules if r.method == "trust"), "no trust")
+    return _say(hba, loaded, (r for r in hba.rules if r.method == "trust" and r.remote), "no trust")
+
+
+@check("postgresql.hba-trust-local")
+def hba_trust_local(hba: database.PgHba, loaded: database.PgHbaLoaded | Absent) -> Verdict:
+    return _say(hba, loaded, (r for r in hba.rules if r.method == "trust" and not r.remote), "peer or scram-sha-256")
 
 
 @check("postgresql.hba-weak-methods")
