@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import ipaddress
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
+import yaml
 
+from scanner.cli.output import write_whole
 from scanner.cli.words import say
+from scanner.errors import UseError
+from scanner.rulebook.yaml_lines import load_lined
 from scanner.targets.fields import network
-from scanner.targets.inventory import Inventory, LoginEntry, read_inventory
+from scanner.targets.inventory import Inventory, LoginEntry, parse_inventory, read_inventory
 
 
 @click.group("inventory", help=say("inventory.help"))
@@ -25,6 +31,48 @@ def check(file: str) -> int:
     click.echo(say("inventory.good", file=file))
     summary(book)
     return 0
+
+
+@inventory.command("template", help=say("inventory.template"))
+@click.option("-o", "--output", required=True, metavar="FILE.xlsx", help=say("inventory.file"))
+def template(output: str) -> int:
+    from scanner.targets import workbook
+
+    path = _fresh(output)
+    write_whole(path, workbook.template([say(f"inventory.note-{number}") for number in range(1, 7)]))
+    click.echo(say("inventory.template-written", file=path))
+    return 0
+
+
+@inventory.command("import", help=say("inventory.import"))
+@click.argument("file", metavar="FILE.xlsx")
+@click.option("-o", "--output", default="inventory.yaml", show_default=True, metavar="FILE", help=say("inventory.file"))
+def import_(file: str, output: str) -> int:
+    from scanner.targets import workbook
+
+    path = _fresh(output)
+    data, skipped = workbook.read_workbook(Path(file), path)
+    text = dump(data)
+    # What is written is read once more, as a scan would read it.
+    book = parse_inventory(load_lined(text, output), path)
+    write_whole(path, text.encode())
+    if skipped:
+        click.echo(say("inventory.skipped", cells=" ".join(skipped)))
+    click.echo(say("inventory.imported", file=path))
+    summary(book)
+    return 0
+
+
+def dump(data: Mapping[str, Any]) -> str:
+    """An inventory as YAML text."""
+    return yaml.safe_dump(dict(data), allow_unicode=True, sort_keys=False, width=120)
+
+
+def _fresh(output: str) -> Path:
+    path = Path(output)
+    if path.exists() or path.is_symlink():
+        raise UseError("file-exists", file=path)
+    return path
 
 
 def summary(book: Inventory) -> None:
