@@ -65,7 +65,9 @@ def main() -> None:
     began = time.perf_counter()
     local = subprocess.run(["sh", "-s"], input=script.text, capture_output=True, check=True)
     used = cpu(resource.RUSAGE_CHILDREN)
-    print(f"checks {len(rulebook().for_kind('linux'))}, probes {len(probes)}, script {len(script.text)} bytes, answer {len(local.stdout)} bytes")
+    print(
+        f"checks {len(rulebook().for_kind('linux'))}, probes {len(probes)}, script {len(script.text)} bytes, answer {len(local.stdout)} bytes"
+    )
     print(f"target alone, one run: wall {time.perf_counter() - began:.3f} s, CPU {used:.3f} s")
     with tempfile.TemporaryDirectory() as name, Lab(Path(name), 30) as lab:
         folder = Path(name)
@@ -77,7 +79,10 @@ def main() -> None:
             mine = ours(lab, options.jobs, folder / f"run{number}")
             theirs = openssh(lab, options.jobs, folder / "script.sh")
             rows.append((*mine, *theirs))
-            print(f"round {number}: shiqu {mine[0]:.2f} s wall, {mine[1] / options.hosts * 1000:.1f} ms CPU a host; openssh {theirs[0]:.2f} s wall", flush=True)
+            print(
+                f"round {number}: shiqu {mine[0]:.2f} s wall, {mine[1] / options.hosts * 1000:.1f} ms CPU a host; openssh {theirs[0]:.2f} s wall",
+                flush=True,
+            )
         ratio = statistics.median(row[0] / row[2] for row in rows)
         print(f"median ratio of wall times, shiqu / openssh: {ratio:.2f}")
         print(f"median client CPU, shiqu: {statistics.median(row[1] for row in rows) / options.hosts * 1000:.1f} ms a host")

@@ -52,7 +52,9 @@ def shelf_of(folder: Path, targets: int) -> Path:
             Evidence(target=f"t{number}", probe=probe, absent=answer)
             if isinstance(answer, Absent)
             # stderr differs, so that every target has objects of its own; the readers see the same stdout.
-            else Evidence(target=f"t{number}", probe=probe, stdout=answer.stdout, stderr=b"%d\n" % number, exit=answer.exit, privilege="root")
+            else Evidence(
+                target=f"t{number}", probe=probe, stdout=answer.stdout, stderr=b"%d\n" % number, exit=answer.exit, privilege="root"
+            )
             for probe, _, answer in pieces
         ]
         store.add(f"t{number}", {"reached": True, "why": None, "detail": ""}, evidence)
@@ -78,7 +80,9 @@ def main() -> None:
         count: dict[str, int] = {}
         for verdict in judge_all(bench, checks, (Asked(target, check) for target in names for check in checks), {}):
             count[verdict.status] = count.get(verdict.status, 0) + 1
-        print(f"judged {sum(count.values())} verdicts in {time.perf_counter() - began:.1f} s wall, {time.process_time() - used:.1f} s CPU: {count}")
+        print(
+            f"judged {sum(count.values())} verdicts in {time.perf_counter() - began:.1f} s wall, {time.process_time() - used:.1f} s CPU: {count}"
+        )
         print(f"peak memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB")
 
 

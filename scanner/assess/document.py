@@ -189,7 +189,9 @@ def _texts(subjects: Sequence[Subject], verdicts: Sequence[Verdict], book: Ruleb
                            "level": s.profile.level, "scored": s.profile.scored}
             for s in subjects
         },
-        "triggers": {trigger.id: _pair(trigger.text) for subject in subjects for trigger in subject.profile.triggers},
+        "triggers": {
+            trigger.id: _pair(trigger.text) | {"checks": list(trigger.checks)} for subject in subjects for trigger in subject.profile.triggers
+        },
     }  # fmt: skip
 
 

@@ -71,7 +71,7 @@ def read(spec: FactSpec[F], answer: Answer) -> F | Absent:
         return spec.read(answer)
     except Unreadable as error:
         return Absent(Why.GARBLED, str(error)[:300])
-    except (ValueError, KeyError, IndexError, TypeError, OverflowError, RecursionError) as error:
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         return Absent(Why.GARBLED, f"{type(error).__name__}: {error}"[:300])
 
 

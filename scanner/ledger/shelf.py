@@ -30,7 +30,7 @@ def write_shelf(path: Path, head: Mapping[str, Any], store: Store) -> str:
     """
     manifest = dict(head)
     manifest["schema"] = SCHEMA
-    manifest["targets"] = {key: record for key, record in store.targets()}
+    manifest["targets"] = dict(store.targets())
     manifest["evidence"] = [[target, probe, key, record] for target, probe, key, record in store.held()]
     data = canonical(manifest)
     part = path.with_name(path.name + ".part")
