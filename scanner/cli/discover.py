@@ -1,0 +1,108 @@
+"""``shiqu discover``: which hosts of an authorised network nobody has declared."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import click
+
+from scanner.cli.words import say
+from scanner.collect.discovery import PORTS, Found, Net, discover, networks, seconds_at_most
+from scanner.errors import ScopeError, UseError
+from scanner.model.target import Target
+from scanner.targets.fields import network
+from scanner.targets.inventory import Inventory, read_inventory
+from scanner.targets.scope import check_scope, system_resolver
+
+WINDOWS = {135, 445, 3389, 5985}
+WEB = {80: "http", 443: "https", 8080: "http", 8443: "https"}
+
+
+@click.command("discover", help=say("discover.help"))
+@click.argument("cidrs", nargs=-1, required=True, metavar="CIDR…")
+@click.option("-i", "--inventory", required=True, metavar="FILE", help=say("scan.inventory"))
+@click.option("--no-nmap", is_flag=True, help=say("discover.no-nmap"))
+@click.option("--port", "ports", multiple=True, type=click.IntRange(1, 65535), help=say("discover.port"))
+def discover_command(cidrs: tuple[str, ...], inventory: str, no_nmap: bool, ports: tuple[int, ...]) -> int:
+    book = read_inventory(Path(inventory))
+    nets = networks(cidrs)
+    asked = tuple(sorted(set(ports))) or PORTS
+    if any(9100 <= port <= 9107 for port in asked):
+        raise UseError("discover-printer")
+    check_networks(book, nets, datetime.now().astimezone())
+    click.echo(say("discover.start", networks=" ".join(map(str, nets)), ports=len(asked), seconds=seconds_at_most(nets, asked)), err=True)
+    seen = discover(nets, nmap=not no_nmap, ports=asked)
+    known = declared(book)
+    strange = [host for host in seen.hosts if host.address not in known]
+    for host in strange:
+        click.echo(say("discover.undeclared", address=host.address, ports=_ports(host)))
+    for host in seen.hosts:
+        if host.address in known:
+            click.echo(say("discover.declared", address=host.address, id=known[host.address], ports=_ports(host)))
+    click.echo(say("discover.summary", count=len(seen.hosts), strange=len(strange), how=seen.how))
+    if seen.unsent:
+        click.echo(say("discover.unsent", count=seen.unsent))
+    if strange:
+        click.echo(say("discover.snippet"))
+        for host in strange:
+            click.echo("      " + snippet(host))
+    return 0
+
+
+def check_networks(book: Inventory, nets: Iterable[Net], now: datetime) -> None:
+    """Raise ScopeError unless every whole network is inside the scope, today and at this hour."""
+    allowed = [net for net in map(network, book.scope.allow) if net is not None]
+    for net in nets:
+        if not any(_within(net, some) for some in _collapsed(allowed)):
+            raise ScopeError("scope-outside", id="discover", place=net)
+        check_scope(book, [Target(id="discover", kind="linux", address=str(net.network_address))], now)
+
+
+def _within(net: Net, allowed: Net) -> bool:
+    if isinstance(net, ipaddress.IPv4Network):
+        return isinstance(allowed, ipaddress.IPv4Network) and net.subnet_of(allowed)
+    return isinstance(allowed, ipaddress.IPv6Network) and net.subnet_of(allowed)
+
+
+def _collapsed(nets: Sequence[Net]) -> list[Net]:
+    four = [net for net in nets if isinstance(net, ipaddress.IPv4Network)]
+    six = [net for net in nets if isinstance(net, ipaddress.IPv6Network)]
+    return [*ipaddress.collapse_addresses(four), *ipaddress.collapse_addresses(six)]
+
+
+def declared(book: Inventory) -> dict[str, str]:
+    """Addresses that the inventory declares, names resolved, by address: the target's id."""
+    found: dict[str, str] = {}
+    for target in book.targets:
+        places = [target.address or "", urlsplit(target.url).hostname or "" if target.url is not None else ""]
+        for place in filter(None, places):
+            if place == "local":
+                found.setdefault("127.0.0.1", target.id)
+                found.setdefault("::1", target.id)
+            else:
+                for address in system_resolver(place):
+                    found.setdefault(address.split("%")[0], target.id)
+    return found
+
+
+def snippet(host: Found) -> str:
+    """One target of an inventory; the kind is a guess from the open ports."""
+    name = "host-" + host.address.replace(".", "-").replace(":", "-")
+    if WINDOWS & set(host.ports):
+        return f'- {{id: {name}, kind: windows, address: "{host.address}"}}'
+    web = next((port for port in host.ports if port in WEB), None)
+    if web is None or 22 in host.ports:
+        return f'- {{id: {name}, kind: linux, address: "{host.address}"}}'
+    where = f"[{host.address}]" if ":" in host.address else host.address
+    return f'- {{id: {name}, kind: web, url: "{WEB[web]}://{where}:{web}/"}}'
+
+
+def _ports(host: Found) -> str:
+    return " ".join(map(str, host.ports)) or say("discover.no-open")
+
+
+COMMANDS: list[click.Command] = [discover_command]
