@@ -43,16 +43,18 @@ def auditd_refuses_stop(services: linux.LogServices) -> Verdict:
 
 
 @check("linux.auditd-writes-records")
-def auditd_writes(files: linux.AuditFiles) -> Verdict:
+def auditd_writes(services: linux.LogServices, files: linux.AuditFiles) -> Verdict:
     if files.conf is None:
         return unknown(Why.FILE_MISSING, "/etc/audit/auditd.conf")
+    running = services.running("auditd", "auditd")
     seen = {
+        "running": "yes" if running else "no",
         "write_logs": files.setting("write_logs", "yes"),
         "local_events": files.setting("local_events", "yes"),
         "log_format": files.setting("log_format", "raw"),
     }
-    wanted = {"write_logs": "yes", "local_events": "yes", "log_format": "raw or enriched"}
-    good = seen["write_logs"] == "yes" and seen["local_events"] == "yes" and seen["log_format"] in {"raw", "enriched"}
+    wanted = {"running": "yes", "write_logs": "yes", "local_events": "yes", "log_format": "raw or enriched"}
+    good = running and seen["write_logs"] == "yes" and seen["local_events"] == "yes" and seen["log_format"] in {"raw", "enriched"}
     return met(seen, wanted=wanted) if good else unmet(seen, wanted=wanted)
 
 

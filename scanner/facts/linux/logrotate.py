@@ -65,9 +65,8 @@ class Logrotate:
             return files.hindrance
         main = files.texts.get("/etc/logrotate.conf")
         parts = [item for path, item in files.texts.items() if path.startswith("/etc/logrotate.d/") and not _skipped(path)]
-        if main is None and parts:
-            raise Unreadable("no /etc/logrotate.conf")
         if main is None:
+            # Packages leave files in the folder on hosts that have no logrotate: nothing reads them there.
             return cls(())
         blocks: list[Rotation] = []
         state = Rotation()
