@@ -1,5 +1,6 @@
 """Linux facts: one subject a file. ``scanner.api.linux`` is this package; what a check may name is imported here."""
 
+from scanner.facts.linux import pam_modules
 from scanner.facts.linux.accounts import Account, Accounts, Group, Secret, Shadow
 from scanner.facts.linux.audit_cover import Cover
 from scanner.facts.linux.audit_rules import Field, Rule, RuleSet
@@ -40,6 +41,6 @@ __all__ = [
     "Firewall", "FirewallFiles", "Group", "Guards", "Homes", "HostFiles", "Kernel", "Lists", "Lockout", "LogServices", "LoginDefs",
     "Logrotate", "Modes", "Mounts", "OperatingSystem", "Packages", "Pam", "Quality", "Route", "Rule", "RuleSet", "Schedules", "Secret",
     "Services", "Setting", "Shadow", "ShellRc", "Socket", "Sockets", "SshdConfig", "SshdDaemon", "SshdMatch", "SshdSetting", "Stance",
-    "Storage", "Sudoers", "Sysctl", "SyslogFiles", "Use", "VersionKey", "boot_stance", "loops_back", "remote_unreadable",
-    "sshd_seconds", "sshd_setting",
+    "Storage", "Sudoers", "Sysctl", "SyslogFiles", "Use", "VersionKey", "boot_stance", "loops_back", "pam_modules",
+    "remote_unreadable", "sshd_seconds", "sshd_setting",
 ]  # fmt: skip

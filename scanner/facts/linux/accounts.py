@@ -90,7 +90,7 @@ class Account:
     """One line of /etc/passwd."""
 
     name: str
-    password: str
+    stored: str
     """``shadow``, or the kind of what stands in passwd itself: ``empty``, ``none``, ``md5`` …"""
     uid: int
     gid: int
@@ -113,7 +113,8 @@ class Group:
     """One line of /etc/group."""
 
     name: str
-    password: str
+    stored: str
+    """As in Account."""
     gid: int
     members: tuple[str, ...]
 

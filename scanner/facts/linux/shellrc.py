@@ -21,7 +21,8 @@ SYSTEM = ("/etc/profile", "/etc/profile.d/", "/etc/bash.bashrc", "/etc/bashrc")
 _OPEN = re.compile(r"(?:^\s*|[;&|(]\s*|\bthen\s+|\bdo\s+|\belse\s+)(if|case|for|while|until|select)\b|\(\)\s*\{|^\s*function\b|^\s*\{")
 _CLOSE = re.compile(r"(?:^\s*|[;&|]\s*)(fi|esac|done)\b|^\s*\}")
 _SET = re.compile(
-    r"(?:^\s*|[;&|{]\s*|\bthen\s+|\belse\s+|\bdo\s+)(?:(?:export|readonly|declare|typeset|local)(?:\s+-\w+)*\s+(?:\w+=\S*\s+)*)?(TMOUT|PATH)=(\"[^\"]*\"|'[^']*'|[^\s;&|#]*)"
+    r"(?:^\s*|[;&|{]\s*|\bthen\s+|\belse\s+|\bdo\s+)(?:(?:export|readonly|declare|typeset|local)(?:\s+-\w+)*\s+(?:\w+=\S*\s+)*)?"
+    r"(TMOUT|PATH)=(\"[^\"]*\"|'[^']*'|[^\s;&|#]*)"
 )
 _UMASK = re.compile(r"(?:^\s*|[;&|{]\s*|\bthen\s+|\belse\s+|\bdo\s+)umask\s+(?:-S\s+)?([0-7]{1,4}|[ugoa]*[=+-][^\s;&|#]*|\S+)")
 _READONLY = re.compile(
@@ -30,7 +31,7 @@ _READONLY = re.compile(
 )
 _INTERACTIVE = re.compile(r"PS1|\$-|-t\s+[01]|BASH\b|SHELL\b|tty\b")
 _KEEP = (
-    "lines:TMOUT|umask|PATH|profile\\.d|bashrc|<<|\\(\\)|^[ \t]*[{}]"
+    "lines:TMOUT|umask|PATH|profile\\.d|bashrc|<<|\\(\\)|^[ \t]*[{}]|^[ \t]*\\w+[ \t]*$"
     "|(^|[;&|(]|then|else|do)[ \t]*(if|case|for|while|until|select|fi|esac|done|function|elif|else|then)\\b"
 )
 
@@ -105,8 +106,27 @@ class ShellRc:
         )
 
 
+class _Block:
+    """An open if, case, loop or function while a file is scanned."""
+
+    def __init__(self, harmless: bool) -> None:
+        self.harmless = harmless
+        self.here: set[str] = set()
+        self.before: set[str] | None = None
+        self.last = False
+
+    def branch(self, last: bool) -> None:
+        """``elif`` or ``else``: what all branches so far have set is remembered."""
+        self.before = self.here if self.before is None else self.before & self.here
+        self.here, self.last = set(), last
+
+    def sure(self, name: str) -> bool:
+        """The setting happens whichever branch is taken."""
+        return self.harmless or (self.last and self.before is not None and name in self.before)
+
+
 def _scan(path: str, text: str) -> Iterator[tuple[str, Setting]]:
-    around: list[bool] = []
+    around: list[_Block] = []
     heredoc: str | None = None
     for raw in text.split("\n"):
         line = _uncomment(raw.rstrip("\r"))
@@ -115,11 +135,15 @@ def _scan(path: str, text: str) -> Iterator[tuple[str, Setting]]:
             continue
         begins = re.search(r"(?<!<)<<-?\s*['\"]?(\w+)['\"]?", line)
         heredoc = begins[1] if begins is not None else None
-        harmless = bool(_INTERACTIVE.search(line))
-        around += [harmless] * len(_OPEN.findall(line))
+        around += [_Block(bool(_INTERACTIVE.search(line))) for _ in _OPEN.findall(line)]
+        turn = re.match(r"\s*(else|elif)\b", line)
+        if turn is not None and around:
+            around[-1].branch(turn[1] == "else")
         for name, value, before in _settings(line):
             alone = not re.search(r"&&|\|\|", before) or bool(_INTERACTIVE.search(before))
-            yield name, Setting(value, path, all(around) and alone)
+            yield name, Setting(value, path, alone and all(block.sure(name) for block in around))
+            if around and alone:
+                around[-1].here.add(name)
         for _ in _CLOSE.findall(line):
             if around:
                 around.pop()
