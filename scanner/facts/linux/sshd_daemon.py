@@ -10,13 +10,15 @@ from scanner.facts.linux.sshd_match import MAIN
 from scanner.model.absent import Absent
 from scanner.model.evidence import Answer, Probe
 
-# Builtins alone walk /proc; only an sshd of this pid namespace costs a fork. A container's sshd is not this host's.
+# Builtins alone walk /proc; only a listening sshd costs a fork. A container's sshd is not this host's.
 _ASK = r"""
 echo '== processes'
 for d in /proc/[0-9]*; do
 c=; { read -r c <"$d/comm"; } 2>/dev/null
 [ "$c" = sshd ] || continue
 [ "$d/ns/pid" -ef /proc/self/ns/pid ] 2>/dev/null || continue
+a=; { IFS= read -r a <"$d/cmdline"; } 2>/dev/null
+case $a in *'[listener]'*) ;; 'sshd: '*) continue;; esac
 u=; { while read -r k v w; do [ "$k" = Uid: ] && { u=$v; break; }; done <"$d/status"; } 2>/dev/null
 s=; { read -r s <"$d/stat"; } 2>/dev/null
 set -- ${s##*) }
