@@ -17,7 +17,12 @@ MODULES = (
 
 _ASK = f"""
 echo '== modules'
-[ -r /proc/modules ] && {{ echo '|:'; while IFS=' ' read -r m r; do printf '|%s\\n' "$m"; done </proc/modules; }}
+[ -r /proc/modules ] && while IFS=' ' read -r m r; do printf '|%s\\n' "$m"; done </proc/modules
+echo '== present'
+while IFS=' 	' read -r a b; do printf '|%s\\n' "${{b:-$a}}"; done </proc/filesystems
+while read -r p r; do printf '|%s\\n' "$p"; done </proc/net/protocols
+for d in /sys/bus/usb/drivers/*; do [ -d "$d" ] && printf '|%s\\n' "${{d##*/}}"; done
+[ -d /sys/class/bluetooth ] && echo '|bluetooth'; [ -d /sys/bus/firewire ] && echo '|firewire_core'
 echo '== builtin'
 grep -shE '/({"|".join(MODULES)})\\.ko' "/lib/modules/$(uname -r)/modules.builtin" | tr '-' '_' | sed 's/^/|/'
 set --
@@ -73,8 +78,8 @@ class Ban:
     """Not loaded by itself; modprobe and dependencies still load it."""
     builtin: bool
     """Part of the kernel image: no line helps."""
-    loaded: bool | None
-    """In the kernel now; None when the kernel does not say."""
+    loaded: bool
+    """In the kernel now, as a module or otherwise."""
 
 
 @fact(Probe("linux.kernel", "sh", (_ASK,), max_bytes=500_000))
@@ -82,8 +87,8 @@ class Ban:
 class Kernel:
     """Kernel facts."""
 
-    loaded: frozenset[str] | None
-    """Names of loaded modules with underscores; None when the kernel has no module support."""
+    loaded: frozenset[str]
+    """Names, with underscores, of loaded modules and of file systems, protocols and USB drivers that the kernel has at hand."""
     builtin: frozenset[str]
     """Those of MODULES that are inside the kernel image."""
     install: Mapping[str, tuple[str, ...]]
@@ -108,7 +113,7 @@ class Kernel:
         name = module.replace("-", "_")
         commands = self.install.get(name, ())
         dead = len(commands) > 0 and all(command in _DEAD for command in commands)
-        return Ban(dead, name in self.blacklist, name in self.builtin, None if self.loaded is None else name in self.loaded)
+        return Ban(dead, name in self.blacklist, name in self.builtin, name in self.loaded)
 
     @classmethod
     def read(cls, answer: Answer) -> Kernel | Absent:
@@ -117,14 +122,17 @@ class Kernel:
         if answer.exit != 0 or "apparmor-profiles" not in found:
             return Absent(Why.COMMAND_FAILED, answer.complaint)
         install, blacklist = _modprobe(found["files"], found["lines"])
-        modules = found["modules"]
+        present = {line.lower().replace("-", "_") for line in found["present"]}
+        present |= {"freevxfs"} & {name.replace("vxfs", "freevxfs") for name in present}
+        if not present:
+            raise Unreadable("no file system at all")
         trust: dict[str, str] = {}
         for line in found["trust"]:
             key, _, value = line.partition(" ")
             trust[key] = f"{trust[key]} {value}" if key in trust else value
         profiles = found["apparmor-profiles"]
         return cls(
-            loaded=frozenset(modules[1:]) if modules[:1] == [":"] else None,
+            loaded=frozenset({line.replace("-", "_") for line in found["modules"]} | present),
             builtin=frozenset(line.rpartition("/")[2].partition(".")[0] for line in found["builtin"]),
             install=install,
             blacklist=frozenset(blacklist),

@@ -14,6 +14,7 @@ _UNITS = "/etc/systemd/system"
 _VENDOR = ("/usr/lib/systemd/system/tmp.mount", "/lib/systemd/system/tmp.mount")
 _ASK = (
     "/proc/self/mountinfo",
+    "/proc/1/comm",
     "/etc/fstab",
     f"{_UNITS}/*.mount",
     f"{_UNITS}/*.mount.d/*.conf",
@@ -37,7 +38,7 @@ class Mounts:
     kinds: Mapping[str, str]
     """Mount point to file system type."""
     at_boot: Mapping[str, frozenset[str]]
-    """Restricting options that fstab or an enabled mount unit will set; mount points that are not named are not here."""
+    """Restricting options that fstab, an enabled mount unit or systemd itself will set; mount points that are not named are not here."""
 
     @classmethod
     def read(cls, answer: Answer) -> Mounts | Absent:
@@ -62,7 +63,8 @@ class Mounts:
             raise Unreadable("no root file system among the mounts")
         fstab = files.text("/etc/fstab")
         at_boot = {} if isinstance(fstab, Absent) else dict(_fstab(fstab.split("\n")))
-        return cls(running, kinds, {**_units(files, masked, at_boot), **at_boot} | _local_units(files, masked))
+        own = {"/dev/shm": frozenset({"nodev", "nosuid"})} if files.text("/proc/1/comm") == "systemd\n" else {}  # noqa: S108
+        return cls(running, kinds, {**own, **_units(files, masked, at_boot), **at_boot} | _local_units(files, masked))
 
 
 def _unescape(text: str) -> str:

@@ -26,7 +26,9 @@ def read_save(lines: Iterable[str], family: str, tool: str) -> list[Table]:
     chains: dict[str, list[Rule]] = {}
     policies: dict[str, str] = {}
     table = ""
-    for line in lines:
+    for raw in lines:
+        # Counters may stand before a rule.
+        line = raw.partition("] ")[2] if raw.startswith("[") else raw
         if not line or line[0] == "#":
             continue
         if line[0] == "*":
@@ -40,7 +42,7 @@ def read_save(lines: Iterable[str], family: str, tool: str) -> list[Table]:
         elif table == "filter" and line.startswith("-A "):
             words = shlex.split(line)
             chains.setdefault(words[1], []).append(_rule(words[2:]))
-        elif not table or line[0] not in ":-[":
+        elif table in ("", "filter"):
             raise Unreadable(f"not a rule: {line[:60]!r}")
     if not policies:
         return []
