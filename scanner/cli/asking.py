@@ -68,7 +68,9 @@ def _ssh_target(name: str) -> tuple[Target, Login]:
         raise UseError("target-shape", id=name.split("@")[-1][:80])
     login = f"{user}@{host}"
     # A bare target says nothing about keys: the client knows the user's agent, configuration and known_hosts.
-    return Target(id=f"{host}:{port}", kind="linux", address=host, port=port, login=login), Login(name=login, user=user, elevate="sudo", transport="openssh", ssh_config="~/.ssh/config" if Path("~/.ssh/config").expanduser().exists() else None)  # fmt: skip
+    config = Path("~/.ssh/config").expanduser()
+    entry = Login(name=login, user=user, elevate="sudo", transport="openssh", ssh_config=str(config) if config.exists() else None)
+    return Target(id=f"{host}:{port}", kind="linux", address=host, port=port, login=login), entry
 
 
 def request_from(book: Inventory, names: Sequence[str], options: Mapping[str, Any], secrets: bool) -> flow.Request:

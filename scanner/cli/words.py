@@ -22,7 +22,7 @@ def _catalogue() -> Mapping[str, Mapping[str, str]]:
     found: dict[str, Mapping[str, str]] = {}
     for entry in sorted(files("reports").joinpath("locale").iterdir(), key=lambda item: item.name):
         if entry.name.endswith(".yaml"):
-            found.update(yaml.load(entry.read_text("utf-8"), Loader=yaml.CSafeLoader) or {})  # noqa: S506
+            found.update(yaml.load(entry.read_text("utf-8"), Loader=yaml.CSafeLoader) or {})
     return found
 
 

@@ -13,7 +13,6 @@ from scanner.model.verdict import Opinion, Status, Verdict
 from scanner.rulebook.book import Check
 from scanner.rulebook.check import Across
 
-
 MEMO = 2048
 """How many facts are held for answers that are the same on many hosts."""
 
