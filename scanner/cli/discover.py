@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import ipaddress
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,10 +12,8 @@ import click
 from scanner.cli.words import say
 from scanner.collect.discovery import PORTS, Found, Net, discover, networks, seconds_at_most
 from scanner.errors import ScopeError, UseError
-from scanner.model.target import Target
-from scanner.targets.fields import network
 from scanner.targets.inventory import Inventory, read_inventory
-from scanner.targets.scope import check_scope, system_resolver
+from scanner.targets.scope import check_time, covers, system_resolver
 
 WINDOWS = {135, 445, 3389, 5985}
 WEB = {80: "http", 443: "https", 8080: "http", 8443: "https"}
@@ -55,23 +52,10 @@ def discover_command(cidrs: tuple[str, ...], inventory: str, no_nmap: bool, port
 
 def check_networks(book: Inventory, nets: Iterable[Net], now: datetime) -> None:
     """Raise ScopeError unless every whole network is inside the scope, today and at this hour."""
-    allowed = [net for net in map(network, book.scope.allow) if net is not None]
     for net in nets:
-        if not any(_within(net, some) for some in _collapsed(allowed)):
+        if not covers(book.scope, net):
             raise ScopeError("scope-outside", id="discover", place=net)
-        check_scope(book, [Target(id="discover", kind="linux", address=str(net.network_address))], now)
-
-
-def _within(net: Net, allowed: Net) -> bool:
-    if isinstance(net, ipaddress.IPv4Network):
-        return isinstance(allowed, ipaddress.IPv4Network) and net.subnet_of(allowed)
-    return isinstance(allowed, ipaddress.IPv6Network) and net.subnet_of(allowed)
-
-
-def _collapsed(nets: Sequence[Net]) -> list[Net]:
-    four = [net for net in nets if isinstance(net, ipaddress.IPv4Network)]
-    six = [net for net in nets if isinstance(net, ipaddress.IPv6Network)]
-    return [*ipaddress.collapse_addresses(four), *ipaddress.collapse_addresses(six)]
+    check_time(book.scope, now)
 
 
 def declared(book: Inventory) -> dict[str, str]:
