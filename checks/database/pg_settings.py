@@ -9,8 +9,6 @@ Good = Callable[[str], bool]
 PERSONAL = {"user", "database", "database user"}
 EVERYWHERE = {"*", "0.0.0.0", "::", "0"}  # noqa: S104  (a value to refuse)
 OFF = {"off", "false", "no", "0", ""}
-NAMES_TRIED = {"passwordcheck", "credcheck", "passwordpolicy"}
-SLOWING = {"auth_delay", "credcheck"}
 
 
 def _judge(settings: database.PgSettings, overrides: database.PgOverrides, rules: Mapping[str, Good], wanted: object) -> Verdict:
@@ -167,27 +165,37 @@ def _milliseconds(value: str) -> float | None:
     return float(found[1]) * UNITS[found[2]] if found and found[2] in UNITS else None
 
 
-def _loads(settings: database.PgSettings, any_of: set[str]) -> Verdict:
+def _loads(settings: database.PgSettings, modules: Mapping[str, tuple[str, int] | None], wanted: object) -> Verdict:
+    """One of the modules is loaded, and its setting (name, least value) is at least that."""
     loaded = settings.words("shared_preload_libraries")
     if isinstance(loaded, Absent):
         return unknown(loaded.why, loaded.detail)
     names = {word.rpartition("/")[2] for word in loaded}
-    observed = {"shared_preload_libraries": sorted(loaded)[:20]}
-    if not names & any_of:
-        return unmet(observed, wanted=sorted(any_of))
+    observed: dict[str, object] = {"shared_preload_libraries": sorted(loaded)[:20]}
+    holds = False
+    for module in sorted(names & set(modules)):
+        rule = modules[module]
+        found = settings.get(rule[0]) if rule is not None else None
+        if rule is not None and found is not None:
+            observed[rule[0]] = None if isinstance(found, Absent) else found.value
+        holds = holds or rule is None or (isinstance(found, database.PgSetting) and found.value.isdigit() and int(found.value) >= rule[1])
+    if not holds:
+        return unmet(observed, wanted=wanted)
     if settings.values["shared_preload_libraries"].pending:
-        return awaits_person(observed, wanted=sorted(any_of), detail="changes at restart")
+        return awaits_person(observed, wanted=wanted, detail="changes at restart")
     return met(observed)
 
 
 @check("postgresql.password-policy")
-def password_policy(settings: database.PgSettings) -> Verdict:
-    return _loads(settings, NAMES_TRIED)
+def password_policy(settings: database.PgSettings, *, min_length: int = 8) -> Verdict:
+    modules = {"passwordcheck": None, "credcheck": ("credcheck.password_min_length", min_length)}
+    return _loads(settings, modules, ["passwordcheck", f"credcheck.password_min_length = {min_length}"])
 
 
 @check("postgresql.login-failures")
 def login_failures(settings: database.PgSettings) -> Verdict:
-    return _loads(settings, SLOWING)
+    modules = {"auth_delay": ("auth_delay.milliseconds", 1), "credcheck": ("credcheck.max_auth_failure", 1)}
+    return _loads(settings, modules, ["auth_delay.milliseconds > 0", "credcheck.max_auth_failure > 0"])
 
 
 @check("postgresql.data-checksums")

@@ -16,7 +16,8 @@ from scanner.model.evidence import Answer, Probe
 
 KINDS = ("database",)
 _NAMES = (
-    "archive_command", "archive_library", "archive_mode", "data_checksums", "fsync", "full_page_writes",
+    "archive_command", "archive_library", "archive_mode", "auth_delay.milliseconds",
+    "credcheck.max_auth_failure", "credcheck.password_min_length", "data_checksums", "fsync", "full_page_writes",
     "idle_in_transaction_session_timeout", "idle_session_timeout", "listen_addresses", "log_connections", "log_destination",
     "log_disconnections", "log_file_mode", "log_line_prefix", "log_statement", "logging_collector", "password_encryption",
     "pgaudit.log", "pgaudit.role", "port", "shared_preload_libraries", "session_preload_libraries", "ssl",

@@ -94,12 +94,19 @@ done
 done
 done
 [ -n "$all" ] && awk -v q="'" 'BEGIN {
-re = "[ \t]+(\"[^\"]*\"|" q "[^" q "]*" q "|[^ \t;]+)[ \t]*;"
+quoted = "\"([^\"\\\\]|\\\\.)*\"|" q "([^" q "\\\\]|\\\\.)*" q
+value = "[ \t]+(" quoted "|[^ \t;\"" q "]+)[ \t]*;$"
+name = "((proxy|grpc)_set_header|(fastcgi|uwsgi|scgi)_param|secure_link[a-z0-9_]*|set)"
+statement = "(^|[ \t;{}])" name "[ \t]+([^;\"" q "]|" quoted ")*;"
+secret = "authorization|cookie|token|secret|passw|api.?key|secure_link"
 for (i = 1; i < ARGC; i++) { f = ARGV[i]; print "|F " f
 while ((getline line < f) > 0) {
-if (line ~ /_set_header|_param|secure_link|set[ \t]+\$/ && tolower(line) ~ /authorization|cookie|token|secret|passw|api.?key|secure_link/)
-gsub(re, " \"[masked]\";", line)
-print "||" line }
+out = ""
+while (match(line, statement)) {
+m = substr(line, RSTART, RLENGTH); out = out substr(line, 1, RSTART - 1); line = substr(line, RSTART + RLENGTH)
+if (tolower(m) ~ secret) sub(value, " \"[masked]\";", m)
+out = out m }
+print "||" out line }
 close(f) } }' $all
 echo '== loaded'
 [ -n "$stats" ] && awk '{ printf "|start %s\n", $22 }' $stats 2>/dev/null
