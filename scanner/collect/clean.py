@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 
+from scanner.model.absent import Absent
 from scanner.model.evidence import Evidence, Probe
 
 MASK = b"[masked]"
+SHORTEST = 4
+"""A shorter password is a word like any other: hiding it everywhere would hide answers."""
 # One pass decides whether anything needs the slow patterns: almost no evidence does.
 _HINT = re.compile(
     rb"(?i)-----BEGIN|\$(?:1|2[abxy]?|5|6|7|y|gy|sm3|argon2\w*)\$|passw|passphrase|secret|token|api_?key|private_?key|://[^/\s:@]+:[^/\s@]+@|SCRAM-SHA|community|psk"
@@ -42,10 +46,20 @@ def mask(data: bytes) -> bytes:
     return data
 
 
+def scrub(data: bytes, secrets: Iterable[str]) -> bytes:
+    """The bytes without these very secrets; the longest goes first, lest a part of it stays."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        if len(secret) >= SHORTEST:
+            data = data.replace(secret.encode(), MASK)
+    return data
+
+
 def clean(evidence: Evidence, probe: Probe) -> Evidence:
-    """Keep of an answer what its fact declares, masked."""
-    stdout = _kept(evidence.stdout, probe)
-    return replace(evidence, stdout=mask(stdout), stderr=mask(evidence.stderr))
+    """Keep of an answer what its fact declares, masked; the detail of an absence quotes the target and is masked too."""
+    absent = evidence.absent
+    if absent is not None:
+        absent = Absent(absent.why, mask(absent.detail.encode("utf-8", "replace")).decode())
+    return replace(evidence, stdout=mask(_kept(evidence.stdout, probe)), stderr=mask(evidence.stderr), absent=absent)
 
 
 def _kept(data: bytes, probe: Probe) -> bytes:

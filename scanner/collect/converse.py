@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from scanner.collect.clean import scrub
 from scanner.collect.compose import STDERR_BYTES, Script
 from scanner.collect.login import Attempts, Login
 from scanner.model.absent import Absent, Why
@@ -47,6 +48,7 @@ class Streams:
         self._total = len(call.script.slots)
         self._done = 0
         self._tell = call.tell
+        self._secrets = call.login.secrets if call.login is not None else ()
         self.over = False
         """True once stdout is over its limit: the conversation must end."""
 
@@ -72,11 +74,12 @@ class Streams:
 
     @property
     def stdout(self) -> bytes:
-        return b"".join(self._out)
+        """What came, without any password of ours: a host may throw back what it was given."""
+        return scrub(b"".join(self._out), self._secrets)
 
     @property
     def stderr(self) -> bytes:
-        return b"".join(self._err)
+        return scrub(b"".join(self._err), self._secrets)
 
     def why_cut(self, timed_out: bool) -> Absent | None:
         """Why the streams are not whole, None when they are."""

@@ -38,6 +38,12 @@ class Login:
     """``paramiko`` or ``openssh``."""
     ssh_config: str | None = None
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Every secret of this login and of its jump host that a host may get to see."""
+        own = tuple(secret for secret in (self.password, self.elevate_password, self.passphrase) if secret)
+        return own + (self.jump.secrets if self.jump is not None else ())
+
 
 def resolve_secret(reference: str, prompt: str, environment: Mapping[str, str] | None = None) -> str:
     """Resolve ``env:NAME``, ``file:PATH``, ``keyring:NAME`` or ``ask``. Raises UseError without echoing any value.
