@@ -2,8 +2,8 @@
 
 Only ``postgresql://`` is spoken here, through psycopg 3. The session is proven read-only before the first question: it asks
 for ``default_transaction_read_only=on`` when it logs in, looks whether it holds, and then works in one READ ONLY transaction,
-which no statement can turn back. Its time limits are set inside that transaction, so that ``pg_settings.reset_val`` still
-shows what the server itself is set to.
+which no statement can turn back and which is never committed. Its time limits are set inside that transaction, so that
+``pg_settings.reset_val`` still shows what the server itself is set to.
 """
 
 from __future__ import annotations
