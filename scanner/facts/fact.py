@@ -131,6 +131,9 @@ def read_files(answer: Answer) -> Files:
     that it was cut, ``M pattern`` that a pattern matched nothing, ``D path`` that a path may not be read.
     Raises Unreadable for anything else: content cannot forge a header because every content line starts with ``|``.
     """
+    if answer.exit != 0 or not answer.stdout:
+        # The reader answers every pattern with at least one line, and ends with 0.
+        raise Unreadable(f"no answer of the file reader (exit {answer.exit})")
     texts: dict[str, FileText] = {}
     missing: list[str] = []
     denied: list[str] = []

@@ -11,6 +11,8 @@ from scanner.model.evidence import Answer
 
 def rows(answer: Answer) -> list[dict[str, Any]]:
     """Every row as a dict of column to value. Raises Unreadable for anything that is not one object a line."""
+    if answer.exit != 0:
+        raise Unreadable(f"the query ended with {answer.exit}")
     out = []
     for line in answer.stdout.split(b"\n"):
         if not line:

@@ -86,6 +86,8 @@ def read_rules(lines: Iterable[str], compiled: bool = False) -> RuleSet:
         if not text or text.startswith("#") or text == "No rules":
             continue
         words = _words(text)
+        if not words:
+            raise Unreadable(f"not an audit rule: {text[:100]!r}")
         head = words[0]
         if head == "-D":
             if len(words) == 1 and not compiled:
