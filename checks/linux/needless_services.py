@@ -44,11 +44,11 @@ SERVICES = {
 
 
 def judge(services: linux.Services, row: Row) -> Verdict:
-    """Running or starting is unmet wherever it shows; that nothing starts is only known where start-up can be seen."""
+    """Running or starting is unmet wherever it shows; met needs to see what starts, or that no such unit exists at all."""
     use = services.use(row.stems, row.processes, row.inetd)
     if use.any:
         return unmet(use.shown(), wanted={"running": [], "at_boot": []})
-    if not services.boot_known:
+    if not services.boot_known and (use.installed or not services.unit_files):
         return unknown(Why.COMMAND_MISSING, f"neither systemd nor start links: {services.init}", use.shown())
     return met(use.shown())
 

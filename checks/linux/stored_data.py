@@ -27,9 +27,8 @@ def backup_jobs(schedules: linux.Schedules, services: linux.Services) -> Verdict
         f"{path} {tool}" for path, tool in schedules.jobs if "backup" in tool or "bak" in tool or "备份" in tool
     ]
     words = ("backup", "borg", "restic", "barman", "snapshot", "bareos", "bacula")
-    timers = sorted(
-        u for u, state in services.unit_files.items() if u.endswith(".timer") and state == "enabled" and any(w in u for w in words)
-    )
+    units = (u for u, state in services.unit_files.items() if u.endswith(".timer") and state == "enabled" and u != "dpkg-db-backup.timer")
+    timers = sorted(u for u in units if any(w in u for w in words))
     agents = sorted({name[:15] for name in AGENTS} & services.processes)
     shown = {"jobs": sorted(set(jobs))[:20], "timers": timers[:20], "agents": agents}
     return awaits_person(shown, wanted="important data are backed up and a restore was tried")

@@ -19,6 +19,9 @@ if [ -d /run/systemd/system ]; then
   { systemctl list-unit-files --no-legend --no-pager --full; echo "rc=$?"; } | sed 's/^/|/'
   echo '== units'
   { systemctl list-units --all --plain --no-legend --no-pager --full; echo "rc=$?"; } | sed 's/^/|/'
+elif command -v systemctl >/dev/null 2>&1; then
+  echo '== unit-files-on-disk'
+  { systemctl --root=/ list-unit-files --no-legend --no-pager --full 2>/dev/null; echo "rc=$?"; } | sed 's/^/|/'
 fi
 echo '== boot-dirs'
 for d in /etc/rc[2-5].d /etc/rc.d/rc[2-5].d /etc/runlevels; do [ -d "$d" ] && [ -r "$d" ] && printf '|%s\\n' "$d"; done
@@ -65,7 +68,7 @@ class Services:
     init: str
     """``systemd`` when systemd runs the host, else the name of process 1 (empty when it cannot be seen)."""
     unit_files: Mapping[str, str]
-    """Unit to its state: enabled, disabled, static, masked, generated …"""
+    """Unit to its state: enabled, disabled, static, masked, generated …; read from disk where systemd is installed but does not run."""
     units: Mapping[str, str]
     """Loaded unit to its activity: active, inactive, failed …"""
     processes: frozenset[str]
@@ -75,7 +78,7 @@ class Services:
     inetd: frozenset[str]
     """Services that inetd or xinetd offers."""
     boot_known: bool
-    """Whether it is known what starts at boot: systemd runs, or start links could be listed."""
+    """Whether it is known what starts at boot: systemd runs, or an init that obeys start links and the links could be listed."""
 
     def use(self, stems: Iterable[str], processes: Iterable[str] = (), inetd: Iterable[str] = ()) -> Use:
         """Whether any unit ``STEM.service|socket|path|timer|automount``, start link STEM, process or inetd entry is in use."""
@@ -113,7 +116,7 @@ class Services:
         if "1" not in processes:
             return Absent(Why.NO_PERMISSION, "/proc/1")
         booted = "systemd-booted" in found["init"][1:] or found["init"] == ["systemd-booted"]
-        unit_files = _table(found.get("unit-files"), 0, 1) if booted else {}
+        unit_files = _table(found.get("unit-files"), 0, 1) if booted else _on_disk(found.get("unit-files-on-disk"))
         units = _table(found.get("units"), 0, 2) if booted else {}
         if isinstance(unit_files, Absent):
             return unit_files
@@ -126,7 +129,7 @@ class Services:
             processes=frozenset(processes.values()),
             boot_links=frozenset(_link_name(path) for path in found["boot"]),
             inetd=frozenset(_inetd(found["inetd"])),
-            boot_known=booted or len(found["boot-dirs"]) > 0,
+            boot_known=booted or (found["init"][:1] == ["init"] and len(found["boot-dirs"]) > 0),
         )
 
 
@@ -150,6 +153,11 @@ def _table(lines: list[str] | None, key: int, value: int) -> dict[str, str] | Ab
     if not out:
         raise Unreadable("systemctl listed nothing")
     return out
+
+
+def _on_disk(lines: list[str] | None) -> dict[str, str] | Absent:
+    """Unit files where systemd does not run; nothing when its systemctl is too old to look at a disk."""
+    return _table(lines, 0, 1) if lines and lines[-1] == "rc=0" and len(lines) > 1 else {}
 
 
 def _link_name(path: str) -> str:
