@@ -97,7 +97,7 @@ class Pam:
         text = self._text(service)
         if isinstance(text, Absent):
             return self._build("other", phase) if text.why is Why.FILE_MISSING and service != "other" else text
-        chain = self._flatten(service, text, phase, 0, 0)
+        chain = self._flatten(service, text, phase, 0, 0, True)
         if isinstance(chain, Absent):
             return chain
         if not chain and service != "other":
@@ -112,19 +112,20 @@ class Pam:
                 return text
         return Absent(Why.FILE_MISSING, service)
 
-    def _flatten(self, name: str, text: str, phase: str, level: int, depth: int) -> list[Entry] | Absent:
+    def _flatten(self, name: str, text: str, phase: str, level: int, depth: int, every: bool) -> list[Entry] | Absent:
+        """``every``: the file is read for all phases (not by ``include``); a line of no known phase then counts as auth."""
         if depth > _DEPTH:
             return Absent(Why.GARBLED, f"{name}: includes too deep")
         out: list[Entry] = []
         for line in _lines(text):
             where = f"{name}:{line.number}"
             if line.phase == "@include":
-                below = self._included(line.module, phase, level, depth, where)
-            elif line.phase != phase:
+                below = self._included(line.module, phase, level, depth, where, every)
+            elif line.phase != phase and not (line.phase == "?" and (not every or phase == "auth")):
                 continue
             elif line.control in ("include", "substack"):
                 inner = level + (line.control == "substack")
-                below = self._included(line.module, phase, inner, depth, where)
+                below = self._included(line.module, phase, inner, depth, where, False)
                 if line.control == "substack" and not isinstance(below, Absent):
                     below.insert(0, Entry("substack", {"default": "ignore"}, (), level, where))
             else:
@@ -135,13 +136,13 @@ class Pam:
             out += below
         return out
 
-    def _included(self, name: str, phase: str, level: int, depth: int, where: str) -> list[Entry] | Absent:
+    def _included(self, name: str, phase: str, level: int, depth: int, where: str, every: bool) -> list[Entry] | Absent:
         text = self._text(name)
         if isinstance(text, Absent):
             if text.why is Why.FILE_MISSING:
                 return [Entry("broken", {"default": "bad"}, (), level, where)]
             return text
-        return self._flatten(name, text, phase, level, depth + 1)
+        return self._flatten(name, text, phase, level, depth + 1, every)
 
     @classmethod
     def read(cls, answer: Answer) -> Pam | Absent:
@@ -159,13 +160,14 @@ class Pam:
 
 def _lines(text: str) -> Iterator[_Line]:
     """Logical lines: comments cut, continued lines joined, words in brackets kept together."""
-    number, held, start = 0, "", 0
-    for raw in text.split("\n"):
-        number += 1
-        line = raw.split("#", 1)[0].rstrip("\r")
-        if not held:
-            start = number
-        if line.endswith("\\"):
+    held, start = "", 0
+    for number, raw in enumerate(text.split("\n"), 1):
+        line, comment, _ = raw.rstrip("\r").partition("#")
+        if not line.strip(" \t"):
+            # Inside a continued line libpam passes over blank lines and whole-line comments.
+            continue
+        start = start if held else number
+        if line.endswith("\\") and not comment:
             held += line[:-1] + " "
             continue
         found = _line(held + line, start)
@@ -187,8 +189,8 @@ def _line(text: str, number: int) -> _Line | None:
     optional = phase.startswith("-")
     phase = phase.lstrip("-")
     if phase not in PHASES or len(words) < 3:
-        # libpam lets a line that it cannot read fail; which phase it belongs to matters only when it can be read.
-        return _Line(phase, "broken", "broken", (), number, False) if phase in PHASES else None
+        # libpam lets a line that it cannot read fail.
+        return _Line(phase if phase in PHASES else "?", "broken", "broken", (), number, False)
     return _Line(phase, words[1].lower(), words[2], tuple(words[3:]), number, optional)
 
 

@@ -91,10 +91,8 @@ def _step(chain: Sequence[Entry], state: State, entry: Entry, code: str, marks: 
     if action == "reset":
         impression, good = saved[entry.level]
     elif action in ("ok", "done"):
-        if (impression == "undefined" or (impression == "positive" and good)) and code != "ignore":
-            if impression == "undefined" and code == "success":
-                impression = "positive"
-            good = code == "success"
+        if impression == "undefined" or (impression == "positive" and good):
+            impression, good = "positive", code == "success"
         if impression == "positive" and action == "done":
             following = _end_of_level(chain, state.index)
     elif action in ("bad", "die"):

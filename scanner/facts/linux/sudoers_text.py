@@ -94,23 +94,23 @@ def logical_lines(text: str) -> list[tuple[int, str]]:
     held, start = "", 0
     for number, raw in enumerate(text.split("\n"), 1):
         line = raw.rstrip("\r")
-        if not held:
-            start = number
-        if line.endswith("\\") and not line.endswith("\\\\"):
+        start = start if held else number
+        bare = _uncomment(held + line)
+        if bare == held + line and line.endswith("\\") and not line.endswith("\\\\"):
             held += line[:-1] + " "
             continue
-        line = _uncomment((held + line).strip(" \t"))
+        # A comment ends with its line, whatever its last sign is.
         held = ""
-        if line:
-            out.append((start, line))
-    last = _uncomment(held.strip(" \t"))
+        if bare.strip(" \t"):
+            out.append((start, bare.strip(" \t")))
+    last = _uncomment(held).strip(" \t")
     if last:
         out.append((start, last))
     return out
 
 
 def _uncomment(line: str) -> str:
-    if re.match(r"[#@](include|includedir)\s", line):
+    if re.match(r"\s*[#@](include|includedir)\s", line):
         return line
     quoted, i = False, 0
     while i < len(line):
@@ -120,7 +120,7 @@ def _uncomment(line: str) -> str:
         elif char == '"':
             quoted = not quoted
         elif char == "#" and not quoted and not re.match(r"#-?[0-9]", line[i:]):
-            return line[:i].strip(" \t")
+            return line[:i]
         i += 1
     return line
 
