@@ -1,6 +1,6 @@
 """System, default and shared accounts / 系统账户、默认账户与共用账户."""
 
-from scanner.api import Absent, Status, Verdict, Why, awaits_person, check, linux, met, unknown, unmet
+from scanner.api import Absent, Status, Verdict, Why, awaits_person, check, linux, met, not_applicable, unknown, unmet
 
 DEFAULTS = (
     "admin,administrator,guest,test,tester,user,demo,pi,ubuntu,debian,centos,rocky,almalinux,fedora,ec2-user,cloud-user,vagrant,"
@@ -38,6 +38,16 @@ def no_password(accounts: linux.Accounts, shadow: linux.Shadow, defs: linux.Logi
     if opinion.status is Status.MET and shadow.malformed:
         return unknown(Why.GARBLED, f"line not understood: {shadow.malformed[0]}")
     return opinion
+
+
+@check("linux.nologin-not-in-shells")
+def nologin_not_in_shells(defs: linux.LoginDefs) -> Verdict:
+    text = defs.files.text("/etc/shells")
+    if isinstance(text, Absent):
+        return not_applicable("/etc/shells") if text.why is Why.FILE_MISSING else unknown(text.why, text.detail)
+    lines = [line.split("#")[0].strip() for line in text.split("\n")]
+    bad = [line for line in lines if line.rpartition("/")[2] in ("nologin", "false")]
+    return unmet({"lines": bad[:20]}, wanted=[]) if bad else met({"lines": bad})
 
 
 @check("linux.default-accounts")

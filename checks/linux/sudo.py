@@ -5,27 +5,30 @@ from scanner.api import Absent, Verdict, Why, awaits_person, check, linux, met, 
 ADMIN_GROUPS = ("sudo", "wheel", "admin", "root")
 
 
-def _listed(sudoers: linux.Sudoers, wrong: list[str], wanted: object = 0) -> Verdict:
+def _listed(sudoers: linux.Sudoers, accounts: linux.Accounts | Absent, wrong: list[str], wanted: object = 0) -> Verdict:
+    remote = [] if isinstance(accounts, Absent) else [s for s in accounts.sources.get("sudoers", ()) if s != "files" and s[0] != "["]
+    scope = {"local-only": True, "remote": remote} if remote else None
     observed = {"count": len(wrong), "places": wrong[:20]}
     if wrong:
-        return unmet(observed, wanted=wanted)
+        return unmet(observed, wanted=wanted, scope=scope)
     if sudoers.unread:
         return unknown(Why.GARBLED, f"not read: {sudoers.unread[0]}", observed)
-    return met(observed)
+    return met(observed, scope=scope)
 
 
 @check("linux.sudo-nopasswd")
-def nopasswd(sudoers: linux.Sudoers) -> Verdict:
-    return _listed(sudoers, sorted({f"{r.where} {','.join(r.users)}" for r in sudoers.rules if "NOPASSWD" in r.tags}))
+def nopasswd(sudoers: linux.Sudoers, accounts: linux.Accounts | Absent) -> Verdict:
+    return _listed(sudoers, accounts, sorted({f"{r.where} {','.join(r.users)}" for r in sudoers.rules if "NOPASSWD" in r.tags}))
 
 
 @check("linux.sudo-authenticate")
-def authenticate(sudoers: linux.Sudoers) -> Verdict:
-    return _listed(sudoers, [f"{d.where} {d.scope}".strip() for d in sudoers.defaults if d.name == "authenticate" and d.value is False])
+def authenticate(sudoers: linux.Sudoers, accounts: linux.Accounts | Absent) -> Verdict:
+    wrong = [f"{d.where} {d.scope}".strip() for d in sudoers.defaults if d.name == "authenticate" and d.value is False]
+    return _listed(sudoers, accounts, wrong)
 
 
 @check("linux.sudo-all-users")
-def all_users(sudoers: linux.Sudoers) -> Verdict:
+def all_users(sudoers: linux.Sudoers, accounts: linux.Accounts | Absent) -> Verdict:
     root = ("", "ALL", "root", "#0")
     asks = {d.name for d in sudoers.defaults if d.name in ("targetpw", "rootpw", "runaspw") and d.value is True and d.scope == ""}
     wrong = [
@@ -34,7 +37,7 @@ def all_users(sudoers: linux.Sudoers) -> Verdict:
         if "ALL" in sudoers.expand(r.users) and "ALL" in sudoers.expand((r.command,)) and r.runas.split(":")[0].strip() in root
     ]
     # With targetpw the caller must know root's password: then it is no gift, as in the default of one distribution.
-    return _listed(sudoers, [] if asks and not any("NOPASSWD" in r.tags for r in sudoers.rules) else wrong)
+    return _listed(sudoers, accounts, [] if asks and not any("NOPASSWD" in r.tags for r in sudoers.rules) else wrong)
 
 
 @check("linux.sudo-use-pty")

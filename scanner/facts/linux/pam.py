@@ -82,9 +82,9 @@ class Pam:
 
     @property
     def services(self) -> tuple[str, ...]:
-        """Names of all services that have a file."""
+        """Names of all services that have a file; copies that editors and package managers leave are none."""
         names = {path.rpartition("/")[2] for path in self.files.texts if "/pam.d/" in path}
-        return tuple(sorted(names))
+        return tuple(sorted(name for name in names if "." not in name and not name.endswith("~")))
 
     def chain(self, service: str, phase: str) -> tuple[Entry, ...] | Absent:
         """The flattened chain; a service without a file, or without a line of the phase, gets ``other``'s, as libpam does."""
