@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -47,7 +48,7 @@ class HostFiles:
         for path, item in self.files.texts.items():
             if path.startswith(prefix):
                 for line in item.lines:
-                    text = line.strip()
+                    text = line.strip(" \t\r")
                     if text and text[0] not in "#;":
                         yield path, text
 
@@ -63,15 +64,15 @@ class HostFiles:
         for path in [*([main] if main else []), *(dropins[base] for base in sorted(dropins))]:
             for _, text in self.lines(path):
                 found, equals, rest = text.partition("=")
-                if equals and found.strip() == key:
-                    value = rest.strip()
+                if equals and found.strip(" \t") == key:
+                    value = rest.strip(" \t")
         return value
 
     def core_limits(self) -> list[tuple[str, str, str]]:
         """Lines about core of limits.conf and limits.d, last ones last: domain, type, value."""
         out = []
         for _, text in [*self.lines("/etc/security/limits.conf"), *self.lines("/etc/security/limits.d/")]:
-            words = text.partition("#")[0].split()
+            words = re.findall(r"[^ \t]+", text.partition("#")[0])
             if len(words) >= 4 and words[2] == "core":
                 out.append((words[0], words[1], words[3]))
         return out

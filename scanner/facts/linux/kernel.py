@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -168,7 +169,7 @@ def _modprobe(files: list[str], lines: list[str]) -> tuple[dict[str, tuple[str, 
             raise Unreadable(f"line of no file: {line[:60]!r}")
         if chosen[owner.rpartition("/")[2]] != owner:
             continue
-        words = line[len(owner) + 1 :].split()
+        words = re.findall(r"[^ \t\r]+", line[len(owner) + 1 :])
         name = words[1].replace("-", "_") if len(words) > 1 else ""
         if words[0] == "install":
             install[name] = (*install.get(name, ()), " ".join(words[2:]))

@@ -94,7 +94,7 @@ def _restricting(options: Iterable[str]) -> frozenset[str]:
 
 def _fstab(lines: Iterable[str]) -> Iterable[tuple[str, frozenset[str]]]:
     for line in lines:
-        words = line.split()
+        words = re.findall(r"[^ \t\r]+", line)
         if len(words) < 3 or words[0].startswith("#") or words[2] == "swap":
             continue
         options = words[3].split(",") if len(words) > 3 else ["defaults"]

@@ -34,6 +34,7 @@ echo '== unreadable'; for f in {_PATHS}; do [ -e "$f" ] && [ ! -r "$f" ] && prin
 echo '== init'; [ -d /run/systemd/system ] && echo '|systemd'
 set --
 echo '== files'
+for f in /etc/sysctl.d /run/sysctl.d /usr/local/lib/sysctl.d /usr/lib/sysctl.d; do [ -d "$f" ] && [ ! -r "$f" ] && echo "|D $f"; done
 for f in /etc/sysctl.d/*.conf /run/sysctl.d/*.conf /usr/local/lib/sysctl.d/*.conf /usr/lib/sysctl.d/*.conf /lib/sysctl.d/*.conf \
  /etc/sysctl.conf /etc/ufw/ufw.conf /etc/default/ufw /etc/ufw/sysctl.conf; do
   if [ -f "$f" ]; then if [ -r "$f" ]; then echo "|F $f"; set -- "$@" "$f"; else echo "|D $f"; fi
@@ -44,6 +45,8 @@ echo '== lines'; [ $# -gt 0 ] && grep -H '^[[:space:]]*[^#;[:space:]]' "$@" | se
 exit 0
 """
 
+BLANK = " \t\r\n"
+"""What the boot strips; Python's own idea of white space is wider."""
 _DIRECTORIES = ("/etc/sysctl.d", "/run/sysctl.d", "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d", "/lib/sysctl.d")
 
 
@@ -105,7 +108,7 @@ class Sysctl:
             path, colon, value = line.rpartition(":") if line.startswith("/proc/sys/net/") else line.partition(":")
             if not colon or not path.startswith("/proc/sys/"):
                 raise Unreadable(f"not a setting: {line[:60]!r}")
-            running[_key(path)] = value.strip()
+            running[_key(path)] = value.strip(BLANK)
         if not running:
             raise Unreadable("no settings")
         names, hidden, masked = _files(found["files"])
@@ -177,17 +180,17 @@ def _boot_order(names: Iterable[str], *, systemd: bool) -> Iterable[str]:
 
 def _assignments(lines: Iterable[str], source: str) -> Iterable[tuple[str, str | None, str]]:
     for line in lines:
-        text = line.strip()
+        text = line.strip(BLANK)
         if not text or text[0] in "#;":
             continue
         name, equals, value = text.partition("=")
-        name = name.strip()
+        name = name.strip(BLANK)
         if not equals:
             # A bare `-key` takes the key out of globs; other bare words are errors that the boot skips.
             if name.startswith("-"):
-                yield _path(name[1:].strip()), None, source
+                yield _path(name[1:].strip(BLANK)), None, source
             continue
-        yield _path(name.removeprefix("-").strip()), value.strip(), source
+        yield _path(name.removeprefix("-").strip(BLANK)), value.strip(BLANK), source
 
 
 def _of_ufw(texts: Mapping[str, list[str]]) -> list[tuple[str, str | None, str]]:

@@ -54,3 +54,16 @@ def test_interface_names_with_dots(name: str) -> None:
     later = got.after_restart("net.ipv4.conf.eth0/7.rp_filter")
     assert not isinstance(later, Absent)
     assert later.value == (None if name == "kernel.x" else "2")
+
+
+def test_only_real_blanks_are_stripped() -> None:
+    found = fact({"/etc/sysctl.d/a.conf": "2\u2028"}).after_restart(KEY)
+    assert not isinstance(found, Absent)
+    assert found.value == "2\u2028"
+
+
+def test_a_folder_that_may_not_be_read_leaves_the_restart_open() -> None:
+    text = "== running\n|/proc/sys/kernel/sysrq:0\n== unreadable\n== init\n|systemd\n== files\n|D /etc/sysctl.d\n== lines\n"
+    got = read(spec_of(Sysctl), Answer(text.encode()))
+    assert isinstance(got, Sysctl)
+    assert isinstance(got.after_restart("kernel.sysrq"), Absent)
