@@ -9,14 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import click
-import yaml
 
 from scanner.cli.output import write_whole
 from scanner.cli.words import say
 from scanner.errors import UseError
 from scanner.rulebook.yaml_lines import load_lined
 from scanner.targets.fields import network
-from scanner.targets.inventory import Inventory, LoginEntry, parse_inventory, read_inventory
+from scanner.targets.inventory import HOST_KINDS, Inventory, LoginEntry, parse_inventory, read_inventory
+from scanner.targets.writing import ORDER, render
+
+WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".et")
+"""What spreadsheet programs write: whatever of these is no .xlsx is refused as a workbook, not read as something else."""
 
 
 @click.group("inventory", help=say("inventory.help"))
@@ -45,19 +48,28 @@ def template(output: str) -> int:
 
 
 @inventory.command("import", help=say("inventory.import"))
-@click.argument("file", metavar="FILE.xlsx")
+@click.argument("file", metavar="FILE")
 @click.option("-o", "--output", default="inventory.yaml", show_default=True, metavar="FILE", help=say("inventory.file"))
 def import_(file: str, output: str) -> int:
-    from scanner.targets import workbook
-
     path = _fresh(output)
-    data, skipped = workbook.read_workbook(Path(file), path)
+    if Path(file).suffix.lower() in WORKBOOKS:
+        from scanner.targets import workbook
+
+        data, skipped = workbook.read_workbook(Path(file), path)
+        foreign: list[str] = []
+    else:
+        from scanner.targets.importers import read_foreign
+
+        data, foreign = read_foreign(Path(file))
+        skipped = []
     text = dump(data)
     # What is written is read once more, as a scan would read it.
     book = parse_inventory(load_lined(text, output), path)
     write_whole(path, text.encode())
     if skipped:
         click.echo(say("inventory.skipped", cells=" ".join(skipped)))
+    if foreign:
+        click.echo(say("import.skipped", items=" ".join(foreign[:20])))
     click.echo(say("inventory.imported", file=path))
     summary(book)
     return 0
@@ -65,7 +77,7 @@ def import_(file: str, output: str) -> int:
 
 def dump(data: Mapping[str, Any]) -> str:
     """An inventory as YAML text."""
-    return yaml.safe_dump(dict(data), allow_unicode=True, sort_keys=False, width=120)
+    return render(data, {key: say(f"inventory.comment-{key}") for key in ORDER}, say("inventory.comment"))
 
 
 def _fresh(output: str) -> Path:
@@ -104,6 +116,11 @@ def _how(login: LoginEntry) -> str:
 def _notes(book: Inventory) -> None:
     if not book.targets:
         click.echo(say("inventory.no-targets"))
+    for ids in book.same_hosts():
+        click.echo(say("inventory.same-host", ids=" ".join(ids)))
+    for target in book.targets:
+        if target.kind in HOST_KINDS and target.address != "local" and target.login is None:
+            click.echo(say("inventory.no-login", id=target.id))
     if not book.scope.allow:
         click.echo(say("inventory.no-scope"))
         return

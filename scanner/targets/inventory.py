@@ -184,4 +184,4 @@ def _place(reader: Reader, kind: str, path: Path) -> _Place:
     return _Place(spelt, read_url(reader, kind, path), reader.path("config", path))
 
 
-__all__ = ["RANKS", "TARGET_KINDS", "Inventory", "LoginEntry", "Scope", "System", "parse_inventory", "read_inventory"]
+__all__ = ["HOST_KINDS", "RANKS", "TARGET_KINDS", "Inventory", "LoginEntry", "Scope", "System", "parse_inventory", "read_inventory"]

@@ -61,3 +61,16 @@ def test_import_overwrites_nothing(tmp_path: Path, good: Path) -> None:
     main(["inventory", "template", "-o", str(book)])
     assert main(["inventory", "import", str(book), "-o", str(good)]) == 2
     assert good.read_text() == GOOD
+
+
+def test_hosts_of_ansible_become_an_inventory(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "hosts").write_text("[web]\nweb01 ansible_host=192.0.2.1 ansible_user=ops ansible_password=Hunter2\n-oN ansible_host=x;y\n")
+    assert main(["inventory", "import", str(tmp_path / "hosts"), "-o", str(tmp_path / "i.yaml")]) == 0
+    assert "Hunter2" not in (tmp_path / "i.yaml").read_text() + capsys.readouterr().out
+
+
+def test_one_host_in_two_spellings_is_pointed_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "i.yaml"
+    path.write_text('systems: [{id: s, targets: [{id: one, address: 192.0.2.1}, {id: two, address: "::ffff:192.0.2.1"}]}]')
+    assert main(["inventory", "check", str(path)]) == 0
+    assert "one two" in capsys.readouterr().out
