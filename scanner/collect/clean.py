@@ -16,34 +16,68 @@ from scanner.model.evidence import Evidence, Probe
 MASK = b"[masked]"
 SHORTEST = 4
 """A shorter password is a word like any other: hiding it everywhere would hide answers."""
-# One pass decides whether anything needs the slow patterns: almost no evidence does.
-_HINT = re.compile(
-    rb"(?i)-----BEGIN|\$(?:1|2[abxy]?|5|6|7|y|gy|sm3|argon2\w*)\$|passw|passphrase|secret|token|api_?key|private_?key|://[^/\s:@]+:[^/\s@]+@|SCRAM-SHA|community|psk"
+# Plain words, searched in lower case: only lines that hold one (and the line after) meet the slow patterns.
+_HINTS = tuple(
+    word.encode()
+    for word in "passw passphrase secret token api_key apikey private_key privatekey community psk scram-sha :// $1$ $2 $5$ $6$ $7$ $y$ $gy$ $sm3$ $argon2".split(" ")
+)
+_NAME = rb"(?:^|[\s;,{'\"|-])[\w.-]*(?:password|passwd|passphrase|secret|api_?key|private_?key|auth_?token|community|wpa_psk|psk)['\"]?"
+_WORDS = (
+    rb"yes|no|on|off|true|false|none|null|disabled|enabled|scram-sha-256|md5|sha\d*|crypt|plain|require|required|optional|\d{1,6}"
+    rb"|\[masked\]|files?|systemd|sss|compat|ldap|cracklib"
+)
+_KEY = (
+    (re.compile(rb"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|\Z)", re.S), MASK),
 )
 _NET = (
-    (re.compile(rb"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|\Z)", re.S), MASK),
     (re.compile(rb"\$(?:1|2[abxy]?|5|6|7|y|gy|sm3|argon2\w*)\$[^\s:'\"]{8,}"), MASK),
     (re.compile(rb"SCRAM-SHA-256\$[^\s'\"]+"), MASK),
     (re.compile(rb"(://[^/\s:@]+:)[^/\s@]+(@)"), rb"\1" + MASK + rb"\2"),
-    # `password = value`, `password: value`, `--password=value`; words of a setting (yes, no, numbers, scram …) stay.
-    (
-        re.compile(
-            rb"(?i)((?:^|[\s;,{'\"|-])(?:[\w.-]*(?:password|passwd|passphrase|secret|api_?key|private_?key|auth_?token|community|wpa_psk|psk))['\"]?\s*[=:]\s*['\"]?)"
-            rb"(?!(?:yes|no|on|off|true|false|none|null|disabled|enabled|scram-sha-256|md5|sha\d*|crypt|plain|require|required|optional|\d{1,6}|\[masked\]|files?|systemd|sss|compat|ldap|cracklib)\b)"
-            rb"[^\s'\";,}]+"
-        ),
-        rb"\1" + MASK,
-    ),
+    # `password = value`, `password: "long value"`, `--password=value`; words of a setting (yes, no, numbers, scram …) stay.
+    (re.compile(rb"(?i)(" + _NAME + rb"\s*[=:]\s*(['\"]))(?!(?:" + _WORDS + rb")\2)(?:\\.|(?!\2)[^\\\n])+"), rb"\1" + MASK),
+    (re.compile(rb"(?i)(" + _NAME + rb"\s*[=:]\s*)(?!(?:" + _WORDS + rb")(?:[\s'\";,}]|\Z))[^\s'\";,}]+"), rb"\1" + MASK),
 )
 
 
 def mask(data: bytes) -> bytes:
     """Return the bytes with anything that looks like a secret replaced by ``[masked]``."""
-    if not _HINT.search(data):
-        return data
-    for pattern, replacement in _NET:
+    lowered = data.lower()
+    if b"-----begin" in lowered:
+        data = _sub(_KEY, data)
+        lowered = data.lower()
+    out: list[bytes] = []
+    done = 0
+    for start, end in _spots(lowered):
+        out += (data[done:start], _sub(_NET, data[start:end]))
+        done = end
+    return b"".join((*out, data[done:])) if out else data
+
+
+def _sub(patterns: Iterable[tuple[re.Pattern[bytes], bytes]], data: bytes) -> bytes:
+    for pattern, replacement in patterns:
         data = pattern.sub(replacement, data)
     return data
+
+
+def _spots(lowered: bytes) -> list[tuple[int, int]]:
+    """Where to look closely: lines with a hint and the line after each, merged and in order."""
+    found: list[tuple[int, int]] = []
+    for hint in _HINTS:
+        at = lowered.find(hint)
+        while at >= 0:
+            start = lowered.rfind(b"\n", 0, at) + 1
+            line = lowered.find(b"\n", at)
+            end = lowered.find(b"\n", line + 1) if line >= 0 else -1
+            end = len(lowered) if end < 0 else end
+            found.append((start, end))
+            at = lowered.find(hint, end)
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(found):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
 
 
 def scrub(data: bytes, secrets: Iterable[str]) -> bytes:

@@ -14,6 +14,13 @@ from scanner.model.evidence import Evidence, Probe
         (b"password = hunter2!x", b"password = [masked]"),
         (b"url postgresql://u:s3cret@h/db", b"url postgresql://u:[masked]@h/db"),
         (b"-----BEGIN OPENSSH PRIVATE KEY-----\nabc\n-----END OPENSSH PRIVATE KEY-----\n", b"[masked]\n"),
+        (b'password="a long secret", x=1', b'password="[masked]", x=1'),
+        (b"password = 'a b;c'", b"password = '[masked]'"),
+        (b'{"password":"ab,cd"}', b'{"password":"[masked]"}'),
+        (b"password=on-the-rocks", b"password=[masked]"),
+        (b"password=12-abcXYZ", b"password=[masked]"),
+        (b"password: yes", b"password: yes"),
+        (b"password=off;", b"password=off;"),
         (b"passwordauthentication no", b"passwordauthentication no"),
         (b"password requisite pam_pwquality.so retry=3", b"password requisite pam_pwquality.so retry=3"),
         (b"passwd: files systemd", b"passwd: files systemd"),
@@ -33,3 +40,11 @@ def test_lines_keep_only_what_matches_and_the_headers_of_files() -> None:
 def test_digest_keeps_no_content() -> None:
     probe = Probe("p", "sh", ("x",), keeps="digest")
     assert clean(Evidence(target="t", probe="p", stdout=b"secret"), probe).stdout.startswith(b"sha256:")
+
+
+def test_a_hint_on_one_line_and_its_value_on_the_next() -> None:
+    assert mask(b"a\npassword:\n  hunter2xyz\nb\n") == b"a\npassword:\n  [masked]\nb\n"
+
+
+def test_two_hints_on_neighbouring_lines() -> None:
+    assert mask(b"secret=abcdefg1\npassword=abcdefg2\n\nx\ntoken: y\n") == b"secret=[masked]\npassword=[masked]\n\nx\ntoken: y\n"
