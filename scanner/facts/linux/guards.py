@@ -11,7 +11,8 @@ from scanner.facts.fact import fact, sections, whole_number
 from scanner.model.absent import Absent, Why
 from scanner.model.evidence import Answer, Probe
 
-# The hash of the boot loader's password never leaves the target: only whether such a line is there.
+# The hash of the boot loader's password never leaves the target: only whether such a line is there. Fedora's kin always write
+# `password_pbkdf2 root ${GRUB2_PASSWORD}` into grub.cfg: that is no password until user.cfg gives the variable a hash.
 _ASK = """
 echo '== now'; date +%s | sed 's/^/|/'
 echo '== clamav'
@@ -25,11 +26,12 @@ for f in /usr/bin/aide /usr/sbin/aide /var/lib/aide/aide.db /var/lib/aide/aide.d
   [ -e "$f" ] && printf '|%s\\n' "$f"
 done
 echo '== grub'
-for f in /boot/grub/grub.cfg /boot/grub2/grub.cfg /boot/efi/EFI/*/grub.cfg /boot/grub2/user.cfg /boot/grub/custom.cfg; do
+for f in /boot/grub/grub.cfg /boot/grub2/grub.cfg /boot/efi/EFI/*/grub.cfg /boot/grub2/user.cfg /boot/efi/EFI/*/user.cfg \
+ /boot/grub/custom.cfg; do
   [ -f "$f" ] || continue
   if [ -r "$f" ]; then
     printf '|F %s' "$f"; grep -q '^[[:space:]]*set superusers=' "$f" && printf ' superusers'
-    grep -qE '^[[:space:]]*password_pbkdf2[[:space:]]' "$f" && printf ' password'
+    grep -qE '^[[:space:]]*password_pbkdf2[[:space:]]+[^[:space:]]+[[:space:]]+grub\\.pbkdf2\\.' "$f" && printf ' password'
     grep -qE '^[[:space:]]*password[[:space:]]' "$f" && printf ' plain'
     grep -q '^GRUB2_PASSWORD=grub' "$f" && printf ' variable'
     echo
