@@ -20,6 +20,18 @@ def _judge(values: list[str], sure: bool, least: int, wanted: str) -> Verdict:
     return met(observed, wanted=wanted) if sure else unknown(Why.GARBLED, "only under a condition", observed)
 
 
+def _mask(entry: linux.pam.Entry, defs: linux.LoginDefs) -> str:
+    """What one pam_umask sets for a person whose own group bears the same name."""
+    given = entry.arg("umask")
+    # login.defs' switch counts only where its umask does; either way the group then gets what the owner has.
+    own = entry.arg("usergroups") is not None or (not given and defs.values.get("USERGROUPS_ENAB", "").lower() == "yes")
+    text = (given or defs.values.get("UMASK", "022")).strip()
+    if not own or _strict(text, 0) is None:
+        return text
+    mask = int(text, 8)
+    return f"{mask & ~0o070 | mask >> 3 & 0o070:03o}"
+
+
 @check("linux.umask-login-defs")
 def login_defs(defs: linux.LoginDefs, *, umask: str = "027") -> Verdict:
     text = defs.values.get("UMASK")
@@ -51,9 +63,9 @@ def effective(rc: linux.ShellRc, pam: linux.Pam, defs: linux.LoginDefs, *, umask
         chain = pam.chain(service, "session")
         if isinstance(chain, Absent):
             return unknown(chain.why, chain.detail)
-        masks = [entry.arg("umask") or defs.values.get("UMASK", "022") for entry in chain if entry.module == "pam_umask"]
+        masks = [_mask(entry, defs) for entry in chain if entry.module == "pam_umask"]
         # Nobody sets it: the kernel's and init's 022 stays.
-        sessions[service] = masks[-1].strip() if masks else "022"
+        sessions[service] = masks[-1] if masks else "022"
     shells = [s for s in rc.umask if not s.where.startswith("/etc/profile.d/") or rc.reads_folder]
     observed = {"session": sessions, "shell": [f"{s.where} {s.value}" for s in shells][:20]}
     base = [_strict(value, least) for value in sessions.values()]
