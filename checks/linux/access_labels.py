@@ -14,13 +14,17 @@ def _state(kernel: linux.Kernel) -> dict[str, object]:
     }
 
 
+def _overruled(kernel: linux.Kernel) -> bool:
+    """The kernel's command line beats /etc/selinux/config at the next start."""
+    words = kernel.trust.get("cmdline", "").split()
+    return "selinux=0" in words or "enforcing=0" in words
+
+
 @check("linux.mandatory-access-control")
 def mandatory_access_control(kernel: linux.Kernel) -> Verdict:
     """SELinux enforces now and after a restart, or AppArmor enforces profiles."""
     shown = _state(kernel)
-    if "selinux=0" in kernel.trust.get("cmdline", ""):
-        return unmet(shown, wanted="enforcing")
-    if shown["selinux_running"] == "enforcing" and shown["selinux_after_restart"] == "enforcing":
+    if shown["selinux_running"] == "enforcing" and shown["selinux_after_restart"] == "enforcing" and not _overruled(kernel):
         return met(shown)
     if shown["selinux_running"] != "off":
         return unmet(shown, wanted="enforcing")
@@ -38,7 +42,7 @@ def selinux_enforcing(kernel: linux.Kernel) -> Verdict:
     if shown["selinux_running"] == "off" and not shown["selinux_after_restart"]:
         return not_applicable("SELinux", shown)
     right = shown["selinux_running"] == "enforcing" and shown["selinux_after_restart"] == "enforcing"
-    return met(shown) if right and "selinux=0" not in kernel.trust.get("cmdline", "") else unmet(shown, wanted="enforcing")
+    return met(shown) if right and not _overruled(kernel) else unmet(shown, wanted="enforcing")
 
 
 @check("linux.security-labels")
