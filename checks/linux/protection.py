@@ -42,13 +42,15 @@ def _found(services: linux.Services, names: dict[str, tuple[str, ...]], more: st
 def malware_protection(services: linux.Services, guards: linux.Guards, schedules: linux.Schedules, *, more_agents: str = "") -> Verdict:
     """Something looks at files: a resident product, or ClamAV that watches or scans on a schedule."""
     found = _found(services, AGENTS, more_agents)
-    scans = schedules.of("clamscan", "clamdscan")[:10] + sorted(u for u in ("clamav-clamonacc.service",) if services.active(u))
+    jobs = schedules.of("clamscan", "clamdscan")
+    scans = jobs[:10] + (["clamav-clamonacc.service"] if services.active("clamav-clamonacc.service") else [])
     folders = sorted(path for path in guards.paths if path.startswith(("/opt/", "/titan/", "/usr/local/")))
     shown = {"running": found, "scheduled_scans": scans, "folders": folders[:20]}
-    clam = "clamonacc" in services.processes or len(scans) > 0
+    # A job that no scheduler runs scans nothing.
+    clam = "clamonacc" in services.processes or services.active("clamav-clamonacc.service") or (jobs and schedules.daemons)
     if clam or [name for name in found if name != "clamav"]:
         return met(shown)
-    if found or folders:
+    if found or folders or jobs:
         return awaits_person(shown, wanted="the product really scans")
     return unmet(shown, wanted="a protection product that runs")
 
