@@ -75,7 +75,8 @@ _OFF = {"0", "false", "no", "off", "without", "disable"}
 def package_signatures(packages: linux.Packages) -> Verdict:
     """Nothing lets unsigned packages in."""
     if packages.manager == "dpkg":
-        if not packages.apt and isinstance(packages.lists, Absent):
+        # apt-config always names some of these settings: no line means that it did not answer.
+        if not packages.apt:
             return unknown(Why.COMMAND_MISSING, "apt-config")
         names = ("apt::get::allowunauthenticated", "acquire::allowinsecurerepositories", "acquire::allowweakrepositories",
                  "acquire::allowdowngradetoinsecurerepositories")  # fmt: skip
