@@ -17,18 +17,35 @@ MASK = b"[masked]"
 SHORTEST = 4
 """A shorter password is a word like any other: hiding it everywhere would hide answers."""
 # Plain words, searched in lower case: only lines that hold one (and the line after) meet the slow patterns.
-_HINTS = tuple(
-    word.encode()
-    for word in "passw passphrase secret token api_key apikey private_key privatekey community psk scram-sha :// $1$ $2 $5$ $6$ $7$ $y$ $gy$ $sm3$ $argon2".split(" ")
+_HINTS = (
+    b"passw",
+    b"passphrase",
+    b"secret",
+    b"token",
+    b"api_key",
+    b"apikey",
+    b"private_key",
+    b"privatekey",
+    b"community",
+    b"psk",
+    b"scram-sha",
+    b"://",
+    b"$1$",
+    b"$2",
+    b"$5$",
+    b"$6$",
+    b"$7$",
+    b"$y$",
+    b"$gy$",
+    b"$sm3$",
+    b"$argon2",
 )
 _NAME = rb"(?:^|[\s;,{'\"|-])[\w.-]*(?:password|passwd|passphrase|secret|api_?key|private_?key|auth_?token|community|wpa_psk|psk)['\"]?"
 _WORDS = (
     rb"yes|no|on|off|true|false|none|null|disabled|enabled|scram-sha-256|md5|sha\d*|crypt|plain|require|required|optional|\d{1,6}"
     rb"|\[masked\]|files?|systemd|sss|compat|ldap|cracklib"
 )
-_KEY = (
-    (re.compile(rb"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|\Z)", re.S), MASK),
-)
+_KEY = ((re.compile(rb"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|\Z)", re.S), MASK),)
 _NET = (
     (re.compile(rb"\$(?:1|2[abxy]?|5|6|7|y|gy|sm3|argon2\w*)\$[^\s:'\"]{8,}"), MASK),
     (re.compile(rb"SCRAM-SHA-256\$[^\s'\"]+"), MASK),

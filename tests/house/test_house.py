@@ -52,7 +52,7 @@ def test_checks_import_the_door_only(path: Path) -> None:
                 "types",
                 "operator",
                 "fnmatch",
-            ) or (node.module or "").startswith("checks."), f"{relative(path)}: {node.module}"  # noqa: E501
+            ) or (node.module or "").startswith("checks."), f"{relative(path)}: {node.module}"
         if isinstance(node, ast.Import):
             for name in node.names:
                 assert name.name in ("re", "ipaddress", "math", "itertools"), f"{relative(path)}: {name.name}"
