@@ -38,12 +38,13 @@ if [ -e /var/lib/dpkg/status ] && command -v dpkg-query >/dev/null 2>&1; then
     grep -iE '^(APT::Get::AllowUnauthenticated|Acquire::Allow[A-Za-z]*|APT::Periodic::[A-Za-z-]*) ' | sed 's/^/|/'
   echo '== trusted'
   set -- /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources
-  grep -sliE '^[^#]*(trusted|allow-insecure) *[:=] *yes' "$@" |
+  grep -sliE '^[^#]*(trusted|allow-(insecure|weak|downgrade-to-insecure)) *[:=] *(yes|true|with|on|enable|1)' "$@" |
     sed 's/^/|/'
 elif command -v rpm >/dev/null 2>&1; then
   echo '== rpm'; { rpm -qa --qf '%{NAME} %{VERSION}-%{RELEASE}\\n'; echo "rc=$?"; } | sed 's/^/|/'
   echo '== gpgcheck'
-  set -- /etc/yum.conf /etc/dnf/dnf.conf /etc/yum.repos.d/*.repo /etc/zypp/zypp.conf
+  set -- /etc/yum.conf /etc/dnf/dnf.conf /etc/yum.repos.d/*.repo /etc/yum/repos.d/*.repo /etc/distro.repos.d/*.repo \
+   /etc/zypp/zypp.conf /etc/zypp/repos.d/*.repo
   grep -sHiE '^ *(\\[|(local|repo_)?(pkg_)?gpgcheck *=|enabled *=)' "$@" |
     sed 's/^/|/'
 elif command -v apk >/dev/null 2>&1; then
