@@ -25,6 +25,12 @@ OURS = ("scanner", "checks", "profiles", "reports")
 GROUPS = ("shiqu.checks", "shiqu.profiles", "shiqu.reports", "shiqu.transports", "shiqu.commands")
 NET_RAW = 1 << 13
 MEBIBYTE = 1024 * 1024
+BEIJING = "+0800"
+FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts")
+CHINESE = re.compile(
+    r"(?i)cjk|sourcehan|wqy|wenquan|simsun|simhei|simfang|simkai|msyh|fangsong|droidsansfallback|uming|ukai|-sc[-.]|harmonyos"
+)
+"""File names of the usual fonts with Chinese characters."""
 ROOM = 500
 """Free space that a run may need, in MiB."""
 
@@ -50,7 +56,7 @@ def doctor() -> int:
         click.echo(f"{say('doctor.' + item.state)} {say(item.key, **item.fields)}")
     failed, warned = (sum(item.state == state for item in lines) for state in ("fail", "warn"))
     click.echo(say("doctor.summary", failed=failed, warned=warned))
-    return 2 if failed else 0
+    return 2 if failed else 4 if warned else 0
 
 
 def examine(home: Path) -> Iterator[Line]:
@@ -63,6 +69,8 @@ def examine(home: Path) -> Iterator[Line]:
     yield _program("nmap", "warn")
     yield from _ssh_folder(home / ".ssh")
     yield _clock()
+    yield _zone()
+    yield _fonts()
     yield _output()
     yield _raw()
 
@@ -171,6 +179,21 @@ def _clock() -> Line:
     if time.time() < Path(scanner.__file__).stat().st_mtime:
         return line("fail", "doctor.clock-behind", now=now)
     return line("ok", "doctor.clock", now=now)
+
+
+def _zone() -> Line:
+    """The hours of an authorisation are read in this machine's time zone, and people write them in Beijing's."""
+    offset = time.strftime("%z")
+    return line("ok", "doctor.zone", zone=offset) if offset == BEIJING else line("warn", "doctor.zone-other", zone=offset)
+
+
+def _fonts() -> Line:
+    """Reports that carry their own pages (PDF, pictures) need a font with Chinese characters on this machine."""
+    for folder in FONT_FOLDERS:
+        for path in Path(folder).expanduser().rglob("*"):
+            if path.suffix.lower() in (".ttf", ".ttc", ".otf") and CHINESE.search(path.name):
+                return line("ok", "doctor.font", file=path)
+    return line("warn", "doctor.no-font")
 
 
 def _output() -> Line:

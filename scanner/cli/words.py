@@ -28,8 +28,12 @@ def _catalogue() -> Mapping[str, Mapping[str, str]]:
 
 def say(key: str, /, **fields: object) -> str:
     """One sentence with its fields filled in; a key nobody wrote stands for itself, so that nothing is lost."""
+    return _fill(key, language(), fields)
+
+
+def _fill(key: str, lang: str, fields: Mapping[str, object]) -> str:
     pair = _catalogue().get(key)
-    text = pair[language()] if pair is not None else " ".join([key, *(f"{name}={value}" for name, value in fields.items())])
+    text = pair[lang] if pair is not None else " ".join([key, *(f"{name}={value}" for name, value in fields.items())])
     for name, value in fields.items():
         text = text.replace("{" + name + "}", printable(str(value)))
     return text
@@ -40,6 +44,6 @@ def printable(text: str) -> str:
     return "".join(char if char.isprintable() or char == " " else f"\\x{ord(char):02x}" for char in text)
 
 
-def sentence(error: ShiquError) -> str:
-    """The sentence of an error."""
-    return say(f"error.{error.code}", **error.fields)
+def sentence(error: ShiquError, lang: str | None = None) -> str:
+    """The sentence of an error; ``lang`` is ``zh``, ``en``, or None for the language of the command line."""
+    return _fill(f"error.{error.code}", lang if lang in ("zh", "en") else language(), error.fields)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from scanner.cli import doctor
+from scanner.cli.main import main
 
 
 def keys(home: Path) -> dict[str, str]:
@@ -52,3 +53,22 @@ def test_a_missing_nmap_is_a_warning_and_a_missing_ssh_a_failure(home: Path, mon
 def test_a_clock_before_the_release_fails(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("time.time", lambda: 1_000_000.0)
     assert keys(home)["doctor.clock-behind"] == "fail"
+
+
+@pytest.mark.parametrize("zone,expected", [("+0800", "doctor.zone"), ("+0000", "doctor.zone-other")])
+def test_hours_are_told_when_the_zone_is_not_beijings(home: Path, monkeypatch: pytest.MonkeyPatch, zone: str, expected: str) -> None:
+    monkeypatch.setattr("scanner.cli.doctor.time.strftime", lambda _format: zone)
+    assert expected in keys(home)
+
+
+def test_a_font_with_chinese_characters_is_looked_for(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "FONT_FOLDERS", (str(home),))
+    assert keys(home)["doctor.no-font"] == "warn"
+    (home / "NotoSansCJK-Regular.ttc").write_bytes(b"")
+    assert keys(home)["doctor.font"] == "ok"
+
+
+@pytest.mark.parametrize("states,code", [(["ok"], 0), (["ok", "warn"], 4), (["warn", "fail"], 2)])
+def test_the_exit_code_tells_the_worst(monkeypatch: pytest.MonkeyPatch, states: list[doctor.State], code: int) -> None:
+    monkeypatch.setattr(doctor, "examine", lambda _home: [doctor.line(state, "doctor.raw") for state in states])
+    assert main(["doctor"]) == code

@@ -40,7 +40,12 @@ def written(tmp_path: Path) -> Path:
 def test_the_answers_are_the_inventory(written: Path) -> None:
     data = yaml.safe_load(written.read_text())
     assert data["unit"] == {"name": "某市档案馆", "code": "330100-001", "region": "330100", "rank": "municipal"}
-    assert data["scope"] == {"allow": ["192.0.2.0/24", "198.51.100.7"], "authorised_by": "分管领导", "until": "2099-12-31", "hours": "22:00-06:00"}
+    assert data["scope"] == {
+        "allow": ["192.0.2.0/24", "198.51.100.7"],
+        "authorised_by": "分管领导",
+        "until": "2099-12-31",
+        "hours": "22:00-06:00",
+    }
     assert data["isolation"] == [{"between": ["lan", "internet"], "require": "physical"}]
     assert [target["id"] for target in data["systems"][0]["targets"]] == ["this-machine", "web01", "catdb", "core-sw"]
     assert data["logins"] == {"ops": {"user": "audit", "key": "~/.ssh/k", "sudo": True}, "dbro": {"user": "ro", "password": "env:DBRO"}}

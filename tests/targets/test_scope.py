@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from datetime import datetime, time
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from scanner.errors import ScopeError
 from scanner.model.target import Target
 from scanner.rulebook.yaml_lines import load_lined
 from scanner.targets.inventory import Inventory, parse_inventory
-from scanner.targets.scope import check_scope, within
+from scanner.targets.scope import check_scope, covers, local_resolver, settle, within
 
 NOON = datetime(2026, 6, 1, 12, 0).astimezone()
 TEXT = 'scope: {allow: [192.0.2.0/24, "2001:db8::/64", named.example], until: 2026-12-31, hours: "00:00-24:00"}'
@@ -89,3 +90,122 @@ def test_a_link_out_of_an_allowed_folder_is_outside(tmp_path: Path) -> None:
     target = Target(id="c", kind="catalogue", url=f"file:{tmp_path}/data/link/x.csv")
     text = f'scope: {{allow: ["file:{tmp_path}/data/**"]}}'
     assert code(target, text) == "scope-outside"
+
+
+JUMP = """
+scope: {allow: [192.0.2.0/24], authorised_by: x}
+logins:
+  ops: {user: a, jump: hop}
+  hop: {user: b, address: 198.51.100.1}
+systems: [{id: s, targets: [{id: t, address: 192.0.2.1, login: ops}, {id: ng, kind: middleware, host: t}]}]
+"""
+
+
+def whole(text: str, names: dict[str, list[str]] | None = None) -> str | None:
+    found = book(text)
+    try:
+        check_scope(found, found.targets, NOON, lambda name: (names or {}).get(name, []))
+    except ScopeError as error:
+        return error.fields["place"]
+    return None
+
+
+def test_the_jump_host_has_to_be_inside_too() -> None:
+    assert whole(JUMP) == "198.51.100.1"
+    assert whole(JUMP.replace("[192.0.2.0/24]", "[192.0.2.0/24, 198.51.100.1]")) is None
+
+
+@pytest.mark.parametrize("url,place", [
+    ("postgresql:///x?host=198.51.100.9", "198.51.100.9"),
+    ("postgresql://192.0.2.1/x?host=198.51.100.9", "198.51.100.9"),
+    ("postgresql://192.0.2.1/x?host=192.0.2.2,198.51.100.9", "198.51.100.9"),
+    ("postgresql:///x?host=/run/postgresql", None),
+])  # fmt: skip
+def test_where_a_driver_would_really_go_is_what_counts(url: str, place: str | None) -> None:
+    target = Target(id="d", kind="database", url=url)
+    try:
+        check_scope(book(), [target], NOON, lambda _name: [])
+        found = None
+    except ScopeError as error:
+        found = error.fields["place"]
+    assert found == place
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://192.0.2.1/x?hostaddr=198.51.100.9", "postgresql://192.0.2.1/x?service=other", "https://[::1", "https:///x"]
+)
+def test_a_url_that_leads_elsewhere_is_outside(url: str) -> None:
+    target = Target(id="d", kind="database", url=url)
+    with pytest.raises((ScopeError, ValueError)):
+        check_scope(book(), [target], NOON, lambda _name: [])
+
+
+def test_no_name_is_resolved_while_anything_else_is_outside() -> None:
+    asked: list[str] = []
+
+    def resolve(name: str) -> list[str]:
+        asked.append(name)
+        return ["192.0.2.1"]
+
+    with pytest.raises(ScopeError):
+        check_scope(book(), [at("web.example"), at("198.51.100.1")], NOON, resolve)
+    with pytest.raises(ScopeError):
+        check_scope(book(), [at("web.example")], datetime(2027, 1, 1, 12, 0).astimezone(), resolve)
+    assert asked == []
+
+
+def test_a_name_is_resolved_once_and_its_address_is_the_one_to_use() -> None:
+    asked: list[str] = []
+
+    def resolve(name: str) -> list[str]:
+        asked.append(name)
+        return ["192.0.2.1"]
+
+    targets = [at("web.example"), Target(id="u", kind="web", url="https://web.example:8443/")]
+    assert settle(book(), targets, NOON, resolve) == {"web.example": "192.0.2.1"}
+    assert asked == ["web.example"]
+
+
+def test_localhost_leads_nowhere_else() -> None:
+    text = "scope: {allow: [127.0.0.1]}"
+    assert settle(book(text), [at("localhost")], NOON, lambda _name: ["::1", "127.0.0.1"]) == {"localhost": "127.0.0.1"}
+    assert code(at("localhost"), text, names={"localhost": ["127.0.0.1", "192.0.2.1"]}) == "scope-outside"
+
+
+def test_a_mapped_address_is_the_address() -> None:
+    assert code(at("::ffff:192.0.2.7")) is None
+
+
+def test_the_own_table_of_names_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "hosts").write_text("# 192.0.2.9 web\n192.0.2.1\tweb Web.Example # web2\nnonsense web\n2001:db8::1 web\n")
+    monkeypatch.setattr("scanner.targets.scope.HOSTS", tmp_path / "hosts")
+    assert local_resolver("web") == ["192.0.2.1", "2001:db8::1"]
+    assert local_resolver("web.example") == ["192.0.2.1"]
+    assert local_resolver("web2") == []
+
+
+@pytest.mark.parametrize("pattern,path,inside", [
+    ("file:{}/data/**", "data/a/b.csv", True),
+    ("file:{}/data/**", "data", True),
+    ("file:{}/data/*", "data/a", True),
+    ("file:{}/data/*", "data/a/b.csv", False),
+    ("file:{}/data/*.csv", "data/a.csv", True),
+    ("file:{}/data/*.csv", "data/a.csv.bak", False),
+    ("file:{}/data", "data", True),
+    ("file:{}/data", "data2", False),
+    ("file:{}/data/**", "data2/x", False),
+    ("file:{}/data/../other/**", "other/x", True),
+    ("sqlite:{}/data/**", "data/a", False),
+])  # fmt: skip
+def test_patterns_of_stores(tmp_path: Path, pattern: str, path: str, inside: bool) -> None:
+    target = Target(id="c", kind="catalogue", url=f"file:{tmp_path}/{path}")
+    assert (code(target, f'scope: {{allow: ["{pattern.format(tmp_path)}"]}}') is None) is inside
+
+
+@pytest.mark.parametrize(
+    "wanted,inside",
+    [("192.0.2.0/25", True), ("192.0.2.0/24", True), ("192.0.2.0/23", False), ("2001:db8::/32", False), ("198.51.100.0/24", True)],
+)
+def test_several_networks_cover_one(wanted: str, inside: bool) -> None:
+    text = 'scope: {allow: [192.0.2.0/24, 198.51.100.0/25, 198.51.100.128/25, "2001:db8::/64", "file:/x/**"]}'
+    assert covers(book(text).scope, ipaddress.ip_network(wanted)) is inside
