@@ -162,9 +162,3 @@ def _settings(line: str) -> Iterator[tuple[str, str, str]]:
 def _uncomment(line: str) -> str:
     found = re.match(r"((?:\"(?:\\.|[^\"\\])*\"|'[^']*'|\\.|\$#|\$\{#|\S#|[^#\"'])*)(?:#.*)?", line)
     return found[1] if found is not None else line
-
-
-def mask_of(text: str) -> int | None:
-    """A numeric umask; None for a symbolic one or anything else."""
-    return int(text, 8) if re.fullmatch(r"[0-7]{1,4}", text) else None
-
