@@ -39,7 +39,7 @@ def nfs_exports(files: linux.HostFiles) -> Verdict:
         clients = [word for word in words[1:] if not word.startswith("-")] or ["*"]
         for client in clients:
             name, _, options = client.partition("(")
-            if name in ("", "*", "0.0.0.0/0", "::/0"):
+            if not name.strip("*?.") or name.endswith(("/0", "/0.0.0.0")):
                 open_to.append(words[0])
             if "no_root_squash" in [*options.rstrip(")").split(","), *defaults.split(",")]:
                 unsquashed.append(words[0])
