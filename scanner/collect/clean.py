@@ -40,7 +40,9 @@ _HINTS = (
     b"$sm3$",
     b"$argon2",
 )
-_NAME = rb"(?:^|[\s;,{'\"|-])[\w.-]*(?:password|passwd|passphrase|secret|api_?key|private_?key|auth_?token|community|wpa_psk|psk)['\"]?"
+_NAME = (
+    rb"(?:^|[\s;,{'\"|-])[\w.-]{0,64}(?:password|passwd|passphrase|secret|api_?key|private_?key|auth_?token|community|wpa_psk|psk)['\"]?"
+)
 _WORDS = (
     rb"yes|no|on|off|true|false|none|null|disabled|enabled|scram-sha-256|md5|sha\d*|crypt|plain|require|required|optional|\d{1,6}"
     rb"|\[masked\]|files?|systemd|sss|compat|ldap|cracklib"
