@@ -7,7 +7,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from scanner.collect.clean import clean
@@ -130,7 +130,7 @@ def _run(job: Job, attempts: Attempts, progress: Progress, started: str, began: 
         )
     script = compose(job.slots, secrets.token_hex(16))
     call = Call(job.target, job.login, script, deadline, attempts, lambda state: progress(job.target.id, "asking", state))
-    raw = job.converse(call)
+    raw = _elevated(job, call, job.converse)
     took = time.monotonic() - began
     reading = read_frames(script, raw, started, round(took, 3))
     probes = {slot.probe.id: slot.probe for slot in script.slots}
@@ -147,6 +147,23 @@ def _run(job: Job, attempts: Attempts, progress: Progress, started: str, began: 
         clock_skew=None if reading.clock is None else reading.clock - int(time.time()),
         notes=raw.notes,
     )
+
+
+def _elevated(job: Job, call: Call, converse: Converse) -> Raw:
+    """Converse; a sudo or su password counts as a login of its own: one trial first, at most one failure per host."""
+    if job.login is None or job.login.elevate_password is None:
+        return converse(call)
+    account, place = replace(job.login, name=f"{job.login.name} ({job.login.elevate})"), f"{job.target.address}:{job.target.port or 22}"
+    call.attempts.begin(account, place)
+    accepted: bool | None = None
+    try:
+        raw = converse(call)
+        accepted = call.script.token.encode() in raw.stdout
+        if not accepted:
+            raise ReachError(Why.AUTH_FAILED, f"{job.login.elevate} refused the password of login {job.login.name}")
+        return raw
+    finally:
+        call.attempts.end(account, place, accepted)
 
 
 UNREACHED = {Why.UNREACHABLE, Why.AUTH_FAILED, Why.HOST_KEY_UNKNOWN, Why.HOST_KEY_CHANGED, Why.DRIVER_MISSING}
