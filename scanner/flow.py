@@ -21,8 +21,9 @@ from scanner.collect.gather import Job, Outcome, Progress, now_text
 from scanner.collect.jobs import make_jobs
 from scanner.collect.login import Login
 from scanner.engine import local
-from scanner.errors import UseError
+from scanner.errors import KeepError, UseError
 from scanner.evaluate.engine import Asked, Bench, Stored, judge_all
+from scanner.ledger.manifest import check_judgeable
 from scanner.ledger.pack import unpack
 from scanner.ledger.shelf import Shelf, write_shelf
 from scanner.ledger.store import NAME, Store
@@ -232,6 +233,10 @@ def judge(shelf: Shelf, profile: str | None = None, say: Callable[[str], None] =
     """Judge a shelf under the installed rulebook; returns the data of ``result.json``. No clock, no host name, no network."""
     book = rulebook()
     head = shelf.manifest
+    try:
+        check_judgeable(head)
+    except ValueError as error:
+        raise KeepError("shelf-broken", file=shelf.path, detail=error) from None
     members: dict[str, dict[str, Any]] = head["members"]
     values, strange = values_by_check(head["values"], book)
     for name in strange:

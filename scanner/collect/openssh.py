@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import tempfile
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -97,7 +99,9 @@ def arguments(login: Login, port: int, seconds: float, old: bool) -> list[str]:
         options["IdentitiesOnly"] = "yes"
         options["IdentityFile"] = str(Path(login.key).expanduser())
     if login.jump is not None:
-        options["ProxyJump"] = f"{login.jump.user or 'root'}@{login.jump.address}:{login.jump.port or 22}"
+        # Spelt out: ProxyJump's own child would know neither our known_hosts nor that it must not ask for a password.
+        hop = replace(login.jump, password=None, jump=None)
+        options["ProxyCommand"] = shlex.join([*arguments(hop, hop.port or 22, seconds, False), "-W", "[%h]:%p", "--", hop.address or ""])
     argv = ["ssh", "-T", "-F", str(Path(login.ssh_config).expanduser()) if login.ssh_config else "none"]
     for key, value in options.items():
         argv += ["-o", f"{key}={value}"]

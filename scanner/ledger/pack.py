@@ -39,10 +39,12 @@ def unpack(data: bytes) -> tuple[dict[str, Any], Answer | Absent]:
     try:
         head = strict_loads(line)
         size = head["stdout"]
+        if type(size) is not int or type(head["stderr"]) is not int or min(size, head["stderr"]) < 0 or not isinstance(head["probe"], str):
+            raise ValueError("types")
         if not separator or head["schema"] != MAGIC or size + head["stderr"] != len(body):
             raise ValueError("lengths")
         if head["why"] is not None:
             return head, Absent(Why(head["why"]), head["detail"])
         return head, Answer(body[:size], body[size:], head["exit"], head["privilege"])
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise KeepError("object-broken", detail=error) from None

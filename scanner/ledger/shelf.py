@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import lzma
 import os
 import zipfile
 import zlib
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from scanner.errors import KeepError, UseError
+from scanner.ledger.manifest import check_manifest
 from scanner.ledger.pack import unpack
 from scanner.ledger.store import Store
 from scanner.model.absent import Absent
@@ -72,14 +74,21 @@ class Shelf:
             raise KeepError("shelf-broken", file=path, detail="a member stands twice")
         data = self._bytes("manifest.json", MAX_MANIFEST)
         try:
-            self.manifest: dict[str, Any] = strict_loads(data)
-            if self.manifest["schema"] != SCHEMA:
-                raise KeepError("shelf-schema", file=path, schema=self.manifest["schema"])
-            self._index = {(t, p): (k, r) for t, p, k, r in self.manifest["evidence"]}
-        except (ValueError, KeyError, TypeError) as error:
-            raise KeepError("shelf-broken", file=path, detail=error) from None
+            loaded = strict_loads(data)
+            if isinstance(loaded, dict) and loaded.get("schema") != SCHEMA:
+                raise KeepError("shelf-schema", file=path, schema=str(loaded.get("schema"))[:40])
+            check_manifest(loaded)
+            data.decode("utf-8").encode("utf-8")
+        except (ValueError, RecursionError) as error:
+            raise KeepError("shelf-broken", file=path, detail=str(error)[:200]) from None
+        self.manifest: dict[str, Any] = loaded
+        self._index = {(t, p): (k, r) for t, p, k, r in loaded["evidence"]}
+        wanted = {"manifest.json"} | {"objects/" + key.removeprefix("sha256:") for key, _ in self._index.values()}
+        if len(self._index) != len(loaded["evidence"]) or set(names) != wanted:
+            raise KeepError("shelf-broken", file=path, detail="members and evidence do not match")
         self.digest = digest(data)
         self._absent: dict[str, Absent | None] = {}
+        self._probe: dict[str, str] = {}
 
     def close(self) -> None:
         """Close the file."""
@@ -92,7 +101,17 @@ class Shelf:
                 raise KeepError("shelf-broken", file=self.path, detail=f"{name} is too large")
             with self._zip.open(info) as stream:
                 data = stream.read(limit + 1)
-        except (KeyError, zipfile.BadZipFile, OSError, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        except (
+            KeyError,
+            zipfile.BadZipFile,
+            OSError,
+            zlib.error,
+            lzma.LZMAError,
+            EOFError,
+            NotImplementedError,
+            RuntimeError,
+            ValueError,
+        ) as error:
             raise KeepError("shelf-broken", file=self.path, detail=f"{name}: {type(error).__name__}") from None
         if len(data) > limit:
             raise KeepError("shelf-broken", file=self.path, detail=f"{name} is too large")
@@ -112,8 +131,11 @@ class Shelf:
             return None
         key = found[0]
         if key not in self._absent:
-            _, answer = unpack(self.object(key))
+            head, answer = unpack(self.object(key))
             self._absent[key] = answer if isinstance(answer, Absent) else None
+            self._probe[key] = head["probe"]
+        if self._probe[key] != probe:
+            raise KeepError("shelf-broken", file=self.path, detail=f"{key} answers another question than {probe}")
         return key, self._absent[key]
 
     def answer(self, key: str) -> Answer:

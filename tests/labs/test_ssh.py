@@ -97,10 +97,11 @@ def test_an_endless_answer_ends_at_the_deadline(lab: Lab, host: Host) -> None:
     assert time.monotonic() - began < 6
 
 
-def test_through_a_jump_host(lab: Lab, host: Host) -> None:
+@BOTH
+def test_through_a_jump_host(converse: Converse, lab: Lab, host: Host) -> None:
     inner = lab.host()
     jump = key_login(lab, address=host.address)
-    assert b"hello" in talk(ssh.converse, inner, key_login(lab, jump=jump)).stdout
+    assert b"hello" in talk(converse, inner, key_login(lab, jump=jump)).stdout
 
 
 def test_a_server_of_another_age_is_asked_by_the_client(lab: Lab) -> None:
