@@ -6,7 +6,6 @@ import os
 import selectors
 import signal
 import subprocess
-import time
 from collections.abc import Mapping, Sequence
 
 from scanner.collect.converse import Call, Streams
@@ -114,8 +113,3 @@ def _end(child: subprocess.Popen[bytes]) -> None:
         except subprocess.TimeoutExpired:
             os.killpg(child.pid, signal.SIGKILL)
     child.wait()
-
-
-def monotonic_deadline(seconds: float) -> float:
-    """A deadline that many seconds from now."""
-    return time.monotonic() + seconds

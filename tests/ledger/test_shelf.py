@@ -76,3 +76,52 @@ def test_pack_and_unpack(tmp_path: Path) -> None:
     head, answer = unpack(pack(Evidence(target="a", probe="p", stdout=b"1\n2", stderr=b"3", exit=7, privilege="root")))
     assert head["exit"] == 7
     assert answer == Answer(b"1\n2", b"3", 7, "root")
+
+
+def rewritten(path: Path, target: Path, change) -> Path:  # type: ignore[no-untyped-def]
+    """The shelf with another manifest."""
+    import json
+
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(target, "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            if name == "manifest.json":
+                manifest = json.loads(data)
+                change(manifest)
+                data = json.dumps(manifest).encode()
+            new.writestr(name, data)
+    return target
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda m: m.pop("evidence"),
+        lambda m: m.update(targets=[]),
+        lambda m: m["targets"]["a"].update(why="no such reason"),
+        lambda m: m["evidence"][0].__setitem__(2, 7),
+        lambda m: m["evidence"].append(m["evidence"][0]),
+        lambda m: m.update(asked={"stranger": ["x"]}),
+        lambda m: m["evidence"].pop(),
+    ],
+    ids=["no-evidence", "targets", "why", "digest-type", "twice", "asked", "object-too-many"],
+)
+def test_a_manifest_of_another_shape_is_refused(tmp_path: Path, change) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(KeepError):
+        Shelf(rewritten(make(tmp_path / "1"), tmp_path / "changed.zip", change))
+
+
+def test_swapped_digests_are_found(tmp_path: Path) -> None:
+    folder = tmp_path / "1"
+    folder.mkdir()
+    store = Store(folder)
+    store.add("a", {"reached": True}, [Evidence(target="a", probe=name, stdout=name.encode(), exit=0) for name in ("p", "q")])
+    write_shelf(folder / "shelf.zip", {"run": {}}, store)
+
+    def swap(manifest: dict[str, list[list[object]]]) -> None:
+        one, two = manifest["evidence"]
+        one[2], two[2] = two[2], one[2]
+
+    shelf = Shelf(rewritten(folder / "shelf.zip", tmp_path / "swapped.zip", swap))
+    with pytest.raises(KeepError, match="another question"):
+        shelf.lookup("a", "p")
