@@ -122,6 +122,8 @@ def log_file_modes(modes: linux.Modes) -> Verdict:
         if item.beyond(most) or item.uid >= 1000:
             bad.append({"path": path, "mode": item.octal, "owner": item.owner})
     wanted = {"logs": "0640", "wtmp, btmp, lastlog": "0664", "folders": "0775"}
+    if count == 0:
+        return unknown(Why.FILE_MISSING, "/var/log")
     return unmet({"wrong": bad[:20], "count": len(bad)}, wanted=wanted) if bad else met({"seen": count}, wanted=wanted)
 
 

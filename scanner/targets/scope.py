@@ -87,7 +87,8 @@ def places_of(target: Target, inventory: Inventory) -> Iterator[str]:
     login = inventory.logins.get(target.login or "")
     jump = inventory.logins.get(login.jump or "") if login is not None else None
     if jump is not None and jump.address is not None:
-        yield jump.address
+        # A jump host is always dialled, whatever its name.
+        yield jump.address if jump.address != "local" else "?"
     if target.host is not None:
         for host in inventory.targets:
             if host.id == target.host and host.host is None:

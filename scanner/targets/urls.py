@@ -46,13 +46,19 @@ def hosts_of(url: str) -> tuple[str | None, ...]:
     libpq lets ``?host=`` and ``?hostaddr=`` overrule the host of the URL: what overrules is counted too.
     """
     parts = urlsplit(url)
-    found: list[str | None] = [address(parts.hostname)] if parts.hostname else []
+    found: list[str | None] = [_far(parts.hostname)] if parts.hostname else []
     for key, value in parse_qsl(parts.query, keep_blank_values=True):
         if key.lower() == "host":
-            found += ["local" if item.startswith("/") else address(item) for item in value.split(",")]
+            found += ["local" if item.startswith("/") else _far(item) for item in value.split(",")]
         elif key.lower() in _ELSEWHERE:
             found.append(None)
     return tuple(found)
+
+
+def _far(text: str) -> str | None:
+    """A host that is dialled: the word ``local`` means this machine for a target's own address alone."""
+    found = address(text)
+    return None if found == "local" else found
 
 
 def store_of(url: str) -> tuple[str, str] | None:

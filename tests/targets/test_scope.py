@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from scanner.errors import ScopeError
+from scanner.errors import ScopeError, UseError
 from scanner.model.target import Target
 from scanner.rulebook.yaml_lines import load_lined
 from scanner.targets.inventory import Inventory, parse_inventory
@@ -209,3 +209,11 @@ def test_patterns_of_stores(tmp_path: Path, pattern: str, path: str, inside: boo
 def test_several_networks_cover_one(wanted: str, inside: bool) -> None:
     text = 'scope: {allow: [192.0.2.0/24, 198.51.100.0/25, 198.51.100.128/25, "2001:db8::/64", "file:/x/**"]}'
     assert covers(book(text).scope, ipaddress.ip_network(wanted)) is inside
+
+
+@pytest.mark.parametrize("url", ["https://local/", "postgresql://local/db"])
+def test_a_url_that_says_local_is_refused(tmp_path: Path, url: str) -> None:
+    kind = "web" if url.startswith("https") else "database"
+    text = f"scope: {{allow: [192.0.2.0/24]}}\nsystems: [{{id: s, targets: [{{id: t, kind: {kind}, url: '{url}'}}]}}]\n"
+    with pytest.raises(UseError):
+        parse_inventory(load_lined(text, "x"), tmp_path / "x")
