@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import click
 
 from scanner.cli.words import say
-from scanner.collect.discovery import PORTS, Found, Net, discover, networks, seconds_at_most
+from scanner.collect.discovery import PORTS, Found, Net, discover, is_own, networks, seconds_at_most
 from scanner.errors import ScopeError, UseError
+from scanner.targets.fields import ip
 from scanner.targets.inventory import Inventory, read_inventory
-from scanner.targets.scope import check_time, covers, system_resolver
+from scanner.targets.records import Crossing, Half
+from scanner.targets.scope import check_time, covers, places_of, system_resolver
 
 WINDOWS = {135, 445, 3389, 5985}
 WEB = {80: "http", 443: "https", 8080: "http", 8443: "https"}
+DATABASES = {1433: "mssql", 1521: "oracle", 3306: "mysql", 5236: "dm", 5432: "postgresql", 54321: "kingbase"}
 
 
 @click.command("discover", help=say("discover.help"))
@@ -33,7 +35,7 @@ def discover_command(cidrs: tuple[str, ...], inventory: str, no_nmap: bool, port
     check_networks(book, nets, datetime.now().astimezone())
     click.echo(say("discover.start", networks=" ".join(map(str, nets)), ports=len(asked), seconds=seconds_at_most(nets, asked)), err=True)
     seen = discover(nets, nmap=not no_nmap, ports=asked)
-    known = declared(book)
+    known = _known(seen.hosts, book)
     strange = [host for host in seen.hosts if host.address not in known]
     for host in strange:
         click.echo(say("discover.undeclared", address=host.address, ports=_ports(host)))
@@ -59,30 +61,48 @@ def check_networks(book: Inventory, nets: Iterable[Net], now: datetime) -> None:
 
 
 def declared(book: Inventory) -> dict[str, str]:
-    """Addresses that the inventory declares, names resolved, by address: the target's id."""
+    """Addresses that the inventory declares, names resolved, by address: the id of the target, crossing or login."""
     found: dict[str, str] = {}
-    for target in book.targets:
-        places = [target.address or "", urlsplit(target.url).hostname or "" if target.url is not None else ""]
-        for place in filter(None, places):
-            if place == "local":
-                found.setdefault("127.0.0.1", target.id)
-                found.setdefault("::1", target.id)
-            else:
-                for address in system_resolver(place):
-                    found.setdefault(address.split("%")[0], target.id)
+    places = [(target.id, place) for target in book.targets for place in places_of(target, book)]
+    places += [(crossing["id"], half["address"]) for crossing in book.crossings for half in _halves(crossing)]
+    for name, place in places:
+        if place == "local":
+            found.setdefault("127.0.0.1", name)
+            found.setdefault("::1", name)
+        elif not place.startswith(("file:", "sqlite:")):
+            for address in [str(ip(place))] if ip(place) is not None else system_resolver(place):
+                found.setdefault(address.partition("%")[0], name)
     return found
+
+
+def _halves(crossing: Crossing) -> list[Half]:
+    return [half for half in (crossing.get("device"), crossing.get("outer_device")) if half is not None]
+
+
+def _known(hosts: Iterable[Found], book: Inventory) -> dict[str, str]:
+    """Found addresses that are declared; an address of this machine is declared when this machine is."""
+    known = declared(book)
+    here = known.get("127.0.0.1")
+    own = {host.address: here for host in hosts if here is not None and host.address not in known and is_own(host.address)}
+    return known | own
 
 
 def snippet(host: Found) -> str:
     """One target of an inventory; the kind is a guess from the open ports."""
     name = "host-" + host.address.replace(".", "-").replace(":", "-")
-    if WINDOWS & set(host.ports):
-        return f'- {{id: {name}, kind: windows, address: "{host.address}"}}'
-    web = next((port for port in host.ports if port in WEB), None)
-    if web is None or 22 in host.ports:
-        return f'- {{id: {name}, kind: linux, address: "{host.address}"}}'
     where = f"[{host.address}]" if ":" in host.address else host.address
-    return f'- {{id: {name}, kind: web, url: "{WEB[web]}://{where}:{web}/"}}'
+    ports = set(host.ports)
+    if WINDOWS & ports:
+        return f'- {{id: {name}, kind: windows, address: "{host.address}"}}'
+    if 22 in ports:
+        return f'- {{id: {name}, kind: linux, address: "{host.address}"}}'
+    if 23 in ports:
+        return f'- {{id: {name}, kind: netdev, address: "{host.address}"}}'
+    for kinds, kind in ((DATABASES, "database"), (WEB, "web")):
+        port = next((port for port in host.ports if port in kinds), None)
+        if port is not None:
+            return f'- {{id: {name}, kind: {kind}, url: "{kinds[port]}://{where}:{port}/"}}'
+    return f'- {{id: {name}, kind: linux, address: "{host.address}"}}'
 
 
 def _ports(host: Found) -> str:

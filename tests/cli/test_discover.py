@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from scanner.cli.discover import snippet
+from scanner.cli.discover import declared, snippet
 from scanner.cli.main import main
 from scanner.collect import discovery
 from scanner.collect.discovery import Found, networks
 from scanner.errors import UseError
+from scanner.rulebook.yaml_lines import load_lined
+from scanner.targets.inventory import parse_inventory
 
 INVENTORY = (
     "scope: {allow: [127.0.0.0/29, 127.0.0.8/29], until: 2099-01-01}\nsystems: [{id: s, targets: [{id: declared, address: 127.0.0.3}]}]\n"
@@ -92,6 +94,30 @@ def test_without_nmap_plain_connections_are_used(monkeypatch: pytest.MonkeyPatch
     )
 
 
-@pytest.mark.parametrize("ports,word", [((22, 80), "linux"), ((445,), "windows"), ((443,), "https://192.0.2.7:443/"), ((), "linux")])
+@pytest.mark.parametrize("ports,word", [
+    ((22, 80), "linux"), ((445,), "windows"), ((443,), "https://192.0.2.7:443/"), ((), "linux"), ((23, 80), "netdev"), ((5432,), "postgresql://192.0.2.7:5432/"),
+])  # fmt: skip
 def test_a_snippet_guesses_the_kind(ports: tuple[int, ...], word: str) -> None:
     assert word in snippet(Found("192.0.2.7", ports))
+
+
+@pytest.mark.parametrize("address", ["192.0.2.7", "2001:db8::7"])
+@pytest.mark.parametrize("ports", [(22,), (445,), (443,), (), (23,), (1521,)])
+def test_a_snippet_fits_into_an_inventory(address: str, ports: tuple[int, ...]) -> None:
+    text = "systems:\n  - id: s\n    targets:\n      " + snippet(Found(address, ports)) + "\n"
+    assert len(parse_inventory(load_lined(text, "i"), Path("/x/i")).targets) == 1
+
+
+def test_everything_the_inventory_names_is_declared(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = """
+zones: {lan: {}, internet: {kind: internet}}
+crossings: [{id: diode, between: [internet, lan], direction: "internet->lan", device: {address: 192.0.2.9}}]
+logins: {ops: {user: a, jump: hop}, hop: {user: b, address: 192.0.2.1}}
+systems: [{id: s, targets: [{id: me, address: local}, {id: t, address: "::ffff:192.0.2.2", login: ops}, {id: c, kind: catalogue, url: "file:./d/"},
+  {id: db, kind: database, url: "postgresql://192.0.2.3/x"}, {id: w, kind: web, url: "https://web.example/"}]}]
+"""
+    monkeypatch.setattr("scanner.cli.discover.system_resolver", lambda name: {"web.example": ["192.0.2.4"]}[name])
+    found = declared(parse_inventory(load_lined(text, "i"), Path("/x/i")))
+    assert found == {
+        "127.0.0.1": "me", "::1": "me", "192.0.2.2": "t", "192.0.2.1": "t", "192.0.2.3": "db", "192.0.2.4": "w", "192.0.2.9": "diode",
+    }  # fmt: skip
