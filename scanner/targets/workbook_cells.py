@@ -25,6 +25,7 @@ from scanner.rulebook.yaml_lines import Lined, load_lined
 MAX_FILE = 8_000_000
 MAX_UNPACKED = 100_000_000
 MAX_ROWS = 5000
+FOREIGN = ("xl/externalLinks", "xl/vbaProject", "xl/embeddings")
 MAX_COLUMNS = 60
 SHEETS = ("unit", "scope", "systems", "logins")
 BROKEN = (
@@ -113,6 +114,9 @@ def _bytes(path: Path) -> bytes:
             if sum(info.file_size for info in archive.infolist()) > MAX_UNPACKED:
                 raise UseError("workbook-unreadable", file=path, detail=f"> {MAX_UNPACKED} B")
             for info in archive.infolist():
+                # Values fetched from other files, and macros, are nobody's answers.
+                if info.filename.startswith(FOREIGN):
+                    raise UseError("workbook-unreadable", file=path, detail=info.filename.split("/")[1][:40])
                 with archive.open(info) as stream:
                     # An entity in a workbook is an attack: no spreadsheet program writes a DOCTYPE.
                     if info.filename.endswith((".xml", ".rels")) and b"<!DOCTYPE" in stream.read(MAX_UNPACKED):

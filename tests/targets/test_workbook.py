@@ -114,3 +114,11 @@ def test_what_is_no_workbook_is_refused(tmp_path: Path, raw: bytes) -> None:
     path = tmp_path / "x.xlsx"
     path.write_bytes(raw)
     assert refused(path).code == "workbook-unreadable"
+
+
+@pytest.mark.parametrize("member", ["xl/externalLinks/externalLink1.xml", "xl/vbaProject.bin", "xl/embeddings/x.bin"])
+def test_links_to_other_files_and_macros_are_refused(tmp_path: Path, member: str) -> None:
+    path = workbook(tmp_path)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr(member, b"<x/>")
+    assert refused(path).code == "workbook-unreadable"
