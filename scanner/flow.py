@@ -38,6 +38,8 @@ from scanner.rulebook.seal import rulebook_digest
 from scanner.rulebook.values import values_by_check
 
 SHELF = "shelf.zip"
+DECLARED = "site.declared"
+"""Probe of the unit's declaration."""
 ANSWERED = "answered"
 AGAIN = {Why.UNREACHABLE.value, Why.TIMED_OUT.value, Why.TRUNCATED.value, Why.DEFECT.value}
 """Reasons for which a resumed run asks a host again from which nothing else came."""
@@ -119,6 +121,7 @@ def collect(request: Request, folder: Path, progress: Progress) -> tuple[Path, b
     if head is None:
         head = request.head(plan, new_run_id(), now_text())
         store.put_meta("head", head)
+    _keep_declaration(request, store)
     held = _whys(store)
     jobs = [job for job in jobs_for(request, plan) if not _settled(job, held)]
     interrupted = False
@@ -138,6 +141,23 @@ def collect(request: Request, folder: Path, progress: Progress) -> tuple[Path, b
     return path, interrupted
 
 
+def _keep_declaration(request: Request, store: Store) -> None:
+    """The unit's own declaration rests under the unit's code, where every judge that asks for it finds it."""
+    unit, data = str(request.unit.get("code") or "unit"), request.declared.get(DECLARED)
+    if data is None or any(target.id == unit for target in request.targets):
+        return
+    evidence = Evidence(
+        target=unit, probe=DECLARED, kind="declaration", stdout=data, exit=0, started=now_text(), operator="file", privilege="user"
+    )
+    store.add(unit, _brought("file", "user"), [evidence])
+
+
+def _brought(operator: str, privilege: str) -> dict[str, Any]:
+    """The record of a target of which evidence was brought here."""
+    record: dict[str, Any] = {"reached": True, "why": None, "detail": "", "privilege": privilege, "operator": operator, "seconds": 0.0}
+    return record | {"clock_skew": None, "notes": {}}
+
+
 def shelve(request: Request, path: Path, brought: Mapping[str, tuple[tuple[Evidence, ...], str]]) -> Path:
     """Make a shelf of evidence that was brought here: target id to (evidence, privilege). Raises KeepError."""
     with tempfile.TemporaryDirectory(prefix="shiqu-", dir=path.resolve().parent) as folder:
@@ -145,8 +165,7 @@ def shelve(request: Request, path: Path, brought: Mapping[str, tuple[tuple[Evide
         head = request.head(plan_for(request), new_run_id(), now_text())
         head["run"] |= {"finished": now_text(), "interrupted": False}
         for target, (evidence, privilege) in brought.items():
-            record = {"reached": True, "why": None, "detail": "", "privilege": privilege, "operator": "portable", "seconds": 0.0}
-            store.add(target, record | {"clock_skew": None, "notes": {}}, evidence)
+            store.add(target, _brought("portable", privilege), evidence)
         write_shelf(path, head, store)
         store.close()
     return path
