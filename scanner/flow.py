@@ -64,6 +64,8 @@ class Request:
     operator: str = ""
     authorised_by: str | None = None
     jobs: int = 16
+    pins: Mapping[str, str] | None = None
+    """Addresses that names stood for when the scope was judged; nobody resolves a second time."""
 
     def head(self, plan: Plan, run_id: str, started: str) -> dict[str, Any]:
         """What the shelf says of the run, beside its evidence."""
@@ -106,7 +108,7 @@ def plan_for(request: Request) -> Plan:
 
 def jobs_for(request: Request, plan: Plan) -> list[Job]:
     """The conversations that the plan needs."""
-    return make_jobs(request.targets, plan.probes, request.logins, request.declared)
+    return make_jobs(request.targets, plan.probes, request.logins, request.declared, request.pins)
 
 
 def collect(request: Request, folder: Path, progress: Progress) -> tuple[Path, bool]:

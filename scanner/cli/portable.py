@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -42,9 +43,7 @@ def write(kind: str, output: str) -> int:
 def read(answers: tuple[str, ...], output: str) -> int:
     rulebook()
     carried = [_read(Path(name)) for name in answers]
-    names = [item.host for item in carried]
-    # Two answers of one host name stay two targets.
-    ids = [name if names.count(name) == 1 else f"{name}-{index + 1}" for index, name in enumerate(names)]
+    ids = apart([item.host for item in carried])
     targets = tuple(Target(id=name, kind="linux", address="portable") for name in ids)
     request = plain_request(targets, local_options(getpass.getuser()))
     shelf = flow.shelve(
@@ -52,6 +51,20 @@ def read(answers: tuple[str, ...], output: str) -> int:
     )
     click.echo(shelf)
     return 0
+
+
+def apart(names: Sequence[str]) -> list[str]:
+    """An id for every answer: two of one host name stay two targets, and a made-up id never takes the name of another host."""
+    taken = {name for name in names if names.count(name) == 1}
+    ids = []
+    for name in names:
+        new, number = name, 0
+        while names.count(name) > 1 and (number == 0 or new in taken):
+            number += 1
+            new = f"{name}-{number}"
+        taken.add(new)
+        ids.append(new)
+    return ids
 
 
 def _read(path: Path) -> Carried:

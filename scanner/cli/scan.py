@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from scanner.cli.output import check_formats, exit_code, make_folder, set_latest
 from scanner.cli.progress import Display
 from scanner.cli.words import say
 from scanner.collect.compose import compose
+from scanner.collect.sshroute import leads
 from scanner.errors import UseError
 from scanner.ledger.store import Store
 from scanner.rulebook.book import rulebook
@@ -25,7 +27,7 @@ from scanner.rulebook.profiles import profiles
 from scanner.rulebook.values import values_by_check
 from scanner.rulebook.yaml_lines import load_file
 from scanner.targets.inventory import read_inventory
-from scanner.targets.scope import check_scope
+from scanner.targets.scope import settle
 
 
 def read_values(path: str | None) -> dict[str, Any]:
@@ -134,8 +136,8 @@ def _request(targets: Sequence[str], inventory: str | None, options: Mapping[str
         return local_request(targets, options, secrets)
     book = read_inventory(Path(inventory))
     request = request_from(book, targets, options, secrets)
-    check_scope(book, request.targets, datetime.now().astimezone())
-    return request
+    pins = settle(book, request.targets, datetime.now().astimezone(), leads=lambda target: leads(target, request.logins.get(target.login or "")))
+    return replace(request, pins=pins)
 
 
 def _folder(request: flow.Request, output: str | None, resume: str | None) -> Path:

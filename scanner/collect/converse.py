@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from scanner.collect.clean import scrub
 from scanner.collect.compose import STDERR_BYTES, Script
 from scanner.collect.login import Attempts, Login
+from scanner.collect.places import Pins, pinned
 from scanner.model.absent import Absent, Why
 from scanner.model.target import Target
 
@@ -28,11 +29,16 @@ class Call:
     attempts: Attempts
     tell: Callable[[str], None]
     """Progress: ``connecting``, ``login``, ``asking N/M``."""
+    pins: Pins = None
 
     @property
     def remaining(self) -> float:
         """Seconds left; never negative."""
         return max(0.0, self.deadline - time.monotonic())
+
+    def place(self, name: str) -> str:
+        """The address to dial for a name. Raises ReachError."""
+        return pinned(self.pins, name)
 
 
 class Streams:

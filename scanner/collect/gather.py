@@ -15,6 +15,7 @@ from scanner.collect.compose import Slot, compose
 from scanner.collect.converse import Call
 from scanner.collect.frames import Raw, read_frames
 from scanner.collect.login import Attempts, Login
+from scanner.collect.places import Pins
 from scanner.errors import ReachError
 from scanner.model.absent import Absent, Why
 from scanner.model.evidence import Evidence
@@ -40,6 +41,8 @@ class Job:
     """A shell transport; None when ``ask`` is set."""
     ask: Ask | None = None
     seconds: float = HOST_SECONDS
+    pins: Pins = None
+    """Addresses that names stood for when the scope was judged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +132,7 @@ def _run(job: Job, attempts: Attempts, progress: Progress, started: str, began: 
             seconds=time.monotonic() - began,
         )
     script = compose(job.slots, secrets.token_hex(16))
-    call = Call(job.target, job.login, script, deadline, attempts, lambda state: progress(job.target.id, "asking", state))
+    call = Call(job.target, job.login, script, deadline, attempts, lambda state: progress(job.target.id, "asking", state), job.pins)
     raw = _elevated(job, call, job.converse)
     took = time.monotonic() - began
     reading = read_frames(script, raw, started, round(took, 3))

@@ -18,6 +18,8 @@ from urllib.parse import urlsplit
 from scanner.collect import hello, pages
 from scanner.collect.certificates import facts_of
 from scanner.collect.gather import now_text
+from scanner.collect.places import Pins, pinned, spelt
+from scanner.errors import ReachError
 from scanner.model.absent import Absent, Why
 from scanner.model.canonical import canonical
 from scanner.model.evidence import Evidence, Probe
@@ -65,7 +67,7 @@ class Asking:
 
 
 def ask_web(
-    target: Target, probes: Sequence[Probe], deadline: float, *, ca_file: str | None = None, plain_port: int | None = None
+    target: Target, probes: Sequence[Probe], deadline: float, *, ca_file: str | None = None, plain_port: int | None = None, pins: Pins = None
 ) -> list[Evidence]:
     """Ask one web target; one piece of evidence for every probe, never an exception for what the network does.
 
@@ -73,7 +75,7 @@ def ask_web(
     clear-text HTTP is looked for: by default 80 for a service on 443, else the service's own port.
     """
     out: list[Evidence] = []
-    place = find(target)
+    place = find(target, pins)
     for probe in probes:
         started, began = now_text(), time.monotonic()
         if isinstance(place, Absent):
@@ -98,8 +100,8 @@ def ask_web(
     return out
 
 
-def find(target: Target) -> Place | Absent:
-    """Split the URL and resolve its host once."""
+def find(target: Target, pins: Pins = None) -> Place | Absent:
+    """Split the URL; its host is resolved once, here or when the scope was judged."""
     try:
         parts = urlsplit(target.url or "")
         port = parts.port or (443 if parts.scheme == "https" else 80)
@@ -114,7 +116,9 @@ def find(target: Target) -> Place | Absent:
     except ValueError:
         sni = host
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        found = socket.getaddrinfo(pinned(pins, spelt(host)), port, type=socket.SOCK_STREAM)
+    except ReachError as error:
+        return error.absent
     except (OSError, UnicodeError) as error:
         return Absent(Why.UNREACHABLE, f"{host}: {error}"[:200])
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")

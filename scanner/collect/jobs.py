@@ -11,6 +11,7 @@ from scanner.collect.compose import Slot
 from scanner.collect.gather import Ask, Job, now_text
 from scanner.collect.http import ask_web
 from scanner.collect.login import Login
+from scanner.collect.places import Pins
 from scanner.collect.sql import ask_sql
 from scanner.collect.transports import transport_for
 from scanner.facts.netdev.masking import mask_config
@@ -27,7 +28,11 @@ MAX_CONFIG = 4 * 1024 * 1024
 
 
 def make_jobs(
-    targets: Sequence[Target], probes: Mapping[str, Sequence[Probe]], logins: Mapping[str, Login], declared: Mapping[str, bytes]
+    targets: Sequence[Target],
+    probes: Mapping[str, Sequence[Probe]],
+    logins: Mapping[str, Login],
+    declared: Mapping[str, bytes],
+    pins: Pins = None,
 ) -> list[Job]:
     """One job for every target that is talked to; what a host carries rides in the host's own conversation.
 
@@ -49,18 +54,20 @@ def make_jobs(
             owners = (target, *carried.get(target.id, ()))
             slots = tuple(Slot(owner.id, probe) for owner in owners for probe in probes.get(owner.id, ()) if probe.via in SHELL)
             name = login.transport if login is not None else "paramiko"
-            jobs.append(Job(target=target, slots=slots, login=login, converse=transport_for(target.address, name)))
+            jobs.append(Job(target=target, slots=slots, login=login, converse=transport_for(target.address, name), pins=pins))
         elif slots:
-            ask, seconds = _asker(target, asked, login, declared)
+            ask, seconds = _asker(target, asked, login, declared, pins)
             jobs.append(Job(target=target, slots=slots, login=login, ask=ask, seconds=seconds))
     return [job for job in jobs if job.slots]
 
 
-def _asker(target: Target, probes: tuple[Probe, ...], login: Login | None, declared: Mapping[str, bytes]) -> tuple[Ask, float]:
+def _asker(
+    target: Target, probes: tuple[Probe, ...], login: Login | None, declared: Mapping[str, bytes], pins: Pins
+) -> tuple[Ask, float]:
     if target.kind == "database":
-        return lambda deadline: ask_sql(target, login, probes, deadline), DATABASE_SECONDS
+        return lambda deadline: ask_sql(target, login, probes, deadline, pins), DATABASE_SECONDS
     if target.kind == "web":
-        return lambda deadline: ask_web(target, probes, deadline), WEB_SECONDS
+        return lambda deadline: ask_web(target, probes, deadline, pins=pins), WEB_SECONDS
     if target.kind == "netdev" and target.config is not None:
         return lambda deadline: _each(target, probes, lambda _probe: _config(target)), 30.0
     if target.kind == "site":

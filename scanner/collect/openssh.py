@@ -20,6 +20,7 @@ from scanner.collect.frames import Raw
 from scanner.collect.hostkeys import known_hosts_files
 from scanner.collect.login import Login
 from scanner.collect.pipe import talk
+from scanner.collect.sshroute import route
 from scanner.errors import ReachError
 from scanner.model.absent import Why
 
@@ -53,13 +54,11 @@ def converse(call: Call, old: bool = False) -> Raw:
     call.attempts.begin(login, place)
     accepted: bool | None = None
     try:
-        with _asking(login) as env:
-            argv = [*arguments(login, call.target.port or 22, call.remaining, old), "--", call.target.address or "", command]
-            password = login.elevate_password if asks else None
-            operator = f"{login.name}@openssh{'-old-algorithms' if old else ''}"
-            raw, status = talk(call, argv, operator=operator, elevated=command != "sh -s", password=password, env=env)
-        # 255 is the client's own word only when the script never spoke: a remote command may end with 255 too.
-        if call.script.token.encode() not in raw.stdout and status == 255:
+        for method in ("password", "keyboard-interactive") if login.password is not None else ("publickey",):
+            raw, failed = _once(call, login, method, command, asks, old)
+            if not failed or not _only_asks(raw.stderr):
+                break
+        if failed:
             raise _refusal(raw.stderr)
         accepted = True
         return raw
@@ -70,18 +69,40 @@ def converse(call: Call, old: bool = False) -> Raw:
         call.attempts.end(login, place, accepted)
 
 
-def arguments(login: Login, port: int, seconds: float, old: bool) -> list[str]:
+def _once(call: Call, login: Login, method: str, command: str, asks: bool, old: bool) -> tuple[Raw, bool]:
+    """One run of the client by one way of logging in, and whether it never came to a session."""
+    host = call.target.address or ""
+    with _asking(login) as env:
+        argv = [*arguments(login, host, call.target.port or 22, call, old, method), "--", host, command]
+        operator = f"{login.name}@openssh{'-old-algorithms' if old else ''}"
+        password = login.elevate_password if asks else None
+        raw, status = talk(call, argv, operator=operator, elevated=command != "sh -s", password=password, env=env)
+    # 255 is the client's own word only when the script never spoke: a remote command may end with 255 too.
+    return raw, call.script.token.encode() not in raw.stdout and status == 255
+
+
+def _only_asks(stderr: bytes) -> bool:
+    """Whether the server takes no password as such but asks for it: then nothing was spent, and it may be answered.
+
+    Offering both at once would spend a refused password twice.
+    """
+    last = stderr.strip().rpartition(b"\n")[2]
+    ways = last.partition(b"Permission denied (")[2].partition(b")")[0].split(b",")
+    return b"keyboard-interactive" in ways and b"password" not in ways
+
+
+def arguments(login: Login, host: str, port: int, call: Call, old: bool, method: str = "publickey") -> list[str]:
     """The client's argument list up to the host. Everything is an option with its value: no text of an inventory stands alone."""
     password = login.password is not None
     known = " ".join(str(path) for path in known_hosts_files(login.known_hosts))
     options = {
         "BatchMode": "no" if password else "yes",
         "NumberOfPasswordPrompts": "1",
-        "PreferredAuthentications": "password,keyboard-interactive" if password else "publickey",
+        "PreferredAuthentications": method,
         "StrictHostKeyChecking": "yes",
         "UpdateHostKeys": "no",
         "UserKnownHostsFile": known,
-        "ConnectTimeout": str(max(1, min(10, int(seconds)))),
+        "ConnectTimeout": str(max(1, min(10, int(call.remaining)))),
         "ServerAliveInterval": "15",
         "ServerAliveCountMax": "2",
         "ForwardAgent": "no",
@@ -89,10 +110,17 @@ def arguments(login: Login, port: int, seconds: float, old: bool) -> list[str]:
         "PermitLocalCommand": "no",
         "ControlPath": "none",
         "RequestTTY": "no",
+        "RemoteCommand": "none",
+        "ClearAllForwardings": "yes",
+        "Tunnel": "no",
+        "KnownHostsCommand": "none",
+        "VerifyHostKeyDNS": "no",
+        "CanonicalizeHostname": "no",
         "LogLevel": "ERROR",
         "User": login.user or "root",
         "Port": str(port),
     }
+    options |= _whither(login, host, port, call)
     if not old:
         options["KexAlgorithms"] = "^curve25519-sha256"
     if login.key is not None:
@@ -101,11 +129,26 @@ def arguments(login: Login, port: int, seconds: float, old: bool) -> list[str]:
     if login.jump is not None:
         # Spelt out: ProxyJump's own child would know neither our known_hosts nor that it must not ask for a password.
         hop = replace(login.jump, password=None, jump=None)
-        options["ProxyCommand"] = shlex.join([*arguments(hop, hop.port or 22, seconds, False), "-W", "[%h]:%p", "--", hop.address or ""])
+        options["ProxyCommand"] = shlex.join([*arguments(hop, hop.address or "", hop.port or 22, call, False), "-W", "[%h]:%p", "--", hop.address or ""])
     argv = ["ssh", "-T", "-F", str(Path(login.ssh_config).expanduser()) if login.ssh_config else "none"]
     for key, value in options.items():
         argv += ["-o", f"{key}={value}"]
     return argv + [word for option in OLD if old for word in ("-o", option)]
+
+
+def _whither(login: Login, host: str, port: int, call: Call) -> dict[str, str]:
+    """Where the scope was judged to lead, and nowhere else; the host's key is still looked up under the name that was written."""
+    if call.pins is None:
+        return {}
+    way = route(str(Path(login.ssh_config).expanduser()), host, login.user or "root", port) if login.ssh_config else None
+    options = {"HostName": call.place(host)}
+    known_as = way.known_as if way is not None else host
+    if known_as != options["HostName"]:
+        # An alias is looked up as it stands: the client adds no port to it.
+        options["HostKeyAlias"] = known_as if port == 22 else f"[{known_as}]:{port}"
+    if way is None or not way.jumps:
+        options["ProxyCommand"] = "none"
+    return options
 
 
 @contextlib.contextmanager

@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Protocol
 
+from scanner.collect.places import Pins
 from scanner.collect.sqlplace import Place, offers_tls, place_of
 from scanner.model.absent import Absent, Why
 from scanner.model.canonical import canonical
@@ -64,13 +65,13 @@ class Secret(Protocol):
         """Password; None for certificate or trust logins."""
 
 
-def ask_sql(target: Target, secret: Secret | None, probes: Sequence[Probe], deadline: float) -> list[Evidence]:
+def ask_sql(target: Target, secret: Secret | None, probes: Sequence[Probe], deadline: float, pins: Pins = None) -> list[Evidence]:
     """One piece of evidence per probe. Never raises for anything a server can do.
 
     ``deadline`` is on the monotonic clock, in seconds. At most one login is tried.
     """
     began, started = time.monotonic(), time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    got = _session(target, secret, probes, deadline)
+    got = _session(target, secret, probes, deadline, pins)
     operator = f"{secret.name if secret is not None else '-'} psycopg"
     took = round(time.monotonic() - began, 3)
     out = []
@@ -93,8 +94,10 @@ def ask_sql(target: Target, secret: Secret | None, probes: Sequence[Probe], dead
     return out
 
 
-def _session(target: Target, secret: Secret | None, probes: Sequence[Probe], deadline: float) -> Absent | dict[str, bytes | Absent]:
-    place = place_of(target.url)
+def _session(
+    target: Target, secret: Secret | None, probes: Sequence[Probe], deadline: float, pins: Pins
+) -> Absent | dict[str, bytes | Absent]:
+    place = place_of(target.url, pins)
     if isinstance(place, Absent):
         return place
     if secret is None or not secret.user:

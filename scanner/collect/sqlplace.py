@@ -8,6 +8,8 @@ import struct
 from dataclasses import dataclass
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from scanner.collect.places import Pins, pinned, spelt
+from scanner.errors import ReachError
 from scanner.model.absent import Absent, Why
 
 SCHEMES = {"postgresql", "postgres"}
@@ -40,7 +42,7 @@ class Place:
         return self.address is None or ipaddress.ip_address(self.address.partition("%")[0]).is_loopback
 
 
-def place_of(url: str | None) -> Place | Absent:
+def place_of(url: str | None, pins: Pins = None) -> Place | Absent:
     """Take ``postgresql://HOST[:PORT]/DATABASE[?sslmode=…&sslrootcert=…&host=/SOCKET/FOLDER]`` apart.
 
     A name is resolved once, to one address: trying several would mean several logins.
@@ -65,15 +67,17 @@ def place_of(url: str | None) -> Place | Absent:
         return Absent(Why.NOT_DECLARED, "url: one host")
     database = unquote(parts.path.lstrip("/")) or "postgres"
     root = query.get("sslrootcert", [None])[0]
-    address = None if host.startswith("/") else _resolve(host, port)
+    address = None if host.startswith("/") else _resolve(host, port, pins)
     if isinstance(address, Absent):
         return address
     return Place(host, address, port, database, mode, root)
 
 
-def _resolve(host: str, port: int) -> str | Absent:
+def _resolve(host: str, port: int, pins: Pins) -> str | Absent:
     try:
-        return str(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][4][0])
+        return str(socket.getaddrinfo(pinned(pins, spelt(host)), port, type=socket.SOCK_STREAM)[0][4][0])
+    except ReachError as error:
+        return error.absent
     except (OSError, UnicodeError) as error:
         return Absent(Why.UNREACHABLE, f"{host[:60]}: {getattr(error, 'strerror', None) or 'no such name'}")
 

@@ -67,7 +67,7 @@ def _connected(call: Call, login: Login) -> Iterator[paramiko.Transport]:
         if login.jump is not None:
             sock = _through(stack, call, login.jump, address, port)
         else:
-            sock = _dial(address, port, min(CONNECT_SECONDS, call.remaining))
+            sock = _dial(call.place(address), port, min(CONNECT_SECONDS, call.remaining))
             stack.callback(sock.close)
         yield _session(stack, sock, address, port, login, call)
 
@@ -107,12 +107,12 @@ def _dial(address: str, port: int, seconds: float) -> socket.socket:
 def _through(stack: contextlib.ExitStack, call: Call, jump: Login, address: str, port: int) -> Any:
     """A channel through the jump host, whose key is verified like any other."""
     hop, hop_port = jump.address or "", jump.port or 22
-    sock = _dial(hop, hop_port, min(CONNECT_SECONDS, call.remaining))
+    sock = _dial(call.place(hop), hop_port, min(CONNECT_SECONDS, call.remaining))
     stack.callback(sock.close)
     transport = _session(stack, sock, hop, hop_port, jump, call)
     try:
         return transport.open_channel(
-            "direct-tcpip", (address, port), ("127.0.0.1", 0), timeout=min(CONNECT_SECONDS, max(1.0, call.remaining))
+            "direct-tcpip", (call.place(address), port), ("127.0.0.1", 0), timeout=min(CONNECT_SECONDS, max(1.0, call.remaining))
         )
     except (SSHException, OSError, EOFError) as error:
         raise ReachError(Why.UNREACHABLE, f"{address}:{port} through {hop}: {_printable(str(error))}") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
@@ -44,7 +45,16 @@ def _mapping(loader: Any, node: yaml.MappingNode) -> Lined:
     return out
 
 
+def _finite(loader: Any, node: yaml.ScalarNode) -> float:
+    """``.nan`` and ``.inf`` are no values of anything here, and no shelf could hold them."""
+    number = float(loader.construct_yaml_float(node))
+    if not math.isfinite(number):
+        raise yaml.constructor.ConstructorError(None, None, f"{node.value[:20]} is no number to judge by", node.start_mark)
+    return number
+
+
 _Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
+_Loader.add_constructor("tag:yaml.org,2002:float", _finite)
 # Dates stay text: 2026-01-01 must mean the same in every reader.
 _Loader.add_constructor("tag:yaml.org,2002:timestamp", lambda loader, node: loader.construct_scalar(node))
 _Loader.add_constructor("tag:yaml.org,2002:merge", lambda loader, node: loader.construct_scalar(node))

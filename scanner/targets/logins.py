@@ -45,10 +45,19 @@ def _login(value: Any, name: str, file: str, path: Path, line: int) -> LoginEntr
         jump=login.text("jump"),
         address=spelt,
         port=login.port("port"),
-        transport=login.one_of("transport", TRANSPORTS, "paramiko"),
+        transport=_transport(login),
         ssh_config=login.path("ssh_config", path),
         **_elevation(login),
     )
+
+
+def _transport(login: Reader) -> str:
+    """Only the OpenSSH client reads an ssh_config, so naming one names the client."""
+    config = login.data.get("ssh_config") is not None
+    found = login.one_of("transport", TRANSPORTS, "openssh" if config else "paramiko")
+    if config and found != "openssh":
+        raise login.fail("transport", wanted="openssh")
+    return found
 
 
 def _elevation(login: Reader) -> dict[str, Any]:

@@ -17,6 +17,8 @@ from scanner.targets.inventory import Inventory, Scope
 from scanner.targets.urls import hosts_of, store_of
 
 Resolve = Callable[[str], Iterable[str]]
+Leads = Callable[[Target], Iterable[tuple[str, str]]]
+"""(place as written, place where a client's configuration would lead) of a target."""
 HOSTS = Path("/etc/hosts")
 
 
@@ -49,27 +51,46 @@ def check_scope(inventory: Inventory, targets: Iterable[Target], now: datetime, 
     settle(inventory, targets, now, resolve)
 
 
-def settle(inventory: Inventory, targets: Iterable[Target], now: datetime, resolve: Resolve = system_resolver) -> Mapping[str, str]:
+def settle(
+    inventory: Inventory,
+    targets: Iterable[Target],
+    now: datetime,
+    resolve: Resolve = system_resolver,
+    leads: Leads = lambda _target: (),
+) -> Mapping[str, str]:
     """As :func:`check_scope`, and say which address each host name stood for: it is resolved once, here, and used as it stood.
 
-    Date, hours and every literal address are judged before the first name is resolved. Raises ScopeError.
+    Date, hours and every literal address are judged before the first name is resolved. Where a client's own configuration leads
+    elsewhere than the inventory says, its real end is judged too, and stands for the place as written. Raises ScopeError.
     """
     scope = inventory.scope
+    targets = tuple(targets)
     places = [(target.id, place) for target in targets for place in places_of(target, inventory)]
     outward = [(target_id, place) for target_id, place in places if place != "local"]
     if outward:
         check_time(scope, now)
+    led = [(target.id, written, end) for target in targets for written, end in leads(target)] if outward else []
+    elsewhere = _elsewhere(led)
     names: list[tuple[str, str]] = []
-    for target_id, place in outward:
+    for target_id, place in [*outward, *((target_id, end) for target_id, _, end in led)]:
         if _store(place) is None and ip(place) is None:
             names.append((target_id, place))
         elif not _inside(place, scope):
             raise ScopeError("scope-outside", id=target_id, place=place)
     pinned: dict[str, str] = {}
     for target_id, name in names:
-        if name not in pinned:
+        if name not in pinned and name not in elsewhere:
             pinned[name] = _pin(target_id, name, scope, resolve)
-    return pinned
+    return pinned | {written: pinned.get(end, end) for written, end in elsewhere.items()}
+
+
+def _elsewhere(led: Iterable[tuple[str, str, str]]) -> dict[str, str]:
+    """Written place to its real end, where they differ. Raises ScopeError for one place with two ends."""
+    ends: dict[str, str] = {}
+    for target_id, written, end in led:
+        if ends.setdefault(written, end) != end:
+            raise ScopeError("scope-two-ends", id=target_id, place=written)
+    return {written: end for written, end in ends.items() if written != end}
 
 
 def check_time(scope: Scope, now: datetime) -> None:

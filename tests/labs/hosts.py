@@ -82,15 +82,17 @@ class Lab:
             self.trust(host)
         return host
 
-    def start(self, host: Host, options: tuple[str, ...] = ()) -> None:
-        """Start a host's sshd and wait until it listens."""
-        argv = ["ip", "netns", "exec", host.name, SSHD, "-D", "-f", "/dev/null", "-E", str(host.log), "-p", str(host.port)]
+    def start(self, host: Host, options: tuple[str, ...] = (), within: tuple[str, ...] = ()) -> None:
+        """Start a host's sshd, through the command ``within`` where its files differ from ours, and wait until it listens."""
+        argv = ["ip", "netns", "exec", host.name, *within, SSHD, "-D", "-f", "/dev/null", "-E", str(host.log), "-p", str(host.port)]
+        # The first value counts: a test's own options go before ours.
         settings = (
+            *options,
             f"HostKey={self.folder / 'host_key'}",
             f"AuthorizedKeysFile={self.folder / 'authorized_keys'}",
             "PermitRootLogin=yes",
             "StrictModes=no",
-            "UsePAM=no", "PidFile=none", "MaxStartups=200:30:400", "LogLevel=VERBOSE", *options,
+            "UsePAM=no", "PidFile=none", "MaxStartups=200:30:400", "LogLevel=VERBOSE",
         )  # fmt: skip
         for setting in settings:
             argv += ["-o", setting]
@@ -102,8 +104,8 @@ class Lab:
             time.sleep(0.05)
         raise RuntimeError(f"sshd of {host.name} does not listen: {host.log.read_text() if host.log.exists() else ''}")
 
-    def trust(self, host: Host) -> None:
-        """Write the host's key into known_hosts."""
+    def trust(self, host: Host, name: str = "") -> None:
+        """Write the host's key into known_hosts, under its address or a name."""
         kind, blob = (self.folder / "host_key.pub").read_text().split()[:2]
         with self.known_hosts.open("a") as stream:
-            stream.write(f"{host.address} {kind} {blob}\n")
+            stream.write(f"{name or host.address} {kind} {blob}\n")

@@ -166,6 +166,34 @@ def test_a_name_is_resolved_once_and_its_address_is_the_one_to_use() -> None:
     assert asked == ["web.example"]
 
 
+def led(*ways: tuple[str, str], place: str = "192.0.2.7") -> dict[str, str] | str:
+    try:
+        return dict(settle(book(), [at(place)], NOON, lambda name: {"far.example": ["192.0.2.2"]}.get(name, []), lambda _target: ways))
+    except ScopeError as error:
+        return error.code
+
+
+def test_the_real_end_of_a_client_configuration_counts() -> None:
+    assert led(("192.0.2.7", "192.0.2.8")) == {"192.0.2.7": "192.0.2.8"}
+    assert led(("alias", "far.example"), place="alias") == {"alias": "192.0.2.2", "far.example": "192.0.2.2"}
+    assert led(("192.0.2.7", "198.51.100.1")) == "scope-outside"
+    assert led(("192.0.2.7", "nowhere.example")) == "scope-outside"
+    assert led(("198.51.100.1", "192.0.2.8"), place="198.51.100.1") == "scope-outside"
+    assert led(("192.0.2.7", "192.0.2.7")) == {}
+
+
+def test_one_place_with_two_ends_is_refused() -> None:
+    assert led(("192.0.2.7", "192.0.2.8"), ("192.0.2.7", "192.0.2.7")) == "scope-two-ends"
+
+
+def test_a_configuration_is_asked_only_within_the_hours() -> None:
+    def never(_target: Target) -> list[tuple[str, str]]:
+        raise AssertionError
+
+    with pytest.raises(ScopeError):
+        settle(book(), [at("192.0.2.7")], datetime(2027, 1, 1, 12, 0).astimezone(), lambda _name: [], never)
+
+
 def test_localhost_leads_nowhere_else() -> None:
     text = "scope: {allow: [127.0.0.1]}"
     assert settle(book(text), [at("localhost")], NOON, lambda _name: ["::1", "127.0.0.1"]) == {"localhost": "127.0.0.1"}
