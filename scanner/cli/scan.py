@@ -136,7 +136,9 @@ def _request(targets: Sequence[str], inventory: str | None, options: Mapping[str
         return local_request(targets, options, secrets)
     book = read_inventory(Path(inventory))
     request = request_from(book, targets, options, secrets)
-    pins = settle(book, request.targets, datetime.now().astimezone(), leads=lambda target: leads(target, request.logins.get(target.login or "")))
+    pins = settle(
+        book, request.targets, datetime.now().astimezone(), leads=lambda target: leads(target, request.logins.get(target.login or ""))
+    )
     return replace(request, pins=pins)
 
 

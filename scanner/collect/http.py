@@ -67,7 +67,13 @@ class Asking:
 
 
 def ask_web(
-    target: Target, probes: Sequence[Probe], deadline: float, *, ca_file: str | None = None, plain_port: int | None = None, pins: Pins = None
+    target: Target,
+    probes: Sequence[Probe],
+    deadline: float,
+    *,
+    ca_file: str | None = None,
+    plain_port: int | None = None,
+    pins: Pins = None,
 ) -> list[Evidence]:
     """Ask one web target; one piece of evidence for every probe, never an exception for what the network does.
 
@@ -309,5 +315,3 @@ def _plain(asking: Asking) -> dict[str, Any] | Absent:
 def _authority(place: Place, port: int) -> str:
     host = f"[{place.host}]" if ":" in place.host else place.host
     return host if port in (80, 443) else f"{host}:{port}"
-
-

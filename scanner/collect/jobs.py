@@ -61,9 +61,7 @@ def make_jobs(
     return [job for job in jobs if job.slots]
 
 
-def _asker(
-    target: Target, probes: tuple[Probe, ...], login: Login | None, declared: Mapping[str, bytes], pins: Pins
-) -> tuple[Ask, float]:
+def _asker(target: Target, probes: tuple[Probe, ...], login: Login | None, declared: Mapping[str, bytes], pins: Pins) -> tuple[Ask, float]:
     if target.kind == "database":
         return lambda deadline: ask_sql(target, login, probes, deadline, pins), DATABASE_SECONDS
     if target.kind == "web":

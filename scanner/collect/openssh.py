@@ -129,7 +129,9 @@ def arguments(login: Login, host: str, port: int, call: Call, old: bool, method:
     if login.jump is not None:
         # Spelt out: ProxyJump's own child would know neither our known_hosts nor that it must not ask for a password.
         hop = replace(login.jump, password=None, jump=None)
-        options["ProxyCommand"] = shlex.join([*arguments(hop, hop.address or "", hop.port or 22, call, False), "-W", "[%h]:%p", "--", hop.address or ""])
+        options["ProxyCommand"] = shlex.join(
+            [*arguments(hop, hop.address or "", hop.port or 22, call, False), "-W", "[%h]:%p", "--", hop.address or ""]
+        )
     argv = ["ssh", "-T", "-F", str(Path(login.ssh_config).expanduser()) if login.ssh_config else "none"]
     for key, value in options.items():
         argv += ["-o", f"{key}={value}"]

@@ -41,7 +41,11 @@ class World:
         self.lab, self.password = lab, secrets.token_hex(8)
         known, shadow = lab.folder / "passwd", lab.folder / "shadow"
         known.write_text(Path("/etc/passwd").read_text() + f"{USER}:x:60123:60123::/:/bin/sh\n")
-        hashed = subprocess.run(["openssl", "passwd", "-6", "-stdin"], input=self.password.encode(), capture_output=True, check=True).stdout.decode().strip()
+        hashed = (
+            subprocess.run(["openssl", "passwd", "-6", "-stdin"], input=self.password.encode(), capture_output=True, check=True)
+            .stdout.decode()
+            .strip()
+        )
         shadow.write_text(Path("/etc/shadow").read_text() + f"{USER}:{hashed}:20000:0:99999:7:::\n")
         shadow.chmod(0o600)
         self.within = ("sh", "-c", MOUNTS, "sh", str(known), str(shadow))
@@ -98,4 +102,3 @@ def test_where_both_are_offered_a_wrong_password_is_spent_once(world: World, con
     time.sleep(0.3)
     assert len(refusals(world.both)) - before == 1
     assert time.monotonic() - began < 15
-

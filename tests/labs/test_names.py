@@ -103,7 +103,7 @@ def test_a_configuration_that_leads_out_of_the_scope_is_refused(lab: Lab, tmp_pa
 
 
 def test_an_alias_that_leads_into_the_scope_is_followed(lab: Lab, tmp_path: Path) -> None:
-    inside, outside = lab.hosts
+    inside, _outside = lab.hosts
     before = connections(inside)
     done = scan(lab, tmp_path, f"Host archive\n HostName {inside.address}\n", "archive", inside.address)
     assert done.returncode in (1, 4), done.stderr
