@@ -11,6 +11,9 @@ MAX_STEPS = 50_000
 NARROWING = frozenset({"saddr", "dport", "established", "loopback", "icmp", "protocol"})
 """Limits that leave a stranger's new connection to an arbitrary port outside."""
 
+LEAVES = "leaves"
+"""What a limited rule does that lets its packets past the rest of the chain."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -104,9 +107,9 @@ class _Walk:
             if self.family not in rule.families or rule.verdict == "none":
                 continue
             end = self._step(rule, carried, depth)
-            if rule.verdict == "return" and rule.limits:
-                passing = passing or self._returns(_both(carried, rule))
-            if end:
+            if end == LEAVES:
+                passing = self._returns(_both(carried, rule)) or passing
+            elif end:
                 return "continue" if end == "drop" and passing else end
         return "continue"
 
@@ -127,11 +130,15 @@ class _Walk:
         if rule.verdict == "drop":
             return "drop" if bare else ""
         if rule.verdict == "return":
-            return "continue" if bare else ""
+            return "continue" if bare else LEAVES
         end = self.fate(rule.target, both, depth + 1)
-        if not bare:
-            return ""
-        return end if end != "continue" or rule.verdict == "goto" else ""
+        # What comes to the end of a chain that was gone to does not come back here.
+        gone = end == "continue" and rule.verdict == "goto"
+        if bare:
+            return end if end != "continue" or gone else ""
+        if end == "unsure":
+            self.accepts.append(Accept(both.limits | {"other"}, both.ports, both.protocol))
+        return LEAVES if gone else ""
 
 
 def _both(one: Rule, other: Rule) -> Rule:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -73,7 +74,7 @@ def tables(draw: st.DrawFn) -> Table:
     return Table("t", FAMILIES, chains)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=800, deadline=None)
 @given(tables(), st.booleans(), st.booleans(), st.sampled_from([22, 9999]))
 def test_closed_means_closed(table: Table, partial: bool, interface: bool, port: int) -> None:
     found = stance([table], "v4")
@@ -91,6 +92,15 @@ def test_closed_means_closed(table: Table, partial: bool, interface: bool, port:
 def test_no_hook_no_stance(table: Table) -> None:
     chains = {name: Chain(chain.rules) for name, chain in table.chains.items()}
     assert stance([Table("t", FAMILIES, chains)], "v4").default == "none"
+
+
+@pytest.mark.parametrize(("limits", "expected"), [(frozenset({"other"}), "allow"), (frozenset({"dport"}), "deny")])
+def test_a_limited_goto_whose_chain_ends_goes_past_the_drop(limits: frozenset[str], expected: str) -> None:
+    ports = ((22, 80),) if "dport" in limits else None
+    chains = {"input": Chain((Rule("goto", limits, "a", ports), Rule("drop")), "input", "accept"), "a": Chain(())}
+    found = stance([Table("t", FAMILIES, chains)], "v4")
+    assert found.default == expected
+    assert expected == "allow" or any(accept.covers(22) for accept in found.accepts)
 
 
 def test_a_jump_into_itself_ends() -> None:
