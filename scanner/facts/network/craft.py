@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+WIDTHS = {"index8": 1, "index16": 2, "vlan": 2, "index32": 4, "index32hex": 8}
+
 
 @dataclass(frozen=True, slots=True)
 class Patch:
@@ -15,10 +17,20 @@ class Patch:
     at: int
     """Offset in the frame."""
     what: str
-    """``index8``, ``index16`` or ``index32`` (big-endian), ``vlan`` (index as the low 12 bits of a tag, the upper four kept) or ``token``."""
+    """``index8``, ``index16`` or ``index32`` (big-endian), ``vlan`` (index as the low 12 bits of a tag, the upper four kept) or ``token``;
+    ``index32hex`` and ``tokenhex`` are written as lower-case hexadecimal digits."""
     first: int = 0
     last: int = 8
-    """For ``token``: which of its eight bytes, from ``first`` up to ``last``."""
+    """For tokens: which of its eight bytes, from ``first`` up to ``last``."""
+
+    @property
+    def width(self) -> int:
+        """Bytes of the frame that it fills. Raises ValueError for what is no patch."""
+        if self.what in WIDTHS:
+            return WIDTHS[self.what]
+        if self.what not in ("token", "tokenhex") or not 0 <= self.first <= self.last <= 8:
+            raise ValueError(f"patch {self.what}")
+        return (self.last - self.first) * (2 if self.what == "tokenhex" else 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +79,7 @@ class Template:
         frame = bytes.fromhex(data["frame"])
         patches = tuple(Patch(int(at), str(what), int(first), int(last)) for at, what, first, last in data["patches"])
         sums = tuple(Sum(int(at), int(start), int(end), int(base), bool(udp)) for at, start, end, base, udp in data["sums"])
-        if any(not 0 <= p.at < len(frame) for p in patches) or any(not 0 <= s.at <= len(frame) - 2 for s in sums):
+        if any(not 0 <= p.at <= len(frame) - p.width for p in patches) or any(not 0 <= s.at <= len(frame) - 2 for s in sums):
             raise ValueError("a patch outside the frame")
         return cls(frame, patches, sums)
 
@@ -77,6 +89,11 @@ def _apply(frame: bytearray, patch: Patch, index: int, token: bytes) -> None:
     if patch.what == "token":
         piece = token[patch.first : patch.last]
         frame[at : at + len(piece)] = piece
+    elif patch.what == "tokenhex":
+        digits = token[patch.first : patch.last].hex().encode()
+        frame[at : at + len(digits)] = digits
+    elif patch.what == "index32hex":
+        frame[at : at + 8] = index.to_bytes(4, "big").hex().encode()
     elif patch.what == "index8":
         frame[at] = index & 0xFF
     elif patch.what == "index16":

@@ -1,0 +1,1 @@
+"""Active trials on a wire: frames out and in, in bulk, within a rate."""
