@@ -17,7 +17,7 @@ from scanner.targets.inventory import TARGET_KINDS
 Data = dict[str, Any]
 HOSTS = ("linux", "windows")
 URLS = {"database": "postgresql://192.0.2.11/archive", "web": "https://192.0.2.10/", "catalogue": "file:./data/"}
-PLATFORMS = ("huawei_vrp", "h3c_comware", "cisco_ios", "ruijie_os")
+PLATFORMS = ("huawei_vrp", "h3c_comware", "cisco_ios", "cisco_nxos", "ruijie_os")
 THIS = {"id": "this-machine", "kind": "linux", "address": "local"}
 
 

@@ -113,7 +113,7 @@ def read_regular(path: Path, limit: int) -> bytes | Absent:
 
 def _config(target: Target) -> bytes | Absent:
     data = read_regular(Path(target.config or ""), MAX_CONFIG)
-    return data if isinstance(data, Absent) else mask_config(data)
+    return data if isinstance(data, Absent) else mask_config(data, target.platform)
 
 
 def _declaration(target: Target, probe: Probe, declared: Mapping[str, bytes]) -> bytes | Absent:

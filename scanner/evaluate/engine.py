@@ -51,14 +51,14 @@ class Bench:
         self._shelf = shelf
         self._targets_by_kind = targets_by_kind
         self._unit = unit
-        self._by_target: dict[tuple[str, str], tuple[Any, str | None]] = {}
-        self._by_digest: dict[tuple[str, str], Any] = {}
-        self._across: dict[str, tuple[Any, tuple[str, ...]]] = {}
+        self._by_target: dict[tuple[str, type], tuple[Any, str | None]] = {}
+        self._by_digest: dict[tuple[type, str], Any] = {}
+        self._across: dict[type, tuple[Any, tuple[str, ...]]] = {}
         self._target: str | None = None
 
     def fact(self, target: str, spec: FactSpec[Any]) -> tuple[Any, str | None]:
         """The fact of one target (or Absent) and the digest of the evidence it was read from."""
-        key = (target, spec.probe.id)
+        key = (target, spec.type)
         known = self._by_target.get(key)
         if known is None:
             known = self._by_target[key] = self._read(target, spec)
@@ -70,7 +70,7 @@ class Bench:
             return Absent(Why.NOT_ASKED, spec.probe.id), None
         if stored.absent is not None:
             return stored.absent, stored.digest
-        key = (spec.probe.id, stored.digest)
+        key = (spec.type, stored.digest)
         if key not in self._by_digest:
             if len(self._by_digest) >= MEMO:
                 self._by_digest.pop(next(iter(self._by_digest)))
@@ -109,7 +109,7 @@ class Bench:
         return tuple(dict.fromkeys(stored.digest for stored in found if stored is not None))
 
     def _everywhere(self, spec: FactSpec[Any]) -> tuple[Any, tuple[str, ...]]:
-        known = self._across.get(spec.probe.id)
+        known = self._across.get(spec.type)
         if known is None:
             facts: dict[str, Any] = {}
             digests: list[str] = []
@@ -118,7 +118,7 @@ class Bench:
                     facts[target], seen = self._read(target, spec)
                     if seen is not None:
                         digests.append(seen)
-            known = self._across[spec.probe.id] = (Across(facts), tuple(digests))
+            known = self._across[spec.type] = (Across(facts), tuple(digests))
         return known
 
 

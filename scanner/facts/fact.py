@@ -35,7 +35,7 @@ def fact(probe: Probe) -> Callable[[type[F]], type[F]]:
     """Class decorator: tie a frozen dataclass with a ``read`` classmethod to its probe.
 
     ``read(answer)`` is pure, returns an instance or an Absent with its reason, and may raise :class:`Unreadable`.
-    Raises ValueError when another fact owns the probe id.
+    Raises ValueError when another fact owns the probe id; a second reading of one answer says so with :func:`another_reading`.
     """
 
     def tie(cls: type[F]) -> type[F]:
@@ -45,6 +45,16 @@ def fact(probe: Probe) -> Callable[[type[F]], type[F]]:
         spec: FactSpec[F] = FactSpec(cls, probe, cls.read)  # type: ignore[attr-defined]
         _BY_TYPE[cls] = spec
         _BY_PROBE[probe.id] = spec
+        return cls
+
+    return tie
+
+
+def another_reading(of: type[Any]) -> Callable[[type[F]], type[F]]:
+    """Class decorator: a second fact read from the answer to another fact's probe; nothing more is asked of the target."""
+
+    def tie(cls: type[F]) -> type[F]:
+        _BY_TYPE[cls] = FactSpec(cls, _BY_TYPE[of].probe, cls.read)  # type: ignore[attr-defined]
         return cls
 
     return tie

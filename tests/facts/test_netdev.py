@@ -16,7 +16,10 @@ from scanner.model.absent import Absent, Why
 from scanner.model.evidence import Answer
 
 SHELF = Path(__file__).parent.parent / "shelves" / "netdev"
-FILES = ["vrp_good.cfg", "vrp_bad.cfg", "vrp_bad_log.txt", "comware_good.cfg", "comware_bad.cfg"]
+FILES = [
+    "vrp_good.cfg", "vrp_bad.cfg", "vrp_bad_log.txt", "comware_good.cfg", "comware_bad.cfg",
+    "ios_good.cfg", "ios_bad.cfg", "nxos_good.log", "ruijie_good.cfg", "ruijie_bad.cfg",
+]  # fmt: skip
 
 
 def device(name: str) -> Device:

@@ -1,5 +1,7 @@
 """A reader of Huawei VRP and H3C Comware configurations: blocks between ``#`` lines, a header, what is indented below it.
 
+The shapes here (Block, Config) are shared with the reader of ``!``-separated configurations (indented.py).
+
 Global settings come in two shapes: a line without indentation, or (both vendors) a whole segment indented by one blank.
 """
 
@@ -12,6 +14,8 @@ from dataclasses import dataclass
 from scanner.facts.fact import Unreadable
 
 MAX_LINES = 400_000
+SHOWN = 20
+"""How many lines that were not understood are kept word for word."""
 _MORE = re.compile(
     r"[ \t]*-{2,} ?(?i:more)(?: ?\([^)]*\))? ?-{2,}"
     r"(?:\x1b\[\d*D *\x1b\[\d*D|\x08+ *\x08+|\r *\r|\x1b\[\d*D| {42}|\x1b\[K)?"
@@ -35,6 +39,12 @@ class Block:
     """Lines below, single blanks between words."""
     line: int
     """Line number of the header in the file, from 1."""
+    numbers: tuple[int, ...] = ()
+    """Line numbers of the body's lines."""
+
+    def said(self) -> Iterator[tuple[int, str]]:
+        """The body's lines with their numbers."""
+        yield from zip(self.numbers, self.body, strict=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +62,8 @@ class Config:
     """How many of them the reader could not place (prompts, messages, paging residue, control characters)."""
     encoding: str
     """utf-8 or gbk."""
+    unplaced: tuple[tuple[int, str], ...] = ()
+    """The first of the lines that could not be placed, with their numbers."""
 
     def starting(self, *words: str) -> Iterator[Block]:
         """Blocks whose header starts with one of these words (whole words)."""
@@ -94,15 +106,20 @@ class _Reader:
         self.returned = False
         self.header: tuple[str, int] | None = None
         self.body: list[str] = []
+        self.numbers: list[int] = []
         self.begun = False
+        self.unplaced: list[tuple[int, str]] = []
+        self.shift = dropped_before(raw[0] if raw else "")
 
     def run(self) -> Config:
         at = 0
         while at < len(self.raw) and not self.returned:
-            line, clean = _cleaned(self.raw[at])
+            line, clean = cleaned(self.raw[at])
             at = self.one(line, clean, at)
         self.close()
-        return Config(tuple(self.blocks), self.version, self.returned, self.lines, self.unparsed, self.encoding)
+        return Config(
+            tuple(self.blocks), self.version, self.returned, self.lines, self.unparsed, self.encoding, tuple(self.unplaced)
+        )
 
     def one(self, line: str, clean: bool, at: int) -> int:
         """Take one line; return the number of the next."""
@@ -128,6 +145,8 @@ class _Reader:
             return at + 1
         if not clean or _CONTROL.search(bare) or (line[0] not in " \t" and _PROMPT.match(bare)):
             self.unparsed += 1
+            if len(self.unplaced) < SHOWN:
+                self.unplaced.append((self.number(at), bare[:120]))
             return at + 1
         end = self.banner(bare, at)
         if end is not None:
@@ -139,16 +158,21 @@ class _Reader:
         words = " ".join(bare.split())
         if line[0] not in " \t":
             self.close()
-            self.header = (words, at + 1)
+            self.header = (words, self.number(at))
         elif self.header is not None:
             self.body.append(words)
+            self.numbers.append(self.number(at))
         else:
-            self.blocks.append(Block(words, (), at + 1))
+            self.blocks.append(Block(words, (), self.number(at)))
 
     def close(self) -> None:
         if self.header is not None:
-            self.blocks.append(Block(self.header[0], tuple(self.body), self.header[1]))
-        self.header, self.body = None, []
+            self.blocks.append(Block(self.header[0], tuple(self.body), self.header[1], tuple(self.numbers)))
+        self.header, self.body, self.numbers = None, [], []
+
+    def number(self, at: int) -> int:
+        """The line's number in the file as it was before masking."""
+        return at + 1 + self.shift
 
     def banner(self, bare: str, at: int) -> int | None:
         """Swallow a banner: its text may hold ``#`` and ``return``. None when the line is no banner."""
@@ -165,7 +189,7 @@ class _Reader:
             last += 1
             if last >= len(self.raw):
                 raise Unreadable("a banner without text")
-            following = _cleaned(self.raw[last])[0].strip(" \t")
+            following = cleaned(self.raw[last])[0].strip(" \t")
             mark, rest = following[:1], following[1:]
         while mark not in rest:
             last += 1
@@ -173,12 +197,21 @@ class _Reader:
                 raise Unreadable(f"the banner of line {at + 1} never ends")
             rest = self.raw[last]
         self.close()
-        self.blocks.append(Block(bare.split(mark)[0].strip() if text else bare, (), at + 1))
+        self.blocks.append(Block(bare.split(mark)[0].strip() if text else bare, (), self.number(at)))
         self.lines += last - at
         return last + 1
 
 
-def _cleaned(raw: str) -> tuple[str, bool]:
+_DROPPED = re.compile(r"! shiqu: lines before the configuration dropped: (\d{1,7})\r?")
+
+
+def dropped_before(first: str) -> int:
+    """How many lines fewer the masked text has above its second line than the file."""
+    found = _DROPPED.fullmatch(first)
+    return int(found[1]) - 1 if found else 0
+
+
+def cleaned(raw: str) -> tuple[str, bool]:
     """A line without paging residue and carriage returns; False when residue is left whose indentation is lost."""
     line = raw.rstrip("\r")
     clean = True

@@ -1,4 +1,4 @@
-"""What a network device's configuration says, in words that are the same for both vendors."""
+"""What a network device's configuration says, in words that are the same for all vendors."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from scanner.facts.fact import Unreadable, fact
-from scanner.facts.netdev import comware, vrp
-from scanner.facts.netdev.blocks import read_blocks
+from scanner.facts.netdev import comware, ios, vrp
+from scanner.facts.netdev.blocks import Config, read_blocks
+from scanner.facts.netdev.indented import read_indented
+from scanner.facts.netdev.platform import hinted, indented_vendor
 from scanner.facts.netdev.shape import Acl, Line, Lockout, Port, Secret, Snmp, Switch
 from scanner.model.absent import Absent, Why
 from scanner.model.evidence import Answer, Probe
@@ -21,7 +23,7 @@ class Device:
     """One network device, read from its whole saved configuration (masked)."""
 
     vendor: str
-    """``vrp`` or ``comware``."""
+    """``vrp``, ``comware``, ``ios``, ``nxos`` or ``ruijie``."""
     version: str
     telnet: Switch
     ssh: Switch
@@ -65,21 +67,41 @@ class Device:
 
     @classmethod
     def read(cls, answer: Answer) -> Device | Absent:
-        """Read a configuration; one without its closing ``return`` was cut and is not judged."""
+        """Read a configuration; one without its closing ``return`` or ``end`` was cut and is not judged."""
         if answer.exit not in (0, None):
             return Absent(Why.COMMAND_FAILED, answer.complaint)
         if not answer.stdout.strip():
             raise Unreadable("an empty configuration")
         if len(answer.stdout) >= MAX_BYTES:
             return Absent(Why.TRUNCATED, "larger than the limit")
-        config = read_blocks(answer.stdout)
-        maker = {"vrp": vrp, "comware": comware}.get(_vendor(config.version, list(config.headers())))
-        if not config.blocks or maker is None:
-            raise Unreadable("neither a VRP nor a Comware configuration")
+        vendor, config = read_config(answer.stdout)
+        if vendor == "nxos":
+            # No closing word exists: without the prompt after it, one line at least may be missing.
+            unparsed = config.unparsed + (not config.returned)
+            parts = ios.interpret(config, vendor, unparsed == 0)
+            return cls(**parts, version=config.version, lines=config.lines, unparsed=unparsed, encoding=config.encoding)
         if not config.returned:
-            return Absent(Why.TRUNCATED, "no closing return")
-        parts = maker.interpret(config)
+            return Absent(Why.TRUNCATED, "no closing return" if vendor in ("vrp", "comware") else "no closing end")
+        if vendor in ("ios", "ruijie"):
+            parts = ios.interpret(config, vendor, config.unparsed == 0)
+        else:
+            parts = {"vrp": vrp, "comware": comware}[vendor].interpret(config)
         return cls(**parts, version=config.version, lines=config.lines, unparsed=config.unparsed, encoding=config.encoding)
+
+
+def read_config(data: bytes) -> tuple[str, Config]:
+    """The vendor and the blocks. Raises Unreadable when the text is no configuration of a platform that can be read."""
+    indented = indented_vendor(data)
+    if indented is not None:
+        config = read_indented(data)
+        if not config.blocks:
+            raise Unreadable(f"no configuration of the platform {indented}")
+        return indented, config
+    config = read_blocks(data)
+    vendor = _vendor(config.version, list(config.headers())) or hinted(data) or ""
+    if not config.blocks or vendor not in ("vrp", "comware"):
+        raise Unreadable("no VRP, Comware, IOS, NX-OS or Ruijie configuration")
+    return vendor, config
 
 
 _VRP = (

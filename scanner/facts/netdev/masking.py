@@ -8,7 +8,12 @@ from __future__ import annotations
 
 import re
 
+from scanner.facts.netdev.indented import PROMPT_SEEN
+from scanner.facts.netdev.masking_ios import mask_ios_line
+
 MASK = b"[masked]"
+PLATFORM = b"! shiqu: platform "
+"""Begins the line that carries the inventory's word on the platform to the reader."""
 WELL_KNOWN = b"[masked:well-known]"
 """Stands for a community name that every attacker tries first."""
 _KNOWN_COMMUNITIES = {b"public", b"private", b"admin", b"huawei", b"h3c", b"cisco", b"snmp", b"write", b"read", b"default", b"123456"}
@@ -18,7 +23,7 @@ _VALUE = (
     rb"(?:%\^%#[^\r\n]*?%\^%#|%\$%\$[^\r\n]*?%\$%\$|%@%@[^\r\n]*?%@%@|%\+%#[^\r\n]*?%\+%#"
     rb'|"[^"\r\n]*"(?=\s|$)|[^\s]+)'
 )
-_UNFORMED = rb"(?!\[masked|" + _FORM + rb"\b)"
+_UNFORMED = rb"(?!\[masked|\d{1,2}[ \t]+\[masked|" + _FORM + rb"\b)"
 # Words after `password`, `key` … that are settings and no secrets.
 _SETTINGS = (
     rb"(?:policy|expire|alert|history|recovery|aging|length|complexity|composition|update|min-length|modify|change|remind|need-change"
@@ -29,7 +34,9 @@ PATTERNS: tuple[re.Pattern[bytes], ...] = (
     re.compile(rb"(?i)((?:^|[ \t])" + _FORM + rb"[ \t]+)(?!\[masked|(?:authentication|privacy)-mode\b)" + _VALUE),
     # `set authentication password X`, `local-user u password X`, `peer 1.1.1.1 password X`
     re.compile(
-        rb"(?i)((?:^|[ \t])(?:password|passwd|pass-phrase|passphrase|secret)[ \t]+)(?!" + _SETTINGS + rb")" + _UNFORMED + _VALUE
+        rb"(?i)((?:^|[ \t])(?:password|passwd|pass-phrase|passphrase|secret)[ \t]+)(?!" + _SETTINGS + rb")"
+        + _UNFORMED
+        + _VALUE
     ),
     # `key authentication X`, `shared-key X`, `pre-shared-key X`, `authentication-keyid 1 authentication-mode md5 X`
     re.compile(
@@ -44,30 +51,33 @@ PATTERNS: tuple[re.Pattern[bytes], ...] = (
     ),
     re.compile(rb"(?i)((?:^|[ \t])securityname[ \t]+)" + _UNFORMED + _VALUE),
     # `user:secret@host` in addresses of servers
-    re.compile(rb"(://[^/\s:@]+:)[^/\s@]+(?=@)"),
+    re.compile(rb"(://[^/\s:@]+:)(?!\[masked\]@)\S+(?=@)"),
 )
 _COMMUNITY = re.compile(
     rb"(?i)(snmp-agent[ \t]+community[ \t]+(?!complexity-check)(?:(?:read|write)[ \t]+)?)(?:(cipher|simple)[ \t]+)?(" + _VALUE + rb")"
 )
 _PEM = re.compile(rb"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|\Z)", re.S)
 _ALGORITHMS = re.compile(rb"(?i)^[ \t]*(?:undo[ \t]+)?ssh[ \t]+(?:server|client)[ \t]+(?:secure-algorithms[ \t]+)?cipher\b")
-_START = re.compile(rb"^(?:#|!|\[V\d|[ ]?version[ ])")
+_START = re.compile(rb"^(?:#|!|\[V\d|[ ]?version[ ]|hostname[ ]\S+$|Current configuration ?:)")
 _SAID = ("口令".encode(), "密码".encode(), "口令".encode("gbk"), "密码".encode("gbk"))
 # What stands behind a prompt was typed by a person, sometimes a password at the wrong moment.
-_PROMPT = re.compile(rb"^([<\[](?!V\d)[\w.@:/~*-]{1,64}[>\]]).+$")
+_PROMPT = re.compile(rb"^([<\[](?!V\d)[\w.@:/~*-]{1,64}[>\]]|[\w.@:/~-]{1,64}(?:\([\w.-]{1,40}\))?[#>]).+$")
+_NAME = re.compile(rb"(?:hostname|switchname)[ \t]+(\S{1,63})$")
 _DESCRIBED = re.compile(rb"(?i)^([ \t]*description[ \t]+).*(?:passw|secret|\bkey\b|" + b"|".join(_SAID) + rb").*$")
 
 
-def mask_config(text: bytes) -> bytes:
+def mask_config(text: bytes, platform: str | None = None) -> bytes:
     """Return the configuration with every secret replaced; what stands before it and after ``return`` becomes a count.
 
     A session log may hold a password that was typed at the wrong prompt: only the configuration itself is kept.
     """
-    lines = _PEM.sub(MASK, text).split(b"\n")
+    hint = PLATFORM + platform.encode() if platform and re.fullmatch(r"[a-z0-9_]{1,32}", platform) else None
+    lines = _PEM.sub(lambda m: MASK + b"\n" * m[0].count(b"\n"), text).split(b"\n")
     start = next((i for i, line in enumerate(lines) if _START.match(line.lstrip(b"\xef\xbb\xbf").rstrip())), None)
     if start is None:
         return b"! shiqu: no configuration; lines dropped: %d\n" % len(lines)
     end = _end(lines, start)
+    prompted = end == len(lines) and (end := _prompt_after(lines, start)) < len(lines)
     out: list[bytes] = [b"! shiqu: lines before the configuration dropped: %d" % start] if start else []
     wrapped = False
     for line in lines[start:end]:
@@ -76,7 +86,15 @@ def mask_config(text: bytes) -> bytes:
             masked = MASK
         wrapped = masked != line and len(line.rstrip()) >= 76
         out.append(masked)
-    out += [line for line in lines[end:] if line.startswith(b"! shiqu: ")]
+    notes = [line for line in lines[end:] if line.startswith(b"! shiqu: ")]
+    if hint is not None:
+        # At the end, where it shifts no line's number.
+        notes = [*(line for line in notes if not line.startswith(PLATFORM)), hint]
+    if prompted:
+        notes.append(PROMPT_SEEN.encode())
+    if out and out[-1].strip() == b"":
+        out.pop()
+    out += notes
     dropped = sum(1 for line in lines[end:] if line.strip() and not line.startswith(b"! shiqu: "))
     if dropped:
         out.append(b"! shiqu: lines after the configuration dropped: %d" % dropped)
@@ -86,8 +104,19 @@ def mask_config(text: bytes) -> bytes:
 def _end(lines: list[bytes], start: int) -> int:
     # The last one: a banner may hold the word on a line of its own.
     for i in range(len(lines) - 1, start, -1):
-        if lines[i].rstrip() == b"return":
+        if lines[i].rstrip() in (b"return", b"end"):
             return i + 1
+    return len(lines)
+
+
+def _prompt_after(lines: list[bytes], start: int) -> int:
+    """Where the session's prompt stands again after a configuration that has no closing word (NX-OS): by the device's own name."""
+    named = next((found[1] for line in lines[start:] if (found := _NAME.match(line.rstrip()))), None)
+    if named is None:
+        return len(lines)
+    for i in range(start + 1, len(lines)):
+        if lines[i].startswith(named + b"#"):
+            return i
     return len(lines)
 
 
@@ -105,6 +134,7 @@ def _mask_line(line: bytes) -> bytes:
         return line[: found.start()] + found[1] + (how + b" " if how else b"") + word + line[found.end() :]
     if _ALGORITHMS.match(line):
         return line
+    line = mask_ios_line(line, MASK, WELL_KNOWN, _KNOWN_COMMUNITIES)
     for pattern in PATTERNS:
         line = pattern.sub(lambda m: m[1] + MASK, line)
     return line
