@@ -13,16 +13,31 @@ import jinja2
 from markupsafe import Markup, escape
 
 from reports import annex, inert
+from reports.frames import moment
 from reports.grouping import grouped, is_person, title_of
+from reports.isolation import pairs
 from reports.overview import core_hazards, coverage, system_view
 from reports.plain import plain, seen, short
 from reports.words import Pair, catalogue, pair, words
 from scanner.model.result import STATUSES
 
 PARTS: Mapping[str, tuple[str, ...]] = {
-    "leader": ("conclusion", "core", "scope", "layers", "worst", "verify"),
-    "liaison": ("conclusion", "core", "scope", "layers", "findings", "hazards", "unknown", "targets", "verdicts", "evidence", "verify"),
-    "annex": ("scope", "hazards", "unknown", "targets", "sheets", "verdicts", "evidence", "verify"),
+    "leader": ("conclusion", "core", "isolation", "scope", "layers", "worst", "verify"),
+    "liaison": (
+        "conclusion",
+        "core",
+        "isolation",
+        "scope",
+        "layers",
+        "findings",
+        "hazards",
+        "unknown",
+        "targets",
+        "verdicts",
+        "evidence",
+        "verify",
+    ),
+    "annex": ("scope", "isolation", "hazards", "unknown", "targets", "sheets", "verdicts", "evidence", "verify"),
 }
 """Parts of the report by reader, in order."""
 
@@ -37,7 +52,8 @@ def render(result: Mapping[str, Any], *, lang: str = "zh", reader: str = "liaiso
 
     The same result gives the same bytes. Raises KeyError for another language or reader.
     """
-    parts = PARTS[reader]
+    zone_pairs = pairs(result, reader)
+    parts = [part for part in PARTS[reader] if part != "isolation" or zone_pairs]
     scope = coverage(result)
     hazards = grouped(result, [n for n, verdict in enumerate(result["verdicts"]) if verdict["status"] == "unmet"])
     reached = {target["id"]: target["reached"] for target in result["targets"]}
@@ -54,6 +70,7 @@ def render(result: Mapping[str, Any], *, lang: str = "zh", reader: str = "liaiso
         "limits": LIMITS,
         "scope": scope,
         "core": core_hazards(result),
+        "zone_pairs": zone_pairs,
         "systems": [system_view(system, result) for system in result["systems"]],
         "hazards": hazards,
         "unmet": sum(hazard.verdicts for hazard in hazards),
@@ -118,7 +135,7 @@ def _finalize(value: Any) -> Any:
     return inert.line(value) if isinstance(value, str) else value
 
 
-def _both(words_pair: Pair | str, **fields: object) -> Markup:
+def _both(words_pair: Pair | str, element: str = "span", /, **fields: object) -> Markup:
     """Both languages side by side, of which the style shows one; one text when they are the same."""
     given = catalogue()[words_pair] if isinstance(words_pair, str) else words_pair
     texts = {lang: given[lang] for lang in TAGS}
@@ -127,12 +144,17 @@ def _both(words_pair: Pair | str, **fields: object) -> Markup:
     zh, en = (escape(inert.line(texts[lang])) for lang in TAGS)
     if zh == en:
         return zh
-    return Markup('<span lang="zh-CN">') + zh + Markup('</span><span lang="en">') + en + Markup("</span>")
+    return Markup('<{0} lang="zh-CN">{1}</{0}><{0} lang="en">{2}</{0}>').format(Markup(element), zh, en)  # noqa: S704  (our own word)
 
 
-def _code(prefix: str, value: str | None) -> Markup:
+def _code(prefix: str, value: str | None, element: str = "span") -> Markup:
     """Both words of a code; the code itself when the catalogue has none."""
-    return _both(pair(f"{prefix}.{value}", value)) if value else escape("—")
+    return _both(pair(f"{prefix}.{value}", value), element) if value else escape("—")
+
+
+def _drawn(words_pair: Pair | str, **fields: object) -> Markup:
+    """Like :func:`_both`, for text inside an SVG picture."""
+    return _both(words_pair, "tspan", **fields)
 
 
 def _block(text: str) -> Markup:
@@ -162,8 +184,8 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.globals.update(comma=_both({"zh": "、", "en": ", "}), b=_both, code=_code, tally=_tally, seen=seen, title_of=title_of)
-    environment.filters.update(block=_block, plain=plain, short=short, percent=_percent, thousands=lambda n: f"{n:,}", hex=_hex)
+    environment.globals.update(comma=_both({"zh": "、", "en": ", "}), b=_both, d=_drawn, code=_code, tally=_tally, seen=seen, title_of=title_of)
+    environment.filters.update(block=_block, moment=moment, plain=plain, short=short, percent=_percent, thousands=lambda n: f"{n:,}", hex=_hex)
     return environment
 
 

@@ -44,7 +44,7 @@ def seen(check: str, value: Any) -> str:
     if isinstance(value, dict) and check == "holdings.segregated" and isinstance(value.get("stores"), list):
         return short({**_stores(value["stores"]), "mixing": value.get("mixing", [])})
     if isinstance(value, dict) and check == "isolation.no-path":
-        return short({key: value[key] for key in ("conclusion", "paths") if key in value})
+        return short({key: _paths(value[key]) if key == "paths" else value[key] for key in ("conclusion", "paths") if key in value})
     return short(value)
 
 
@@ -53,3 +53,18 @@ def _stores(stores: list[Any]) -> dict[str, int]:
     return {"stores": len(stores)} | {
         key: sum(int(row.get(key) or 0) for row in rows) for key in ("rows", "classified", "suspected", "undecided")
     }
+
+
+def _paths(paths: Any) -> Any:
+    """Paths in one short technical line each, at most a dozen; frames and tokens stand in the part about zone pairs."""
+    if not isinstance(paths, list | tuple):
+        return paths
+    found = [_path(path) if isinstance(path, dict) else short(path, 160) for path in paths[:12]]
+    return found if len(paths) <= 12 else [*found, f"… [{len(paths)}]"]
+
+
+def _path(path: dict[str, Any]) -> str:
+    port = path.get("port")
+    what = " ".join(str(path[key]) for key in ("kind", "protocol") if path.get(key)) + (f"/{short(port, 40)}" if port not in (None, "") else "")
+    via = f" via {short(path['via'], 60)}" if path.get("via") else ""
+    return f"{what} {short(path.get('from'), 60)} -> {short(path.get('to'), 60)}{via} [{path.get('strength') or '?'}]"

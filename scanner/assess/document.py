@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from scanner.assess.conclusion import conclude
 from scanner.assess.core import confirmed, core_hazards, gate
 from scanner.assess.findings import Assessment, assess
+from scanner.assess.isolation import isolation
 from scanner.assess.points import layer_counts, point_results
 from scanner.model.absent import Absent, Why
 from scanner.model.control import Control, Profile, Words
@@ -98,7 +99,7 @@ def build(
         "texts": _texts(subjects, everything, book),
         "evidence": index,
         "excerpts": excerpts,
-        "views": {"zones": head["inventory"].get("zones", {})},
+        "views": {"zones": head["inventory"].get("zones", {}), "isolation": isolation(everything, targets, head["inventory"], as_of)},
     }
 
 

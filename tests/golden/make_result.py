@@ -7,6 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from tests.golden.make_pairs import INVENTORY, breach, clean, verdict_of, views
+
 HERE = Path(__file__).parent
 CHECKS = json.loads((HERE / "checks.json").read_text("utf-8"))
 CONTROLS = json.loads((HERE / "controls_l3.json").read_text("utf-8"))
@@ -52,7 +54,7 @@ TARGETS = [
     target("portal", "web", "dams", "lan", "192.0.2.10"),
     target("lan:internet", "pair", "dams", None, None),
     target("vault01", "linux", "vault", "classified", "198.51.100.10"),
-    target("lan:classified", "pair", "vault", None, None),
+    target("classified:lan", "pair", "vault", None, None),
 ]
 
 UNMET: dict[tuple[str, str], tuple[Any, Any]] = {
@@ -160,13 +162,13 @@ def small() -> dict[str, Any]:
             {"id": "CH1", "state": "not_tested", "verdicts": []},
             {"id": "CH2", "state": "confirmed", "verdicts": [n for n, v in enumerate(verdicts) if v["check"] == "holdings.segregated"]},
             {"id": "CH3", "state": "suspected", "verdicts": []},
-            {"id": "CH4", "state": "scan_clean_only", "verdicts": [n for n, v in enumerate(verdicts) if v["check"] == "isolation.no-path"]},
+            {"id": "CH4", "state": "confirmed", "verdicts": [n for n, v in enumerate(verdicts) if v["check"] == "isolation.no-path"]},
         ],
         "gate": "fail",
         "texts": _texts(),
         "evidence": evidence,
         "excerpts": excerpts,
-        "views": {"zones": [{"id": "lan", "kind": "lan"}]},
+        "views": {"zones": INVENTORY["zones"], "isolation": views(verdicts, TARGETS)},
     }
 
 
@@ -198,13 +200,7 @@ def _verdict(row: list[Any], one: dict[str, Any], evidence: dict[str, Any], exce
     evidence[mark] = {"probe": f"{check}-config", "kind": "answer", "exit": 0, "bytes": 812, "stderr_bytes": 0, "why": None, "detail": ""}
     key = (check, name)
     if one["kind"] == "pair":
-        seen = {
-            "conclusion": "no_path_observed",
-            "paths": [],
-            "coverage": {"tcp": 1000, "udp": 200, "icmp": 4},
-            "controls": {"positive": True},
-        }
-        return out | {"status": "awaits-person", "observed": seen, "why": "person", "detail": "现场两人确认"}
+        return out | verdict_of(breach() if name == "lan:internet" else clean()) | {"detail": "现场两人确认"}
     if key in UNMET:
         excerpts[mark] = "# sshd -T\nport 22\npermitrootlogin yes\n" if "root" in check else f"{check}\n{HOSTILE}\n<!-- {name} -->\n"
         return out | {"status": "unmet", "observed": UNMET[key][0], "wanted": UNMET[key][1]}
@@ -309,7 +305,7 @@ def _vault(verdicts: list[dict[str, Any]]) -> dict[str, Any]:
     controls = [control for control in CONTROLS if control[0] in {"L3-8.1.2.1-d", "L3-8.1.3.1-c", "L3-8.1.4.1-a", "L3-8.1.4.2-b"}]
     findings = []
     for control in controls:
-        rows = [n for n, v in enumerate(verdicts) if v["check"] in _checks_of(control[0]) and v["target"] in {"vault01", "lan:classified"}]
+        rows = [n for n, v in enumerate(verdicts) if v["check"] in _checks_of(control[0]) and v["target"] in {"vault01", "classified:lan"}]
         findings.append(_finding(control[0], rows, verdicts))
     return {
         "id": "vault",

@@ -1,0 +1,108 @@
+"""A frame in hexadecimal with the bytes of the token marked, and the recipe by which a stranger recomputes the token."""
+
+from __future__ import annotations
+
+import math
+import shlex
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+ROW = 16
+"""Bytes per row."""
+ROWS = 24
+"""Rows of one frame that are shown; rows with token bytes are always shown."""
+WHOLE, OWN, MAGIC = 24, 8, 8
+"""Bytes of a whole token, of its own part at the end, and of the mark at its start."""
+EPOCH_END = 253402300800
+"""First second that no calendar of four digits can write."""
+
+
+class Mark(NamedTuple):
+    """Where bytes of the token stand."""
+
+    start: int
+    end: int
+    what: str
+    """``payload``, ``text``, ``own``, ``seq``, ``ack`` or ``magic``."""
+
+
+def octets(text: str) -> bytes | None:
+    """The bytes of a hexadecimal text, None when it is none."""
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        return None
+
+
+def marks(frame: bytes, token: bytes) -> list[Mark]:
+    """Where the token stands in a frame: whole, as text in a name, or cut to what fits into a TCP header."""
+    own, magic = token[-OWN:], token[:MAGIC] if len(token) == WHOLE else b""
+    if len(own) < OWN:
+        return []
+    whole = [("payload", frame, token)] if magic else []
+    wanted = [*whole, ("text", frame.lower(), token.hex().encode()), ("own", frame, own)]
+    for what, where, needle in wanted:
+        at = where.find(needle)
+        if at >= 0:
+            return [Mark(at, at + len(needle), what)]
+    after = ((int.from_bytes(own[:4], "big") + 1) % 2**32).to_bytes(4, "big")
+    short = [("seq", own[:4]), ("ack", after), ("magic", magic[:4])]
+    found = [Mark(at, at + 4, what) for what, needle in short if needle and (at := frame.find(needle)) >= 0]
+    return sorted(found)
+
+
+def rows(frame: bytes, marked: list[Mark]) -> list[tuple[str, list[tuple[str, bool]], list[tuple[str, bool]]]]:
+    """Offset, hexadecimal and printable text by row; each in runs of bytes that belong to the token or not. ``…`` where rows are left out."""
+    inside = {at for mark in marked for at in range(mark.start, mark.end)}
+    found: list[tuple[str, list[tuple[str, bool]], list[tuple[str, bool]]]] = []
+    gap = False
+    for start in range(0, len(frame), ROW):
+        part = range(start, min(start + ROW, len(frame)))
+        if start // ROW >= ROWS and not inside & set(part):
+            gap = True
+            continue
+        if gap:
+            found.append(("…", [], []))
+            gap = False
+        found.append((f"{start:04x}", _runs(frame, part, inside, "{:02x}", " "), _runs(frame, part, inside, "", "")))
+    return [*found, ("…", [], [])] if gap else found
+
+
+def _runs(frame: bytes, part: range, inside: set[int], form: str, join: str) -> list[tuple[str, bool]]:
+    runs: list[tuple[list[str], bool]] = []
+    for at in part:
+        byte = frame[at]
+        text = form.format(byte) if form else chr(byte) if 0x20 <= byte < 0x7F else "."
+        if runs and runs[-1][1] == (at in inside):
+            runs[-1][0].append(text)
+        else:
+            runs.append(([text], at in inside))
+    return [(join.join(texts), marked) for texts, marked in runs]
+
+
+def recipe(token: Mapping[str, Any] | None) -> dict[str, str] | None:
+    """Commands that recompute a token from the plan's seed; None when its label or index is not known."""
+    if token is None or not token["label"] or token["index"] is None or not 0 <= token["index"] < 2**32:
+        return None
+    label, index = str(token["label"]), int(token["index"])
+    python = (
+        "import hashlib, hmac, json\n"
+        'seed = bytes.fromhex(json.load(open("PLAN"))["seed"])\n'
+        'print(hmac.digest(seed, b"shiqu magic", "sha256")[:8].hex(),'
+        f' hashlib.shake_256(hmac.digest(seed, {label.encode("utf-8", "surrogatepass")!r}, "sha256")).digest({8 * index + 8})[-8:].hex())'
+    )
+    shell = ""
+    if label.isascii() and label.isprintable():
+        shell = (
+            f"printf %s {shlex.quote(label)} | openssl dgst -sha256 -mac HMAC -macopt hexkey:$SEED -binary |"
+            f" openssl dgst -shake256 -xoflen {8 * index + 8} -binary | tail -c 8 | od -An -tx1"
+        )
+    return {"label": label, "index": str(index), "python": python, "shell": shell}
+
+
+def moment(seconds: float | None) -> str:
+    """A time in UTC with microseconds; a dash when there is none that a calendar can write."""
+    if seconds is None or not math.isfinite(seconds) or not 0 <= seconds < EPOCH_END:
+        return "—"
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
