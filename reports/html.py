@@ -71,6 +71,7 @@ def render(result: Mapping[str, Any], *, lang: str = "zh", reader: str = "liaiso
         "scope": scope,
         "core": core_hazards(result),
         "zone_pairs": zone_pairs,
+        "path_counts": {entry["pair"]["pair"]: len(entry["pair"]["paths"]) for entry in zone_pairs},
         "systems": [system_view(system, result) for system in result["systems"]],
         "hazards": hazards,
         "unmet": sum(hazard.verdicts for hazard in hazards),
@@ -184,7 +185,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.globals.update(comma=_both({"zh": "、", "en": ", "}), b=_both, d=_drawn, code=_code, tally=_tally, seen=seen, title_of=title_of)
+    environment.globals.update(comma=_both({"zh": "、", "en": ", "}), stop=_both({"zh": "。", "en": "."}), b=_both, d=_drawn, code=_code, tally=_tally, seen=seen, title_of=title_of)
     environment.filters.update(block=_block, moment=moment, plain=plain, short=short, percent=_percent, thousands=lambda n: f"{n:,}", hex=_hex)
     return environment
 

@@ -11,6 +11,20 @@ from typing import Any
 
 from scanner.model.target import Target
 from scanner.model.verdict import Verdict
+from scanner.model.zone_pair import (
+    BoxLine,
+    ControlLine,
+    Controls,
+    Coverage,
+    CrossingLine,
+    DeviceLine,
+    FrameLine,
+    PathLine,
+    StepLine,
+    TokenLine,
+    ZoneLine,
+    ZonePair,
+)
 
 CHECK = "isolation.no-path"
 FAMILY = "isolation."
@@ -27,7 +41,7 @@ ENDS = ("inner", "outer")
 Data = Mapping[str, Any]
 
 
-def isolation(verdicts: Sequence[Verdict], targets: Iterable[Target], inventory: Data, as_of: str) -> list[dict[str, Any]]:
+def isolation(verdicts: Sequence[Verdict], targets: Iterable[Target], inventory: Data, as_of: str) -> list[ZonePair]:
     """One block per zone pair that was asked about, in the order of the verdicts. ``as_of`` is the day that paper is measured by."""
     zone_of = {target.id: target.zone for target in targets}
     return [
@@ -39,11 +53,11 @@ def isolation(verdicts: Sequence[Verdict], targets: Iterable[Target], inventory:
 
 def _pair(
     number: int, verdict: Verdict, verdicts: Sequence[Verdict], zone_of: Mapping[str, str | None], inventory: Data, as_of: str
-) -> dict[str, Any]:
+) -> ZonePair:
     seen = _map(verdict.observed)
     inner, outer = verdict.target.split(":", 1)
     declared = next((_map(item) for item in _list(inventory.get("isolation")) if _texts(_map(item).get("between")) == [inner, outer]), {})
-    frames: list[dict[str, Any]] = []
+    frames: list[FrameLine] = []
     paths = [_path(_map(item), (inner, outer), frames) for item in _list(seen.get("paths"))]
     return {
         "pair": verdict.target,
@@ -79,7 +93,7 @@ def _related(other: Verdict, pair: str, zone_of: Mapping[str, str | None], zones
     return zone is None or zone in zones
 
 
-def _zone(name: str, seen: Data, inventory: Data) -> dict[str, Any]:
+def _zone(name: str, seen: Data, inventory: Data) -> ZoneLine:
     zone = {**_map(_map(inventory.get("zones")).get(name)), **_map(_map(seen.get("zones")).get(name))}
     return {
         "id": name,
@@ -90,7 +104,7 @@ def _zone(name: str, seen: Data, inventory: Data) -> dict[str, Any]:
     }
 
 
-def _device(item: Data) -> dict[str, Any]:
+def _device(item: Data) -> DeviceLine:
     return {
         "id": _text(item.get("id")),
         "name": _text(item.get("name")),
@@ -101,7 +115,7 @@ def _device(item: Data) -> dict[str, Any]:
     }
 
 
-def _path(item: Data, zones: tuple[str, str], frames: list[dict[str, Any]]) -> dict[str, Any]:
+def _path(item: Data, zones: tuple[str, str], frames: list[FrameLine]) -> PathLine:
     kind, strength = _text(item.get("kind")) or "", _text(item.get("strength"))
     direction = _direction(kind, item, zones)
     start, end = ENDS if direction != "in" else ENDS[::-1]
@@ -111,8 +125,6 @@ def _path(item: Data, zones: tuple[str, str], frames: list[dict[str, Any]]) -> d
         "strength": strength,
         "lead": strength not in PROVING or kind.startswith("lead"),
         "direction": direction,
-        "from": _text(item.get("from")),
-        "to": _text(item.get("to")),
         "via": _text(item.get("via")),
         "device": _device_text(item.get("device")) or _text(item.get("via")),
         "mac": _text(_map(item.get("device")).get("mac")),
@@ -125,6 +137,7 @@ def _path(item: Data, zones: tuple[str, str], frames: list[dict[str, Any]]) -> d
         "token": _token(_map(item.get("token"))),
         "sent": _frame(_map(item.get("sent")), "sent", start, None, frames),
         "received": _frame(_map(item.get("received")), "received", end, source, frames),
+        "ends": (_text(item.get("from")), _text(item.get("to"))),
     }
 
 
@@ -144,7 +157,7 @@ def _device_text(value: Any) -> str | None:
     return _text(value)
 
 
-def _token(item: Data) -> dict[str, Any] | None:
+def _token(item: Data) -> TokenLine | None:
     if not item:
         return None
     index = item.get("index")
@@ -156,7 +169,7 @@ def _token(item: Data) -> dict[str, Any] | None:
     }
 
 
-def _frame(item: Data, step: str, end: str, source: str | None, frames: list[dict[str, Any]]) -> int | None:
+def _frame(item: Data, step: str, end: str, source: str | None, frames: list[FrameLine]) -> int | None:
     """Number of the frame in ``frames``; None when the judge gave none."""
     data = _text(item.get("hex"))
     if not data:
@@ -168,17 +181,17 @@ def _frame(item: Data, step: str, end: str, source: str | None, frames: list[dic
             "end": end,
             "t": _number(item.get("t")),
             "hex": data,
-            "ttl": ttl if isinstance(ttl, int) else None,
+            "ttl": ttl if isinstance(ttl, int) and not isinstance(ttl, bool) else None,
             "source": source if step == "received" else None,
         }
     )
     return len(frames) - 1
 
 
-def _crossings(zones: tuple[str, str], seen: Data, inventory: Data, as_of: str) -> list[dict[str, Any]]:
+def _crossings(zones: tuple[str, str], seen: Data, inventory: Data, as_of: str) -> list[CrossingLine]:
     """The declared crossings between both zones, each with its paper and with what the judge says that it verified."""
-    verified = {_map(item).get("id"): _map(item) for item in _list(seen.get("crossings"))}
-    found = []
+    verified = {_text(_map(item).get("id")): _map(item) for item in _list(seen.get("crossings"))}
+    found: list[CrossingLine] = []
     for entry in _list(inventory.get("crossings")):
         item = _map(entry)
         if set(_texts(item.get("between"))) != set(zones):
@@ -188,23 +201,32 @@ def _crossings(zones: tuple[str, str], seen: Data, inventory: Data, as_of: str) 
         expired = until is not None and until[:10] < as_of[:10]
         found.append(
             {
-                **{key: _text(item.get(key)) for key in ("id", "kind", "direction", "protocol", "port", "target", *PAPER)},
-                **{key: _box(item.get(key)) for key in ("device", "outer_device")},
+                "id": _text(item.get("id")),
+                "kind": _text(item.get("kind")),
+                "direction": _text(item.get("direction")),
+                "protocol": _text(item.get("protocol")),
+                "port": _text(item.get("port")),
+                "target": _text(item.get("target")),
+                "certificate": _text(item.get("certificate")),
+                "certificate_until": until,
+                "approval": _text(item.get("approval")),
+                "device": _box(item.get("device")),
+                "outer_device": _box(item.get("outer_device")),
                 "paper": "expired" if expired else "missing" if missing else "complete",
                 "missing": missing,
-                "verified": {key: value for key, value in verified.get(item.get("id"), {}).items() if key != "id"},
+                "verified": {key: value for key, value in verified.get(_text(item.get("id")), {}).items() if key != "id"},
             }
         )
     return found
 
 
-def _box(value: Any) -> dict[str, str | None] | None:
+def _box(value: Any) -> BoxLine | None:
     item = _map(value)
     return {"address": _text(item.get("address")), "mac": _text(item.get("mac"))} if item else None
 
 
-def _coverage(item: Data) -> dict[str, Any]:
-    steps = [
+def _coverage(item: Data) -> Coverage:
+    steps: list[StepLine] = [
         {
             "step": _text(step.get("step")) or "",
             "state": _text(step.get("state")) or "not-tested",
@@ -226,7 +248,7 @@ def _coverage(item: Data) -> dict[str, Any]:
     }
 
 
-def _controls(value: Any) -> dict[str, Any]:
+def _controls(value: Any) -> Controls:
     """Positive controls of one end: rows in the order of time, and what else the judge says about them."""
     if isinstance(value, Mapping):
         rows = [_control(_map(row), None) for row in _list(value.get("rows") or value.get("controls"))]
@@ -239,7 +261,7 @@ def _controls(value: Any) -> dict[str, Any]:
     return {"rows": [_control(_map(row), None) for row in _list(value)], "other": {}}
 
 
-def _control(row: Data, phase: str | None) -> dict[str, Any]:
+def _control(row: Data, phase: str | None) -> ControlLine:
     ok = row.get("ok")
     return {
         "phase": phase or _text(row.get("phase")),

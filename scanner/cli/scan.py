@@ -15,6 +15,7 @@ from scanner import flow
 from scanner.cli.asking import local_request, request_from
 from scanner.cli.judge import judge_shelf
 from scanner.cli.output import check_formats, exit_code, make_folder, set_latest, write_results
+from scanner.cli.pair_lines import pair_lines
 from scanner.cli.progress import Display
 from scanner.cli.words import say
 from scanner.collect.compose import compose
@@ -185,6 +186,8 @@ def _summary(result: Mapping[str, Any]) -> None:
                     major=conclusion["major"],
                 )
             )
+    for line in pair_lines(result):
+        click.echo(line)
     click.echo(say("scan.gate", gate=say(f"gate.{result['gate']}")))
 
 

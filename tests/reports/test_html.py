@@ -26,7 +26,7 @@ ALLOWED = set(
         """
     html head meta title style body header strong span button nav h1 h2 h3 h4 ol ul li a main
     div p table thead tbody tr th td caption colgroup col section footer br code pre details summary article dl
-    dt dd svg defs pattern rect path circle text script b small
+    dt dd svg defs pattern rect path circle text tspan g script b small
     """,
     )
 )

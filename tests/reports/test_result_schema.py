@@ -10,6 +10,7 @@ import pytest
 
 from reports.json_file import render
 from scanner.model import result as shape
+from scanner.model import zone_pair as between
 from scanner.model.absent import Why
 from scanner.model.canonical import strict_loads
 from scanner.model.verdict import Severity, Status
@@ -40,6 +41,19 @@ def test_schema_is_valid_and_knows_every_code_word() -> None:
         ("core_hazard", shape.CoreHazard),
         ("texts", shape.Texts),
         ("evidence", shape.EvidenceLine),
+        ("zone_pair", between.ZonePair),
+        ("zone_line", between.ZoneLine),
+        ("sentinel_line", between.SentinelLine),
+        ("device_line", between.DeviceLine),
+        ("token_line", between.TokenLine),
+        ("frame_line", between.FrameLine),
+        ("path_line", between.PathLine),
+        ("box_line", between.BoxLine),
+        ("crossing_line", between.CrossingLine),
+        ("step_line", between.StepLine),
+        ("coverage", between.Coverage),
+        ("control_line", between.ControlLine),
+        ("controls", between.Controls),
     ],
 )
 def test_schema_and_types_name_the_same_keys(name: str, typed: Any) -> None:
@@ -64,6 +78,8 @@ def test_result_holds() -> None:
         lambda r: r["systems"][0].update(holds="classified"),
         lambda r: r["systems"][0]["findings"][0].update(basis="attested", attestation=None),
         lambda r: r["run"].update(shelf="md5:0"),
+        lambda r: r["views"]["isolation"][0].pop("controls"),
+        lambda r: r["views"]["isolation"][0]["paths"].append(r["views"]["isolation"][0]["leads"][0]),
         lambda r: r["excerpts"].update({"sha256:" + "0" * 64: "x" * 2049}),
     ],
 )
