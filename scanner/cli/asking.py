@@ -64,7 +64,14 @@ def _ssh_target(name: str) -> tuple[Target, Login]:
         raise UseError("target-shape", id=name[:80]) from None
     host = address(parts.hostname or "")
     user = parts.username or "root"
-    if parts.scheme != "ssh" or host is None or host == "local" or parts.password is not None or parts.path not in ("", "/") or not USER.fullmatch(user):
+    if (
+        parts.scheme != "ssh"
+        or host is None
+        or host == "local"
+        or parts.password is not None
+        or parts.path not in ("", "/")
+        or not USER.fullmatch(user)
+    ):
         raise UseError("target-shape", id=name.split("@")[-1][:80])
     login = f"{user}@{host}"
     # A bare target says nothing about keys: the client knows the user's agent, configuration and known_hosts.
@@ -119,7 +126,14 @@ def _login(book: Inventory, entry: LoginEntry, secrets: bool) -> Login:
 
 def _system(system: System, options: Mapping[str, Any]) -> dict[str, Any]:
     profile = options["profile"] or system.profile or profile_for(system.grade).id
-    return {"id": system.id, "name": system.name, "grade": _level(system.grade), "sag": system.grade, "holds": system.holds, "profile": profile}
+    return {
+        "id": system.id,
+        "name": system.name,
+        "grade": _level(system.grade),
+        "sag": system.grade,
+        "holds": system.holds,
+        "profile": profile,
+    }
 
 
 def _level(grade: str) -> int:

@@ -21,7 +21,9 @@ def values_by_check(given: Mapping[str, Any], book: Rulebook) -> tuple[dict[str,
         for check in book.checks.values():
             for name, default in check.judge.parameters.items():
                 words = check.sheet.parameters.get(name)
-                if key in (f"{check.id}:{name}", f"{check.id}.{name}") or (words is not None and words.cac is not None and key == words.cac):
+                if key in (f"{check.id}:{name}", f"{check.id}.{name}") or (
+                    words is not None and words.cac is not None and key == words.cac
+                ):
                     out[f"{check.id}:{name}"] = _convert(key, value, default)
                     hits += 1
         if not hits:
@@ -32,7 +34,11 @@ def values_by_check(given: Mapping[str, Any], book: Rulebook) -> tuple[dict[str,
 def _convert(key: str, value: Any, default: Any) -> Any:
     try:
         if isinstance(default, bool):
-            return value if isinstance(value, bool) else {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}[str(value).lower()]
+            return (
+                value
+                if isinstance(value, bool)
+                else {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}[str(value).lower()]
+            )
         if isinstance(default, int):
             return int(str(value), 10)
         if isinstance(default, float):

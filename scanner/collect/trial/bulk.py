@@ -14,6 +14,7 @@ from scanner.facts.network.tokens import TOKEN
 
 Bytes = npt.NDArray[np.uint8]
 Numbers = npt.NDArray[np.int64]
+Times = npt.NDArray[np.float64]
 DIGITS: Bytes = np.frombuffer(b"0123456789abcdef", np.uint8)
 
 

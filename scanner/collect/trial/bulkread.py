@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from scanner.collect.trial.bulk import Bytes, Numbers
+from scanner.collect.trial.bulk import Bytes, Numbers, Times
 from scanner.collect.trial.mmsg import HEADER, MMsgHdr, Slots
 from scanner.collect.trial.sieve import CONTROL, CONTROL_PORTS, DNS, OTHER, OURS, SYN_RST, TAGGED, TAGS, TOKEN, Sieve
 from scanner.collect.trial.wire import SOL_PACKET
 
 if TYPE_CHECKING:
-    from scanner.collect.trial.hear import Batch
+    from scanner.collect.trial.hear import Batch, Keep
 
 SHORT = 128
 """Frames up to this length are searched together; longer ones apart, so that a few of them do not widen all."""
@@ -42,17 +42,17 @@ class BulkReader:
         self._heads = np.frombuffer(slots.control, HEAD) if slots.control_width == HEAD.itemsize else None
         self._slots = slots
 
-    def take(self, batch: Batch, sieve: Sieve) -> None:
+    def take(self, batch: Batch, keep: Keep) -> None:
         """Hand over the frames of a batch."""
         count = batch.count
         rows = self._rows[:count]
         told = self._sizes[:count]
         sizes = np.minimum(told, self._slots.width).astype(np.int64)
-        sieve.cut += int((told > self._slots.width).sum())
+        keep.cut += int((told > self._slots.width).sum())
         times, tags = self._ancillary(count)
-        sift(sieve, rows, sizes, times, tags)
+        keep.many(rows, sizes, times, tags)
 
-    def _ancillary(self, count: int) -> tuple[npt.NDArray[np.float64], Numbers]:
+    def _ancillary(self, count: int) -> tuple[Times, Numbers]:
         if self._heads is not None:
             heads = self._heads[:count]
             known = (heads["level1"] == socket.SOL_SOCKET) & (heads["kind1"] == TIMESTAMPNS) & (heads["level2"] == SOL_PACKET)
@@ -66,7 +66,7 @@ class BulkReader:
         return np.array([when for when, _ in pairs], np.float64), np.array([tag for _, tag in pairs], np.int64)
 
 
-def sift(sieve: Sieve, rows: Bytes, sizes: Numbers, times: npt.NDArray[np.float64], tags: Numbers) -> None:
+def sift(sieve: Sieve, rows: Bytes, sizes: Numbers, times: Times, tags: Numbers) -> None:
     """Count the sources, sort, and store what is kept."""
     _count_sources(sieve, rows, times)
     kinds = sort(sieve, rows, sizes, tags)
@@ -167,7 +167,7 @@ def _equal(data: Bytes, byte: int, fold: bool) -> Flags:
     return found
 
 
-def _count_sources(sieve: Sieve, rows: Bytes, times: npt.NDArray[np.float64]) -> None:
+def _count_sources(sieve: Sieve, rows: Bytes, times: Times) -> None:
     sources = rows[:, 6:12]
     if (sources == sources[0]).all():
         sieve.seen(sources[0].tobytes(), float(times[0]), float(times[-1]), len(rows))

@@ -13,13 +13,16 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from scanner.collect.trial.interface import Interface
 from scanner.collect.trial.mmsg import Slots
 from scanner.collect.trial.presses import has_numpy
 from scanner.collect.trial.sieve import Heard, Sieve
 from scanner.collect.trial.wire import BUFFER, SOL_PACKET, raw_socket
+
+if TYPE_CHECKING:
+    from scanner.collect.trial.bulk import Bytes, Numbers, Times
 
 ETH_P_ALL = 0x0003
 RCVBUFFORCE = 33
@@ -49,19 +52,32 @@ class Batch:
     count: int
 
 
-class Reader(Protocol):
-    """Takes one batch apart and hands it to the sieve."""
+class Keep(Protocol):
+    """Whoever looks at frames: a sieve, or a scan that waits for its answers."""
 
-    def take(self, batch: Batch, sieve: Sieve) -> None:
+    cut: int
+    """Frames longer than the capture's slots."""
+
+    def one(self, when: float, frame: bytes, tag: int = 0) -> None:
+        """Take one frame in: epoch seconds, the frame without its outermost VLAN tag, and that tag."""
+
+    def many(self, rows: Bytes, sizes: Numbers, times: Times, tags: Numbers) -> None:
+        """Take many in: the same as arrays."""
+
+
+class Reader(Protocol):
+    """Takes one batch apart and hands it to whoever looks at it."""
+
+    def take(self, batch: Batch, keep: Keep) -> None:
         """Hand over the frames of a batch."""
 
 
 class Receiver:
     """A capture that runs from ``start`` to ``stop``."""
 
-    def __init__(self, where: Interface, sieve: Sieve, *, buffer: int = BUFFER, promiscuous: bool = True, bulk: bool | None = None) -> None:
-        """``sieve`` picks what is kept. Raises UseError when the right to listen is missing or the interface is down."""
-        self.interface, self.sieve = where, sieve
+    def __init__(self, where: Interface, keep: Keep, *, buffer: int = BUFFER, promiscuous: bool = True, bulk: bool | None = None) -> None:
+        """``keep`` picks what is kept. Raises UseError when the right to listen is missing or the interface is down."""
+        self.interface, self.sieve = where, keep
         self._door = raw_socket(0, where)
         self._prepare(buffer, promiscuous)
         # From here on frames come in: also those before the thread runs.
@@ -124,15 +140,8 @@ class Receiver:
         return [(first, last) for first, last in self._alive]
 
     def heard(self, first: int = 0) -> list[Heard]:
-        """Frames kept, in the order in which they came; ``first`` of them left out."""
-        return self.sieve.heard(first)
-
-    def wait_for(self, want: int, seconds: float) -> bool:
-        """Wait until at least ``want`` frames were kept, so long at most."""
-        until = time.monotonic() + seconds
-        while self.sieve.kept < want and time.monotonic() < until and not self._end.is_set():
-            time.sleep(NAP)
-        return self.sieve.kept >= want
+        """Frames that a sieve kept, in the order in which they came; ``first`` of them left out."""
+        return self.sieve.heard(first) if isinstance(self.sieve, Sieve) else []
 
     def _prepare(self, buffer: int, promiscuous: bool) -> None:
         door = self._door
@@ -215,14 +224,15 @@ def reader(slots: Slots, bulk: bool | None = None) -> Reader:
 class PlainReader:
     """Without numpy: frame by frame."""
 
-    def take(self, batch: Batch, sieve: Sieve) -> None:
+    def take(self, batch: Batch, keep: Keep) -> None:
         """Hand over the frames of a batch."""
         slots = batch.slots
         sizes = slots.sizes(batch.count)
         for at, size in enumerate(sizes):
             when, tag = ancillary(slots.control, at * CONTROL)
             start = at * slots.width
-            sieve.one(when, bytes(slots.data[start : start + min(size, slots.width)]), tag)
+            keep.cut += size > slots.width
+            keep.one(when, bytes(slots.data[start : start + min(size, slots.width)]), tag)
 
 
 def ancillary(control: bytearray, at: int) -> tuple[float, int]:

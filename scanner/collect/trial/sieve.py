@@ -7,6 +7,10 @@ from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from scanner.collect.trial.bulk import Bytes, Numbers, Times
 
 OTHER, TOKEN, OURS, TAGGED, DNS, CONTROL = range(6)
 KINDS = ("other", "token", "ours", "tagged", "dns", "control")
@@ -102,6 +106,12 @@ class Sieve:
         kind = self.kind(frame, tag)
         if kind and self.admit(kind, frame[6:12], len(frame)):
             self.store([len(frame)], frame, [tag], [kind], [when])
+
+    def many(self, rows: Bytes, sizes: Numbers, times: Times, tags: Numbers) -> None:
+        """Take many in."""
+        from scanner.collect.trial.bulkread import sift
+
+        sift(self, rows, sizes, times, tags)
 
     def seen(self, source: bytes, first: float, last: float, count: int) -> None:
         """Count frames of one source."""

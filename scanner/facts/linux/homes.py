@@ -18,8 +18,7 @@ DOTS = (
 HOMES = 300
 """At most so many homes are asked about; more make the fact absent (truncated)."""
 
-_ASK = (
-    r"""
+_ASK = r"""
 command -v stat >/dev/null 2>&1 || exit 127
 awk -F: '$7 !~ /(nologin|false|sync|halt|shutdown)$/ && $6 ~ /^\/./ && !($6 in h) {
   h[$6]; if (++n > @HOMES@) { print "!"; exit } print $6
@@ -34,7 +33,6 @@ done
 exec stat -L -c '%a %u %g %U %G %F %n' "$@" 2>&1
 }
 """.replace("@HOMES@", str(HOMES)).replace("@DOTS@", " ".join(DOTS))
-)
 
 
 @fact(Probe("linux.homes", "sh", (_ASK,), max_bytes=1_048_576))

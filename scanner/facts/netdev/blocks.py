@@ -117,9 +117,7 @@ class _Reader:
             line, clean = cleaned(self.raw[at])
             at = self.one(line, clean, at)
         self.close()
-        return Config(
-            tuple(self.blocks), self.version, self.returned, self.lines, self.unparsed, self.encoding, tuple(self.unplaced)
-        )
+        return Config(tuple(self.blocks), self.version, self.returned, self.lines, self.unparsed, self.encoding, tuple(self.unplaced))
 
     def one(self, line: str, clean: bool, at: int) -> int:
         """Take one line; return the number of the next."""

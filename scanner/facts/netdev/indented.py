@@ -14,7 +14,9 @@ from scanner.facts.netdev.blocks import MAX_LINES, SHOWN, Block, Config, cleaned
 PROMPT_SEEN = "! shiqu: a prompt follows the configuration"
 _CONTROL = re.compile(r"[\x00-\x02\x04-\x08\x0b-\x1f\x7f]")
 _STRAY = re.compile(r"[\w.@:/~-]{1,64}(?:\([\w.-]{1,40}\))?[#>]|% |\^$|<\w[\w.-]*>|\[[~*]?\w[\w.-]*\]")
-_PREFACE = re.compile(r"Building configuration|Current configuration ?:|Using \d+ out of|Startup config saved|(?:show|more) (?:run|start|conf)\w*.*")
+_PREFACE = re.compile(
+    r"Building configuration|Current configuration ?:|Using \d+ out of|Startup config saved|(?:show|more) (?:run|start|conf)\w*.*"
+)
 _VERSION = re.compile(r"version (\S.*)", re.I)
 _BANNER = re.compile(r"banner (?:motd|login|exec|incoming|prompt-timeout|slip-ppp|config-save)\s+(\S.*)")
 _MACRO = re.compile(r"macro name \S+")

@@ -13,7 +13,9 @@ from scanner.facts.netdev.ios_accounts import method_of, read_secrets
 from scanner.facts.netdev.ios_lists import read_ios_acls
 from scanner.facts.netdev.shape import Line, Lockout, Port, Snmp, Switch, covers_all, switch
 
-_LOGHOST = re.compile(r"logging (?:host |server )?(?:ipv6 )?((?:\d{1,3}\.){3}\d{1,3}|[0-9A-Fa-f]*:[0-9A-Fa-f:.]+)(?: .*)?|logging (?:host|server) (\S+)(?: .*)?")
+_LOGHOST = re.compile(
+    r"logging (?:host |server )?(?:ipv6 )?((?:\d{1,3}\.){3}\d{1,3}|[0-9A-Fa-f]*:[0-9A-Fa-f:.]+)(?: .*)?|logging (?:host|server) (\S+)(?: .*)?"
+)
 _NTP = re.compile(r"s?ntp (?:server|peer) (?:ipv6 )?(?:vrf \S+ )?(?:ip |ipv6 )?(\S+)(?: .*)?")
 _PHYSICAL = re.compile(
     r"interface ((?:(?:Gigabit|TenGigabit|TwentyFiveGig\w*|FortyGigabit|HundredGig\w*|TwoGigabit|FiveGigabit|Fast|AppGigabit)?(?:Ethernet|E)"

@@ -7,7 +7,15 @@ import re
 from scanner.facts.netdev.blocks import Config
 from scanner.facts.netdev.shape import Secret
 
-_FORMS = {"0": "plain", "7": "reversible", "6": "reversible", "5": "irreversible", "8": "irreversible", "9": "irreversible", "10": "irreversible"}
+_FORMS = {
+    "0": "plain",
+    "7": "reversible",
+    "6": "reversible",
+    "5": "irreversible",
+    "8": "irreversible",
+    "9": "irreversible",
+    "10": "irreversible",
+}
 _ENABLE = re.compile(r"enable (?:algorithm-type \S+ )?(password|secret)(?: level \d{1,2})? (.+)")
 _USER = re.compile(r"username (\S+)(?: (.*))?")
 _GIVEN = re.compile(r"(?:^|.* )(password|secret) (?:(?:sha512|scrypt|sha256|encrypted) )?(.+)")
@@ -52,7 +60,8 @@ def method_of(body: tuple[str, ...], headers: list[str], vendor: str) -> str | N
     named = next((m[1] for text in reversed(body) if (m := re.fullmatch(r"login authentication (\S+)", text))), None)
     if "aaa new-model" in headers:
         methods = next(
-            (m[1].split() for h in headers if (m := re.fullmatch(rf"aaa authentication login {re.escape(named or 'default')} (.+)", h))), None
+            (m[1].split() for h in headers if (m := re.fullmatch(rf"aaa authentication login {re.escape(named or 'default')} (.+)", h))),
+            None,
         )
         if methods is None:
             return "aaa" if named is None else None

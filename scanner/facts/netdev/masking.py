@@ -33,11 +33,7 @@ PATTERNS: tuple[re.Pattern[bytes], ...] = (
     # how it is kept, then the secret: `cipher %^%#…`, `irreversible-cipher $1c$…`, `hash $h$6$…`, `simple abc`
     re.compile(rb"(?i)((?:^|[ \t])" + _FORM + rb"[ \t]+)(?!\[masked|(?:authentication|privacy)-mode\b)" + _VALUE),
     # `set authentication password X`, `local-user u password X`, `peer 1.1.1.1 password X`
-    re.compile(
-        rb"(?i)((?:^|[ \t])(?:password|passwd|pass-phrase|passphrase|secret)[ \t]+)(?!" + _SETTINGS + rb")"
-        + _UNFORMED
-        + _VALUE
-    ),
+    re.compile(rb"(?i)((?:^|[ \t])(?:password|passwd|pass-phrase|passphrase|secret)[ \t]+)(?!" + _SETTINGS + rb")" + _UNFORMED + _VALUE),
     # `key authentication X`, `shared-key X`, `pre-shared-key X`, `authentication-keyid 1 authentication-mode md5 X`
     re.compile(
         rb"(?i)((?:^|[ \t])(?:shared-key|pre-shared-key|preshared-key|wep-key|key-string|auth-key|psk|community-string)[ \t]+)"

@@ -16,7 +16,8 @@ _BANG = re.compile(rb"^![ \t]*\r?$", re.M)
 _END = re.compile(rb"^end[ \t]*\r?$", re.M)
 _RETURN = re.compile(rb"^return[ \t]*\r?$", re.M)
 _NXOS = re.compile(
-    rb"^(?:!Command: show|vdc \S+ id |feature [a-z]|vrf context |version \d{1,2}\.\d{1,2}\(\d+[a-z]*\)(?:[A-Z]\d|\s*(?:Bios:.*)?\r?$))", re.M
+    rb"^(?:!Command: show|vdc \S+ id |feature [a-z]|vrf context |version \d{1,2}\.\d{1,2}\(\d+[a-z]*\)(?:[A-Z]\d|\s*(?:Bios:.*)?\r?$))",
+    re.M,
 )
 _RUIJIE = re.compile(rb"^(?:version .{0,40}(?:RGOS|RGNOS|Ruijie)|(?:no )?enable service (?:telnet|ssh|web)-server)", re.M | re.I)
 _IOS = re.compile(

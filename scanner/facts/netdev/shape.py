@@ -209,9 +209,7 @@ def read_snmp(config: Config) -> Snmp:
     )
 
 
-_LOGHOST = re.compile(
-    r"info-center loghost (?:ipv6 )?(?:vpn-instance \S+ )?(?:ipv6 )?(?!source\b|vpn-instance\b|level\b)(\S+)(?: .*)?"
-)
+_LOGHOST = re.compile(r"info-center loghost (?:ipv6 )?(?:vpn-instance \S+ )?(?:ipv6 )?(?!source\b|vpn-instance\b|level\b)(\S+)(?: .*)?")
 
 
 def read_loghosts(config: Config) -> tuple[str, ...]:

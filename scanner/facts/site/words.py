@@ -11,9 +11,7 @@ from typing import Any
 
 import yaml
 
-_WORDS = yaml.load(
-    importlib.resources.files(__package__).joinpath("words.yaml").read_text("utf-8"), Loader=yaml.CSafeLoader
-)
+_WORDS = yaml.load(importlib.resources.files(__package__).joinpath("words.yaml").read_text("utf-8"), Loader=yaml.CSafeLoader)
 NONE_WORDS = frozenset(str(word) for word in _WORDS["none"])
 PLACEHOLDERS = frozenset(str(word) for word in _WORDS["placeholders"])
 
