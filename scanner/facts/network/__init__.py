@@ -1,1 +1,22 @@
 """Facts of the family network: what a wire says, and what two wires say of each other."""
+
+from scanner.facts.network.attachment import (
+    MOBILE,
+    OUTWARD,
+    RADIO,
+    TUNNELS,
+    Attached,
+    Interface,
+    Neighbour,
+    Route,
+    leads_out,
+    ports_of,
+    reaches_out,
+)
+from scanner.facts.network.legs import Leg, Legs, Standing, apart, legs, parse_address, standing, zones_of
+from scanner.facts.network.remote_tools import Trace, is_public_name
+
+__all__ = [
+    "MOBILE", "OUTWARD", "RADIO", "TUNNELS", "Attached", "Interface", "Leg", "Legs", "Neighbour", "Route", "Standing", "Trace", "apart",
+    "is_public_name", "leads_out", "legs", "parse_address", "ports_of", "reaches_out", "standing", "zones_of",
+]  # fmt: skip

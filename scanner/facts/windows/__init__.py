@@ -1,1 +1,1 @@
-""""""
+"""Windows facts: adapters, sharing, history, settings and programs, by the portable script."""
