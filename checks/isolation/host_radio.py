@@ -29,7 +29,12 @@ def mobile(host: linux.Attachment, profiles: linux.NetworkProfiles, usb: linux.U
     if isinstance(usb, Absent):
         return unmet(shown, wanted={"now": []}, strength="A") if used or known else unknown(usb.why, usb.detail, shown)
     before = [item.shown() for item in usb.history]
-    shown |= {"plugged": list(usb.plugged[:20]), "history": before[:20], "leases": list(usb.leases[:20]), "searched": list(usb.sources[:20])}
+    shown |= {
+        "plugged": list(usb.plugged[:20]),
+        "history": before[:20],
+        "leases": list(usb.leases[:20]),
+        "searched": list(usb.sources[:20]),
+    }
     if used or known:
         return unmet(shown, wanted={"now": [], "profiles": []}, strength="A" if used else "B")
     if now or usb.plugged or before or usb.leases:

@@ -5,7 +5,9 @@ from scanner.api import Absent, Verdict, awaits_person, check, linux, met, netwo
 
 
 @check("isolation.host-tunnels")
-def tunnels(host: linux.Attachment, profiles: linux.NetworkProfiles | Absent, tools: linux.RemoteTools | Absent, unit: site.Declared) -> Verdict:
+def tunnels(
+    host: linux.Attachment, profiles: linux.NetworkProfiles | Absent, tools: linux.RemoteTools | Absent, unit: site.Declared
+) -> Verdict:
     """Every tunnel ends inside the host's own zones; what says nothing of its end is for a person."""
     missing = standing.undeclared(unit)
     if missing is not None:

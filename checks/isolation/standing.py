@@ -77,7 +77,7 @@ def forwarding(host: network.Attached, unit: site.Declared, extra: dict[str, obj
     legs = network.legs(host, unit.zones)
     passing = sorted(item.name for item in host.interfaces if item.forwards and item.kind != "loopback")
     shown: dict[str, object] = {"forwarding": passing[:SHOWN], **extra, "zones": list(legs.up()), "legs": leg_rows(legs)}
-    wanted = {"forwarding": []}
+    wanted: dict[str, object] = {"forwarding": []}
     if not passing and not sharing:
         return met(shown)
     if conflicts(legs.up(), unit):
@@ -159,7 +159,12 @@ def _inside_leg(host: network.Attached, name: str, unit: site.Declared, place: n
 
 
 def servers(
-    asked: Iterable[tuple[str, dict[str, object]]], host: network.Attached, unit: site.Declared, *, strength: str = "C", inside_too: bool = False
+    asked: Iterable[tuple[str, dict[str, object]]],
+    host: network.Attached,
+    unit: site.Declared,
+    *,
+    strength: str = "C",
+    inside_too: bool = False,
 ) -> Verdict:
     """Servers that a host asks: none outside. A name is for a person, unless it is one of the public network's own.
 

@@ -77,7 +77,12 @@ def read_routes(lines: list[str], version: int) -> Iterator[Route]:
         hops = row.get("nexthops") or [row]
         for hop in hops:
             yield Route(
-                to, str(hop.get("dev") or row.get("dev") or ""), _via(hop), str(row.get("table") or "main"), str(row.get("protocol") or ""), kind in _STOPS
+                to,
+                str(hop.get("dev") or row.get("dev") or ""),
+                _via(hop),
+                str(row.get("table") or "main"),
+                str(row.get("protocol") or ""),
+                kind in _STOPS,
             )
 
 

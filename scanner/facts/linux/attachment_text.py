@@ -55,7 +55,7 @@ def _after(words: list[str], key: str) -> str:
 
 def text_routes(lines: list[str], version: int) -> Iterator[Route]:
     """``ip route show table all``."""
-    device = ""
+    to, table, origin = network("default", version), "main", ""
     for line in lines:
         words = line.split()
         if not words:
@@ -68,7 +68,6 @@ def text_routes(lines: list[str], version: int) -> Iterator[Route]:
             raise Unreadable(f"not a route: {line[:60]!r}")
         table, origin, device = _after(words, "table") or "main", _after(words, "proto"), _after(words, "dev")
         if kind in ("local", "broadcast", "multicast", "anycast") or table == "local":
-            to = network("default", version)
             continue
         to = network(words[0], version)
         if version == 6 and to.is_link_local:

@@ -22,7 +22,13 @@ echo '== mounts'; [ -r /proc/self/mounts ] && while read -r s p t r; do
 done </proc/self/mounts
 exit 0
 """
-_STATES = {"ESTAB": "established", "SYN-SENT": "asking", "CLOSE-WAIT": "established", "FIN-WAIT-1": "established", "FIN-WAIT-2": "established"}
+_STATES = {
+    "ESTAB": "established",
+    "SYN-SENT": "asking",
+    "CLOSE-WAIT": "established",
+    "FIN-WAIT-1": "established",
+    "FIN-WAIT-2": "established",
+}
 _HEX = {"01": "established", "02": "asking", "08": "established", "04": "established", "05": "established"}
 
 
@@ -120,4 +126,3 @@ def _mount(line: str) -> Mount:
     found = re.match(r"(?:[a-z0-9+]+:)?//(\[[^\]]+\]|[^/:]+)|(\[[^\]]+\]|[A-Za-z0-9.-]+):/?", bare)
     server = (found[1] or found[2] or "").strip("[]") if found else ""
     return Mount(kind, bare, at, server)
-

@@ -114,7 +114,9 @@ def _resolv(pairs: list[tuple[str, str]]) -> Iterator[Asked]:
 def _forwarders(pairs: list[tuple[str, str]]) -> Iterator[Asked]:
     for path, line in pairs:
         if "named" in path:
-            for word in re.findall(r"(?<![0-9a-fA-F.:])(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9a-fA-F]*:[0-9a-fA-F:.]+)(?![0-9a-fA-F.:])", line):
+            for word in re.findall(
+                r"(?<![0-9a-fA-F.:])(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9a-fA-F]*:[0-9a-fA-F:.]+)(?![0-9a-fA-F.:])", line
+            ):
                 yield Asked(word, path)
             continue
         value = re.split(r"[=:]", line, maxsplit=1)[1]

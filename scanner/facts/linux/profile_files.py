@@ -73,11 +73,19 @@ def _network_manager(path: str, lines: list[str]) -> Iterator[Profile]:
     if kind == "wifi" and _first([p for p in pairs if p[0] in ("wifi", "802-11-wireless")], "mode") == "ap":
         kind = "access-point"
     addresses = tuple(
-        value.partition(",")[0].partition(";")[0] for section, key, value in pairs if section in ("ipv4", "ipv6") and re.fullmatch(r"address(es)?\d*", key)
+        value.partition(",")[0].partition(";")[0]
+        for section, key, value in pairs
+        if section in ("ipv4", "ipv6") and re.fullmatch(r"address(es)?\d*", key)
     )
     remotes = _every([p for p in pairs if p[0] in ("vpn", "ip-tunnel", "vxlan") or p[0].startswith("wireguard-peer")], *_ENDS, "endpoint")
     yield Profile(
-        kind, _ssid(_first(pairs, "ssid")) or _first(pairs, "id"), path, addresses, remotes, _first(pairs, "interface-name"), _first(pairs, "mac-address").lower()
+        kind,
+        _ssid(_first(pairs, "ssid")) or _first(pairs, "id"),
+        path,
+        addresses,
+        remotes,
+        _first(pairs, "interface-name"),
+        _first(pairs, "mac-address").lower(),
     )
 
 
@@ -99,7 +107,9 @@ def _ifcfg(path: str, lines: list[str]) -> Iterator[Profile]:
         found = "mobile"
     if kind in ("gre", "ipip", "sit", "ovstunnel", "vxlan", "tun", "tap", "wireguard"):
         found = "vpn"
-    addresses = tuple(f"{value}{_prefix(pairs, key.removeprefix('IPADDR'))}" for _, key, value in pairs if key.startswith("IPADDR") and value)
+    addresses = tuple(
+        f"{value}{_prefix(pairs, key.removeprefix('IPADDR'))}" for _, key, value in pairs if key.startswith("IPADDR") and value
+    )
     yield Profile(found, network or device, path, addresses, (), device, _first(pairs, "HWADDR", "MACADDR").lower())
 
 

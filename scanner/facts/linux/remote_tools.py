@@ -94,7 +94,9 @@ def _running(names: Iterable[str], programs: Iterable[str]) -> Iterable[Trace]:
     for path in programs:
         program = path.removesuffix(" (deleted)")
         base = program.rpartition("/")[2][:15].lower()
-        yield from traces_of("running", [program], lambda tool, word: base in tool.processes or _under(word, tool.paths))
+        yield from (
+            Trace(tool.name, tool.kind, "running", program) for tool in TOOLS if base in tool.processes or _under(program, tool.paths)
+        )
 
 
 def _under(path: str, places: Iterable[str]) -> bool:
@@ -109,7 +111,7 @@ def _units(lines: Iterable[str]) -> Iterable[Trace]:
         # A template's instance counts as its template: wg-quick@wg0 is wg-quick; the bare template only says that the package is there.
         if word == "file" and (stem.endswith("@") or stem in ("openvpn", "wg-quick", "strongswan", "strongswan-starter", "ipsec")):
             continue
-        yield from traces_of(state, [name], lambda tool, _: stem in tool.units or stem.partition("@")[0] in tool.units)
+        yield from (Trace(tool.name, tool.kind, state, name) for tool in TOOLS if {stem, stem.partition("@")[0]} & tool.units)
 
 
 def _forwards(lines: Iterable[str]) -> Iterable[Trace]:

@@ -90,7 +90,9 @@ class UsbNetworks:
             return Absent(Why.NO_PERMISSION, denied[0][7:])
         if not sources:
             return Absent(Why.FILE_MISSING, "kernel log")
-        seen = {word: tuple(line.partition(" ")[2] for line in found["seen"] if line.startswith(f"{word} ")) for word in ("plugged", "lease")}
+        seen = {
+            word: tuple(line.partition(" ")[2] for line in found["seen"] if line.startswith(f"{word} ")) for word in ("plugged", "lease")
+        }
         return cls(tuple(_history(found["lines"])), seen["plugged"], seen["lease"], sources)
 
 

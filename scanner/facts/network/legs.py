@@ -122,7 +122,7 @@ class Standing:
     zones: Mapping[str, ZoneLike]
     pairs: tuple[tuple[str, str], ...]
     home: tuple[str, ...]
-    """Declared zones in which a leg is up."""
+    """Declared zones in which a leg is up; those that lie outside do not count beside one that does not."""
     own: frozenset[str]
     """The host's own addresses."""
 
@@ -152,4 +152,6 @@ class Standing:
 def standing(host: Attached, zones: Mapping[str, ZoneLike], pairs: Iterable[tuple[str, str]]) -> Standing:
     """Make the standing of a host."""
     own = frozenset(str(held.ip) for item in host.interfaces for held in item.addresses)
-    return Standing(zones, tuple(pairs), legs(host, zones).up(), own)
+    up = legs(host, zones).up()
+    inner = tuple(zone for zone in up if zones[zone].kind not in OUTSIDE_KINDS)
+    return Standing(zones, tuple(pairs), inner or up, own)

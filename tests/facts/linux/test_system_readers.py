@@ -8,31 +8,42 @@ from hypothesis import strategies as st
 
 from scanner.facts.fact import FactSpec, read, spec_of, write_files
 from scanner.facts.linux import (
+    Attachment,
+    Connections,
     Firewall,
     FirewallFiles,
     Guards,
     HostFiles,
     Kernel,
     Mounts,
+    Nat,
+    NetworkProfiles,
+    NetworkSettings,
     OperatingSystem,
     Packages,
+    RemoteTools,
     Schedules,
     Services,
     Sockets,
     Storage,
     Sysctl,
+    UsbNetworks,
 )
 from scanner.model.absent import Absent
 from scanner.model.evidence import Answer
 
-TYPES = [Firewall, Guards, Kernel, OperatingSystem, Packages, Schedules, Services, Sockets, Storage, Sysctl]
+TYPES = [
+    Attachment, Connections, Firewall, Guards, Kernel, Nat, NetworkProfiles, NetworkSettings, OperatingSystem, Packages, RemoteTools,
+    Schedules, Services, Sockets, Storage, Sysctl, UsbNetworks,
+]  # fmt: skip
 SPECS: list[FactSpec[object]] = [spec_of(kind) for kind in TYPES]  # type: ignore[type-abstract]
 WORDS = """init unit-files units boot-dirs boot inetd processes ss tcp udp running unreadable files lines kernel ipv6 nft iptables-save now dpkg
 rpm lists offered releases apt trusted os-release old kernels reboot modules present builtin radios usb trust selinux-config apparmor-profiles
-clamav paths grub jobs daemons lsblk swaps"""
+clamav paths grub jobs daemons lsblk swaps addr routes4 routes6 neighbours sys conf tables-ip tables-ip6 hidden iwd wireguard resolv forwarders
+named proxies chrony ntp programs forwards packages sources seen session mounts o-link o-addr"""
 NAMES = st.sampled_from(WORDS.split())
 LINES = st.one_of(
-    st.text(max_size=20), st.sampled_from(["rc=0", "rc=1", "loaded", "F /etc/x.conf", "1 systemd", "Netid", '{"nftables": [1]}', "*filter"])
+    st.text(max_size=20), st.sampled_from(["rc=0", "rc=1", "[]", "[{}]", "D /etc/x", ":a=b", "1 772 - - virtual - lo", "loaded", "F /etc/x.conf", "1 systemd", "Netid", '{"nftables": [1]}', "*filter"])
 )
 
 

@@ -32,7 +32,9 @@ def test_a_template_comes_back_from_its_data() -> None:
     assert Template.read(template.data()) == template
 
 
-@pytest.mark.parametrize("data", [{"frame": "00", "patches": [[1, "index8", 0, 8]], "sums": []}, {"frame": "0g", "patches": [], "sums": []}])
+@pytest.mark.parametrize(
+    "data", [{"frame": "00", "patches": [[1, "index8", 0, 8]], "sums": []}, {"frame": "0g", "patches": [], "sums": []}]
+)
 def test_other_data_are_refused(data: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r".+"):
         Template.read(data)

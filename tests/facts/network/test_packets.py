@@ -66,7 +66,21 @@ def test_bent_and_cut_frames_never_escape(raw: bytes, data: st.DataObject) -> No
 
 
 @settings(max_examples=150)
-@given(MACS, MACS, V4, V4, PORTS, PORTS, WORDS, WORDS, WORDS, WORDS, st.integers(0, 255), st.binary(max_size=40), st.lists(st.integers(0, 4095), max_size=3))
+@given(
+    MACS,
+    MACS,
+    V4,
+    V4,
+    PORTS,
+    PORTS,
+    WORDS,
+    WORDS,
+    WORDS,
+    WORDS,
+    st.integers(0, 255),
+    st.binary(max_size=40),
+    st.lists(st.integers(0, 4095), max_size=3),
+)
 def test_tcp_like_scapy(src: str, dst: str, a: str, b: str, sport: int, dport: int, seq: int, ack: int, tsval: int, tsecr: int, flags: int, load: bytes, vids: list[int]) -> None:  # fmt: skip
     built = Ether(src=src, dst=dst)
     for index, vid in enumerate(vids):
@@ -151,7 +165,11 @@ TUNNELS = {
 
 @pytest.mark.parametrize("carrier", TUNNELS)
 def test_tunnels_show_their_inside(carrier: str) -> None:
-    inside = IPv6(src="2001:db8::77", dst="2001:db8::7") / UDP(dport=53) if carrier in ("6in4", "teredo") else IP(src="192.0.2.77", dst="203.0.113.7") / UDP(dport=53)
+    inside = (
+        IPv6(src="2001:db8::77", dst="2001:db8::7") / UDP(dport=53)
+        if carrier in ("6in4", "teredo")
+        else IP(src="192.0.2.77", dst="203.0.113.7") / UDP(dport=53)
+    )
     frame = dissect(bytes(OVER / TUNNELS[carrier] / inside / b"q"))
     assert frame.carrier == carrier and frame.inner is not None and frame.inner.ip is not None
     assert frame.inner.ip.dst in ("203.0.113.7", "2001:db8::7") and frame.inner.payload == b"q"

@@ -25,7 +25,13 @@ def test_a_stream_holds_every_token_in_order() -> None:
     assert [many[8 * n : 8 * n + 8] for n in range(70)] == [tokens.token(SEED, "in/3", n) for n in range(70)]
 
 
-@given(before=st.binary(max_size=40), after=st.binary(max_size=40), trial=st.integers(0, 2**32 - 1), index=st.integers(0, 300), text=st.booleans())
+@given(
+    before=st.binary(max_size=40),
+    after=st.binary(max_size=40),
+    trial=st.integers(0, 2**32 - 1),
+    index=st.integers(0, 300),
+    text=st.booleans(),
+)
 def test_a_payload_token_is_found_wherever_it_stands(before: bytes, after: bytes, trial: int, index: int, text: bool) -> None:
     raw = tokens.payload(SEED, "in", trial, index)
     carried = raw.hex().upper().encode() if text else raw
