@@ -1,0 +1,146 @@
+"""The plan of an isolation test: one file, carried to both ends before the test, that says what each end may do."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from scanner.facts.fact import Unreadable
+from scanner.facts.network import tokens
+
+SCHEMA = "shiqu/isolation-plan/1"
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+NEVER_PORTS = frozenset(range(9100, 9108))
+"""Raw printing: whatever is sent there is printed. No trial opens them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanZone:
+    """One of the two zones."""
+
+    kind: str
+    level: str | None = None
+    networks: list[str] = field(default_factory=list)
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanSentinel:
+    """A vantage point outside."""
+
+    id: str
+    addresses: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caps:
+    """Packets a second."""
+
+    total: float = 2000
+    next_hop: float = 500
+    """Through one next hop."""
+    device: float = 50
+    """Addressed to a device's own address."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanScope:
+    """The authorisation, as far as the network goes."""
+
+    allow: list[str] = field(default_factory=list)
+    authorised_by: str = ""
+    until: str | None = None
+    hours: str = "00:00-24:00"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """A plan. The seed is a secret until the test is over; then it is what a third party recomputes every token from."""
+
+    schema: str
+    id: str
+    seed: str
+    """64 hexadecimal digits."""
+    pair: str
+    """``INNER:OUTER``."""
+    require: str
+    created: str
+    """UTC, ISO 8601."""
+    seconds: float
+    """Length of the test window."""
+    zones: dict[str, PlanZone]
+    sentinels: list[PlanSentinel]
+    beacon_domain: str | None = None
+    rate: Caps = field(default_factory=Caps)
+    scope: PlanScope = field(default_factory=PlanScope)
+    crossings: list[dict[str, Any]] = field(default_factory=list)
+    known: list[str] = field(default_factory=list)
+    """Addresses of the inventory's targets in the two zones."""
+    storage: list[str] = field(default_factory=list)
+    """Folders in which one token file may be left for the time of the test."""
+
+    @property
+    def key(self) -> bytes:
+        """The seed's bytes."""
+        return bytes.fromhex(self.seed)
+
+    @property
+    def inner(self) -> str:
+        """Name of the inner zone."""
+        return self.pair.partition(":")[0]
+
+    @property
+    def outer(self) -> str:
+        """Name of the outer zone."""
+        return self.pair.partition(":")[2]
+
+    @property
+    def classified(self) -> bool:
+        """Whether either zone is a classified one."""
+        return any(zone.kind == "classified" for zone in self.zones.values())
+
+    @property
+    def ends(self) -> tuple[str, ...]:
+        """Every end that may mint tokens."""
+        return (tokens.INNER, *(tokens.outer_end(sentinel.id) for sentinel in self.sentinels))
+
+    def networks(self, zone: str) -> list[Network]:
+        """The declared networks of a zone."""
+        return [ipaddress.ip_network(text, strict=False) for text in self.zones[zone].networks]
+
+    def allowed(self) -> list[Network]:
+        """Networks and addresses that may be addressed."""
+        return [ipaddress.ip_network(text, strict=False) for text in self.scope.allow]
+
+    def sentinel_addresses(self) -> dict[str, list[Address]]:
+        """Sentinel id to its addresses."""
+        return {item.id: [ipaddress.ip_address(text) for text in item.addresses] for item in self.sentinels}
+
+    def in_scope(self, address: Address) -> bool:
+        """Whether an address may be addressed as a device."""
+        return any(address.version == net.version and address in net for net in self.allowed())
+
+
+def read_plan(data: Any) -> Plan:
+    """Read a loaded plan. Raises Unreadable saying what is wrong."""
+    try:
+        plan = msgspec.convert(data, Plan)
+        key = plan.key
+        names = plan.pair.split(":")
+        if plan.schema != SCHEMA or len(key) != 32 or tokens.plan_id(key) != plan.id:
+            raise ValueError("not a plan of this version, or its id is not that of its seed")
+        if len(names) != 2 or set(names) != set(plan.zones):
+            raise ValueError("the pair and the zones do not match")
+        plan.allowed(), plan.sentinel_addresses()
+        for name in names:
+            plan.networks(name)
+        ids = [sentinel.id for sentinel in plan.sentinels]
+        if len(set(ids)) != len(ids) or not 1 <= plan.seconds <= 30 * 86_400 or min(plan.rate.total, plan.rate.next_hop, plan.rate.device) <= 0:
+            raise ValueError("sentinels, seconds or rate")
+    except (msgspec.ValidationError, ValueError, KeyError, TypeError) as error:
+        raise Unreadable(str(error)[:200]) from None
+    return plan
