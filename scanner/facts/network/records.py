@@ -122,7 +122,7 @@ class Identity:
     address: str
     mac: str
     service: str
-    """``ssh``, ``tls``, ``smb``, ``snmp``, ``http``, ``mdns`` or ``nbns``."""
+    """``ssh``, ``tls``, ``smb``, ``snmp``, ``http``, ``page``, ``mdns`` or ``nbns``."""
     identity: str
     port: int = 0
     name: str = ""

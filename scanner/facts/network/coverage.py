@@ -1,0 +1,163 @@
+"""How much a test speaks for: steps, next hops, ports, time, and the positive controls without which silence says nothing."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from scanner.facts.network import tokens
+from scanner.facts.network.plan import Plan
+from scanner.facts.network.records import Record, Step, Trial
+
+SLACK = 3.0
+"""How far the clocks of two ends may differ without more being said, in seconds."""
+GAP = 30.0
+"""Longest time between two good controls while mandatory steps run, in seconds."""
+TOLERATED = 0.001
+"""Share of frames that a capture may lose: every short trial is repeated many times."""
+DEPTHS = ("standard", "full")
+"""Depths that can end in ``no_path_observed``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """One reason why silence proves nothing."""
+
+    where: str
+    """The end, or a step."""
+    why: str
+    """Code word."""
+    detail: str = ""
+
+
+def lacks(plan: Plan, inner: Record, outers: Sequence[Record]) -> list[Lack]:
+    """Everything that keeps silence from being an answer; empty when the whole matrix was tried under good controls."""
+    found: list[Lack] = []
+    present = {record.end for record in outers}
+    found += [Lack(sentinel.id, "no-record") for sentinel in plan.sentinels if tokens.outer_end(sentinel.id) not in present]
+    if not plan.sentinels:
+        found.append(Lack(plan.outer, "no-sentinel"))
+    if inner.depth not in DEPTHS:
+        found.append(Lack(inner.end, "depth", inner.depth))
+    start, end = busy(inner)
+    found += _controls(inner, start, end)
+    found += [Lack(step.step, f"step-{step.state}", step.why) for step in mandatory(inner) if step.state not in ("done", "not-applicable")]
+    for outer in outers:
+        found += _controls(outer, start, end)
+        found += _asleep(outer, start, end)
+        found += [Lack(f"{outer.end}: {step.step}", f"step-{step.state}", step.why) for step in mandatory(outer)
+                  if step.state not in ("done", "not-applicable")]  # fmt: skip
+    for record in (inner, *outers):
+        dropped = record.overflow.get("dropped", 0)
+        if dropped > TOLERATED * record.overflow.get("received", 0):
+            found.append(Lack(record.end, "dropped", str(dropped)))
+    return found
+
+
+def mandatory(record: Record) -> list[Step]:
+    """The steps that a clean verdict needs."""
+    return [step for step in record.coverage if step.mandatory]
+
+
+def busy(inner: Record) -> tuple[float, float]:
+    """From the first to the last moment in which a mandatory step ran."""
+    times = [(step.started, step.ended) for step in mandatory(inner) if step.started]
+    return (min(start for start, _ in times), max(end for _, end in times)) if times else (inner.started, inner.finished)
+
+
+def _controls(record: Record, start: float, end: float) -> list[Lack]:
+    """A good control before, after, and no long time without one in between."""
+    good = sorted(control.t for control in record.controls if control.ok)
+    if not good:
+        return [Lack(record.end, "control-none")]
+    missing = []
+    if good[0] > start + SLACK:
+        missing.append(Lack(record.end, "control-before"))
+    if good[-1] < end - SLACK:
+        missing.append(Lack(record.end, "control-after"))
+    marks = [max(start, good[0]), *[t for t in good if start < t < end], min(end, good[-1])]
+    if any(later - sooner > GAP + SLACK for sooner, later in itertools.pairwise(marks)):
+        missing.append(Lack(record.end, "control-between"))
+    return missing
+
+
+def _asleep(outer: Record, start: float, end: float) -> list[Lack]:
+    """Whether the sentinel surely listened all the while."""
+    at = start + SLACK
+    for begun, ended in sorted(outer.alive):
+        if begun <= at <= ended:
+            at = ended
+    return [] if at >= end - SLACK else [Lack(outer.end, "asleep")]
+
+
+def described(plan: Plan, inner: Record, outers: Sequence[Record]) -> dict[str, Any]:
+    """Coverage as the verdict shows it."""
+    sweeps = [trial for trial in inner.trials if trial.what == "port"]
+    hops = {trial.via for trial in inner.trials if trial.kind == "routed" and trial.via}
+    return {
+        "depth": inner.depth,
+        "seconds": round(inner.finished - inner.started, 1),
+        "next_hops": len(hops),
+        "devices": len(inner.devices),
+        "frames": sum(trial.sent for trial in inner.trials),
+        "ports": {name: _ports([trial for trial in sweeps if trial.protocol == name]) for name in ("tcp", "udp")},
+        "sentinels": [_sentinel(outer) for outer in outers],
+        "steps": [_step(inner.end, step) for step in inner.coverage] + [_step(outer.end, step) for outer in outers for step in outer.coverage],
+        "blind": sorted({text for record in (inner, *outers) for text in record.blind}),
+        "dwell": _dwell(inner),
+        "loss": {record.end: dict(sorted(record.overflow.items())) for record in (inner, *outers)},
+        "require": plan.require,
+    }
+
+
+def _sentinel(outer: Record) -> dict[str, Any]:
+    return {
+        "id": outer.end.partition(":")[2],
+        "addresses": outer.interface.addresses,
+        "seconds": round(outer.finished - outer.started, 1),
+        "heard": len(outer.heard),
+        "frames_sent": sum(trial.sent for trial in outer.trials),
+    }
+
+
+def _step(end: str, step: Step) -> dict[str, Any]:
+    return {
+        "end": end, "step": step.step, "state": step.state, "why": step.why, "tried": step.tried, "of": step.of, "mandatory": step.mandatory,
+        "seconds": round(step.ended - step.started, 1),
+    }  # fmt: skip
+
+
+def _ports(trials: Sequence[Trial]) -> dict[str, Any]:
+    """How many ports were tried through the next hop that was tried least, and most."""
+    by_way: dict[tuple[str, str], set[int]] = {}
+    for trial in trials:
+        if trial.kind == "routed":
+            mine = by_way.setdefault((trial.via, trial.to), set())
+            for low, high in trial.ranges:
+                mine.update(range(low, high + 1))
+    sizes = sorted(len(ports) for ports in by_way.values())
+    return {"ways": len(sizes), "least": sizes[0] if sizes else 0, "most": sizes[-1] if sizes else 0}
+
+
+def _dwell(inner: Record) -> dict[str, Any]:
+    """The short matrix that was repeated: how often, and the longest time between two rounds."""
+    rounds = sorted({round(t, 2) for trial in inner.trials if trial.step == "beacon" for t, _ in trial.batches})
+    starts = [t for t, before in zip(rounds, [-1e18, *rounds], strict=False) if t - before > 0.5]
+    gaps = [later - sooner for sooner, later in itertools.pairwise(starts)]
+    span = round(starts[-1] - starts[0], 1) if starts else 0.0
+    return {"rounds": len(starts), "seconds": span, "longest_gap": round(max(gaps), 1) if gaps else 0.0}
+
+
+def controls(record: Record) -> dict[str, Any]:
+    """The positive controls of one end, counted."""
+    good = [control for control in record.controls if control.ok]
+    return {
+        "good": len(good),
+        "failed": len(record.controls) - len(good),
+        "first": round(good[0].t, 3) if good else None,
+        "last": round(good[-1].t, 3) if good else None,
+        "how": sorted({control.how for control in good}),
+        "neighbours": sorted({control.neighbour for control in good if control.neighbour})[:8],
+    }
