@@ -1,1 +1,1 @@
-""""""
+"""Checks of isolation: between zones, on hosts, on segments."""

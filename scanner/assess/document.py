@@ -76,7 +76,7 @@ def build(
     vetoes = confirmed(hazards)
     blocks = []
     for subject in subjects:
-        mine = [target for target in targets if target.system == subject.system["id"]]
+        mine = [target for target in targets if _speaks_for(target, subject.system)]
         assessment = assess(
             subject.profile, str(subject.system["id"]), mine, everything, head.get("attestations", ()), head.get("waivers", ()), as_of, book
         )
@@ -101,6 +101,13 @@ def build(
         "excerpts": excerpts,
         "views": {"zones": head["inventory"].get("zones", {}), "isolation": isolation(everything, targets, head["inventory"], as_of)},
     }
+
+
+def _speaks_for(target: Target, system: Mapping[str, Any]) -> bool:
+    """A zone pair speaks for every system that stands in one of its zones."""
+    if target.system == system["id"]:
+        return True
+    return target.kind == "pair" and system.get("zone") is not None and system["zone"] in target.id.split(":")
 
 
 def _system(subject: Subject, assessment: Assessment, verdicts: Sequence[Verdict], vetoes: Sequence[str]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from scanner.cli.words import say
 from scanner.collect.jobs import read_regular
 from scanner.collect.login import Login, resolve_secret
 from scanner.errors import UseError
+from scanner.flow.joining import trials_of
 from scanner.model.absent import Absent
 from scanner.model.canonical import canonical
 from scanner.model.target import Target
@@ -20,6 +21,7 @@ from scanner.rulebook.grades import profile_for
 from scanner.rulebook.yaml_lines import load_lined
 from scanner.targets.fields import USER, address
 from scanner.targets.inventory import Inventory, LoginEntry, System
+from scanner.targets.zone_pairs import declared_pairs, pair_id, pair_targets
 
 DEFAULT_PROFILE = "gbt22239-l3"
 MAX_FORM = 1_000_000
@@ -82,12 +84,12 @@ def _ssh_target(name: str) -> tuple[Target, Login]:
 
 def request_from(book: Inventory, names: Sequence[str], options: Mapping[str, Any], secrets: bool) -> flow.Request:
     """A request from an inventory; ``names`` pick targets from it. Raises UseError for a name that is not there."""
-    known = {target.id: target for target in book.targets}
+    known = {target.id: target for target in (*book.targets, *pair_targets(book))}
     bare = [name for name in names if name == "local" and name not in known or name.startswith("ssh://")]
     for name in names:
         if name not in known and name not in bare:
             raise UseError("target-unknown", id=name, known=", ".join(list(known)[:12]))
-    chosen = [known[name] for name in dict.fromkeys(names) if name in known] if names else list(book.targets)
+    chosen = [known[name] for name in dict.fromkeys(names) if name in known] if names else list(known.values())
     extra, logins = _bare(bare, options) if bare else ([], {})
     used = {target.login for target in chosen if target.login is not None}
     for name in sorted(used):
@@ -133,6 +135,7 @@ def _system(system: System, options: Mapping[str, Any]) -> dict[str, Any]:
         "sag": system.grade,
         "holds": system.holds,
         "profile": profile,
+        "zone": system.zone,
     }
 
 
@@ -153,6 +156,15 @@ def _declared(book: Inventory, targets: Sequence[Target]) -> dict[str, bytes]:
     masked = book.masked()
     data = {key: masked[key] for key in ("unit", "zones", "isolation", "crossings")} | {"systems": systems, "as_of": flow.now_text()}
     found = {"site.declared": canonical(data)}
+    for name, pair in declared_pairs(book).items():
+        found[f"{name}:isolation.pair"] = canonical(pair)
+    for item in book.isolation:
+        if pair_id(item) in {target.id for target in targets} and "records" in item:
+            records = item["records"]
+            plan, body = trials_of(Path(records["plan"]), Path(records["inner"]), [Path(text) for text in records["outer"]])
+            if plan.pair != pair_id(item):
+                raise UseError("isolation-pair-unknown", pair=plan.pair, known=pair_id(item), file=book.path)
+            found[f"{plan.pair}:isolation.trials"] = body
     for target in targets:
         if target.kind == "site" and target.config is not None:
             raw = read_regular(Path(target.config), MAX_FORM)

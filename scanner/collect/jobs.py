@@ -16,7 +16,7 @@ from scanner.collect.sql import ask_sql
 from scanner.collect.transports import transport_for
 from scanner.facts.netdev.masking import mask_config
 from scanner.model.absent import Absent, Why
-from scanner.model.evidence import Evidence, Probe
+from scanner.model.evidence import Evidence, EvidenceKind, Probe
 from scanner.model.target import Target
 
 SHELL = ("sh", "files")
@@ -68,7 +68,7 @@ def _asker(target: Target, probes: tuple[Probe, ...], login: Login | None, decla
         return lambda deadline: ask_web(target, probes, deadline, pins=pins), WEB_SECONDS
     if target.kind == "netdev" and target.config is not None:
         return lambda deadline: _each(target, probes, lambda _probe: _config(target)), 30.0
-    if target.kind == "site":
+    if target.kind in ("site", "pair"):
         return lambda deadline: _each(target, probes, lambda probe: _declaration(target, probe, declared)), 30.0
     nobody = Absent(Why.DRIVER_MISSING, f"{target.kind}: no transport in this release")
     return lambda deadline: _each(target, probes, lambda _probe: nobody), 5.0
@@ -79,12 +79,12 @@ def _each(target: Target, probes: Sequence[Probe], get: Callable[[Probe], bytes 
     for probe in probes:
         got = get(probe)
         absent = got if isinstance(got, Absent) else None
-        kind = "declaration" if probe.via == "declared" else "answer"
+        kind: EvidenceKind = "trial" if probe.id == "isolation.trials" else "declaration" if probe.via == "declared" else "answer"
         out.append(
             Evidence(
                 target=target.id,
                 probe=probe.id,
-                kind="declaration" if kind == "declaration" else "answer",
+                kind=kind,
                 stdout=b"" if isinstance(got, Absent) else got,
                 exit=None if isinstance(got, Absent) else 0,
                 absent=absent,

@@ -61,6 +61,7 @@ class SystemHead(TypedDict):
     sag: NotRequired[str]
     holds: str
     profile: str
+    zone: NotRequired[str | None]
 
 
 class Manifest(TypedDict):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from scanner.targets.fields import HOST, ID, Reader, absolute, address, ip, mac, network
-from scanner.targets.records import Crossing, Half, IsolationPair, Scope, Sentinel, Unit, Zone
+from scanner.targets.records import Crossing, Half, IsolationPair, PairRecords, Scope, Sentinel, Unit, Zone
 
 RANKS = ("national", "provincial", "municipal", "county", "office", "unknown")
 ZONE_KINDS = ("lan", "classified", "extranet", "internet")
@@ -17,6 +17,7 @@ STORES = ("file", "sqlite")
 _NETWORK = "192.0.2.0/24"
 _PROTOCOL = re.compile(r"[a-z][a-z0-9.-]{0,15}")
 _PAPER = ("certificate", "certificate_until", "approval")
+_PAIR = ("between", "require", "sentinels", "beacon_domain", "rate", "records")
 _CROSSING = ("id", "between", "direction", "device", "outer_device", "target", "protocol", "port", "kind", *_PAPER)
 
 
@@ -92,11 +93,11 @@ def read_zones(top: Reader) -> dict[str, Zone]:
     return zones
 
 
-def read_isolation(top: Reader, zones: Collection[str]) -> tuple[IsolationPair, ...]:
+def read_isolation(top: Reader, zones: Collection[str], path: Path) -> tuple[IsolationPair, ...]:
     """The list ``isolation``: each pair of zones once."""
     pairs: dict[frozenset[str], IsolationPair] = {}
     for item in top.items("isolation"):
-        reader = Reader(item, top.file, "isolation", ("between", "require", "sentinels", "beacon_domain", "rate"), top.line("isolation"))
+        reader = Reader(item, top.file, "isolation", _PAIR, top.line("isolation"))
         between = _between(reader, zones)
         if frozenset(between) in pairs:
             raise reader.fail("between", "inventory-id-twice")
@@ -110,8 +111,27 @@ def read_isolation(top: Reader, zones: Collection[str]) -> tuple[IsolationPair, 
             pair["beacon_domain"] = domain.lower()
         if rate is not None:
             pair["rate"] = rate
+        if item.get("records") is not None:
+            pair["records"] = _records(reader, path)
         pairs[frozenset(between)] = pair
     return tuple(pairs.values())
+
+
+def _records(pair: Reader, path: Path) -> PairRecords:
+    reader = pair.inner("records", ("plan", "inner", "outer"))
+
+    def place(text: str, key: str) -> str:
+        found = absolute(text, path)
+        if found is None:
+            raise reader.fail(key, wanted="./isolation/plan.json")
+        return found
+
+    outer = reader.texts("outer", "[./isolation/outer.zip]")
+    return {
+        "plan": place(reader.must("plan"), "plan"),
+        "inner": place(reader.must("inner"), "inner"),
+        "outer": [place(text, "outer") for text in outer],
+    }
 
 
 def _between(reader: Reader, zones: Collection[str]) -> list[str]:

@@ -53,7 +53,7 @@ def parse_inventory(data: Any, path: Path) -> Inventory:
         unit=read_unit(top),
         scope=read_scope(top, path),
         zones=zones,
-        isolation=read_isolation(top, zones),
+        isolation=read_isolation(top, zones, path),
         crossings=read_crossings(top, zones),
         systems=tuple(systems.systems.values()),
         logins=systems.logins,

@@ -52,6 +52,15 @@ class IsolationPair(TypedDict):
     beacon_domain: NotRequired[str]
     rate: NotRequired[int]
     """Packets a second in all."""
+    records: NotRequired[PairRecords]
+
+
+class PairRecords(TypedDict):
+    """A two-ended test that was made already: absolute paths of its plan and of both ends' records."""
+
+    plan: str
+    inner: str
+    outer: list[str]
 
 
 class Half(TypedDict):
@@ -168,7 +177,7 @@ class Inventory:
                 "hours": self.scope.hours,
             },
             "zones": {name: _copy(zone) for name, zone in self.zones.items()},
-            "isolation": [_copy(item) for item in self.isolation],
+            "isolation": [_copy({key: value for key, value in item.items() if key != "records"}) for item in self.isolation],
             "crossings": [_copy(item) for item in self.crossings],
             "logins": {name: {"transport": login.transport, "sudo": login.sudo or login.su} for name, login in self.logins.items()},
             "assets": {name: dict(asset) for name, asset in self.assets.items()},

@@ -13,10 +13,13 @@ from scanner.facts.network.attachment import (
     ports_of,
     reaches_out,
 )
+from scanner.facts.network.examine import Examined, background, examine
 from scanner.facts.network.legs import Leg, Legs, Standing, apart, legs, parse_address, standing, zones_of
 from scanner.facts.network.remote_tools import Trace, is_public_name
+from scanner.facts.network.trials import Pair, Trials
 
 __all__ = [
-    "MOBILE", "OUTWARD", "RADIO", "TUNNELS", "Attached", "Interface", "Leg", "Legs", "Neighbour", "Route", "Standing", "Trace", "apart",
+    "MOBILE", "OUTWARD", "RADIO", "TUNNELS", "Attached", "Examined", "Interface", "Leg", "Legs", "Neighbour", "Pair", "Route",
+    "Standing", "Trace", "Trials", "apart", "background", "examine",
     "is_public_name", "leads_out", "legs", "parse_address", "ports_of", "reaches_out", "standing", "zones_of",
 ]  # fmt: skip

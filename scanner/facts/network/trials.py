@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +24,7 @@ def seal(seed: bytes, record: bytes) -> str:
     return hmac.new(seed, record, hashlib.sha256).hexdigest()
 
 
-def together(plan: Mapping[str, Any], inner: tuple[Mapping[str, Any], str], outers: list[tuple[Mapping[str, Any], str]]) -> bytes:
+def together(plan: Mapping[str, Any], inner: tuple[Mapping[str, Any], str], outers: Sequence[tuple[Mapping[str, Any], str]]) -> bytes:
     """What rests on the shelf: plan and records with their seals, as canonical JSON."""
     return canonical(
         {"plan": plan, "inner": {"record": inner[0], "seal": inner[1]}, "outers": [{"record": record, "seal": mac} for record, mac in outers]}

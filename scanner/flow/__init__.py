@@ -1,4 +1,4 @@
-"""The only file that knows the order of the rooms.
+"""The only room that knows the order of the others.
 
 ``Target -> plan -> Evidence -> Shelf ~(may rest here for a year)~> Fact|Absent -> Verdict -> Finding -> result``.
 :func:`collect` fills a shelf; :func:`judge` reads one and makes the data of ``result.json``. The second needs nothing of the
@@ -123,7 +123,7 @@ def collect(request: Request, folder: Path, progress: Progress) -> tuple[Path, b
     if head is None:
         head = request.head(plan, new_run_id(), now_text())
         store.put_meta("head", head)
-    _keep_declaration(request, store)
+    keep_declaration(request, store)
     held = _whys(store)
     jobs = [job for job in jobs_for(request, plan) if not _settled(job, held)]
     interrupted = False
@@ -143,7 +143,7 @@ def collect(request: Request, folder: Path, progress: Progress) -> tuple[Path, b
     return path, interrupted
 
 
-def _keep_declaration(request: Request, store: Store) -> None:
+def keep_declaration(request: Request, store: Store) -> None:
     """The unit's own declaration rests under the unit's code, where every judge that asks for it finds it."""
     unit, data = str(request.unit.get("code") or "unit"), request.declared.get(DECLARED)
     if data is None or any(target.id == unit for target in request.targets):
@@ -151,23 +151,23 @@ def _keep_declaration(request: Request, store: Store) -> None:
     evidence = Evidence(
         target=unit, probe=DECLARED, kind="declaration", stdout=data, exit=0, started=now_text(), operator="file", privilege="user"
     )
-    store.add(unit, _brought("file", "user"), [evidence])
+    store.add(unit, brought("file", "user"), [evidence])
 
 
-def _brought(operator: str, privilege: str) -> dict[str, Any]:
+def brought(operator: str, privilege: str) -> dict[str, Any]:
     """The record of a target of which evidence was brought here."""
     record: dict[str, Any] = {"reached": True, "why": None, "detail": "", "privilege": privilege, "operator": operator, "seconds": 0.0}
     return record | {"clock_skew": None, "notes": {}}
 
 
-def shelve(request: Request, path: Path, brought: Mapping[str, tuple[tuple[Evidence, ...], str]]) -> Path:
+def shelve(request: Request, path: Path, answers: Mapping[str, tuple[tuple[Evidence, ...], str]]) -> Path:
     """Make a shelf of evidence that was brought here: target id to (evidence, privilege). Raises KeepError."""
     with tempfile.TemporaryDirectory(prefix="shiqu-", dir=path.resolve().parent) as folder:
         store = Store(Path(folder))
         head = request.head(plan_for(request), new_run_id(), now_text())
         head["run"] |= {"finished": now_text(), "interrupted": False}
-        for target, (evidence, privilege) in brought.items():
-            store.add(target, _brought("portable", privilege), evidence)
+        for target, (evidence, privilege) in answers.items():
+            store.add(target, brought("portable", privilege), evidence)
         write_shelf(path, head, store)
         store.close()
     return path
