@@ -17,6 +17,7 @@ import hmac
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 TOKEN = 8
 """Length of a token in bytes."""
@@ -53,11 +54,17 @@ def stream(seed: bytes, name: str, count: int) -> bytes:
     return hashlib.shake_256(hmac.new(seed, name.encode(), hashlib.sha256).digest()).digest(TOKEN * count)
 
 
+@lru_cache(maxsize=64)
+def _whole(seed: bytes, name: str) -> bytes:
+    """Every token of a label: half a megabyte, so that many tokens of one trial cost one derivation."""
+    return stream(seed, name, MAX_INDEX + 1)
+
+
 def token(seed: bytes, name: str, index: int) -> bytes:
     """One token. Raises ValueError for an index outside 0 to 65,535."""
     if not 0 <= index <= MAX_INDEX:
         raise ValueError(f"index {index}")
-    return stream(seed, name, index + 1)[-TOKEN:]
+    return _whole(seed, name)[TOKEN * index : TOKEN * index + TOKEN]
 
 
 def payload(seed: bytes, end: str, trial: int, index: int) -> bytes:

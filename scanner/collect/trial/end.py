@@ -1,0 +1,279 @@
+"""One end of an isolation test: its interface, its ear, its pace and its book. What both ends do alike stands here."""
+
+from __future__ import annotations
+
+import ipaddress
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from scanner.collect.trial.hear import Receiver, own_addresses
+from scanner.collect.trial.interface import Interface, interface, neighbours
+from scanner.collect.trial.pace import Pacer
+from scanner.collect.trial.sieve import Sieve
+from scanner.collect.trial.sweep import send_paced, sweep
+from scanner.collect.trial.wire import Wire
+
+from scanner import __version__
+from scanner.collect.trial.journal import Draft, Journal, Progress
+from scanner.collect.trial.keep import kept
+from scanner.collect.trial.kit import Kit
+from scanner.collect.trial.stations import Address, Station, Stations
+from scanner.facts.network import tokens
+from scanner.facts.network.craft import Template
+from scanner.facts.network.packets import Frame
+from scanner.facts.network.plan import Plan
+
+FEW = 128
+"""Up to so many frames are made one by one; more go as a sweep."""
+NAP = 0.05
+ADDRESSES = 4
+"""Addresses of one station and family that are addressed: a box that answers for a whole network is one box."""
+MAX_SWEEP = 1024
+"""Addresses of one network that are asked for by ARP; a larger network is asked for what is known of it."""
+
+Say = Callable[[str], None]
+
+
+class End:
+    """Opened by ``with``; ``stop`` ends everything at once."""
+
+    def __init__(self, plan: Plan, end: str, zone: str, name: str, seconds: float, rate: float | None, say: Say) -> None:
+        """Raises UseError when the interface is none, or the right to send and hear raw frames is missing."""
+        self.plan, self.end, self.zone = plan, end, zone
+        self.interface: Interface = interface(name)
+        self.mac = self.interface.mac.hex(":")
+        caps = plan.rate if rate is None else None
+        self.rate = {"total": caps.total, "next_hop": caps.next_hop, "device": caps.device} if caps else dict.fromkeys(
+            ("total", "next_hop", "device"), float(rate or 0)
+        )  # fmt: skip
+        self.pacer = Pacer(self.rate["total"], self.rate["next_hop"], self.rate["device"])
+        self.journal = Journal(plan, end)
+        self.stations = Stations(self.mac, plan.networks(zone))
+        self.say = say
+        self.halt = threading.Event()
+        self.seconds = seconds
+        self.deadline = time.monotonic() + seconds
+        self.others = tuple(other for other in plan.ends if other != end)
+        self.sentinels = plan.sentinel_addresses()
+        ours = [*own_addresses(self.interface), *(address for places in self.sentinels.values() for address in places)]
+        self.wire = Wire(self.interface)
+        self.sieve = Sieve(tokens.magic(plan.key), ours)
+        self.receiver = Receiver(self.interface, self.sieve)
+        self.kit = Kit(self.interface.mac, self.journal)
+        self._looked = 0
+        self._lock = threading.Lock()
+        self.watchers: list[Callable[[float, Frame], None]] = []
+        """Called with every frame that was kept."""
+
+    def __enter__(self) -> End:
+        self.receiver.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.halt.set()
+        self.receiver.stop()
+        self.wire.close()
+
+    @property
+    def over(self) -> bool:
+        """Whether to end now: told so, or the window has passed."""
+        return self.halt.is_set() or time.monotonic() >= self.deadline
+
+    @property
+    def left(self) -> float:
+        """Seconds left of the window."""
+        return max(0.0, self.deadline - time.monotonic())
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass, taking in what comes; returns early when told to stop."""
+        until = min(time.monotonic() + seconds, self.deadline)
+        while time.monotonic() < until and not self.halt.is_set():
+            self.absorb()
+            self.halt.wait(min(NAP, max(0.0, until - time.monotonic())))
+        self.absorb()
+
+    def absorb(self) -> None:
+        """Take in what was heard since the last time."""
+        with self._lock:
+            fresh = self.receiver.heard(self._looked)
+            self._looked += len(fresh)
+            for heard in fresh:
+                frame = self.stations.absorb(heard.frame)
+                if frame is not None:
+                    for watch in self.watchers:
+                        watch(heard.time, frame)
+
+    def put(
+        self, draft: Draft, template: Template, indices: Iterable[int], *, via: str | None = None, device: str | None = None, passes: int = 1
+    ) -> int:
+        """Send a trial's frames over indices, paced; how many went. ``via`` and ``device`` name what the caps are about."""
+        draft.template = template
+        items = list(indices)
+        if not items or self.over:
+            return 0
+        if len(items) <= FEW:
+            count = 0
+            for _ in range(passes):
+                frames = [template.fill(index, self.journal.token(draft, index)) for index in items]
+                batches = send_paced(self.wire, frames, self.pacer, stop=lambda: self.over, via=via, device=device)
+                gone = sum(number for _, number in batches)
+                count += draft.went(batches, items[:gone])
+            return count
+        stream = tokens.stream(self.plan.key, self.journal.label(draft), max(items) + 1)
+        done = sweep(
+            self.wire, template, items, stream, self.pacer, seed=self.plan.key, name=self.journal.label(draft), stop=lambda: self.over,
+            via=via, device=device, passes=passes,
+        )  # fmt: skip
+        for one in done.passes:
+            draft.went(one.batches, items if one.count == one.of else self._gone(draft, items, one.count))
+        return done.count
+
+    def _gone(self, draft: Draft, items: list[int], count: int) -> list[int]:
+        """Which indices of a broken-off pass went: the first of its order."""
+        from scanner.collect.trial.sweep import shuffled
+
+        return shuffled(self.plan.key, f"{self.journal.label(draft)}/{max(0, draft.passes)}", items)[:count]
+
+    def raw(self, frames: list[bytes], *, via: str | None = None, device: str | None = None) -> int:
+        """Send frames that are no trial (ARP, neighbour discovery, controls), paced; how many went."""
+        return sum(count for _, count in send_paced(self.wire, frames, self.pacer, stop=lambda: self.halt.is_set(), via=via, device=device))
+
+    def source(self, version: int) -> Address | None:
+        """This end's own address of a family: one in its zone first, else any; None when it has none."""
+        own = [one.ip for one in (self.interface.addresses4 if version == 4 else self.interface.addresses6)]
+        mine = [address for address in own if any(address.version == net.version and address in net for net in self.plan.networks(self.zone))]
+        wide = [address for address in own if not address.is_link_local]
+        return (mine or wide or own or [None])[0]
+
+    def addresses(self, station: Station, version: int) -> list[Address]:
+        """Addresses of a station that may be addressed: in scope, or link-local on this segment."""
+        found = [ipaddress.ip_address(text) for text in station.addresses]
+        return [a for a in found if a.version == version and (a.is_link_local or self.plan.in_scope(a))][:ADDRESSES]
+
+    def discover(self) -> None:
+        """Who is on the segment: the kernel's own table, ARP over the zone's networks on this link, neighbour discovery to all nodes."""
+        for known in neighbours(self.interface.index):
+            self.stations.note(known.mac.hex(":"), "arp" if known.address.version == 4 else "nd", str(known.address))
+        self.raw(self.kit.hello6(self.source(6)))
+        self.raw(list(self._arps()))
+        self.wait(0.4)
+
+    def _arps(self) -> Iterator[bytes]:
+        own = self.source(4)
+        if own is None:
+            return
+        for address in self.askable():
+            if address != own:
+                yield self.kit.arp(address, own)
+
+    def askable(self) -> list[ipaddress.IPv4Address]:
+        """IPv4 addresses of this link to ask for: whole small networks, of a large one what is known of it and its first and last ones."""
+        found: dict[ipaddress.IPv4Address, None] = {}
+        nets = [net for net in self.plan.networks(self.zone) if isinstance(net, ipaddress.IPv4Network)]
+        for one in self.interface.addresses4:
+            for net in nets:
+                if net.overlaps(one.network):
+                    common = net if net.prefixlen >= one.network.prefixlen else one.network
+                    if common.num_addresses <= MAX_SWEEP:
+                        found.update(dict.fromkeys(common.hosts()))
+                    else:
+                        hosts = [common.network_address + n for n in (*range(1, 255), *range(common.num_addresses - 255, common.num_addresses - 1))]
+                        found.update(dict.fromkeys(hosts))
+                        self.journal.note(f"large-network {common}")
+        for text in self.plan.known:
+            address = ipaddress.ip_address(text)
+            if isinstance(address, ipaddress.IPv4Address) and any(address in one.network for one in self.interface.addresses4):
+                found[address] = None
+        return list(found)
+
+    def control(self) -> bool:
+        """One positive control: an echo that carries a token, or the answer to an ARP or neighbour question. Notes what came; True when it was good."""
+        for station in self._control_stations():
+            if self._echoed(station):
+                return True
+        return self._heard_strangers()
+
+    def _control_stations(self) -> list[Station]:
+        own = [station for station in self.stations.all() if station.addresses]
+        return sorted(own, key=lambda station: ("icmp-good" not in station.seen, station.mac))[:4]
+
+    def _echoed(self, station: Station) -> bool:
+        good = threading.Event()
+        how = ["icmp"]
+
+        def watch(_t: float, frame: Frame) -> None:
+            if frame.eth is None or frame.eth.src != station.mac:
+                return
+            if frame.icmp is not None and frame.icmp.type in (0, 129) and tokens.magic(self.plan.key) in frame.payload:
+                good.set()
+            elif (frame.arp is not None and frame.arp.operation == 2) or (frame.icmp is not None and frame.icmp.type == 136):
+                how[0] = "arp" if frame.arp is not None else "nd"
+                good.set()
+
+        self.watchers.append(watch)
+        try:
+            sent = self._ask(station)
+            until = time.monotonic() + 1.0
+            while sent and not good.is_set() and time.monotonic() < until and not self.halt.is_set():
+                self.absorb()
+                time.sleep(0.02)
+        finally:
+            self.watchers.remove(watch)
+        if good.is_set():
+            if how[0] == "icmp":
+                station.seen.add("icmp-good")
+            self.journal.control(True, how[0], station.mac)
+        return good.is_set()
+
+    def _ask(self, station: Station) -> bool:
+        """An echo request to an address of the station in scope, else an ARP or neighbour question that any scope allows on the own segment."""
+        for version in (4, 6):
+            own = self.source(version)
+            for address in self.addresses(station, version)[:1]:
+                if own is not None and own.version == address.version:
+                    draft = self.journal.trial("control", "control", "icmp", via=station.mac, to=str(address))
+                    if self.put(draft, self.kit.echo(draft, station.mac, own, address), [0], via=station.mac, device=station.mac):
+                        return True
+        own4 = self.source(4)
+        for text in station.addresses:
+            address = ipaddress.ip_address(text)
+            if isinstance(address, ipaddress.IPv4Address) and own4 is not None:
+                return self.raw([self.kit.arp(address, own4)]) > 0
+            if isinstance(address, ipaddress.IPv6Address):
+                own6 = self.source(6)
+                return own6 is not None and self.raw([self.kit.solicit(address, own6)]) > 0
+        return False
+
+    def _heard_strangers(self) -> bool:
+        """Without a neighbour that answers: whether any frame of a stranger was heard of late proves at least that this end is not deaf."""
+        now = time.time()
+        fresh = [source for mac, source in list(self.sieve.sources.items()) if mac.hex(":") != self.mac and now - source.last < 10.0]
+        self.journal.control(bool(fresh), "heard")
+        return bool(fresh)
+
+    def record(self, ended: str, depth: str) -> dict[str, Any]:
+        """The record of this end as it stands now."""
+        self.absorb()
+        heard, overflow = kept(self.receiver.heard(), self.plan, self.others, self.interface.mac)
+        overflow |= {"received": self.receiver.frames, "dropped": self.receiver.drops(), "refused": self.wire.refused}
+        own = [str(one) for one in (*self.interface.addresses4, *self.interface.addresses6)]
+        return self.journal.data(
+            interface={"name": self.interface.name, "mac": self.mac, "addresses": own},
+            finished=round(time.time(), 6),
+            depth=depth,
+            rate=self.rate,
+            ended=ended,
+            version=__version__,
+            alive=[[round(a, 3), round(b, 3)] for a, b in self.receiver.alive()],
+            devices=[station.data() for station in self.stations.all()],
+            heard=heard,
+            overflow=overflow,
+        )
+
+
+def indices_of(progress: Progress, count: int, wanted: int) -> None:
+    """Book what a step tried."""
+    progress.tried += count
+    progress.of += wanted

@@ -1,0 +1,203 @@
+"""What one end writes down while it works: trials with their numbers, controls, steps, stations, and in the end the record of it all."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from scanner.facts.network import tokens
+from scanner.facts.network.craft import Template
+from scanner.facts.network.plan import Plan
+from scanner.facts.network.records import SCHEMA
+
+MAX_BATCHES = 600
+"""Batch times kept of one trial."""
+
+
+@dataclass(slots=True)
+class Draft:
+    """A trial that is being made."""
+
+    n: int
+    step: str
+    kind: str
+    protocol: str
+    family: str = ""
+    via: str = ""
+    via_address: str = ""
+    to: str = ""
+    source: str = ""
+    port: int = 0
+    what: str = "count"
+    ranges: list[tuple[int, int]] = field(default_factory=list)
+    template: Template | None = None
+    sent: int = 0
+    passes: int = 0
+    started: float = 0.0
+    ended: float = 0.0
+    batches: list[tuple[float, int]] = field(default_factory=list)
+    answers: dict[str, int] = field(default_factory=dict)
+    note: str = ""
+
+    def went(self, batches: Sequence[tuple[float, int]], indices: Iterable[int] = ()) -> int:
+        """Book frames that were sent; how many. ``indices`` are those of the frames, all of which went."""
+        count = sum(number for _, number in batches)
+        if count:
+            self.started = self.started or batches[0][0]
+            self.ended = max(self.ended, batches[-1][0])
+        self.sent += count
+        self.passes += 1
+        self.batches += [(round(t, 6), number) for t, number in batches]
+        if len(self.batches) > 2 * MAX_BATCHES:
+            self.batches = thinned(self.batches)
+        self.ranges = merged([*self.ranges, *spans(indices)])
+        return count
+
+    def data(self) -> dict[str, Any]:
+        """As the record holds it."""
+        found = {name: getattr(self, name) for name in self.__slots__ if name not in ("template", "batches")}
+        found["ranges"] = [list(span) for span in self.ranges]
+        found["passes"] = max(1, self.passes)
+        return found | {"template": self.template.data() if self.template is not None else None, "batches": thinned(self.batches)}
+
+
+def thinned(batches: Sequence[tuple[float, int]]) -> list[tuple[float, int]]:
+    """At most MAX_BATCHES: neighbours are added up under the time of the first."""
+    if len(batches) <= MAX_BATCHES:
+        return list(batches)
+    size = -(-len(batches) // MAX_BATCHES)
+    groups = [batches[at : at + size] for at in range(0, len(batches), size)]
+    return [(group[0][0], sum(count for _, count in group)) for group in groups]
+
+
+def spans(indices: Iterable[int]) -> list[tuple[int, int]]:
+    """Indices as ranges, both ends included."""
+    out: list[tuple[int, int]] = []
+    for index in sorted(set(indices)):
+        if out and index == out[-1][1] + 1:
+            out[-1] = (out[-1][0], index)
+        else:
+            out.append((index, index))
+    return out
+
+
+def merged(ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Ranges that touch as one."""
+    out: list[tuple[int, int]] = []
+    for low, high in sorted(ranges):
+        if out and low <= out[-1][1] + 1:
+            out[-1] = (out[-1][0], max(high, out[-1][1]))
+        else:
+            out.append((low, high))
+    return out
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a step came; filled in while it runs."""
+
+    step: str
+    mandatory: bool = True
+    state: str = "done"
+    why: str = ""
+    tried: int = 0
+    of: int = 0
+    started: float = 0.0
+    ended: float = 0.0
+
+    def cut(self, why: str) -> None:
+        """It could not be brought to its end."""
+        self.state, self.why = ("partial" if self.tried else "not-tested"), why
+
+    def skip(self, why: str) -> None:
+        """There was nothing to do."""
+        self.state, self.why = "not-applicable", why
+
+
+class Journal:
+    """One end's book. Several threads write."""
+
+    def __init__(self, plan: Plan, end: str) -> None:
+        self.plan, self.end = plan, end
+        self.seed = plan.key
+        self.trials: list[Draft] = []
+        self.controls: list[dict[str, Any]] = []
+        self.steps: list[Progress] = []
+        self.identities: list[dict[str, Any]] = []
+        self.blind: list[str] = []
+        self.notes: list[str] = []
+        self.started = time.time()
+        self._lock = threading.Lock()
+
+    def trial(self, step: str, kind: str, protocol: str, **more: Any) -> Draft:
+        """Open a trial; its number belongs to the label of its tokens."""
+        with self._lock:
+            draft = Draft(len(self.trials) + 1, step, kind, protocol, **more)
+            self.trials.append(draft)
+        return draft
+
+    def label(self, draft: Draft) -> str:
+        """The label of a trial's tokens."""
+        return tokens.label(self.end, draft.n)
+
+    def token(self, draft: Draft, index: int) -> bytes:
+        """One of its tokens."""
+        return tokens.token(self.seed, self.label(draft), index)
+
+    def payload(self, draft: Draft, index: int) -> bytes:
+        """One of its payload tokens."""
+        return tokens.payload(self.seed, self.end, draft.n, index)
+
+    def control(self, ok: bool, how: str, neighbour: str = "", t: float | None = None) -> None:
+        """Note a positive control."""
+        with self._lock:
+            self.controls.append({"t": round(time.time() if t is None else t, 6), "ok": ok, "how": how, "neighbour": neighbour})
+
+    @contextmanager
+    def step(self, name: str, mandatory: bool = True) -> Iterator[Progress]:
+        """A step; what it notes stands in the record even when it is broken off."""
+        progress = Progress(name, mandatory, started=time.time())
+        with self._lock:
+            self.steps.append(progress)
+        try:
+            yield progress
+        except BaseException:
+            progress.cut("interrupted")
+            raise
+        finally:
+            progress.ended = time.time()
+
+    def note(self, text: str) -> None:
+        """Remark something once."""
+        with self._lock:
+            if text not in self.notes:
+                self.notes.append(text)
+
+    def identity(self, **found: Any) -> None:
+        """Note what a service says of itself."""
+        with self._lock:
+            if found not in self.identities:
+                self.identities.append(found)
+
+    def data(self, **more: Any) -> dict[str, Any]:
+        """The record. ``more`` brings interface, stations, what was heard and how it ended."""
+        with self._lock:
+            return {
+                "schema": SCHEMA,
+                "plan": self.plan.id,
+                "end": self.end,
+                "role": "inner" if self.end == tokens.INNER else "outer",
+                "pair": self.plan.pair,
+                "started": round(self.started, 6),
+                "trials": [draft.data() for draft in self.trials if draft.sent],
+                "controls": list(self.controls),
+                "coverage": [asdict(step) for step in self.steps],
+                "identities": list(self.identities),
+                "blind": list(self.blind),
+                "notes": list(self.notes),
+                **more,
+            }
