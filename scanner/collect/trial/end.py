@@ -8,18 +8,17 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from scanner import __version__
 from scanner.collect.trial.hear import Receiver, own_addresses
 from scanner.collect.trial.interface import Interface, interface, neighbours
-from scanner.collect.trial.pace import Pacer
-from scanner.collect.trial.sieve import Sieve
-from scanner.collect.trial.sweep import send_paced, sweep
-from scanner.collect.trial.wire import Wire
-
-from scanner import __version__
 from scanner.collect.trial.journal import Draft, Journal, Progress
 from scanner.collect.trial.keep import kept
 from scanner.collect.trial.kit import Kit
+from scanner.collect.trial.pace import Pacer
+from scanner.collect.trial.sieve import Sieve
 from scanner.collect.trial.stations import Address, Station, Stations
+from scanner.collect.trial.sweep import send_paced, sweep
+from scanner.collect.trial.wire import Wire
 from scanner.facts.network import tokens
 from scanner.facts.network.craft import Template
 from scanner.facts.network.packets import Frame
@@ -145,7 +144,7 @@ class End:
         own = [one.ip for one in (self.interface.addresses4 if version == 4 else self.interface.addresses6)]
         mine = [address for address in own if any(address.version == net.version and address in net for net in self.plan.networks(self.zone))]
         wide = [address for address in own if not address.is_link_local]
-        return (mine or wide or own or [None])[0]
+        return next(iter(mine or wide or own), None)
 
     def addresses(self, station: Station, version: int) -> list[Address]:
         """Addresses of a station that may be addressed: in scope, or link-local on this segment."""

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from scanner.collect.trial.sieve import Heard
-
 from scanner.facts.fact import Unreadable
 from scanner.facts.network import tokens
 from scanner.facts.network.packets import Frame, dissect
