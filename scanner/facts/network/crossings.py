@@ -119,7 +119,7 @@ def _bare_hits(seed: bytes, end: str, other: Record, heard: str, bare: Sequence[
         if id(item) not in matched and tcp.tsval == stamp and tcp.flags & SYN and not tcp.flags & ACK:
             # A firewall that randomises sequence numbers leaves the timestamp.
             for trial in other.trials:
-                if trial.protocol == "tcp" and trial.template is not None and trial.holds(tcp.dport) and t >= trial.started - EARLY:
+                if trial.protocol == "tcp" and trial.what == "port" and trial.template is not None and trial.holds(tcp.dport) and t >= trial.started - EARLY:
                     yield _hit(end, heard, trial, tcp.dport, "timestamp", t, raw, frame)
                     break
 

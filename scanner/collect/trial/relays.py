@@ -1,0 +1,213 @@
+"""Trials on open ports: whether a service of a device passes on what it is given. Every device in scope, every open port, every way of asking."""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import queue
+import socket
+import struct
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from scanner.collect.trial.end import End
+from scanner.collect.trial.journal import Draft
+from scanner.collect.trial.stations import Address
+from scanner.facts.network.plan import NEVER_PORTS
+
+CONNECT_SECONDS = 2.0
+ANSWER_SECONDS = 2.0
+WORKERS = 12
+BINDTODEVICE = 25
+THROUGH = (443, 80)
+"""Ports of a sentinel that a proxy is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One open port of one device."""
+
+    mac: str
+    address: Address
+    port: int
+
+
+@dataclass(slots=True)
+class Way:
+    """One way of asking a service to pass something on."""
+
+    kind: str
+    note: str
+    first: Callable[[str, bytes], bytes]
+    """Bytes to send first, of the token as text and as bytes."""
+    good: Callable[[bytes], bool] | None = None
+    """Whether the answer says that the way is open; then the token follows. None where the first bytes carry it."""
+    chain: list[tuple[Callable[[bytes], bool], bytes]] = field(default_factory=list)
+    """Further questions and answers in between."""
+
+
+def dial(end: End, address: Address, port: int, source: Address | None = None) -> socket.socket:
+    """A TCP connection out of this end's interface and no other. Raises OSError."""
+    four = address.version == 4
+    talk = socket.socket(socket.AF_INET if four else socket.AF_INET6, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
+    try:
+        with contextlib.suppress(PermissionError):
+            talk.setsockopt(socket.SOL_SOCKET, BINDTODEVICE, end.interface.name.encode() + b"\0")
+        talk.settimeout(CONNECT_SECONDS)
+        scope = end.interface.index if not four and address.is_link_local else 0
+        if source is not None and not four and source.is_link_local:
+            source = None
+        if source is not None:
+            talk.bind((str(source), 0) if four else (str(source), 0, 0, 0))
+        talk.connect((str(address), port) if four else (str(address), port, 0, scope))
+        talk.settimeout(ANSWER_SECONDS)
+    except BaseException:
+        talk.close()
+        raise
+    return talk
+
+
+def ways_for(place: Address, port: int, own: Address) -> Iterator[Way]:
+    """All ways of asking for one address and port behind a service."""
+    host = f"[{place}]" if place.version == 6 else str(place)
+    yield Way("http-proxy", f"GET http://{host}:{port}/", lambda text, _raw: f"GET http://{host}:{port}/{text} HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n\r\n".encode())
+    connect = f"CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode()
+    yield Way("http-proxy", f"CONNECT {host}:{port}", lambda _text, _raw: connect, lambda said: said[:5] == b"HTTP/" and said[8:12] == b" 200")
+    kind = b"\x01" if place.version == 4 else b"\x04"
+    yield Way(
+        "socks", f"SOCKS5 {host}:{port}", lambda _text, _raw: b"\x05\x01\x00", lambda said: said[:2] == b"\x05\x00",
+        [(lambda said: said[:2] == b"\x05\x00", b"\x05\x01\x00" + kind + place.packed + struct.pack(">H", port))],
+    )  # fmt: skip
+    if place.version == 4:
+        yield Way("socks", f"SOCKS4 {host}:{port}", lambda _text, _raw: b"\x04\x01" + struct.pack(">H", port) + place.packed + b"\0", lambda said: said[:2] == b"\x00\x5a")
+        header = f"PROXY TCP4 {own} {place} 50000 {port}\r\n".encode() if own.version == 4 else b""
+        if header:
+            yield Way("relay", f"PROXY TCP4 to {host}:{port}", lambda text, _raw: header + f"GET /{text} HTTP/1.0\r\n\r\n".encode())
+
+
+PLAIN = Way("relay", "plain", lambda text, _raw: f"GET /{text} HTTP/1.0\r\nHost: relay\r\n\r\n".encode())
+
+
+class Relays:
+    """A pool that tries every service that it is given; each three times, since a sentinel opens its door only after the first knock."""
+
+    def __init__(self, end: End, places: list[tuple[str, Address]]) -> None:
+        """``places`` are (sentinel, address) to ask for; empty at the outer end, where only plain tokens are handed over."""
+        self._end, self._places = end, places
+        self._todo: queue.SimpleQueue[tuple[Service, int] | None] = queue.SimpleQueue()
+        self._seen: set[tuple[str, int]] = set()
+        self._lock = threading.Lock()
+        self._pending = 0
+        self.tried = 0
+        self.drafts: dict[tuple[str, int, str, str], Draft] = {}
+        self._threads = [threading.Thread(target=self._work, name="relay", daemon=True) for _ in range(WORKERS)]
+        for thread in self._threads:
+            thread.start()
+
+    def add(self, service: Service) -> bool:
+        """Try a service, once in a run. True when it is new. A printer's raw port is never opened."""
+        key = (str(service.address), service.port)
+        with self._lock:
+            if key in self._seen or service.port in NEVER_PORTS:
+                return False
+            self._seen.add(key)
+            self._pending += 1
+        self._todo.put((service, 0))
+        return True
+
+    @property
+    def idle(self) -> bool:
+        """Whether everything that was given was tried."""
+        return self._pending == 0
+
+    def again(self) -> None:
+        """Hand plain tokens over once more to every service that was met."""
+        for address, port in list(self._seen):
+            with self._lock:
+                self._pending += 1
+            self._todo.put((Service(self._mac(address), ipaddress.ip_address(address), port), 1))
+
+    def close(self) -> None:
+        """End the pool."""
+        for _ in self._threads:
+            self._todo.put(None)
+
+    def _mac(self, address: str) -> str:
+        return next((station.mac for station in self._end.stations.at(address)), "")
+
+    def _work(self) -> None:
+        while True:
+            item = self._todo.get()
+            if item is None or self._end.halt.is_set():
+                return
+            try:
+                self._try(*item)
+            finally:
+                with self._lock:
+                    self._pending -= 1
+
+    def _try(self, service: Service, round_: int) -> None:
+        if self._end.over:
+            return
+        ways: list[tuple[str, Address | None, Way]] = [("", None, PLAIN)]
+        if round_ == 0:
+            own = self._end.source(4) or service.address
+            ways += [(sentinel, place, way) for sentinel, place in self._places for port in THROUGH for way in ways_for(place, port, own)]
+        for sentinel, place, way in ways:
+            if self._end.over or not self._one(service, sentinel, place, way):
+                return
+
+    def _one(self, service: Service, sentinel: str, place: Address | None, way: Way) -> bool:
+        """Try one way; False when the service does not even take a connection any more."""
+        end = self._end
+        if not end.pacer.take(1, device=service.mac or str(service.address)):
+            return False
+        try:
+            talk = dial(end, service.address, service.port, end.source(service.address.version))
+        except OSError:
+            return False
+        draft = self._draft(service, sentinel, place, way)
+        raw = end.journal.payload(draft, 0)
+        with contextlib.closing(talk), contextlib.suppress(OSError):
+            first = way.first(raw.hex(), raw)
+            talk.sendall(first)
+            carried = raw.hex().encode() in first
+            if way.good is not None:
+                carried = self._led_on(talk, way, raw)
+            if carried:
+                draft.went([(time.time(), 1)], [0])
+            # What the other side makes of it is not waited for long; its answer is a lead at most.
+            talk.settimeout(0.4)
+            said = talk.recv(512)
+            if said:
+                draft.answers["answered"] = draft.answers.get("answered", 0) + 1
+        self.tried += 1
+        return True
+
+    def _led_on(self, talk: socket.socket, way: Way, raw: bytes) -> bool:
+        assert way.good is not None
+        said = talk.recv(512)
+        for good, more in way.chain:
+            if not good(said):
+                return False
+            talk.sendall(more)
+            said = talk.recv(512)
+        if not way.good(said):
+            return False
+        talk.sendall(b"GET /" + raw.hex().encode() + b" HTTP/1.0\r\n\r\n")
+        return True
+
+    def _draft(self, service: Service, sentinel: str, place: Address | None, way: Way) -> Draft:
+        key = (str(service.address), service.port, way.kind, f"{way.note} {place or ''}")
+        with self._lock:
+            known = self.drafts.get(key)
+        if known is not None:
+            return known
+        draft = self._end.journal.trial(
+            "relay", way.kind, "tcp", family=f"v{service.address.version}", via=service.mac, via_address=str(service.address),
+            to=str(service.address), port=service.port, note=f"{way.note} {sentinel}".strip(),
+        )  # fmt: skip
+        with self._lock:
+            return self.drafts.setdefault(key, draft)
