@@ -65,6 +65,8 @@ class End:
         self._lock = threading.Lock()
         self.watchers: list[Callable[[float, Frame], None]] = []
         """Called with every frame that was kept."""
+        self.closers: list[Callable[[], None]] = []
+        """Called in the end, whatever happened."""
 
     def __enter__(self) -> End:
         self.receiver.start()
@@ -72,6 +74,8 @@ class End:
 
     def __exit__(self, *_: object) -> None:
         self.halt.set()
+        for close in self.closers:
+            close()
         self.receiver.stop()
         self.wire.close()
 

@@ -1,0 +1,352 @@
+"""The inner probe: controls, discovery, every trial in the order of its cost, a short matrix all the while, and a record at any moment."""
+
+from __future__ import annotations
+
+import ipaddress
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from scanner.collect.trial import names, steps
+from scanner.collect.trial.doors import Doors
+from scanner.collect.trial.end import End, Say
+from scanner.collect.trial.identities import engine, identify
+from scanner.collect.trial.journal import Draft, Progress
+from scanner.collect.trial.knocking import Knocking
+from scanner.collect.trial.lists import every_port, knocks, lists
+from scanner.collect.trial.relays import Relays, Service, dial
+from scanner.collect.trial.sweep import send_paced
+from scanner.facts.network import tokens
+from scanner.facts.network.packets import Frame
+from scanner.facts.network.plan import Plan
+
+BEACON_SECONDS = 2.5
+"""The short matrix is repeated this often: a link that is up for three seconds is met."""
+CONTROL_SECONDS = 8.0
+SHARE = 0.3
+"""Part of the cap that the short matrix may take."""
+QUICK_LEAVES = ("vlan", "relay", "tunnel", "dns")
+"""Mandatory steps that depth ``quick`` leaves out."""
+Save = Callable[[dict[str, Any]], None]
+
+
+class Inner(End):
+    """One run of the probe."""
+
+    def __init__(
+        self, plan: Plan, name: str, depth: str, rate: float | None, watch: bool, say: Say, save: Save, before: dict[str, Any] | None = None
+    ) -> None:
+        """``save`` is given the record whenever a step ended; ``before`` is an earlier record to go on from."""
+        margin = max(1.5, min(10.0, plan.seconds * 0.08))
+        super().__init__(plan, tokens.INNER, plan.inner, name, 1e9 if watch else plan.seconds - margin, rate, say)
+        self.depth, self.watch_on, self.save = depth, watch, save
+        self.before = before
+        self.ready = threading.Event()
+        """Stations are known: the short matrix may begin."""
+        self.relays: Relays | None = None
+        self.knocking = Knocking(self)
+        self._answers: dict[tuple[str, str, str], dict[str, int]] = {}
+        self.watchers += [self._answered, self.knocking.watch]
+
+    def run(self) -> dict[str, Any]:
+        """Everything; returns the record."""
+        beacon = threading.Thread(target=self._beacon, name="beacon", daemon=True)
+        with self, Doors(self, [int(port) for port in lists()["offer"]], banner=True, names=False):
+            self._say("discovery")
+            with self.journal.step("discovery") as progress:
+                self._discover(progress)
+            with self.journal.step("controls") as progress:
+                progress.tried, progress.of = int(self.control()), 1
+                if not progress.tried:
+                    progress.cut("no-echo")
+            self.ready.set()
+            beacon.start()
+            self.relays = Relays(self, [(name, place) for name, places in self.sentinels.items() for place in places])
+            try:
+                self._steps()
+                self._dwell()
+            except KeyboardInterrupt:
+                self.halt.set()
+            ended = "interrupted" if self.halt.is_set() and not self.watch_on else "window"
+            self.relays.close()
+            halted = self.halt.is_set()
+            self.halt.clear()
+            # The last control comes when everything else is over, even beyond the window.
+            self.deadline = time.monotonic() + 3.0
+            self.control()
+            if halted:
+                self.halt.set()
+            beacon.join(0.1)
+            return self.written(ended)
+
+    def written(self, ended: str) -> dict[str, Any]:
+        """The record now, with what came before it when it goes on from an earlier one."""
+        for draft in self.journal.trials:
+            found = self._answers.get((draft.via, draft.to, draft.protocol))
+            if found and draft.kind == "routed":
+                draft.answers = dict(found)
+        record = self.record(ended, self.depth)
+        return record if self.before is None else continued(self.before, record)
+
+    def _say(self, step: str) -> None:
+        self.say(step)
+
+    def _discover(self, progress: Progress) -> None:
+        self.discover()
+        own = self.source(4)
+        if own is not None:
+            self.raw([self.kit.arp(ipaddress.IPv4Address(text), own) for text in lists()["carried_in"]])
+        self.raw(names.questions(self.interface.mac, self.source(4), self.source(6)))
+        self.wait(0.8)
+        self.raw(list(self._arps()))
+        self.wait(0.4)
+        progress.tried = progress.of = len(self.stations.all())
+
+    def _steps(self) -> None:
+        order: list[tuple[str, bool, Callable[[Progress], None]]] = [
+            ("layer2", True, lambda progress: steps.layer2(self, progress)),
+            ("forged-source", True, lambda progress: steps.forged(self, progress)),
+            ("matrix", True, lambda progress: steps.matrix(self, progress, self.depth)),
+            ("declared", True, self._declared),
+            ("dns", True, self._dns),
+            ("vlan", True, lambda progress: steps.vlans(self, progress)),
+            ("relay", True, self._relay),
+            ("tunnel", True, lambda progress: steps.tunnels(self, progress)),
+            ("identity", True, self._identity),
+            ("storage", bool(self.plan.storage), self._storage),
+            ("ports-wide", self.depth == "full", self._wide),
+            ("full-range", self.depth == "full", self._full),
+        ]
+        for name, mandatory, run in order:
+            if self.halt.is_set():
+                break
+            self._say(name)
+            with self.journal.step(name, mandatory) as progress:
+                if self.depth == "quick" and (name in QUICK_LEAVES or name in ("ports-wide", "full-range")):
+                    progress.cut("depth")
+                elif self._done_before(name):
+                    progress.why = "earlier-run"
+                elif self.over:
+                    progress.cut("window")
+                else:
+                    self.refresh()
+                    run(progress)
+            self.save(self.written("interrupted"))
+
+    def _done_before(self, name: str) -> bool:
+        return self.before is not None and any(step["step"] == name and step["state"] == "done" for step in self.before["coverage"])
+
+    def refresh(self) -> None:
+        """Addresses may have come since the start: an announcement gives new ones."""
+        from scanner.collect.trial.interface import interface
+
+        self.interface = interface(self.interface.name)
+        self.absorb()
+
+    def _dns(self, progress: Progress) -> None:
+        if self.plan.beacon_domain is None:
+            progress.skip("no-beacon-domain")
+            return
+        names.ask_all(self, progress, self.plan.beacon_domain)
+
+    def _declared(self, progress: Progress) -> None:
+        """Tokens in the declared tuples that lead outwards."""
+        mine = [c for c in self.plan.crossings if c.get("direction") in (f"{self.plan.inner}->{self.plan.outer}", "both")]
+        if not mine:
+            progress.skip("none-declared")
+        declared(self, progress, mine, "device")
+
+    def _relay(self, progress: Progress) -> None:
+        """Knock at every device, and hand tokens over to whatever opens."""
+        assert self.relays is not None
+        ports = knocks([int(c["port"]) for c in self.plan.crossings if c.get("protocol") != "udp" and c.get("port")])
+        self.knocking.run(progress, ports, self._opened)
+        self._settle(progress, 12.0)
+
+    def _opened(self, service: Service) -> None:
+        assert self.relays is not None
+        self.relays.add(service)
+
+    def _settle(self, progress: Progress, seconds: float) -> None:
+        """Wait for the relays' pool; then hand the plain tokens over again, since a sentinel opens a door only after the first knock."""
+        assert self.relays is not None
+        for again in (False, True):
+            if again and not self.over:
+                self.wait(0.5)
+                self.relays.again()
+            until = time.monotonic() + seconds
+            while not self.relays.idle and not self.over and time.monotonic() < until:
+                self.wait(0.1)
+        if not self.relays.idle:
+            progress.cut("window" if self.over else "slow")
+
+    def _identity(self, progress: Progress) -> None:
+        found = self.knocking.services()
+        places = [Service(s.mac, a, 161) for s in self.stations.all() for v in (4, 6) for a in self.addresses(s, v)[:1]]
+        progress.of = len(found) + len(places)
+        at_once(self, progress, [lambda one=one: identify(self, one) for one in found] + [lambda one=one: engine(self, one) for one in places])
+
+    def _storage(self, progress: Progress) -> None:
+        if not self.plan.storage:
+            progress.skip("none-declared")
+            return
+        for folder in self.plan.storage:
+            progress.of += 1
+            progress.tried += leave_token(self, Path(folder))
+
+    def _wide(self, progress: Progress) -> None:
+        """All other ports of every device, as far as time goes."""
+        self.knocking.run(progress, every_port(knocks([])), self._opened)
+        self._settle(progress, 20.0)
+
+    def _full(self, progress: Progress) -> None:
+        steps.full_range(self, progress, self.depth, 2)
+
+    def _dwell(self) -> None:
+        """What is left of the window belongs to links that come and go."""
+        self._say("dwell")
+        with self.journal.step("dwell", False) as progress:
+            began = time.monotonic()
+            while not self.over:
+                self.wait(5.0)
+                if self.watch_on:
+                    self.save(self.written("interrupted"))
+            progress.tried = progress.of = int(time.monotonic() - began)
+
+    def _beacon(self) -> None:
+        """The short matrix over and over, and a control now and then."""
+        drafts: dict[tuple[str, ...], Draft] = {}
+        round_, controlled = 0, time.monotonic()
+        room = max(8, int(self.rate["total"] * BEACON_SECONDS * SHARE))
+        while not self.over:
+            began = time.monotonic()
+            self._round(drafts, round_, room)
+            round_ += 1
+            if time.monotonic() - controlled > CONTROL_SECONDS:
+                self.control()
+                self.raw(self.kit.hello6(self.source(6)))
+                controlled = time.monotonic()
+            self.halt.wait(max(0.05, BEACON_SECONDS - (time.monotonic() - began)))
+
+    def _round(self, drafts: dict[tuple[str, ...], Draft], round_: int, room: int) -> None:
+        for draft, frame, via in steps.beacon_frames(self, drafts, round_, room):
+            if self.over:
+                return
+            draft.went(send_paced(self.wire, [frame], self.pacer, stop=lambda: self.over, via=via), [round_ % 65_536])
+
+    def _answered(self, _t: float, frame: Frame) -> None:
+        """Count what comes back from a sentinel's address, by the station that brought it: a lead, and no more."""
+        if frame.ip is None or frame.eth is None or frame.eth.src == self.mac:
+            return
+        if not any(frame.ip.src == str(place) for places in self.sentinels.values() for place in places):
+            return
+        sort = protocol = ""
+        if frame.tcp is not None:
+            protocol, sort = "tcp", "reset" if frame.tcp.flags & 4 else "open" if frame.tcp.flags & 0x12 == 0x12 else ""
+        elif frame.icmp is not None:
+            protocol, sort = "icmp", "echo" if frame.icmp.type in (0, 129) else "error"
+        elif frame.udp is not None:
+            protocol, sort = "udp", "answer"
+        if sort:
+            mine = self._answers.setdefault((frame.eth.src, frame.ip.src, protocol), {})
+            mine[sort] = mine.get(sort, 0) + 1
+
+
+def at_once(end: End, progress: Progress, jobs: list[Callable[[], None]], workers: int = 8) -> None:
+    """Run small jobs side by side; stops with the window."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(workers) as pool:
+        waiting = [pool.submit(job) for job in jobs]
+        for future in waiting:
+            while not future.done() and not end.over:
+                end.wait(0.05)
+            if end.over:
+                for other in waiting:
+                    other.cancel()
+                progress.cut("window")
+                return
+            future.result()
+            progress.tried += 1
+
+
+def declared(end: End, progress: Progress, crossings: list[dict[str, Any]], half: str) -> None:
+    """Tokens into declared tuples: addressed to the device's own half, and to the declared target by way of it."""
+    for crossing in crossings:
+        device = crossing.get(half) or {}
+        protocol, port, text = str(crossing.get("protocol") or "").lower(), crossing.get("port"), device.get("address")
+        if text is None or port is None or int(port) in range(9100, 9108):
+            continue
+        address = ipaddress.ip_address(text)
+        mac = device.get("mac") or next((station.mac for station in end.stations.at(address)), None)
+        own = end.source(address.version)
+        progress.of += 1
+        if mac is None or own is None:
+            continue
+        progress.tried += 1
+        if protocol == "udp":
+            draft = end.journal.trial(
+                "declared", "declared", "udp", family=f"v{address.version}", via=mac, via_address=text, to=text, port=int(port), note=crossing["id"]
+            )
+            end.put(draft, end.kit.udp(draft, mac, own, address, int(port)), range(3), via=mac, device=mac)
+        else:
+            _declared_tcp(end, Service(mac, address, int(port)), str(crossing["id"]))
+    if progress.tried < progress.of:
+        progress.why = "device-not-seen"
+
+
+def _declared_tcp(end: End, service: Service, crossing: str) -> None:
+    draft = end.journal.trial(
+        "declared", "declared", "tcp", family=f"v{service.address.version}", via=service.mac, via_address=str(service.address),
+        to=str(service.address), port=service.port, note=crossing,
+    )  # fmt: skip
+    for _ in range(2):
+        try:
+            with dial(end, service.address, service.port) as talk:
+                talk.sendall(b"GET /" + end.journal.payload(draft, 0).hex().encode() + b" HTTP/1.0\r\n\r\n")
+                draft.went([(time.time(), 1)], [0])
+                end.wait(0.6)
+        except OSError:
+            end.wait(0.6)
+
+
+def leave_token(end: End, folder: Path) -> int:
+    """Leave one token file of at most 64 bytes in a folder that the scope names for it, and take it away in the end; 1 when it was left."""
+    import atexit
+    import contextlib
+    import os
+
+    draft = end.journal.trial("storage", "storage", "file", to=str(folder))
+    path = folder / f"shiqu-{end.plan.id}-{end.end.replace(':', '-')}.token"
+    try:
+        descriptor = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_EXCL | os.O_NOFOLLOW, 0o644)
+    except OSError as error:
+        end.journal.note(f"storage {folder}: {error.strerror}")
+        return 0
+    with os.fdopen(descriptor, "wb") as stream:
+        stream.write(end.journal.payload(draft, 0).hex().encode() + b"\n")
+    draft.went([(time.time(), 1)], [0])
+
+    def remove() -> None:
+        with contextlib.suppress(OSError):
+            path.unlink()
+
+    end.closers.append(remove)
+    atexit.register(remove)
+    return 1
+
+
+def continued(before: dict[str, Any], record: dict[str, Any]) -> dict[str, Any]:
+    """An earlier record and what was added to it, as one: trials keep their numbers, so the new ones were numbered after the old."""
+    out = dict(record)
+    out["started"] = before["started"]
+    for key in ("trials", "controls", "heard", "alive", "identities", "notes", "blind"):
+        out[key] = before[key] + [item for item in record[key] if item not in before[key]]
+    fresh = {step["step"]: step for step in record["coverage"] if step["why"] != "earlier-run"}
+    old = {step["step"]: step for step in before["coverage"]}
+    out["coverage"] = list((old | {name: step for name, step in fresh.items() if name not in old or old[name]["state"] != "done"}).values())
+    known = {station["mac"]: station for station in before["devices"]}
+    out["devices"] = list((known | {station["mac"]: station for station in record["devices"]}).values())
+    return out

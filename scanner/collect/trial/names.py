@@ -1,0 +1,70 @@
+"""Names as carriers: questions for a domain whose name server is a sentinel, and the questions that make devices say who they are."""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import struct
+import time
+
+from scanner.collect.trial.end import End
+from scanner.collect.trial.journal import Progress
+from scanner.collect.trial.relays import dial
+from scanner.collect.trial.stations import Address
+
+
+def question(name: str, ident: int, kind: int = 1) -> bytes:
+    """A recursive DNS question of class IN."""
+    labels = b"".join(bytes([len(label)]) + label.encode("ascii") for label in name.split("."))
+    return struct.pack(">HHHHHH", ident, 0x0100, 1, 0, 0, 0) + labels + b"\0" + struct.pack(">HH", kind, 1)
+
+
+def ask_all(end: End, progress: Progress, domain: str) -> None:
+    """Ask every device for a name under the beacon domain, over UDP and, where port 53 is open, over TCP."""
+    for station in end.stations.all():
+        for version in (4, 6):
+            own = end.source(version)
+            for address in end.addresses(station, version) if own is not None else []:
+                if end.over:
+                    progress.cut("window")
+                    return
+                assert own is not None
+                progress.of += 2
+                progress.tried += _udp(end, station.mac, own, address, domain) + _tcp(end, station.mac, address, domain)
+    if not end.over:
+        progress.state = "done"
+
+
+def _udp(end: End, mac: str, own: Address, address: Address, domain: str) -> int:
+    draft = end.journal.trial(
+        "dns", "dns", "udp", family=f"v{address.version}", via=mac, via_address=str(address), to=str(address), port=53, note=domain
+    )
+    name = f"{end.journal.payload(draft, 0).hex()}.{domain}"
+    template = end.kit.udp(draft, mac, own, address, 53, question(name, draft.n & 0xFFFF))
+    end.put(draft, template, [0], via=mac, device=mac)
+    return end.put(draft, template, [0], via=mac, device=mac)
+
+
+def _tcp(end: End, mac: str, address: Address, domain: str) -> int:
+    if not end.pacer.take(1, device=mac):
+        return 0
+    with contextlib.suppress(OSError), dial(end, address, 53) as talk:
+        draft = end.journal.trial(
+            "dns", "dns", "tcp", family=f"v{address.version}", via=mac, via_address=str(address), to=str(address), port=53, note=domain
+        )
+        asked = question(f"{end.journal.payload(draft, 0).hex()}.{domain}", draft.n & 0xFFFF)
+        talk.sendall(struct.pack(">H", len(asked)) + asked)
+        draft.went([(time.time(), 1)], [0])
+        talk.settimeout(0.5)
+        talk.recv(64)
+    return 1
+
+
+def questions(mac: bytes, four: Address | None, six: Address | None) -> list[bytes]:
+    """Questions to everybody on the own segment: DHCP and DHCPv6 (offers are not taken up), mDNS and NetBIOS names."""
+    from scanner.collect.trial import templates
+
+    out = [templates.dhcp_discover(mac).frame]
+    if isinstance(six, ipaddress.IPv6Address) and six.is_link_local:
+        out.append(templates.dhcp6_solicit(mac, six).frame)
+    return out

@@ -1,0 +1,189 @@
+"""The sentinel on the outer side: it hears everything, offers doors, and sends inwards what the plan allows."""
+
+from __future__ import annotations
+
+import ipaddress
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from scanner.collect.trial import steps
+from scanner.collect.trial.doors import Doors
+from scanner.collect.trial.end import End, Say
+from scanner.collect.trial.identities import engine, identify
+from scanner.collect.trial.inner import at_once, declared, leave_token
+from scanner.collect.trial.journal import Draft, Progress
+from scanner.collect.trial.kit import BROADCAST
+from scanner.collect.trial.knocking import Knocking
+from scanner.collect.trial.lists import knocks, lists
+from scanner.collect.trial.relays import Relays, Service
+from scanner.collect.trial.stations import Address
+from scanner.collect.trial.sweep import send_paced
+from scanner.facts.network import tokens
+from scanner.facts.network.plan import Plan
+
+CONTROL_SECONDS = 3.0
+ROUND_SECONDS = 2.5
+MAX_INWARD = 512
+"""Inner addresses that inward tokens are addressed to, of each network."""
+ROUTED_INWARD = (22, 80, 443, 445, 3389, 8080)
+
+
+class Outer(End):
+    """One run of a sentinel."""
+
+    def __init__(self, plan: Plan, name: str, sentinel: str, seconds: float, rate: float | None, say: Say) -> None:
+        super().__init__(plan, tokens.outer_end(sentinel), plan.outer, name, seconds, rate, say)
+        self.sentinel = sentinel
+        self.knocking = Knocking(self)
+        self.relays: Relays | None = None
+        self.doors: Doors | None = None
+        self.watchers.append(self.knocking.watch)
+
+    def run(self) -> dict[str, Any]:
+        """Everything; returns the record."""
+        work = threading.Thread(target=self._work, name="sentinel", daemon=True)
+        with self, Doors(self, [int(port) for port in lists()["offer"]], banner=False, names=True) as doors:
+            self.watchers.append(doors.watch)
+            self.say("listening")
+            with self.journal.step("discovery") as progress:
+                self.discover()
+                progress.tried = progress.of = len(self.stations.all())
+            self.control()
+            self.relays = Relays(self, [])
+            work.start()
+            controlled = time.monotonic()
+            try:
+                while not self.over:
+                    self.wait(0.25)
+                    if time.monotonic() - controlled >= CONTROL_SECONDS:
+                        self.control()
+                        controlled = time.monotonic()
+            except KeyboardInterrupt:
+                self.halt.set()
+            halted = self.halt.is_set()
+            self.relays.close()
+            self.halt.set()
+            work.join(2.0)
+            self.halt.clear()
+            self.deadline = time.monotonic() + 2.0
+            self.control()
+            self.halt.set()
+            return self.record("interrupted" if halted else "window", "standard")
+
+    def _work(self) -> None:
+        order: list[tuple[str, bool, Callable[[Progress], None]]] = [
+            ("inward-layer2", True, lambda progress: steps.layer2(self, progress)),
+            ("inward-routed", True, self._inward),
+            ("declared", True, self._declared),
+            ("published", True, self._published),
+            ("identity", True, self._identity),
+            ("storage", False, self._storage),
+            ("inward-vlan", True, lambda progress: steps.vlans(self, progress)),
+        ]
+        for name, mandatory, run in order:
+            if self.over:
+                break
+            with self.journal.step(name, mandatory) as progress:
+                run(progress)
+        self._repeat()
+
+    def places(self) -> list[Address]:
+        """Inner addresses in scope that inward tokens are addressed to: what is known first, then the first of each network."""
+        found: dict[Address, None] = {}
+        for text in self.plan.known:
+            found[ipaddress.ip_address(text)] = None
+        for net in self.plan.networks(self.plan.inner):
+            if net.version == 4:
+                for count, address in enumerate(net.hosts()):
+                    if count >= MAX_INWARD:
+                        break
+                    found[address] = None
+            else:
+                for number in (*range(1, 33), 0x50, 0x53, 0x64, 0xA, 0x100):
+                    found[net.network_address + number] = None
+        return [a for a in found if self.plan.in_scope(a) and any(a.version == n.version and a in n for n in self.plan.networks(self.plan.inner))]
+
+    def _inward(self, progress: Progress) -> None:
+        """Towards the inner addresses through every station of this segment: echo, a datagram and a few openings each."""
+        jobs = [(station.mac, place) for place in self.places() for station in self.stations.all()]
+        drafts: dict[tuple[str, str], list[Draft]] = {}
+        with ThreadPoolExecutor(4) as pool:
+            for gone, wanted in pool.map(lambda job: self._one(*job, drafts), jobs):
+                steps.book(progress, gone, wanted, self)
+
+    def _one(self, mac: str, place: Address, drafts: dict[tuple[str, str], list[Draft]]) -> tuple[int, int]:
+        own = self.source(place.version)
+        if own is None or (own.is_link_local and not place.is_link_local):
+            return 0, 0
+        more = {"family": f"v{place.version}", "via": mac, "to": str(place), "note": self.sentinel}
+        draft = self.journal.trial("inward", "inward", "icmp", **more)
+        gone = self.put(draft, self.kit.echo(draft, mac, own, place), [0], via=mac)
+        draft = self.journal.trial("inward", "inward", "udp", what="port", **more)
+        gone += self.put(draft, self.kit.udp(draft, mac, own, place), [53, 161], via=mac)
+        draft = self.journal.trial("inward", "inward", "tcp", what="port", **more)
+        gone += self.put(draft, self.kit.tcp(draft, mac, own, place), ROUTED_INWARD, via=mac)
+        return gone, 3 + len(ROUTED_INWARD)
+
+    def _declared(self, progress: Progress) -> None:
+        """Tokens in the declared tuples that lead inwards."""
+        mine = [c for c in self.plan.crossings if c.get("direction") in (f"{self.plan.outer}->{self.plan.inner}", "both")]
+        if not mine:
+            progress.skip("none-declared")
+        declared(self, progress, mine, "outer_device")
+
+    def _published(self, progress: Progress) -> None:
+        """Services of this segment may be published from inside: knock, hand tokens over, read their banners."""
+        assert self.relays is not None
+        relays = self.relays
+        ports = knocks([int(c["port"]) for c in self.plan.crossings if c.get("protocol") != "udp" and c.get("port")])
+
+        def tell(service: Service) -> None:
+            relays.add(service)
+
+        self.knocking.run(progress, ports, tell)
+        until = time.monotonic() + 10.0
+        while not relays.idle and not self.over and time.monotonic() < until:
+            self.halt.wait(0.1)
+
+    def _identity(self, progress: Progress) -> None:
+        found = self.knocking.services()
+        places = [Service(s.mac, a, 161) for s in self.stations.all() for v in (4, 6) for a in self.addresses(s, v)[:1]]
+        progress.of = len(found) + len(places)
+        at_once(self, progress, [lambda one=one: identify(self, one) for one in found] + [lambda one=one: engine(self, one) for one in places])
+
+    def _storage(self, progress: Progress) -> None:
+        """Folders that the scope names: look for the probe's token file, and leave one of this end's own."""
+        from pathlib import Path
+
+        if not self.plan.storage:
+            progress.skip("none-declared")
+        for folder in self.plan.storage:
+            progress.of += 1
+            progress.tried += leave_token(self, Path(folder))
+
+    def _repeat(self) -> None:
+        """Layer 2 and the inner addresses again and again: what comes and goes is met."""
+        draft = self.journal.trial("beacon", "layer2", "eth", family="eth", to=BROADCAST)
+        draft.template = self.kit.layer2(draft)
+        turn = 0
+        while not self.over:
+            began = time.monotonic()
+            index = turn % 65_536
+            draft.went(send_paced(self.wire, [draft.template.fill(index, self.journal.token(draft, index))], self.pacer), [index])
+            self._again(turn)
+            turn += 1
+            self.halt.wait(max(0.1, ROUND_SECONDS - (time.monotonic() - began)))
+
+    def _again(self, turn: int) -> None:
+        """Resend every inward echo, and now and then the declared tuples."""
+        for old in self.journal.trials:
+            if self.over:
+                return
+            if old.template is None or not (old.kind == "declared" or (old.step == "inward" and old.protocol == "icmp")):
+                continue
+            index = old.ranges[0][0] if old.ranges else 0
+            frame = old.template.fill(index, self.journal.token(old, index))
+            old.went(send_paced(self.wire, [frame], self.pacer, stop=lambda: self.over, via=old.via), [index])
