@@ -12,7 +12,7 @@ from scanner import __version__
 from scanner.collect.trial.hear import Receiver, own_addresses
 from scanner.collect.trial.interface import Interface, interface, neighbours
 from scanner.collect.trial.journal import Draft, Journal, Progress
-from scanner.collect.trial.keep import kept
+from scanner.collect.trial.keep import Keeper
 from scanner.collect.trial.kit import Kit
 from scanner.collect.trial.pace import Pacer
 from scanner.collect.trial.sieve import Sieve
@@ -61,6 +61,7 @@ class End:
         self.sieve = Sieve(tokens.magic(plan.key), ours)
         self.receiver = Receiver(self.interface, self.sieve)
         self.kit = Kit(self.interface.mac, self.journal)
+        self.keeper = Keeper(plan, self.others, self.interface.mac, end != tokens.INNER)
         self._looked = 0
         self._lock = threading.Lock()
         self.watchers: list[Callable[[float, Frame], None]] = []
@@ -176,25 +177,30 @@ class End:
         found: dict[ipaddress.IPv4Address, None] = {}
         nets = [net for net in self.plan.networks(self.zone) if isinstance(net, ipaddress.IPv4Network)]
         for one in self.interface.addresses4:
-            for net in nets:
-                if net.overlaps(one.network):
-                    common = net if net.prefixlen >= one.network.prefixlen else one.network
-                    if common.num_addresses <= MAX_SWEEP:
-                        found.update(dict.fromkeys(common.hosts()))
-                    else:
-                        hosts = [common.network_address + n for n in (*range(1, 255), *range(common.num_addresses - 255, common.num_addresses - 1))]
-                        found.update(dict.fromkeys(hosts))
-                        self.journal.note(f"large-network {common}")
+            # A sentinel may stand outside the declared networks: its own link is asked by broadcast all the same.
+            around = [net for net in nets if net.overlaps(one.network)] or [one.network]
+            for net in around:
+                common = net if net.prefixlen >= one.network.prefixlen else one.network
+                if common.num_addresses <= MAX_SWEEP:
+                    found.update(dict.fromkeys(common.hosts()))
+                else:
+                    edges = (*range(1, 255), *range(common.num_addresses - 255, common.num_addresses - 1))
+                    found.update(dict.fromkeys(common.network_address + n for n in edges))
+                    self.journal.note(f"large-network {common}")
         for text in self.plan.known:
             address = ipaddress.ip_address(text)
             if isinstance(address, ipaddress.IPv4Address) and any(address in one.network for one in self.interface.addresses4):
                 found[address] = None
         return list(found)
 
-    def control(self) -> bool:
-        """One positive control: an echo that carries a token, or the answer to an ARP or neighbour question. Notes what came; True when it was good."""
+    def control(self, patience: float = 4.0) -> bool:
+        """One positive control: an echo that carries a token, or the answer to an ARP or neighbour question. Notes what came; True when it was good.
+
+        After ``patience`` seconds no further neighbour is asked.
+        """
+        until = time.monotonic() + patience
         for station in self._control_stations():
-            if self._echoed(station):
+            if time.monotonic() < until and self._echoed(station):
                 return True
         return self._heard_strangers()
 
@@ -259,8 +265,8 @@ class End:
     def record(self, ended: str, depth: str) -> dict[str, Any]:
         """The record of this end as it stands now."""
         self.absorb()
-        heard, overflow = kept(self.receiver.heard(), self.plan, self.others, self.interface.mac)
-        overflow |= {"received": self.receiver.frames, "dropped": self.receiver.drops(), "refused": self.wire.refused}
+        self.keeper.take(self.receiver.heard(self.keeper.looked))
+        overflow = self.keeper.over | {"received": self.receiver.frames, "dropped": self.receiver.drops(), "refused": self.wire.refused}
         own = [str(one) for one in (*self.interface.addresses4, *self.interface.addresses6)]
         return self.journal.data(
             interface={"name": self.interface.name, "mac": self.mac, "addresses": own},
@@ -271,7 +277,7 @@ class End:
             version=__version__,
             alive=[[round(a, 3), round(b, 3)] for a, b in self.receiver.alive()],
             devices=[station.data() for station in self.stations.all()],
-            heard=heard,
+            heard=list(self.keeper.frames),
             overflow=overflow,
         )
 

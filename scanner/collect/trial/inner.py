@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,10 @@ from scanner.facts.network.plan import Plan
 BEACON_SECONDS = 2.5
 """The short matrix is repeated this often: a link that is up for three seconds is met."""
 CONTROL_SECONDS = 8.0
+MARGIN = 3.0
+"""Seconds at the end of the window for the last control and the record."""
+SAVE_SECONDS = 10.0
+"""How often the record is written while the probe runs."""
 SHARE = 0.3
 """Part of the cap that the short matrix may take."""
 QUICK_LEAVES = ("vlan", "relay", "tunnel", "dns")
@@ -39,14 +45,16 @@ class Inner(End):
         self, plan: Plan, name: str, depth: str, rate: float | None, watch: bool, say: Say, save: Save, before: dict[str, Any] | None = None
     ) -> None:
         """``save`` is given the record whenever a step ended; ``before`` is an earlier record to go on from."""
-        margin = max(1.5, min(10.0, plan.seconds * 0.08))
-        super().__init__(plan, tokens.INNER, plan.inner, name, 1e9 if watch else plan.seconds - margin, rate, say)
+        margin = max(MARGIN, min(3 * MARGIN, plan.seconds * 0.08))
+        # Starting up is part of the window: both ends are begun by people with one clock on the wall.
+        super().__init__(plan, tokens.INNER, plan.inner, name, 1e9 if watch else max(1.0, plan.seconds - margin - running_for()), rate, say)
         self.depth, self.watch_on, self.save = depth, watch, save
         self.before = before
         self.ready = threading.Event()
         """Stations are known: the short matrix may begin."""
         self.relays: Relays | None = None
         self.knocking = Knocking(self)
+        self._saved = time.monotonic()
         self._answers: dict[tuple[str, str, str], dict[str, int]] = {}
         self.watchers += [self._answered, self.knocking.watch]
 
@@ -75,7 +83,7 @@ class Inner(End):
             self.halt.clear()
             # The last control comes when everything else is over, even beyond the window.
             self.deadline = time.monotonic() + 3.0
-            self.control()
+            self.control(1.5)
             if halted:
                 self.halt.set()
             beacon.join(0.1)
@@ -98,7 +106,7 @@ class Inner(End):
         own = self.source(4)
         if own is not None:
             self.raw([self.kit.arp(ipaddress.IPv4Address(text), own) for text in lists()["carried_in"]])
-        self.raw(names.questions(self.interface.mac, self.source(4), self.source(6)))
+        self.raw(self.kit.questions(self.source(6)))
         self.wait(0.8)
         self.raw(list(self._arps()))
         self.wait(0.4)
@@ -115,7 +123,7 @@ class Inner(End):
             ("relay", True, self._relay),
             ("tunnel", True, lambda progress: steps.tunnels(self, progress)),
             ("identity", True, self._identity),
-            ("storage", bool(self.plan.storage), self._storage),
+            ("storage", False, self._storage),
             ("ports-wide", self.depth == "full", self._wide),
             ("full-range", self.depth == "full", self._full),
         ]
@@ -124,7 +132,9 @@ class Inner(End):
                 break
             self._say(name)
             with self.journal.step(name, mandatory) as progress:
-                if self.depth == "quick" and (name in QUICK_LEAVES or name in ("ports-wide", "full-range")):
+                if name == "storage" and not self.plan.storage:
+                    progress.skip("none-declared")
+                elif self.depth == "quick" and (name in QUICK_LEAVES or name in ("ports-wide", "full-range")):
                     progress.cut("depth")
                 elif self._done_before(name):
                     progress.why = "earlier-run"
@@ -133,7 +143,9 @@ class Inner(End):
                 else:
                     self.refresh()
                     run(progress)
-            self.save(self.written("interrupted"))
+            if time.monotonic() - self._saved > SAVE_SECONDS:
+                self._saved = time.monotonic()
+                self.save(self.written("interrupted"))
 
     def _done_before(self, name: str) -> bool:
         return self.before is not None and any(step["step"] == name and step["state"] == "done" for step in self.before["coverage"])
@@ -186,12 +198,9 @@ class Inner(End):
         found = self.knocking.services()
         places = [Service(s.mac, a, 161) for s in self.stations.all() for v in (4, 6) for a in self.addresses(s, v)[:1]]
         progress.of = len(found) + len(places)
-        at_once(self, progress, [lambda one=one: identify(self, one) for one in found] + [lambda one=one: engine(self, one) for one in places])
+        at_once(self, progress, [partial(identify, self, one) for one in found] + [partial(engine, self, one) for one in places])
 
     def _storage(self, progress: Progress) -> None:
-        if not self.plan.storage:
-            progress.skip("none-declared")
-            return
         for folder in self.plan.storage:
             progress.of += 1
             progress.tried += leave_token(self, Path(folder))
@@ -254,22 +263,32 @@ class Inner(End):
             mine[sort] = mine.get(sort, 0) + 1
 
 
-def at_once(end: End, progress: Progress, jobs: list[Callable[[], None]], workers: int = 8) -> None:
+def running_for() -> float:
+    """Seconds since this process began; 0 where the kernel does not tell."""
+    try:
+        began = int(Path("/proc/self/stat").read_text("ascii", "replace").rpartition(")")[2].split()[19]) / os.sysconf("SC_CLK_TCK")
+        return max(0.0, min(30.0, float(Path("/proc/uptime").read_text("ascii").split()[0]) - began))
+    except (OSError, ValueError, IndexError):
+        return 0.0
+
+
+def at_once(end: End, progress: Progress, jobs: Sequence[Callable[[], None]], workers: int = 8) -> None:
     """Run small jobs side by side; stops with the window."""
     from concurrent.futures import ThreadPoolExecutor
 
-    with ThreadPoolExecutor(workers) as pool:
-        waiting = [pool.submit(job) for job in jobs]
-        for future in waiting:
+    pool = ThreadPoolExecutor(workers)
+    try:
+        for future in [pool.submit(job) for job in jobs]:
             while not future.done() and not end.over:
                 end.wait(0.05)
-            if end.over:
-                for other in waiting:
-                    other.cancel()
+            if not future.done():
                 progress.cut("window")
                 return
             future.result()
             progress.tried += 1
+    finally:
+        # What still waits for an answer is not waited for.
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def declared(end: End, progress: Progress, crossings: list[dict[str, Any]], half: str) -> None:

@@ -21,55 +21,61 @@ MAX_FRAME = 1600
 SYN, RST, ACK = 0x02, 0x04, 0x10
 
 
-def kept(frames: Iterable[Heard], plan: Plan, others: tuple[str, ...], own: bytes) -> tuple[list[dict[str, Any]], dict[str, int]]:
-    """(frames as the record holds them, counts of what found no room)."""
-    stamp = struct.unpack(">I", tokens.magic(plan.key)[:4])[0]
-    out: list[dict[str, Any]] = []
-    counts: dict[str, int] = {}
-    over: dict[str, int] = {}
-    seen: set[tuple[Any, ...]] = set()
-    for heard in frames:
-        if heard.frame[6:12] == own or heard.kind not in ("token", "ours", "dns", "tagged"):
-            continue
-        name, limit = _sort(heard, plan, others, stamp, seen)
-        if name is None:
-            continue
-        counts[name] = counts.get(name, 0) + 1
-        if counts[name] > limit or len(out) >= IN_ALL:
-            over[name] = over.get(name, 0) + 1
-            continue
-        out.append({"t": round(heard.time, 6), "hex": heard.frame[:MAX_FRAME].hex()})
-    return out, over
+class Keeper:
+    """Sifts what was heard, each frame once, however often the record is written."""
 
+    def __init__(self, plan: Plan, others: tuple[str, ...], own: bytes, answers: bool) -> None:
+        """``answers``: bare answers count too, which only a forged source of this end can draw."""
+        self._plan, self._others, self._own, self._answers = plan, others, own, answers
+        self._stamp = struct.unpack(">I", tokens.magic(plan.key)[:4])[0]
+        self._counts: dict[str, int] = {}
+        self._seen: set[tuple[Any, ...]] = set()
+        self.looked = 0
+        """Frames looked at so far."""
+        self.frames: list[dict[str, Any]] = []
+        """As the record holds them."""
+        self.over: dict[str, int] = {}
+        """Counts of what found no room."""
 
-def _sort(
-    heard: Heard, plan: Plan, others: tuple[str, ...], stamp: int, seen: set[tuple[Any, ...]]
-) -> tuple[str | None, int]:
-    """The budget that a frame belongs to; None for what is no token of another end."""
-    found = next(tokens.find(plan.key, heard.frame, others), None)
-    if found is not None:
-        return f"{found.end}/{found.trial}", PER_TRIAL
-    try:
-        frame = dissect(heard.frame)
-    except Unreadable:
-        return None, 0
-    return _bare(frame, stamp, seen)
+    def take(self, fresh: Iterable[Heard]) -> None:
+        """Sift more frames."""
+        for heard in fresh:
+            self.looked += 1
+            if heard.frame[6:12] == self._own or heard.kind not in ("token", "ours", "dns", "tagged"):
+                continue
+            name, limit = self._sort(heard)
+            if name is None:
+                continue
+            self._counts[name] = self._counts.get(name, 0) + 1
+            if self._counts[name] > limit or len(self.frames) >= IN_ALL:
+                self.over[name] = self.over.get(name, 0) + 1
+            else:
+                self.frames.append({"t": round(heard.time, 6), "hex": heard.frame[:MAX_FRAME].hex()})
 
+    def _sort(self, heard: Heard) -> tuple[str | None, int]:
+        """The budget that a frame belongs to; None for what is no token of another end."""
+        found = next(tokens.find(self._plan.key, heard.frame, self._others), None)
+        if found is not None:
+            return f"{found.end}/{found.trial}", PER_TRIAL
+        try:
+            return self._bare(dissect(heard.frame))
+        except Unreadable:
+            return None, 0
 
-def _bare(frame: Frame, stamp: int, seen: set[tuple[Any, ...]]) -> tuple[str | None, int]:
-    inner: Frame | None = frame
-    while inner is not None and inner.tcp is None:
-        inner = inner.inner
-    if inner is None or inner.tcp is None or inner.ip is None:
-        return None, 0
-    tcp, ip = inner.tcp, inner.ip
-    opening = tcp.flags & SYN and not tcp.flags & ACK
-    answer = tcp.flags & ACK and tcp.flags & (SYN | RST)
-    if not opening and not answer and frame.carrier != "quoted":
-        return None, 0
-    key = (ip.src, ip.dst, tcp.sport, tcp.dport, tcp.seq, tcp.ack, tcp.flags)
-    if key in seen:
-        return None, 0
-    seen.add(key)
-    marked = stamp in (tcp.tsval, tcp.tsecr)
-    return ("marked" if marked else f"tcp {ip.src}"), (PER_SOURCE * 8 if marked else PER_SOURCE)
+    def _bare(self, frame: Frame) -> tuple[str | None, int]:
+        inner: Frame | None = frame
+        while inner is not None and inner.tcp is None:
+            inner = inner.inner
+        if inner is None or inner.tcp is None or inner.ip is None:
+            return None, 0
+        tcp, ip = inner.tcp, inner.ip
+        opening = tcp.flags & SYN and not tcp.flags & ACK
+        answer = self._answers and tcp.flags & ACK and tcp.flags & (SYN | RST)
+        if not opening and not answer and frame.carrier != "quoted":
+            return None, 0
+        key = (ip.src, ip.dst, tcp.sport, tcp.dport, tcp.seq, tcp.ack, tcp.flags)
+        if key in self._seen:
+            return None, 0
+        self._seen.add(key)
+        marked = self._stamp in (tcp.tsval, tcp.tsecr)
+        return ("marked" if marked else f"tcp {ip.src}"), (PER_SOURCE * 8 if marked else PER_SOURCE)

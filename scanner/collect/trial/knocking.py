@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from scanner.collect.trial.journal import Draft, Progress
 from scanner.collect.trial.relays import Service
+from scanner.collect.trial.stations import Address
 from scanner.facts.network.packets import Frame
 
 if TYPE_CHECKING:
@@ -41,15 +43,15 @@ class Knocking:
         end = self._end
         places = [(station.mac, address) for station in end.stations.all() for version in (4, 6) for address in end.addresses(station, version)]
         with ThreadPoolExecutor(WAYS) as pool:
-            for gone in pool.map(lambda place: self._knock(*place, ports), places):
+            for gone in pool.map(partial(self._knock, ports), places):
                 progress.tried += gone
                 progress.of += len(ports)
         if progress.tried < progress.of:
             progress.cut("window" if end.over else "refused")
         end.wait(PATIENCE)
 
-    def _knock(self, mac: str, address: ipaddress.IPv4Address | ipaddress.IPv6Address, ports: list[int]) -> int:
-        end = self._end
+    def _knock(self, ports: list[int], place: tuple[str, Address]) -> int:
+        end, (mac, address) = self._end, place
         own = end.source(address.version)
         if own is None:
             return 0

@@ -1,9 +1,8 @@
-"""Names as carriers: questions for a domain whose name server is a sentinel, and the questions that make devices say who they are."""
+"""Names as carriers: questions for a domain whose name server is a sentinel."""
 
 from __future__ import annotations
 
 import contextlib
-import ipaddress
 import struct
 import time
 
@@ -39,8 +38,7 @@ def _udp(end: End, mac: str, own: Address, address: Address, domain: str) -> int
     draft = end.journal.trial(
         "dns", "dns", "udp", family=f"v{address.version}", via=mac, via_address=str(address), to=str(address), port=53, note=domain
     )
-    name = f"{end.journal.payload(draft, 0).hex()}.{domain}"
-    template = end.kit.udp(draft, mac, own, address, 53, question(name, draft.n & 0xFFFF))
+    template = end.kit.dns(draft, mac, own, address, domain)
     end.put(draft, template, [0], via=mac, device=mac)
     return end.put(draft, template, [0], via=mac, device=mac)
 
@@ -59,12 +57,3 @@ def _tcp(end: End, mac: str, address: Address, domain: str) -> int:
         talk.recv(64)
     return 1
 
-
-def questions(mac: bytes, four: Address | None, six: Address | None) -> list[bytes]:
-    """Questions to everybody on the own segment: DHCP and DHCPv6 (offers are not taken up), mDNS and NetBIOS names."""
-    from scanner.collect.trial import templates
-
-    out = [templates.dhcp_discover(mac).frame]
-    if isinstance(six, ipaddress.IPv6Address) and six.is_link_local:
-        out.append(templates.dhcp6_solicit(mac, six).frame)
-    return out

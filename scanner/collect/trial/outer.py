@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 from scanner.collect.trial import steps
@@ -14,7 +15,7 @@ from scanner.collect.trial.doors import Doors
 from scanner.collect.trial.end import End, Say
 from scanner.collect.trial.identities import engine, identify
 from scanner.collect.trial.inner import at_once, declared, leave_token
-from scanner.collect.trial.journal import Draft, Progress
+from scanner.collect.trial.journal import Progress
 from scanner.collect.trial.kit import BROADCAST
 from scanner.collect.trial.knocking import Knocking
 from scanner.collect.trial.lists import knocks, lists
@@ -28,7 +29,7 @@ CONTROL_SECONDS = 3.0
 ROUND_SECONDS = 2.5
 MAX_INWARD = 512
 """Inner addresses that inward tokens are addressed to, of each network."""
-ROUTED_INWARD = (22, 80, 443, 445, 3389, 8080)
+ROUTED_INWARD = (22, 80, 443, 3389)
 
 
 class Outer(End):
@@ -69,7 +70,7 @@ class Outer(End):
             work.join(2.0)
             self.halt.clear()
             self.deadline = time.monotonic() + 2.0
-            self.control()
+            self.control(1.5)
             self.halt.set()
             return self.record("interrupted" if halted else "window", "standard")
 
@@ -109,12 +110,12 @@ class Outer(End):
     def _inward(self, progress: Progress) -> None:
         """Towards the inner addresses through every station of this segment: echo, a datagram and a few openings each."""
         jobs = [(station.mac, place) for place in self.places() for station in self.stations.all()]
-        drafts: dict[tuple[str, str], list[Draft]] = {}
         with ThreadPoolExecutor(4) as pool:
-            for gone, wanted in pool.map(lambda job: self._one(*job, drafts), jobs):
+            for gone, wanted in pool.map(self._one, jobs):
                 steps.book(progress, gone, wanted, self)
 
-    def _one(self, mac: str, place: Address, drafts: dict[tuple[str, str], list[Draft]]) -> tuple[int, int]:
+    def _one(self, job: tuple[str, Address]) -> tuple[int, int]:
+        mac, place = job
         own = self.source(place.version)
         if own is None or (own.is_link_local and not place.is_link_local):
             return 0, 0
@@ -152,7 +153,7 @@ class Outer(End):
         found = self.knocking.services()
         places = [Service(s.mac, a, 161) for s in self.stations.all() for v in (4, 6) for a in self.addresses(s, v)[:1]]
         progress.of = len(found) + len(places)
-        at_once(self, progress, [lambda one=one: identify(self, one) for one in found] + [lambda one=one: engine(self, one) for one in places])
+        at_once(self, progress, [partial(identify, self, one) for one in found] + [partial(engine, self, one) for one in places])
 
     def _storage(self, progress: Progress) -> None:
         """Folders that the scope names: look for the probe's token file, and leave one of this end's own."""

@@ -17,6 +17,8 @@ GAP = 30.0
 """Longest time between two good controls while mandatory steps run, in seconds."""
 TOLERATED = 0.001
 """Share of frames that a capture may lose: every short trial is repeated many times."""
+READY = frozenset({"discovery", "controls"})
+"""Steps that make ready and try nothing."""
 DEPTHS = ("standard", "full")
 """Depths that can end in ``no_path_observed``."""
 
@@ -63,7 +65,7 @@ def mandatory(record: Record) -> list[Step]:
 
 def busy(inner: Record) -> tuple[float, float]:
     """From the first to the last moment in which a mandatory step ran."""
-    times = [(step.started, step.ended) for step in mandatory(inner) if step.started]
+    times = [(step.started, step.ended) for step in mandatory(inner) if step.started and step.step not in READY]
     return (min(start for start, _ in times), max(end for _, end in times)) if times else (inner.started, inner.finished)
 
 

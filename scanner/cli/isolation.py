@@ -1,0 +1,222 @@
+"""``shiqu isolation plan|listen|probe|join``: two ends, one plan; results flow from low to high only."""
+
+from __future__ import annotations
+
+import getpass
+import secrets
+import signal
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from scanner import flow
+from scanner.cli.asking import local_options, request_from
+from scanner.cli.judge import judge_shelf
+from scanner.cli.output import check_formats, exit_code, make_folder, set_latest, write_results
+from scanner.cli.pair_lines import pair_lines
+from scanner.cli.words import say
+from scanner.errors import ScopeError, UseError
+from scanner.facts.network.plan import Plan
+from scanner.flow import joining
+from scanner.ledger.ends import is_record, load_ending, load_plan, write_ending, write_plan
+from scanner.targets.inventory import read_inventory
+from scanner.targets.records import Scope
+from scanner.targets.scope import check_time
+from scanner.targets.zone_pairs import mint
+
+if TYPE_CHECKING:
+    from scanner.collect.trial.end import End
+
+DEPTHS = ("quick", "standard", "full")
+LINGER = 10
+"""A sentinel without a time of its own stays this much longer than the window, in seconds: the probe begins after it."""
+MIN_SECONDS, MAX_SECONDS = 5, 30 * 86_400
+
+
+@click.group("isolation", help=say("isolation.help"))
+def isolation() -> None:
+    pass
+
+
+@isolation.command("plan", help=say("isolation.plan"))
+@click.option("-i", "--inventory", required=True, metavar="FILE", help=say("scan.inventory"))
+@click.option("--pair", required=True, metavar="A:B", help=say("isolation.pair"))
+@click.option("--seconds", type=click.IntRange(LINGER = 10
+"""A sentinel without a time of its own stays this much longer than the window, in seconds: the probe begins after it."""
+MIN_SECONDS, MAX_SECONDS), default=120, show_default=True, help=say("isolation.seconds"))
+@click.option("--rate", type=click.FloatRange(1, 10_000_000), default=None, metavar="PPS", help=say("isolation.plan-rate"))
+@click.option("-o", "--output", required=True, metavar="PLAN", help=say("isolation.plan-file"))
+def plan(inventory: str, pair: str, seconds: int, rate: float | None, output: str) -> int:
+    book = read_inventory(Path(inventory))
+    data = mint(book, pair, seconds, rate, secrets.token_bytes(32), flow.now_text())
+    write_plan(Path(output), data)
+    click.echo(say("isolation.plan-written", file=output, id=data["id"], pair=data["pair"]))
+    return 0
+
+
+@isolation.command("listen", help=say("isolation.listen"))
+@click.argument("plan_file", metavar="PLAN")
+@click.option("--interface", required=True, metavar="IF", help=say("isolation.interface"))
+@click.option("--sentinel", default=None, metavar="ID", help=say("isolation.sentinel"))
+@click.option("--rate", type=click.FloatRange(1, 10_000_000), default=None, metavar="PPS", help=say("isolation.rate"))
+@click.option("--seconds", type=click.IntRange(1, MAX_SECONDS), default=None, help=say("isolation.listen-seconds"))
+@click.option("-o", "--output", required=True, metavar="OUTER", help=say("isolation.record"))
+def listen(plan_file: str, interface: str, sentinel: str | None, rate: float | None, seconds: int | None, output: str) -> int:
+    from scanner.collect.trial.outer import Outer
+
+    found, _ = load_plan(Path(plan_file))
+    _authorised(found)
+    names = [item.id for item in found.sentinels]
+    name = sentinel if sentinel is not None else names[0]
+    if name not in names:
+        raise UseError("isolation-sentinel-unknown", id=name, known=", ".join(names))
+    _writable(output)
+    end = Outer(found, interface, name, float(seconds or found.seconds + LINGER), rate, _told)
+    _stands_in(end, found, found.outer, [str(a) for a in found.sentinel_addresses()[name]])
+    with _ended_by_signals(end):
+        record = end.run()
+    write_ending(Path(output), record, found.key)
+    click.echo(say("isolation.record-written", file=output, frames=len(record["heard"]), controls=_controls(record)))
+    return 0
+
+
+@isolation.command("probe", help=say("isolation.probe"))
+@click.argument("plan_file", metavar="PLAN")
+@click.option("--interface", required=True, metavar="IF", help=say("isolation.interface"))
+@click.option("--depth", type=click.Choice(DEPTHS), default="standard", show_default=True, help=say("isolation.depth"))
+@click.option("--rate", type=click.FloatRange(1, 10_000_000), default=None, metavar="PPS", help=say("isolation.rate"))
+@click.option("--watch", is_flag=True, help=say("isolation.watch"))
+@click.option("--dry-run", is_flag=True, help=say("isolation.dry-run"))
+@click.option("--resume", is_flag=True, help=say("isolation.resume"))
+@click.option("-o", "--output", default=None, metavar="INNER", help=say("isolation.record"))
+def probe(plan_file: str, interface: str, depth: str, rate: float | None, watch: bool, dry_run: bool, resume: bool, output: str | None) -> int:
+    found, _ = load_plan(Path(plan_file))
+    if dry_run:
+        from scanner.cli.isolation_forecast import forecast
+
+        for line in forecast(found, interface, rate):
+            click.echo(line)
+        return 0
+    if output is None:
+        raise UseError("isolation-output")
+    _authorised(found)
+    if found.classified:
+        _never_public(found)
+    before = load_ending(Path(output), found)[0] if resume and Path(output).exists() else None
+    _writable(output)
+    from scanner.collect.trial.inner import Inner
+
+    end = Inner(found, interface, depth, rate, watch, _told, lambda record: write_ending(Path(output), record, found.key), before)
+    _stands_in(end, found, found.inner, [])
+    with _ended_by_signals(end) as signals:
+        record = end.run()
+    write_ending(Path(output), record, found.key)
+    click.echo(say("isolation.record-written", file=output, frames=sum(trial["sent"] for trial in record["trials"]), controls=_controls(record)))
+    for step in record["coverage"]:
+        if step["state"] in ("partial", "not-tested"):
+            click.echo(say("isolation.step-open", step=step["step"], why=step["why"], tried=step["tried"], of=step["of"]))
+    return 130 if signal.SIGINT in signals else 0
+
+
+@isolation.command("join", help=say("isolation.join"))
+@click.argument("plan_file", metavar="PLAN")
+@click.argument("files", nargs=-1, required=True, metavar="INNER OUTER… [SHELF…]")
+@click.option("-i", "--inventory", default=None, metavar="FILE", help=say("judge.inventory"))
+@click.option("-o", "--output", default=None, metavar="DIR", help=say("scan.output"))
+@click.option("--format", "formats", default="html,json", help=say("scan.format"))
+@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", help=say("scan.lang"))
+def join(plan_file: str, files: tuple[str, ...], inventory: str | None, output: str | None, formats: str, lang: str) -> int:
+    names = [name.strip() for name in formats.split(",") if name.strip()]
+    check_formats(names)
+    paths = [Path(name) for name in files]
+    for path in paths:
+        if not path.is_file():
+            raise UseError("file-unreadable", file=path, detail="?")
+    inner, outers, shelves = _sorted(paths, Path(plan_file))
+    trials = joining.trials_of(Path(plan_file), inner, outers)
+    base = None
+    if inventory is not None:
+        base = request_from(read_inventory(Path(inventory)), (), local_options(getpass.getuser()), secrets=False)
+    folder = make_folder(output, flow.new_run_id())
+    shelf = joining.join(trials, shelves, base, folder, getpass.getuser())
+    result = judge_shelf(shelf, None)
+    for written in write_results(folder, result, names, lang):
+        click.echo(written)
+    set_latest(folder)
+    for line in pair_lines(result):
+        click.echo(line)
+    return exit_code(result)
+
+
+def _sorted(paths: list[Path], plan_file: Path) -> tuple[Path, list[Path], list[Path]]:
+    """Inner record, outer records, shelves: each file says itself what it is."""
+    found, _ = load_plan(plan_file)
+    records = {path: load_ending(path, found)[0]["role"] for path in paths if is_record(path)}
+    inner = [path for path, role in records.items() if role == "inner"]
+    if len(inner) != 1:
+        raise UseError("isolation-one-inner", count=len(inner))
+    return inner[0], [path for path, role in records.items() if role == "outer"], [path for path in paths if path not in records]
+
+
+def _authorised(found: Plan) -> None:
+    """Raise ScopeError when the authorisation has ended or the hour forbids a test."""
+    until = date.fromisoformat(found.scope.until) if found.scope.until else None
+    check_time(Scope(until=until, hours=found.scope.hours), datetime.now().astimezone())
+
+
+def _never_public(found: Plan) -> None:
+    for name, places in found.sentinel_addresses().items():
+        for place in places:
+            if place.is_global:
+                raise ScopeError("isolation-public-sentinel", id=name, address=place)
+
+
+def _stands_in(end: End, found: Plan, zone: str, also: list[str]) -> None:
+    """Raise ScopeError when the interface stands in another network than the plan's: then nothing may be sent from it."""
+    where = end.interface
+    own = [one.ip for one in where.addresses4] + [one.ip for one in where.addresses6 if not one.ip.is_link_local]
+    if own and not any(str(a) in also or any(a.version == net.version and a in net for net in found.networks(zone)) for a in own):
+        raise ScopeError("isolation-elsewhere", name=where.name, addresses=", ".join(str(a) for a in own), zone=zone)
+
+
+def _writable(output: str) -> None:
+    """Raise UseError before anything is sent when the record could not be written."""
+    folder = Path(output).resolve().parent
+    if not folder.is_dir() or Path(output).is_dir():
+        raise UseError("isolation-output-folder", dir=folder)
+
+
+def _told(step: str) -> None:
+    """One word a line, for people and for scripts that wait for it."""
+    click.echo(step)
+    sys.stdout.flush()
+
+
+def _controls(record: Mapping[str, Any]) -> str:
+    good = sum(1 for control in record["controls"] if control["ok"])
+    return f"{good}/{len(record['controls'])}"
+
+
+@contextmanager
+def _ended_by_signals(end: End) -> Iterator[set[int]]:
+    """SIGINT and SIGTERM end a run at once, with its record."""
+    seen: set[int] = set()
+
+    def stop(number: int, _frame: object) -> None:
+        seen.add(number)
+        end.halt.set()
+
+    kept = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield seen
+    finally:
+        for number, handler in kept.items():
+            signal.signal(number, handler)
+
+
+COMMANDS = [isolation]
