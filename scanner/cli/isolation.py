@@ -46,9 +46,7 @@ def isolation() -> None:
 @isolation.command("plan", help=say("isolation.plan"))
 @click.option("-i", "--inventory", required=True, metavar="FILE", help=say("scan.inventory"))
 @click.option("--pair", required=True, metavar="A:B", help=say("isolation.pair"))
-@click.option("--seconds", type=click.IntRange(LINGER = 10
-"""A sentinel without a time of its own stays this much longer than the window, in seconds: the probe begins after it."""
-MIN_SECONDS, MAX_SECONDS), default=120, show_default=True, help=say("isolation.seconds"))
+@click.option("--seconds", type=click.IntRange(MIN_SECONDS, MAX_SECONDS), default=120, show_default=True, help=say("isolation.seconds"))
 @click.option("--rate", type=click.FloatRange(1, 10_000_000), default=None, metavar="PPS", help=say("isolation.plan-rate"))
 @click.option("-o", "--output", required=True, metavar="PLAN", help=say("isolation.plan-file"))
 def plan(inventory: str, pair: str, seconds: int, rate: float | None, output: str) -> int:
