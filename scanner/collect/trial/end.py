@@ -32,13 +32,13 @@ ADDRESSES = 4
 MAX_SWEEP = 1024
 """Addresses of one network that are asked for by ARP; a larger network is asked for what is known of it."""
 
-Say = Callable[[str], None]
+Tell = Callable[[str], None]
 
 
 class End:
     """Opened by ``with``; ``stop`` ends everything at once."""
 
-    def __init__(self, plan: Plan, end: str, zone: str, name: str, seconds: float, rate: float | None, say: Say) -> None:
+    def __init__(self, plan: Plan, end: str, zone: str, name: str, seconds: float, rate: float | None, tell: Tell) -> None:
         """Raises UseError when the interface is none, or the right to send and hear raw frames is missing."""
         self.plan, self.end, self.zone = plan, end, zone
         self.interface: Interface = interface(name)
@@ -50,7 +50,7 @@ class End:
         self.pacer = Pacer(self.rate["total"], self.rate["next_hop"], self.rate["device"])
         self.journal = Journal(plan, end)
         self.stations = Stations(self.mac, plan.networks(zone))
-        self.say = say
+        self.tell = tell
         self.halt = threading.Event()
         self.seconds = seconds
         self.deadline = time.monotonic() + seconds

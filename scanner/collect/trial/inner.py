@@ -13,7 +13,7 @@ from typing import Any
 
 from scanner.collect.trial import names, steps
 from scanner.collect.trial.doors import Doors
-from scanner.collect.trial.end import End, Say
+from scanner.collect.trial.end import End, Tell
 from scanner.collect.trial.identities import engine, identify
 from scanner.collect.trial.journal import Draft, Progress
 from scanner.collect.trial.knocking import Knocking
@@ -42,12 +42,12 @@ class Inner(End):
     """One run of the probe."""
 
     def __init__(
-        self, plan: Plan, name: str, depth: str, rate: float | None, watch: bool, say: Say, save: Save, before: dict[str, Any] | None = None
+        self, plan: Plan, name: str, depth: str, rate: float | None, watch: bool, tell: Tell, save: Save, before: dict[str, Any] | None = None
     ) -> None:
         """``save`` is given the record whenever a step ended; ``before`` is an earlier record to go on from."""
         margin = max(MARGIN, min(3 * MARGIN, plan.seconds * 0.08))
         # Starting up is part of the window: both ends are begun by people with one clock on the wall.
-        super().__init__(plan, tokens.INNER, plan.inner, name, 1e9 if watch else max(1.0, plan.seconds - margin - running_for()), rate, say)
+        super().__init__(plan, tokens.INNER, plan.inner, name, 1e9 if watch else max(1.0, plan.seconds - margin - running_for()), rate, tell)
         self.depth, self.watch_on, self.save = depth, watch, save
         self.before = before
         self.ready = threading.Event()
@@ -62,7 +62,7 @@ class Inner(End):
         """Everything; returns the record."""
         beacon = threading.Thread(target=self._beacon, name="beacon", daemon=True)
         with self, Doors(self, [int(port) for port in lists()["offer"]], banner=True, names=False):
-            self._say("discovery")
+            self.tell("discovery")
             with self.journal.step("discovery") as progress:
                 self._discover(progress)
             with self.journal.step("controls") as progress:
@@ -98,9 +98,6 @@ class Inner(End):
         record = self.record(ended, self.depth)
         return record if self.before is None else continued(self.before, record)
 
-    def _say(self, step: str) -> None:
-        self.say(step)
-
     def _discover(self, progress: Progress) -> None:
         self.discover()
         own = self.source(4)
@@ -130,7 +127,7 @@ class Inner(End):
         for name, mandatory, run in order:
             if self.halt.is_set():
                 break
-            self._say(name)
+            self.tell(name)
             with self.journal.step(name, mandatory) as progress:
                 if name == "storage" and not self.plan.storage:
                     progress.skip("none-declared")
@@ -215,7 +212,7 @@ class Inner(End):
 
     def _dwell(self) -> None:
         """What is left of the window belongs to links that come and go."""
-        self._say("dwell")
+        self.tell("dwell")
         with self.journal.step("dwell", False) as progress:
             began = time.monotonic()
             while not self.over:

@@ -12,7 +12,7 @@ from typing import Any
 
 from scanner.collect.trial import steps
 from scanner.collect.trial.doors import Doors
-from scanner.collect.trial.end import End, Say
+from scanner.collect.trial.end import End, Tell
 from scanner.collect.trial.identities import engine, identify
 from scanner.collect.trial.inner import at_once, declared, leave_token
 from scanner.collect.trial.journal import Progress
@@ -35,8 +35,8 @@ ROUTED_INWARD = (22, 80, 443, 3389)
 class Outer(End):
     """One run of a sentinel."""
 
-    def __init__(self, plan: Plan, name: str, sentinel: str, seconds: float, rate: float | None, say: Say) -> None:
-        super().__init__(plan, tokens.outer_end(sentinel), plan.outer, name, seconds, rate, say)
+    def __init__(self, plan: Plan, name: str, sentinel: str, seconds: float, rate: float | None, tell: Tell) -> None:
+        super().__init__(plan, tokens.outer_end(sentinel), plan.outer, name, seconds, rate, tell)
         self.sentinel = sentinel
         self.knocking = Knocking(self)
         self.relays: Relays | None = None
@@ -48,7 +48,7 @@ class Outer(End):
         work = threading.Thread(target=self._work, name="sentinel", daemon=True)
         with self, Doors(self, [int(port) for port in lists()["offer"]], banner=False, names=True) as doors:
             self.watchers.append(doors.watch)
-            self.say("listening")
+            self.tell("listening")
             with self.journal.step("discovery") as progress:
                 self.discover()
                 progress.tried = progress.of = len(self.stations.all())
