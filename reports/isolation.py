@@ -14,6 +14,8 @@ PROOFS = {"leader": 0, "liaison": 24, "annex": 60}
 """How many lanes show their frames, by reader; the frames of all stand in result.json."""
 RELATED = 40
 """How many verdicts of other checks about a pair are listed."""
+REPEATED = ("require", "tested")
+"""What coverage says and the part says elsewhere."""
 STRIPED = ("not_tested", "approved_crossing_unproven")
 """Conclusions under which the gap between two zones says nothing."""
 
@@ -44,19 +46,20 @@ def _entry(pair: Pair, result: Mapping[str, Any], reader: str) -> dict[str, Any]
         "silent": pair["conclusion"] in (None, *STRIPED),
         "ports": _facts(pair["coverage"]["ports"]),
         "hops": short(pair["coverage"]["next_hops"], 200),
+        "dwell": _facts(pair["coverage"]["dwell"]),
         "loss": _facts(pair["coverage"]["loss"]),
-        "other": [(key, short(value, 300)) for key, value in sorted(pair["coverage"]["other"].items())],
+        "other": [(key, short(value, 300)) for key, value in sorted(pair["coverage"]["other"].items()) if key not in REPEATED],
         "related": open_ones[:RELATED],
         "related_left": max(0, len(open_ones) - RELATED),
         "related_quiet": len(related) - len(open_ones),
     }
 
 
-def _facts(value: Any) -> list[tuple[str, str]]:
-    """A mapping by key, anything else as one text without a key."""
+def _facts(value: Any) -> list[tuple[str, Any]]:
+    """A mapping by key, anything else as one value without a key."""
     if isinstance(value, Mapping):
-        return [(key, short(item, 200)) for key, item in sorted(value.items())]
-    return [("", text)] if (text := short(value, 200)) else []
+        return sorted(value.items())
+    return [] if value in (None, "") else [("", value)]
 
 
 def _proof(lane: Lane, pair: Pair) -> dict[str, Any] | None:
@@ -64,24 +67,24 @@ def _proof(lane: Lane, pair: Pair) -> dict[str, Any] | None:
     path = lane.first
     if path["received"] is None and path["sent"] is None:
         return None
-    token = path["token"]
-    secret = frames.octets(token["hex"]) if token and token["hex"] else None
+    token = frames.token_of(path["token"])
     return {
         "lane": lane,
         "path": path,
-        "token": token,
-        "recipe": frames.recipe(token),
-        "frames": [_frame(pair["frames"][path[step]], secret) for step in ("sent", "received") if path[step] is not None],
+        "token": path["token"],
+        "recipe": frames.recipe(path["token"], (pair["plan"] or {}).get("seed")),
+        "frames": [_frame(pair["frames"][path[step]], token) for step in ("sent", "received") if path[step] is not None],
     }
 
 
-def _frame(frame: Mapping[str, Any], token: bytes | None) -> dict[str, Any]:
+def _frame(frame: Mapping[str, Any], token: frames.Token | None) -> dict[str, Any]:
     data = frames.octets(frame["hex"])
     marked = frames.marks(data, token) if data is not None and token is not None else []
+    until = frames.moment(frame["until"]) if frame["until"] is not None else ""
     return {
         "step": frame["step"],
         "end": frame["end"],
-        "when": frames.moment(frame["t"]),
+        "when": frames.moment(frame["t"]) + (f" … {until}" if until and frame["until"] != frame["t"] else ""),
         "ttl": frame["ttl"],
         "source": frame["source"],
         "length": len(data) if data is not None else None,
@@ -89,4 +92,3 @@ def _frame(frame: Mapping[str, Any], token: bytes | None) -> dict[str, Any]:
         "raw": None if data is not None else frame["hex"],
         "marks": [{"what": mark.what, "start": f"{mark.start:#06x}", "length": mark.end - mark.start} for mark in marked],
     }
-

@@ -44,6 +44,8 @@ class Lane:
     style: str
     """One of :data:`STYLES`."""
     paths: tuple[Path, ...]
+    count: int
+    """Tokens, or identities, that it stands for."""
 
     @property
     def first(self) -> Path:
@@ -78,12 +80,12 @@ def pictures(paths: Sequence[Path], one: bool) -> tuple[list[list[Lane]], int]:
 
 def _key(path: Path, coarse: bool) -> tuple[Any, ...]:
     base = (style_of(path), path["device"], path["direction"], path["sentinel"], path["strength"], path["crossing"])
-    return base if coarse else (*base, path["kind"], path["protocol"], path["exit"], path["note"])
+    return base if coarse else (*base, *(path[key] for key in ("kind", "protocol", "family", "what", "exit", "note", "identity")))
 
 
 def style_of(path: Path) -> str:
     """How a path is drawn: what is approved and what is not must never look alike."""
-    if path["kind"] == "declared":
+    if path["within"]:
         return "approved"
     if path["crossing"]:
         return "beyond"
@@ -92,14 +94,14 @@ def style_of(path: Path) -> str:
 
 def _rank(path: Path) -> tuple[Any, ...]:
     style = STYLES.index(style_of(path))
-    return (style, path["strength"] or "Z", path["kind"], path["protocol"] or "", _port_order(path["port"]), path["exit"] or "")
+    return (style, path["strength"] or "Z", path["kind"], path["protocol"] or "", _order(_indices(path)), path["exit"] or "")
 
 
 def _lane(number: str, group: Sequence[Path]) -> Lane:
     first = group[0]
     by_protocol: dict[str, list[str | None]] = {}
     for path in group:
-        by_protocol.setdefault(path["protocol"] or "", []).append(path["port"])
+        by_protocol.setdefault(_what(path), []).append(_indices(path))
     return Lane(
         number=number,
         kinds=tuple(dict.fromkeys(path["kind"] for path in group)),
@@ -114,23 +116,32 @@ def _lane(number: str, group: Sequence[Path]) -> Lane:
         crossing=first["crossing"],
         style=style_of(first),
         paths=tuple(group),
+        count=sum(path["count"] for path in group),
     )
 
 
 def _texts(by_protocol: Mapping[str, Sequence[str | None]], limit: int) -> tuple[str, ...]:
-    return tuple(text for name, ports in by_protocol.items() if (text := f"{_upper(name)} {spans(ports, limit)}".strip()))
+    return tuple(text for name, ports in by_protocol.items() if (text := f"{name} {spans(ports, limit)}".strip()))
 
 
-def _upper(name: str) -> str:
-    return name.upper() if len(name) <= 8 else name
+def _what(path: Path) -> str:
+    """What the numbers of a path are: ports of a protocol, VLAN ids, or numbers of IP protocols."""
+    name = {"vlan": "VLAN", "protocol": "IP"}.get(path["what"] or "", path["protocol"] or "")
+    name = name.upper() if len(name) <= 8 else name
+    return f"IPv6 {name}".strip() if path["family"] == "v6" else name
+
+
+def _indices(path: Path) -> str | None:
+    indices: str | None = path["indices"] if path["what"] in ("port", "vlan", "protocol") else path["port"]
+    return indices or path["port"]
 
 
 def spans(ports: Iterable[str | None], limit: int = SPANS) -> str:
     """``22, 80, 1000–2000``: whole numbers put together to ranges, other texts as they are, at most ``limit`` named."""
     whole: list[tuple[int, int]] = []
     other: dict[str, None] = {}
-    for port in ports:
-        found = re.fullmatch(r"([0-9]{1,9})(?:[-–]([0-9]{1,9}))?", port or "", re.ASCII)
+    for port in (part.strip() for listed in ports for part in (listed or "").split(",")):
+        found = re.fullmatch(r"([0-9]{1,9})(?:[-–]([0-9]{1,9}))?", port, re.ASCII)
         if found is not None:
             whole.append((int(found[1]), int(found[2] or found[1])))
         elif port:
@@ -145,7 +156,7 @@ def spans(ports: Iterable[str | None], limit: int = SPANS) -> str:
     return ", ".join(texts) if len(texts) <= limit else f"{', '.join(texts[:limit])} … [{len(texts)}]"
 
 
-def _port_order(port: str | None) -> tuple[int, str]:
+def _order(port: str | None) -> tuple[int, str]:
     digits = re.match(r"[0-9]{1,9}", port or "", re.ASCII)
     return (int(digits[0]) if digits else -1, port or "")
 

@@ -43,7 +43,7 @@ def test_every_case_has_the_shape_of_the_schema_and_loses_no_path(name: str) -> 
     one = view(seen)
     VALIDATOR.validate(one)
     assert seen == before, "the verdict stays as it is"
-    assert len(one["paths"]) + len(one["leads"]) == len(seen["paths"])
+    assert len(one["paths"]) + len(one["leads"]) == len(seen["paths"]) + len(seen.get("leads", []))
     assert sum(path[step] is not None for path in one["paths"] + one["leads"] for step in ("sent", "received")) == len(one["frames"])
     assert one["conclusion"] == seen["conclusion"]
 
@@ -107,10 +107,31 @@ def test_related_verdicts_are_those_about_the_pair_its_zones_or_the_unit() -> No
     assert view({}, others=others)["related"] == [1, 3, 5]
 
 
-def test_controls_may_be_given_by_phase_or_as_a_list() -> None:
-    row = {"t": 2, "ok": False, "how": "arp", "neighbour": "192.0.2.1"}
-    given_ = {"inner": {"before": [row], "after": True, "alive": [[0, 9]]}, "outer": [row]}
-    inner, outer = view({"controls": given_})["controls"].values()
-    assert [(line["phase"], line["ok"]) for line in inner["rows"]] == [("before", False), ("after", True)]
-    assert inner["other"] == {"alive": [[0, 9]]} and outer["rows"][0]["neighbour"] == "192.0.2.1"
-    assert view({})["controls"] == {end: {"rows": [], "other": {}} for end in ("inner", "outer")}
+def test_controls_stand_by_end_and_an_end_without_any_has_a_line() -> None:
+    good = {"good": 3, "failed": 1, "first": 1.0, "last": 9.0, "how": ["arp"], "neighbours": ["192.0.2.1"]}
+
+    def phases(**seen: Any) -> list[tuple[str, Any, list[bool | None]]]:
+        return [(line["end"], line["good"], list(line["phases"].values())) for line in view(seen)["controls"]]
+
+    assert phases() == [("in", None, [None] * 3), ("out:edge", None, [None] * 3)]
+    lacks = [{"where": "in", "why": "control-after"}, {"where": "out:far", "why": "control-before"}, "junk"]
+    assert phases(controls={"in": good, "out:far": good | {"good": 0}}, lacks=lacks) == [
+        ("in", 3, [True, True, False]),
+        ("out:edge", None, [None] * 3),
+        ("out:far", 0, [False] * 3),
+    ]
+    assert phases(controls={"in": good})[0] == ("in", 3, [None] * 3)
+
+
+def test_an_exit_and_a_box_are_named_by_what_people_know_of_them() -> None:
+    def named(**path: Any) -> tuple[Any, ...]:
+        one = view({"paths": [{"kind": "routed", "strength": "A", **path}]})["paths"][0]
+        return one["device"], one["mac"], one["exit"]
+
+    station = {"mac": "02:00:00:00:02:01", "addresses": ["192.0.2.1", "192.0.2.2"]}
+    assert named(via="192.0.2.2", device=station, exit={"address": "198.51.100.7", "mac": "02:00:00:00:64:01"}) == (
+        "192.0.2.2", "02:00:00:00:02:01", "198.51.100.7",
+    )  # fmt: skip
+    assert named(via="02:00:00:00:02:01", device=station, exit={"address": "", "mac": "02:00:00:00:64:01"})[0::2] == ("192.0.2.1", "02:00:00:00:64:01")
+    assert named(via="core-sw") == ("core-sw", None, None)
+    assert named() == (None, None, None)

@@ -13,6 +13,8 @@ from scanner.model.target import Target
 from scanner.model.verdict import Status, Verdict
 
 SEED = bytes.fromhex("5f" * 32)
+MAGIC = hmac.digest(SEED, b"shiqu magic", "sha256")[:8]
+RULE = "SHAKE-256(HMAC-SHA-256(seed, label))[8*index : 8*index+8]"
 START = 1795500710.25
 INVENTORY: dict[str, Any] = {
     "zones": {
@@ -48,8 +50,7 @@ def token(label: str, index: int) -> bytes:
 
 
 def payload(label: str, index: int) -> bytes:
-    magic = hmac.digest(SEED, b"shiqu magic", "sha256")[:8]
-    return magic + struct.pack(">II", int(label.rsplit("/", 1)[1]), index) + token(label, index)
+    return MAGIC + struct.pack(">II", int(label.rsplit("/", 1)[1]), index) + token(label, index)
 
 
 def ethernet(to: str, sender: str, kind: int, body: bytes) -> bytes:
@@ -58,14 +59,14 @@ def ethernet(to: str, sender: str, kind: int, body: bytes) -> bytes:
 
 def ip(sender: str, to: str, protocol: int, ttl: int, body: bytes) -> bytes:
     def spelt(address: str) -> bytes:
-        return bytes(int(part) for part in address.split("."))
+        return bytes(int(part) for part in address.split(".")) if "." in address else bytes(4)
 
     return struct.pack(">BBHHHBBH", 0x45, 0, 20 + len(body), 0x5351, 0, ttl, protocol, 0) + spelt(sender) + spelt(to) + body
 
 
 def syn(port: int, label: str) -> bytes:
-    magic, own = payload(label, port)[:8], token(label, port)
-    options = b"\x02\x04\x05\xb4\x01\x01\x08\x0a" + magic[:4] + b"\0\0\0\0"
+    own = token(label, port)
+    options = b"\x02\x04\x05\xb4\x01\x01\x08\x0a" + MAGIC[:4] + b"\0\0\0\0"
     return struct.pack(">HH4sIBBHHH", 40000, port, own[:4], 0, 0x90, 2, 1024, 0, 0) + options
 
 
@@ -76,69 +77,98 @@ def udp(port: int, data: bytes) -> bytes:
 def crossed(n: int, kind: str, protocol: str, port: int, via: str, number: int, source: str, **more: Any) -> dict[str, Any]:
     """One path with its token in both frames."""
     label = f"in/{number}"
-    text = b"GET http://198.51.100.50/" + payload(label, port).hex().encode() + b" HTTP/1.1\r\n\r\n"
-    inside = (
-        syn(port, label) if protocol == "tcp" and kind == "routed" else udp(port, payload(label, port) if kind != "dns" else b"\x30" + text[25:73])
-    )
+    text = payload(label, port).hex().encode()
+    inside = udp(port, b"\x30" + text if kind == "dns" else payload(label, port)) if protocol == "udp" else syn(port, label)
     if kind == "http-proxy":
-        inside = syn(port, label)[:16] + b"\0\0\0\0" + text
-    code = 6 if protocol == "tcp" else 17
+        inside = inside[:16] + b"\0\0\0\0GET http://198.51.100.50/" + text + b" HTTP/1.1\r\n\r\n"
+    code, near, far = 6 if protocol == "tcp" else 17, f"02:00:00:00:02:{n:02x}", f"02:00:00:00:64:{n:02x}"
+    sent = ethernet(near, "02:00:00:00:02:64", 0x0800, ip("192.0.2.100", "198.51.100.50", code, 64, inside))
+    received = ethernet("02:00:00:00:64:32", far, 0x0800, ip(source, "198.51.100.50", code, 63, inside))
     return {
         "kind": kind,
         "from": "lan",
         "to": "internet",
         "via": via,
-        "device": {"address": via, "mac": f"02:00:00:00:02:{n:02x}"},
         "protocol": protocol,
+        "family": "v4",
         "port": port,
         "strength": "A",
-        "exit": source,
+        "device": {"mac": near, "addresses": [via]},
+        "exit": {"address": source, "mac": far, "ttl": 63, "target": f"198.51.100.50:{port}"},
         "sentinel": "edge",
-        "token": {"label": label, "index": port, "hex": payload(label, port).hex(), "rule": "SHAKE256(HMAC-SHA256(seed, label))[8*index:8*index+8]"},
-        "sent": {"t": START + n, "hex": ethernet(f"02:00:00:00:02:{n:02x}", "02:00:00:00:02:64", 0x0800, ip("192.0.2.100", "198.51.100.50", code, 64, inside)).hex()},
-        "received": {
-            "t": START + n + 0.00041,
-            "hex": ethernet("02:00:00:00:64:32", "02:00:00:00:64:01", 0x0800, ip(source, "198.51.100.50", code, 63, inside)).hex(),
-            "ttl": 63,
-        },
-        "note": None,
+        "count": 1,
+        "indices": str(port),
+        "what": "port",
+        "how": "sequence" if protocol == "tcp" and kind == "routed" else "text" if kind in ("dns", "http-proxy") else "payload",
+        "token": {"label": label, "index": port, "hex": token(label, port).hex(), "rule": RULE, "magic": MAGIC.hex()},
+        "sent": {"t": [START + n, START + n + 0.0004], "hex": sent.hex(), "to": "198.51.100.50", "note": "edge"},
+        "received": {"t": START + n + 0.00041, "hex": received.hex(), "ttl": 63},
         "crossing": None,
-    } | more  # fmt: skip
+        "within": False,
+    } | more
 
 
-LEADS = [
-    {"kind": "lead-http-answer", "from": "lan", "to": "internet", "via": "192.0.2.80", "protocol": "tcp", "port": 80, "strength": "D",
-     "note": "HTTP 200 for an outside name; nothing reached the sentinel"},
-    {"kind": "lead-router-advertisement", "from": "lan", "to": "internet", "via": "fe80::ff:fe00:1", "protocol": "icmp6", "port": None, "strength": "C"},
-]  # fmt: skip
-STEPS = ["layer2", "vlan", "double-vlan", "routed", "protocols", "tcp-ports", "udp-ports", "forged-source", "dns", "proxy", "inward", "identity"]
-CONTROLS = {
-    "inner": {phase: [{"t": START + at, "ok": True, "how": "arp", "neighbour": "192.0.2.1"}] for phase, at in (("before", 0), ("between", 60), ("after", 120))},
-    "outer": [{"t": START + at, "ok": True, "how": "icmp", "neighbour": "198.51.100.1"} for at in (0, 60, 120)],
-}  # fmt: skip
+ADVERTISEMENT = {"kind": "lead-router-advertisement", "from": "lan", "to": "internet", "via": "fe80::ff:fe00:1", "protocol": "icmp6", "port": 0, "strength": "C"}
+ANSWER = {"via": "192.0.2.80", "to": "198.51.100.50", "protocol": "tcp", "answers": {"syn-ack": 3, "rst": 61}, "strength": "D"}
+STEPS = ("discover", "layer2", "vlan", "matrix", "full-range", "forged-source", "dns", "proxy", "tunnel", "identity")
+
+
+def step(end: str, name: str, **more: Any) -> dict[str, Any]:
+    number = 8188 if name == "vlan" else 131070
+    return {"end": end, "step": name, "state": "done", "why": "", "tried": number, "of": number, "mandatory": True, "seconds": 11.5} | more
+
+
+def control(neighbour: str, how: str) -> dict[str, Any]:
+    return {"good": 13, "failed": 0, "first": START, "last": START + 120, "how": [how], "neighbours": [neighbour]}
+
+
 COVERAGE = {
-    "steps": [{"step": name, "state": "done", "why": None, "tried": 4094 if "vlan" in name else 131070, "of": 4094 if "vlan" in name else 131070} for name in STEPS]
-    + [{"step": "storage", "state": "not-tested", "why": "no folder in scope.write", "tried": 0, "of": 1}],
+    "tested": True,
+    "depth": "full",
+    "steps": [
+        *(step("in", name) for name in STEPS),
+        step("in", "storage", state="not-tested", why="no-device", tried=0, of=1, mandatory=False),
+        *(step("out:edge", name) for name in ("inward", "published")),
+    ],
     "next_hops": 12,
-    "ports": {"tcp": "1-65535", "udp": "1-65535"},
+    "devices": 14,
+    "frames": 1572840,
+    "ports": {"tcp": {"ways": 12, "least": 65527, "most": 65527}, "udp": {"ways": 12, "least": 65527, "most": 65527}},
     "seconds": 120.0,
-    "sentinels": ["edge"],
-    "loss": {"sent": 1572840, "lost": 0},
-}  # fmt: skip
+    "sentinels": [{"id": "edge", "addresses": ["198.51.100.50/24"], "seconds": 150.0, "heard": 4, "frames_sent": 900}],
+    "blind": [],
+    "dwell": {"rounds": 61, "seconds": 118.0, "longest_gap": 2.1},
+    "loss": {"in": {"dropped": 0, "received": 40211}, "out:edge": {"dropped": 0, "received": 611}},
+    "require": "physical",
+}
 
 
 def observed(conclusion: str, paths: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
-    base = {"conclusion": conclusion, "require": "physical", "paths": paths, "coverage": COVERAGE, "controls": CONTROLS, "devices": []}
+    base = {
+        "conclusion": conclusion,
+        "paths": paths,
+        "more_paths": 0,
+        "require": "physical",
+        "coverage": COVERAGE,
+        "controls": {"in": control("192.0.2.1", "arp"), "out:edge": control("198.51.100.1", "icmp")},
+        "lacks": [],
+        "crossings": [{"id": "diode-1", "state": "ok", "why": [], "seen": True, "outer_seen": None, "carried": 0, "beyond": 0}],
+        "leads": [],
+        "devices": [{"zone": "lan", "end": "in", "mac": "02:00:00:00:02:01", "addresses": ["192.0.2.1"], "router": True, "seen": ["arp"], "open": [22]}],
+        "plan": {"id": "0011223344556677", "seed": SEED.hex(), "created": "2026-11-24T06:00:00Z", "seconds": 120},
+        "window": {"in": [START, START + 121], "out:edge": [START - 20, START + 130]},
+    }  # fmt: skip
     return copy.deepcopy(base | more)
 
 
 def breach() -> dict[str, Any]:
     """A router with an odd port and a proxy, a PC that stands on both sides, leads."""
-    gateway = [crossed(1, "routed", "tcp", port, "192.0.2.1", 17, "198.51.100.7") for port in (443, 444, 445)]
+    gateway = crossed(1, "routed", "tcp", 443, "192.0.2.1", 17, "198.51.100.7", indices="443-445,8443", count=4)
     proxy = crossed(8, "http-proxy", "tcp", 3128, "192.0.2.8", 31, "198.51.100.8")
-    host = {"kind": "identity", "from": "lan", "to": "internet", "via": "192.0.2.77", "device": "192.0.2.77", "protocol": "ssh", "port": 22,
-            "strength": "B", "exit": "198.51.100.77", "sentinel": "edge", "note": "SHA256:7Uq… on both sides"}  # fmt: skip
-    return observed("breach_proven", [*gateway, proxy, host, *LEADS])
+    host = {"kind": "identity", "from": "lan", "to": "internet", "via": "192.0.2.77", "protocol": "ssh", "port": 22, "strength": "B",
+            "device": {"mac": "02:00:00:00:02:4d", "addresses": ["192.0.2.77"]}, "exit": {"address": "198.51.100.77", "mac": "", "port": 22},
+            "sentinel": "edge", "identity": "SHA256:7UqK0mX", "name": "pc-77", "note": "one-key", "crossing": None, "within": False}  # fmt: skip
+    return observed("breach_proven", [gateway, proxy, host, ADVERTISEMENT], leads=[ANSWER])
 
 
 def forty() -> dict[str, Any]:
@@ -154,24 +184,39 @@ def forty() -> dict[str, Any]:
 
 
 def sweep() -> dict[str, Any]:
-    """One hole as wide as it gets: every tcp port through one gateway, the frames of the first alone."""
-    first = crossed(1, "routed", "tcp", 1, "192.0.2.1", 17, "198.51.100.7")
-    bare = dict.fromkeys(("sent", "received", "token"))
-    return observed("breach_proven", [first, *({**first, "port": port, **bare} for port in range(2, 2001))])
+    """Holes as wide as they get: every TCP port and every IP protocol through one gateway, every VLAN, IPv6."""
+    ports = crossed(1, "routed", "tcp", 1, "192.0.2.1", 17, "198.51.100.7", indices="1-9099,9108-65535", count=65527)
+    protocols = crossed(1, "routed", "ip", 0, "192.0.2.1", 18, "198.51.100.7", what="protocol", indices="0-255", count=256, how="payload")
+    tags = crossed(1, "vlan", "eth", 0, "", 19, "", what="vlan", indices="1-4094", count=4094, family="eth", device={"mac": "", "addresses": []})
+    wide = crossed(1, "routed", "udp", 53, "fe80::1", 20, "2001:db8:ffff::7", family="v6")
+    return observed("breach_proven", [ports, protocols, tags, wide], more_paths=3)
 
 
 def violated() -> dict[str, Any]:
     """A diode that carries what was declared, and an answer back."""
-    declared = crossed(9, "declared", "udp", 5005, "192.0.2.9", 41, "198.51.100.9", crossing="diode-1")
-    declared |= {"from": "internet", "to": "lan", "exit": "192.0.2.9"}
-    back = crossed(9, "routed", "tcp", 8443, "192.0.2.9", 42, "198.51.100.9", crossing="diode-1", note="reverse direction of a one-way crossing")
-    facts = [{"id": "diode-1", "device_seen": True, "flow": "present", "state": "violated"}]
-    return observed("approved_crossing_violated", [declared, back], crossings=facts)
+    declared = crossed(9, "inward", "udp", 5005, "192.0.2.9", 41, "192.0.2.9", crossing="diode-1", within=True)
+    declared |= {"from": "internet", "to": "lan", "what": "count", "indices": "0-6", "count": 7}
+    back = crossed(9, "routed", "tcp", 8443, "192.0.2.9", 42, "198.51.100.9", crossing="diode-1")
+    state = {"id": "diode-1", "state": "violated", "why": ["beyond-routed", "certificate-expired"], "seen": True, "outer_seen": True, "carried": 7, "beyond": 1}
+    return observed("approved_crossing_violated", [back, declared], crossings=[state])
 
 
 def untested() -> dict[str, Any]:
-    coverage = {"steps": [{"step": "routed", "state": "not-tested", "why": "sentinel asleep", "tried": 0, "of": 131070}]}
-    return observed("not_tested", [], coverage=coverage, controls={"inner": CONTROLS["inner"], "outer": []})
+    """A sentinel that slept, and a matrix that was cut."""
+    steps = [step("in", "matrix", state="partial", why="window", tried=4200), step("in", "full-range", state="not-tested", why="depth", tried=0)]
+    lacks = [
+        {"where": "out:edge", "why": "control-none", "detail": ""},
+        {"where": "out:edge", "why": "asleep", "detail": ""},
+        {"where": "matrix", "why": "step-partial", "detail": "window"},
+    ]
+    silent = {"good": 0, "failed": 9, "first": None, "last": None, "how": [], "neighbours": []}
+    controls = {"in": control("192.0.2.1", "arp"), "out:edge": silent}
+    return observed("not_tested", [], coverage=COVERAGE | {"steps": steps, "depth": "quick"}, controls=controls, lacks=lacks)
+
+
+def absent() -> dict[str, Any]:
+    """What the judge says when there was no test at all."""
+    return {"conclusion": "not_tested", "paths": [], "more_paths": 0, "require": "physical", "coverage": {"tested": False}, "controls": {}}
 
 
 def clean() -> dict[str, Any]:
@@ -184,7 +229,9 @@ def logical() -> dict[str, Any]:
     return observed("logical_only", [path])
 
 
-CASES = {"breach": breach, "forty": forty, "sweep": sweep, "violated": violated, "untested": untested, "clean": clean, "logical": logical}
+CASES = {
+    "breach": breach, "forty": forty, "sweep": sweep, "violated": violated, "untested": untested, "absent": absent, "clean": clean, "logical": logical,
+}  # fmt: skip
 STATUS = {"no_path_observed": "awaits-person", "approved_crossing": "awaits-person", "not_tested": "unknown", "approved_crossing_unproven": "unknown"}
 
 

@@ -48,7 +48,7 @@ def block(name: str) -> dict[str, Any]:
     return view
 
 
-@pytest.mark.parametrize("name", ["clean", "untested", "violated", "sweep"])
+@pytest.mark.parametrize("name", ["clean", "untested", "absent", "violated", "sweep"])
 def test_golden(name: str) -> None:
     text = part(name)
     file = GOLDEN / f"pair.{name}.html"
@@ -103,20 +103,22 @@ def test_hostile_names_are_inert(reader: str) -> None:
 
 def test_no_lead_is_ever_drawn_and_a_clean_pair_has_no_arrow() -> None:
     entry = pairs(with_pair(BASE, CASES["breach"]()), "liaison")[0]
-    assert len(entry["leads"]) == 2 and all(lane.strength in ("A", "B") for lane in entry["lanes"])
+    assert [lane.kinds for lane in entry["leads"]] == [("lead-router-advertisement",), ("lead-answer",)]
+    assert all(lane.strength in ("A", "B") for lane in entry["lanes"])
     text = part("clean")
     assert 'class="head"' not in text and 'class="gap' in text
     assert part("untested").count("gap silent") == 1
 
 
-def test_forty_paths_are_all_drawn_and_a_sweep_is_one_arrow() -> None:
+def test_forty_paths_are_all_drawn_and_a_sweep_is_one_arrow_a_kind() -> None:
     drawn, left_out = pictures(block("forty")["paths"], one=False)
     assert left_out == 0 and sum(len(lane.paths) for lanes_ in drawn for lane in lanes_) == 40
     assert all(len(one) <= LANES for one in drawn)
     one, left_out = pictures(block("forty")["paths"], one=True)
     assert len(one) == 1 and left_out == 0
     drawn, _ = pictures(block("sweep")["paths"], one=False)
-    assert [lane.protocols for lane in drawn[0]] == [("TCP 1–2000",)] and len(drawn[0][0].paths) == 2000
+    assert [lane.protocols for lane in drawn[0]] == [("IP 0–255",), ("TCP 1–9099, 9108–65535",), ("IPv6 UDP 53",), ("VLAN 1–4094",)]
+    assert [lane.count for lane in drawn[0]] == [256, 65527, 1, 4094]
 
 
 @pytest.mark.parametrize("name", sorted(CASES))
@@ -149,26 +151,35 @@ def test_fit_never_takes_more_room(text: str, width: int) -> None:
 
 @pytest.mark.parametrize("name", ["breach", "forty", "violated"])
 def test_the_token_is_marked_in_both_frames_and_recomputed_by_the_printed_recipe(name: str, tmp_path: Path) -> None:
-    (tmp_path / "PLAN").write_text(json.dumps({"seed": SEED.hex()}))
     proofs = [proof for proof in pairs(with_pair(BASE, CASES[name]()), "annex")[0]["proofs"] if proof["token"]]
     assert proofs
     for number, proof in enumerate(proofs):
         assert [frame["step"] for frame in proof["frames"]] == ["sent", "received"]
         assert all(frame["marks"] for frame in proof["frames"])
+        own_hex = proof["token"]["magic"], proof["token"]["hex"]
         if number >= 3:
             continue
         ran = subprocess.run([sys.executable, "-c", proof["recipe"]["python"]], cwd=tmp_path, capture_output=True, text=True, check=True)
         magic, own = ran.stdout.split()
-        assert proof["token"]["hex"].startswith(magic) and proof["token"]["hex"].endswith(own)
+        assert (magic, own) == own_hex
         assert len(proof["recipe"]["python"].split("\n")) == 3
         if shutil.which("openssl"):
-            shell = subprocess.run(["sh", "-c", f"SEED={SEED.hex()}; {proof['recipe']['shell']}"], capture_output=True, text=True, check=True)
+            shell = subprocess.run(["sh", "-c", proof["recipe"]["shell"]], capture_output=True, text=True, check=True)
             assert shell.stdout.replace(" ", "").strip() == own
+
+
+def test_without_a_seed_in_the_result_the_recipe_reads_the_plan(tmp_path: Path) -> None:
+    (tmp_path / "PLAN").write_text(json.dumps({"seed": SEED.hex()}))
+    for seed in (None, "", "zz" * 32, '"; import os; "' + "5f" * 25):
+        made = frames.recipe({"label": "in/1", "index": 3, "hex": None, "magic": None, "rule": None}, seed)
+        assert made is not None and made["seed"] == "" and "hexkey:$SEED" in made["shell"] and "SEED=" not in made["shell"]
+        ran = subprocess.run([sys.executable, "-c", made["python"]], cwd=tmp_path, capture_output=True, text=True, check=True)
+        assert ran.stdout.split() == [payload("in/1", 3)[:8].hex(), payload("in/1", 3)[-8:].hex()]
 
 
 @pytest.mark.parametrize("label", ["in/1'; touch x; '", "in/$(id)", 'in/"); import os #', "哨兵\u202e/1", "\udcff"])
 def test_a_hostile_label_stays_a_label(label: str) -> None:
-    made = frames.recipe({"label": label, "index": 3, "hex": None, "rule": None})
+    made = frames.recipe({"label": label, "index": 3, "hex": None, "magic": None, "rule": None}, None)
     assert made is not None
     constants = [node.value for node in ast.walk(ast.parse(made["python"])) if isinstance(node, ast.Constant)]
     assert label.encode("utf-8", "surrogatepass") in constants and made["python"].isascii()
@@ -180,7 +191,7 @@ def test_a_hostile_label_stays_a_label(label: str) -> None:
 
 @pytest.mark.parametrize(("index", "known"), [(None, False), (-1, False), (2**32, False), (0, True), (65535, True)])
 def test_no_recipe_without_an_index_that_can_be(index: int | None, known: bool) -> None:
-    assert (frames.recipe({"label": "in/1", "index": index, "hex": None, "rule": None}) is not None) is known
+    assert (frames.recipe({"label": "in/1", "index": index, "hex": None, "magic": None, "rule": None}, None) is not None) is known
 
 
 def test_marks_find_the_token_in_every_form() -> None:
@@ -195,8 +206,15 @@ def test_marks_find_the_token_in_every_form() -> None:
         b"nothing": [],
     }
     for frame, wanted in forms.items():
-        assert [(mark.what, mark.start, mark.end - mark.start) for mark in frames.marks(frame, whole)] == wanted
-    assert frames.marks(b"\0" * 64, b"\0\0") == []
+        for line in (
+            {"label": "in/7", "index": 443, "hex": own.hex(), "magic": whole[:8].hex()},
+            {"label": "in/7", "index": 443, "hex": whole.hex(), "magic": None},
+        ):
+            token = frames.token_of(line)
+            assert token is not None
+            assert [(mark.what, mark.start, mark.end - mark.start) for mark in frames.marks(frame, token)] == wanted
+    for odd in (None, {"label": None, "index": None, "hex": "0", "magic": None}, {"label": "", "index": 1, "hex": "00", "magic": ""}):
+        assert frames.token_of(odd) is None
 
 
 @given(st.binary(max_size=1600), st.integers(0, 1500))
@@ -216,7 +234,7 @@ def test_times_that_no_calendar_can_write_are_a_dash() -> None:
 
 def test_the_terminal_says_one_line_a_pair_and_the_caution() -> None:
     lines = pair_lines(BASE)
-    assert len(lines) == 3 and lines[0].startswith("隔离 lan:internet：已证实存在通路；通路 5，线索 2")
+    assert len(lines) == 3 and lines[0].startswith("隔离 lan:internet：已证实存在通路；通路 3，线索 2")
     assert "不等于已物理隔离" in lines[1] and lines[2] == catalogue()["pair.caution"]["zh"]
 
 

@@ -53,7 +53,8 @@ def test_schema_is_valid_and_knows_every_code_word() -> None:
         ("step_line", between.StepLine),
         ("coverage", between.Coverage),
         ("control_line", between.ControlLine),
-        ("controls", between.Controls),
+        ("lack_line", between.LackLine),
+        ("plan_line", between.PlanLine),
     ],
 )
 def test_schema_and_types_name_the_same_keys(name: str, typed: Any) -> None:
