@@ -110,7 +110,7 @@ def crossed(n: int, kind: str, protocol: str, port: int, via: str, number: int, 
 
 ADVERTISEMENT = {"kind": "lead-router-advertisement", "from": "lan", "to": "internet", "via": "fe80::ff:fe00:1", "protocol": "icmp6", "port": 0, "strength": "C"}
 ANSWER = {"via": "192.0.2.80", "to": "198.51.100.50", "protocol": "tcp", "answers": {"syn-ack": 3, "rst": 61}, "strength": "D"}
-STEPS = ("discover", "layer2", "vlan", "matrix", "full-range", "forged-source", "dns", "proxy", "tunnel", "identity")
+STEPS = ("discovery", "layer2", "vlan", "matrix", "full-range", "forged-source", "dns", "relay", "tunnel", "identity")
 
 
 def step(end: str, name: str, **more: Any) -> dict[str, Any]:
@@ -127,8 +127,8 @@ COVERAGE = {
     "depth": "full",
     "steps": [
         *(step("in", name) for name in STEPS),
-        step("in", "storage", state="not-tested", why="no-device", tried=0, of=1, mandatory=False),
-        *(step("out:edge", name) for name in ("inward", "published")),
+        step("in", "storage", state="not-applicable", why="none-declared", tried=0, of=1, mandatory=False),
+        *(step("out:edge", name) for name in ("inward-routed", "published")),
     ],
     "next_hops": 12,
     "devices": 14,

@@ -31,7 +31,10 @@ from tests.reports.test_html import ALLOWED, LOADING, read
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 BASE = small()
-CONCLUSIONS = sorted(key.partition(".")[2] for key in catalogue() if key.startswith("isolation."))
+CONCLUSIONS = (
+    *("breach_proven", "dual_attachment_found", "approved_crossing", "approved_crossing_unproven", "approved_crossing_violated"),
+    *("logical_only", "no_path_observed", "not_tested"),
+)
 
 
 def part(name: str, reader: str = "liaison", **more: Any) -> str:
@@ -67,9 +70,8 @@ def test_the_caution_stands_with_every_conclusion_and_reader(name: str, reader: 
 
 
 def test_every_conclusion_has_its_words() -> None:
-    assert len(CONCLUSIONS) == 8
     for name in CONCLUSIONS:
-        assert {f"pair-says.{name}", f"pair-gap.{name}", f"pair-gap-note.{name}"} <= set(catalogue())
+        assert {f"isolation.{name}", f"pair-says.{name}", f"pair-gap.{name}", f"pair-gap-note.{name}"} <= set(catalogue())
         text = cut(render(with_pair(BASE, observed(name, []))))
         assert catalogue()[f"pair-says.{name}"]["zh"] in text
 
