@@ -36,7 +36,8 @@ def main() -> None:
         lab.known_hosts.write_text("".join(lines))
         login = Login(name="ops", user="root", key=str(lab.key), known_hosts=str(lab.known_hosts))
         targets = tuple(
-            Target(id=f"t{n}", kind="linux", address=f"10.{214 + n % 4}.{n // 250}.{n % 250 + 1}", login="ops") for n in range(options.targets)
+            Target(id=f"t{n}", kind="linux", address=f"10.{214 + n % 4}.{n // 250}.{n % 250 + 1}", login="ops")
+            for n in range(options.targets)
         )
         system = {"id": "local", "name": "fleet", "grade": 3, "sag": "3", "holds": "unclassified", "profile": "gbt22239-l3"}
         request = flow.Request(
@@ -52,7 +53,9 @@ def main() -> None:
         failed: list[str] = []
         shelf, _ = flow.collect(request, Path(name), lambda target, state, _why: failed.append(target) if state == "failed" else None)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        print(f"{options.targets} targets, {len(failed)} failed, {time.perf_counter() - began:.0f} s, shelf {shelf.stat().st_size / 1e6:.1f} MB")
+        print(
+            f"{options.targets} targets, {len(failed)} failed, {time.perf_counter() - began:.0f} s, shelf {shelf.stat().st_size / 1e6:.1f} MB"
+        )
         print(f"peak memory of collecting and shelving: {peak:.0f} MiB")
 
 
