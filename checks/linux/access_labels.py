@@ -22,7 +22,7 @@ def _overruled(kernel: linux.Kernel) -> bool:
 
 @check("linux.mandatory-access-control")
 def mandatory_access_control(kernel: linux.Kernel) -> Verdict:
-    """SELinux enforces now and after a restart, or AppArmor enforces profiles."""
+    """SELinux enforces now and after a restart; AppArmor confines only the programs that have a profile, and which matter a person says."""
     shown = _state(kernel)
     if shown["selinux_running"] == "enforcing" and shown["selinux_after_restart"] == "enforcing" and not _overruled(kernel):
         return met(shown)
@@ -31,7 +31,7 @@ def mandatory_access_control(kernel: linux.Kernel) -> Verdict:
     if shown["apparmor"] and kernel.apparmor_profiles is None:
         return unknown(Why.NO_PERMISSION, "AppArmor's profiles", shown)
     if shown["apparmor"] and kernel.apparmor_profiles and kernel.apparmor_profiles.get("enforce", 0) > 0:
-        return met(shown)
+        return awaits_person(shown, wanted="the enforced profiles confine the programs that serve and those that hold the data")
     return unmet(shown, wanted="SELinux enforcing or AppArmor profiles enforced")
 
 

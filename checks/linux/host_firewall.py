@@ -1,6 +1,7 @@
 """The host's packet filter: now, after a restart, and for administration / 主机防火墙."""
 
 import re
+from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
 from scanner.api import Unreadable, Verdict, Why, awaits_person, check, linux, met, unknown, unmet
@@ -32,10 +33,10 @@ def default_deny(firewall: linux.Firewall) -> Verdict:
 
 
 @check("linux.firewall-at-boot")
-def at_boot(services: linux.Services, files: linux.FirewallFiles) -> Verdict:
-    """A manager that starts at boot and whose saved rules refuse by default."""
+def at_boot(services: linux.Services, files: linux.FirewallFiles, bound: linux.FirewalldBound) -> Verdict:
+    """A manager that starts at boot and whose saved rules refuse by default, every way in being a narrow one."""
     try:
-        found = {name: state for name, state in _managers(services, files).items() if state}
+        found = {name: state for name, state in _managers(services, files, bound).items() if state}
     except Unreadable as error:
         return unknown(Why.GARBLED, str(error))
     shown = {"managers": found}
@@ -52,53 +53,68 @@ def _starts(services: linux.Services, *names: str) -> bool:
     return len(services.use(names).at_boot) > 0
 
 
-def _managers(services: linux.Services, files: linux.FirewallFiles) -> dict[str, str]:
-    saved = {
-        family: [p for p in (f"/etc/iptables/rules.{family}", f"/etc/sysconfig/{tool}") if files.text(p)] for family, tool in TOOLS.items()
-    }
-    stances = {family: linux.boot_stance({path: files.text(path) for path in paths}, family) for family, paths in saved.items()}
-    out = {"firewalld": _firewalld(files) if _starts(services, "firewalld") else ""}
+def _managers(services: linux.Services, files: linux.FirewallFiles, bound: linux.FirewalldBound) -> dict[str, str]:
+    out = {}
+    if _starts(services, "firewalld"):
+        zone = files.words("/etc/firewalld/firewalld.conf").get("DefaultZone", "public")
+        out["firewalld"] = linux.firewalld_stance(zone, files.below("/etc/firewalld/"), bound.zones)
     if _starts(services, "ufw"):
-        enabled = files.words("/etc/ufw/ufw.conf").get("ENABLED", "no").lower() == "yes"
-        words = files.words("/etc/default/ufw")
-        refuses = words.get("DEFAULT_INPUT_POLICY") in ("DROP", "REJECT") and words.get("IPV6", "yes").lower() == "yes"
-        out["ufw"] = "deny" if enabled and refuses else "allow"
+        out["ufw"] = _ufw(files)
     if _starts(services, "nftables"):
         out["nftables"] = _nftables(files)
     if _starts(services, "netfilter-persistent", "iptables"):
-        both = stances["v4"] == stances["v6"] == "deny" and _starts(services, "netfilter-persistent", "ip6tables")
-        out["iptables"] = "deny" if both else "unsure" if "deny" in stances.values() else "allow"
+        stances = [_saved(files, family) for family in TOOLS]
+        both = stances == ["deny", "deny"] and _starts(services, "netfilter-persistent", "ip6tables")
+        out["iptables"] = "deny" if both else "allow" if "allow" in stances or not {"deny", "unsure"} & set(stances) else "unsure"
     return out
 
 
 TOOLS = {"v4": "iptables", "v6": "ip6tables"}
 
 
-def _firewalld(files: linux.FirewallFiles) -> str:
-    zone = files.words("/etc/firewalld/firewalld.conf").get("DefaultZone", "public")
-    own = files.text(f"/etc/firewalld/zones/{zone}.xml")
-    return "allow" if zone == "trusted" or 'target="ACCEPT"' in own else "deny"
+def _saved(files: linux.FirewallFiles, family: str) -> str:
+    paths = (f"/etc/iptables/rules.{family}", f"/etc/sysconfig/{TOOLS[family]}")
+    return linux.boot_stance({path: files.text(path) for path in paths if files.text(path)}, family)
+
+
+def _ufw(files: linux.FirewallFiles) -> str:
+    words = files.words("/etc/default/ufw")
+    refuses = words.get("DEFAULT_INPUT_POLICY") in ("DROP", "REJECT") and words.get("IPV6", "yes").lower() == "yes"
+    if files.words("/etc/ufw/ufw.conf").get("ENABLED", "no").lower() != "yes" or not refuses:
+        return "allow"
+    own = {family: f"/etc/ufw/user{'6' if family == 'v6' else ''}.rules" for family in TOOLS}
+    return _worst(linux.ufw_stance(files.text(path), path, family) for family, path in own.items())
 
 
 def _nftables(files: linux.FirewallFiles) -> str:
-    text = _bare(files.text("/etc/nftables.conf") + "\n" + files.text("/etc/sysconfig/nftables.conf"))
-    # Only what the main file includes is loaded; samples beside it are not.
-    patterns = re.findall(r'include\s+"([^"]+)"', text)
-    included = [path for path in files.files.texts if any(fnmatchcase(path, pattern) for pattern in patterns)]
-    text = "\n".join([text, *(_bare(files.text(path)) for path in included)])
-    hooks = re.findall(r"table\s+(\S+)\s|hook\s+input\s+priority\s+[^;]+;(?:\s*policy\s+(\w+)\s*;)?", text)
-    family, seen = "", set()
-    for table, policy in hooks:
-        family = table or family
-        if not table:
-            seen.add((family, policy))
-    if ("inet", "drop") in seen or {("ip", "drop"), ("ip6", "drop")} <= seen:
-        return "unsure" if re.search(r"(?m)^\s*(counter\s+)?accept\s*$", text) else "deny"
-    return "unsure" if "include" in text or "drop" in text or "reject" in text else "allow"
+    whole: list[str] = []
+    mains = [path for path in ("/etc/nftables.conf", "/etc/sysconfig/nftables.conf") if files.text(path)]
+    missing = [pattern for path in mains for pattern in _unroll(files, path, whole)]
+    tables = linux.read_nft("\n".join(whole))
+    state = _worst(linux.closed(tables, family) for family in TOOLS)
+    # What an include that was not found would bring is not known: it may open what stands closed here, or the reverse.
+    return "unsure" if missing else "allow" if state == "none" else state
 
 
-def _bare(text: str) -> str:
-    return "\n".join(line.partition("#")[0] for line in text.split("\n"))
+def _unroll(files: linux.FirewallFiles, path: str, whole: list[str], depth: int = 0) -> list[str]:
+    """Append a file with what it includes, each at its place; returns the patterns that led to no file."""
+    missing: list[str] = []
+    for line in files.text(path).split("\n"):
+        named = re.fullmatch(r"\s*include\s+\"([^\"]+)\"\s*;?\s*(?:#.*)?", line)
+        if named is None:
+            whole.append(line)
+            continue
+        inner = sorted(other for other in files.files.texts if fnmatchcase(other, named[1]))
+        if not inner or depth > 4:
+            missing.append(named[1])
+        for other in inner if depth <= 4 else ():
+            missing += _unroll(files, other, whole, depth + 1)
+    return missing
+
+
+def _worst(states: Iterable[str]) -> str:
+    """The weakest of several: one family left open is open."""
+    return max(states, key=("deny", "unsure", "none", "allow").index)
 
 
 @check("linux.admin-source-limits")

@@ -33,6 +33,26 @@ DETECTORS = {
 }
 
 
+# Where a product installs itself: a process may have any name, a product that runs has its folder too.
+HOMES = {
+    "qianxin": ("/opt/qaxsafe",),
+    "360": ("/opt/360safe",),
+    "sangfor": ("/opt/sangfor",),
+    "asiainfo-trend": ("/opt/ds_agent",),
+    "rising": ("/opt/rising",),
+    "jiangmin": ("/opt/jiangmin",),
+    "antiy": ("/opt/antiy",),
+    "huorong": ("/opt/huorong",),
+    "eset": ("/opt/eset",),
+    "kaspersky": ("/opt/kaspersky",),
+    "microsoft": ("/opt/microsoft/mdatp",),
+    "crowdstrike": ("/opt/CrowdStrike",),
+    "alibaba": ("/usr/local/aegis",),
+    "tencent": ("/usr/local/qcloud/YunJing",),
+    "qingteng": ("/titan/agent",),
+}
+
+
 def _found(services: linux.Services, names: dict[str, tuple[str, ...]], more: str) -> list[str]:
     known = {**names, **{word: (word,) for word in more.replace(",", " ").split()}}
     return sorted(product for product, processes in known.items() if any(p[:15] in services.processes for p in processes))
@@ -40,17 +60,22 @@ def _found(services: linux.Services, names: dict[str, tuple[str, ...]], more: st
 
 @check("linux.malware-protection")
 def malware_protection(services: linux.Services, guards: linux.Guards, schedules: linux.Schedules, *, more_agents: str = "") -> Verdict:
-    """Something looks at files: a resident product, or ClamAV that watches or scans on a schedule."""
+    """Something looks at files: a product that runs and is installed where it belongs, or ClamAV that has signatures and watches or scans.
+
+    Processes that ``more_agents`` names are the unit's own word; a name of ours alone proves nothing.
+    """
     found = _found(services, AGENTS, more_agents)
     jobs = schedules.of("clamscan", "clamdscan")
     scans = jobs[:10] + (["clamav-clamonacc.service"] if services.active("clamav-clamonacc.service") else [])
     folders = sorted(path for path in guards.paths if path.startswith(("/opt/", "/titan/", "/usr/local/")))
     shown = {"running": found, "scheduled_scans": scans, "folders": folders[:20]}
-    # A job that no scheduler runs scans nothing.
-    clam = "clamonacc" in services.processes or services.active("clamav-clamonacc.service") or (jobs and schedules.daemons)
-    if clam or [name for name in found if name != "clamav"]:
+    # A job that no scheduler runs scans nothing, and without signatures nothing is found.
+    watches = "clamonacc" in services.processes or services.active("clamav-clamonacc.service")
+    clam = guards.signatures and (watches or (jobs and schedules.daemons))
+    proven = [name for name in found if guards.paths & set(HOMES.get(name, ())) or name in more_agents.replace(",", " ").split()]
+    if clam or proven:
         return met(shown)
-    if found or folders or jobs:
+    if found or folders or jobs or watches:
         return awaits_person(shown, wanted="the product really scans")
     return unmet(shown, wanted="a protection product that runs")
 
@@ -96,13 +121,16 @@ def aide_database(guards: linux.Guards) -> Verdict:
     return met({"databases": found}) if found else unmet({"databases": []}, wanted="/var/lib/aide/aide.db")
 
 
+RESIDENT = {"samhain": "/var/lib/samhain/samhain_file", "wazuh-syscheckd": "/var/ossec", "ossec-syscheckd": "/var/ossec"}
+
+
 @check("linux.integrity-scheduled")
-def integrity_scheduled(services: linux.Services, schedules: linux.Schedules) -> Verdict:
-    """A timer or a cron job compares, and the scheduler runs."""
+def integrity_scheduled(services: linux.Services, schedules: linux.Schedules, guards: linux.Guards) -> Verdict:
+    """A timer or a cron job compares, and the scheduler runs; or a daemon does that has its own files here."""
     jobs = schedules.of("aide", "tripwire")
     names = ("dailyaidecheck.timer", "aidecheck.timer", "aide-check.timer", "aide.timer")
     timers = [unit for unit in names if services.enabled(unit) and services.active(unit)]
-    resident = sorted({"samhain", "wazuh-syscheckd", "ossec-syscheckd"} & services.processes)
+    resident = sorted(name for name, home in RESIDENT.items() if name in services.processes and home in guards.paths)
     shown = {"jobs": jobs[:10], "timers": timers, "resident": resident, "schedulers": sorted(schedules.daemons)}
     right = timers or resident or (jobs and schedules.daemons)
     return met(shown) if right else unmet(shown, wanted="a scheduled comparison")

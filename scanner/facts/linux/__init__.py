@@ -7,7 +7,8 @@ from scanner.facts.linux.audit_cover import Cover
 from scanner.facts.linux.audit_rules import Field, Rule, RuleSet
 from scanner.facts.linux.audit_state import AuditFiles, AuditLoaded
 from scanner.facts.linux.connections import Connection, Connections, Mount
-from scanner.facts.linux.firewall import Firewall, boot_stance
+from scanner.facts.linux.firewall import Firewall, boot_stance, closed, ufw_stance
+from scanner.facts.linux.firewalld import FirewalldBound, firewalld_stance
 from scanner.facts.linux.guards import Guards
 from scanner.facts.linux.homes import Homes
 from scanner.facts.linux.hostfiles import FirewallFiles, HostFiles
@@ -21,6 +22,7 @@ from scanner.facts.linux.nat import Nat
 from scanner.facts.linux.netfilter import Accept, Stance
 from scanner.facts.linux.network_profiles import NetworkProfiles
 from scanner.facts.linux.network_settings import Asked, NetworkSettings
+from scanner.facts.linux.nft_text import read_nft
 from scanner.facts.linux.os_life import TABLE_AS_OF, OperatingSystem
 from scanner.facts.linux.packages import Lists, Packages
 from scanner.facts.linux.pam import Pam
@@ -46,10 +48,11 @@ from scanner.facts.linux.versions import VersionKey
 
 __all__ = [
     "TABLE_AS_OF", "Accept", "Account", "Accounts", "Asked", "Attachment", "AuditFiles", "AuditLoaded", "Clock", "ClockFiles",
-    "Connection", "Connections", "Cover", "Field", "FileMode", "Firewall", "FirewallFiles", "Group", "Guards", "Homes", "HostFiles",
+    "Connection", "Connections", "Cover", "Field", "FileMode", "Firewall", "FirewallFiles", "FirewalldBound",
+    "Group", "Guards", "Homes", "HostFiles",
     "Kernel", "Lists", "Lockout", "LogServices", "LoginDefs", "Logrotate", "Modes", "Mount", "Mounts", "Nat", "NetworkProfiles",
     "NetworkSettings", "OperatingSystem", "Packages", "Pam", "Profile", "Quality", "RemoteTools", "Route", "Rule", "RuleSet",
     "Schedules", "Secret", "Services", "Setting", "Shadow", "ShellRc", "Socket", "Sockets", "SshdConfig", "SshdDaemon", "SshdMatch",
     "SshdSetting", "Stance", "Storage", "Sudoers", "Sysctl", "SyslogFiles", "UsbNetworks", "Use", "VersionKey", "boot_stance",
-    "loops_back", "pam_modules", "remote_unreadable", "sshd_seconds", "sshd_setting",
+    "closed", "firewalld_stance",     "loops_back", "pam_modules", "read_nft", "remote_unreadable", "sshd_seconds", "sshd_setting", "ufw_stance",
 ]  # fmt: skip

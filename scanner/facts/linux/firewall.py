@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from scanner.facts.fact import Unreadable, fact, sections
-from scanner.facts.linux.netfilter import Stance, Table, stance
+from scanner.facts.linux.netfilter import Chain, Rule, Stance, Table, stance
 from scanner.facts.linux.netfilter_json import read_ruleset
 from scanner.facts.linux.netfilter_text import read_save
 from scanner.model.absent import Absent, Why
@@ -94,5 +94,21 @@ def _shown_better(found: Mapping[str, list[str]]) -> set[str]:
 
 def boot_stance(files: Mapping[str, str], family: str) -> str:
     """Stance that saved iptables rules will give: ``deny``, ``allow``, ``unsure`` or ``none``. Raises Unreadable."""
-    tables = [table for path, text in files.items() for table in read_save(text.split("\n"), family, path)]
-    return stance(tables, family).default
+    return closed([table for path, text in files.items() for table in read_save(text.split("\n"), family, path)], family)
+
+
+def closed(tables: Iterable[Table], family: str) -> str:
+    """``deny`` only where every way in is narrow; ``unsure`` where one opens an interface or is not understood."""
+    found = stance(tables, family)
+    kinds = {accept.kind for accept in found.accepts}
+    if found.default != "deny" or not kinds - {"narrow"}:
+        return found.default
+    return "allow" if "wide" in kinds else "unsure"
+
+
+def ufw_stance(rules: str, path: str, family: str) -> str:
+    """What ufw's own rules, added by its user, leave of a default of deny. Raises Unreadable."""
+    chains = {name: chain for table in read_save(rules.split("\n"), family, path) for name, chain in table.chains.items()}
+    entry = "ufw6-user-input" if family == "v6" else "ufw-user-input"
+    way = (Rule("jump", target=entry),) if entry in chains else ()
+    return closed([Table("ufw", frozenset({family}), chains | {"input": Chain(way, "input", "drop")})], family)

@@ -22,7 +22,8 @@ done
 echo '== paths'
 for f in /usr/bin/aide /usr/sbin/aide /var/lib/aide/aide.db /var/lib/aide/aide.db.gz /usr/sbin/tripwire /var/lib/tripwire/*.twd \
  /var/lib/samhain/samhain_file /opt/qaxsafe /opt/360safe /opt/sangfor /opt/rising /opt/jiangmin /opt/eset /opt/ds_agent /opt/kingsoft \
- /opt/antiy /opt/huorong /titan/agent /opt/TopSec /opt/venus /opt/CrowdStrike /usr/local/aegis /usr/local/qcloud/YunJing /var/ossec; do
+ /opt/antiy /opt/huorong /titan/agent /opt/TopSec /opt/venus /opt/CrowdStrike /opt/kaspersky /opt/microsoft/mdatp \
+ /usr/local/aegis /usr/local/qcloud/YunJing /var/ossec; do
   [ -e "$f" ] && printf '|%s\\n' "$f"
 done
 echo '== grub'

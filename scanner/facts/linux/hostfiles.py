@@ -85,6 +85,8 @@ class HostFiles:
         (
             "/etc/ufw/ufw.conf",
             "/etc/default/ufw",
+            "/etc/ufw/user.rules",
+            "/etc/ufw/user6.rules",
             "/etc/nftables.conf",
             "/etc/sysconfig/nftables.conf",
             "/etc/nftables/*.nft",
@@ -95,6 +97,8 @@ class HostFiles:
             "/etc/sysconfig/ip6tables",
             "/etc/firewalld/firewalld.conf",
             "/etc/firewalld/zones/*.xml",
+            "/etc/firewalld/policies/*.xml",
+            "/etc/firewalld/direct.xml",
         ),
         root=True,
         max_bytes=1_000_000,
@@ -117,6 +121,10 @@ class FirewallFiles:
         """Text of a file, empty when it is positively not there."""
         item = self.files.texts.get(path)
         return item.text if item is not None else ""
+
+    def below(self, folder: str) -> dict[str, str]:
+        """Path to text of every file below a folder."""
+        return {path: item.text for path, item in self.files.texts.items() if path.startswith(folder)}
 
     def words(self, path: str) -> dict[str, str]:
         """``KEY=value`` lines of a file, unquoted; comments left out."""
