@@ -2,6 +2,7 @@
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
+WHEELHOUSE ?= wheelhouse
 
 .PHONY: scan setup setup-test test check endurance wheelhouse lock clean
 
@@ -45,16 +46,16 @@ endurance: setup-test
 	$(BIN)/pytest -m slow
 
 wheelhouse: setup
-	rm -rf wheelhouse && mkdir -p wheelhouse/x86_64 wheelhouse/aarch64
-	$(BIN)/pip wheel -q --require-hashes --no-deps -r requirements/base.txt -w wheelhouse/x86_64
+	rm -rf $(WHEELHOUSE) && mkdir -p $(WHEELHOUSE)/x86_64 $(WHEELHOUSE)/aarch64
+	$(BIN)/pip wheel -q --require-hashes --no-deps -r requirements/base.txt -w $(WHEELHOUSE)/x86_64
 	@# python-nmap is published as source only: its wheel, built above, is pure Python and serves both machines.
-	awk '/^[a-z]/ {keep = $$0 !~ /^python-nmap/} keep' requirements/base.txt > wheelhouse/aarch64.txt
-	$(BIN)/pip download -q --require-hashes --no-deps --only-binary=:all: --platform manylinux_2_28_aarch64 --platform manylinux2014_aarch64 --platform manylinux_2_17_aarch64 --python-version 3.11 --implementation cp --abi cp311 --abi abi3 --abi none -r wheelhouse/aarch64.txt -d wheelhouse/aarch64
-	cp wheelhouse/x86_64/python_nmap-*.whl wheelhouse/aarch64/ && rm wheelhouse/aarch64.txt
-	$(BIN)/pip wheel -q --no-deps --no-build-isolation -w wheelhouse .
-	cp packaging/install.sh wheelhouse/
-	cd wheelhouse && sha256sum *.whl */*.whl > SHA256SUMS
-	@du -sh wheelhouse
+	awk '/^[a-z]/ {keep = $$0 !~ /^python-nmap/} keep' requirements/base.txt > $(WHEELHOUSE)/aarch64.txt
+	$(BIN)/pip download -q --require-hashes --no-deps --only-binary=:all: --platform manylinux_2_28_aarch64 --platform manylinux2014_aarch64 --platform manylinux_2_17_aarch64 --python-version 3.11 --implementation cp --abi cp311 --abi abi3 --abi none -r $(WHEELHOUSE)/aarch64.txt -d $(WHEELHOUSE)/aarch64
+	cp $(WHEELHOUSE)/x86_64/python_nmap-*.whl $(WHEELHOUSE)/aarch64/ && rm $(WHEELHOUSE)/aarch64.txt
+	$(BIN)/pip wheel -q --no-deps --no-build-isolation -w $(WHEELHOUSE) .
+	cp packaging/install.sh $(WHEELHOUSE)/
+	cd $(WHEELHOUSE) && sha256sum *.whl */*.whl > SHA256SUMS
+	@du -sh $(WHEELHOUSE)
 
 clean:
 	rm -rf build *.egg-info shiqu-out
