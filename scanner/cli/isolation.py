@@ -1,4 +1,4 @@
-"""``shiqu isolation plan|listen|probe|join``: two ends, one plan; results flow from low to high only."""
+"""``shiqu isolation plan|listen|probe|capture|join``: two ends, one plan; results flow from low to high only."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ import click
 
 from scanner import flow
 from scanner.cli.asking import local_options, request_from
+from scanner.cli.isolation_capture import capture
 from scanner.cli.judge import judge_shelf
 from scanner.cli.output import check_formats, exit_code, make_folder, set_latest, write_results
 from scanner.cli.pair_lines import pair_lines
@@ -216,5 +217,6 @@ def _ended_by_signals(end: End) -> Iterator[set[int]]:
         for number, handler in kept.items():
             signal.signal(number, handler)
 
+isolation.add_command(capture)
 
 COMMANDS = [isolation]

@@ -160,14 +160,17 @@ def brought(operator: str, privilege: str) -> dict[str, Any]:
     return record | {"clock_skew": None, "notes": {}}
 
 
-def shelve(request: Request, path: Path, answers: Mapping[str, tuple[tuple[Evidence, ...], str]]) -> Path:
+def shelve(
+    request: Request, path: Path, answers: Mapping[str, tuple[tuple[Evidence, ...], str]], operator: str = "portable"
+) -> Path:
     """Make a shelf of evidence that was brought here: target id to (evidence, privilege). Raises KeepError."""
     with tempfile.TemporaryDirectory(prefix="shiqu-", dir=path.resolve().parent) as folder:
         store = Store(Path(folder))
         head = request.head(plan_for(request), new_run_id(), now_text())
         head["run"] |= {"finished": now_text(), "interrupted": False}
         for target, (evidence, privilege) in answers.items():
-            store.add(target, brought("portable", privilege), evidence)
+            store.add(target, brought(operator, privilege), evidence)
+        keep_declaration(request, store)
         write_shelf(path, head, store)
         store.close()
     return path

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["linux", "windows", "database", "netdev", "middleware", "web", "catalogue", "application", "site", "pair"]
+Kind = Literal["linux", "windows", "database", "netdev", "middleware", "web", "catalogue", "application", "site", "pair", "segment"]
 KINDS: tuple[str, ...] = (
-    "linux", "windows", "database", "netdev", "middleware", "web", "catalogue", "application", "site", "pair",
+    "linux", "windows", "database", "netdev", "middleware", "web", "catalogue", "application", "site", "pair", "segment",
 )  # fmt: skip
 
 

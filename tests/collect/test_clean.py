@@ -54,6 +54,6 @@ def test_two_hints_on_neighbouring_lines() -> None:
 
 @pytest.mark.parametrize("given", [b"-" * 200_000 + b"passw", b"a.-" * 70_000 + b"passw"])
 def test_a_hostile_answer_does_not_hold_the_mask(given: bytes) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     mask(given)
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5

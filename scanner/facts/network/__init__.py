@@ -15,11 +15,14 @@ from scanner.facts.network.attachment import (
 )
 from scanner.facts.network.examine import Examined, background, examine
 from scanner.facts.network.legs import Leg, Legs, Standing, apart, legs, parse_address, standing, zones_of
+from scanner.facts.network.places import inside
+from scanner.facts.network.places import standing as place
 from scanner.facts.network.remote_tools import Trace, is_public_name
+from scanner.facts.network.sighting import Row, Sighting
 from scanner.facts.network.trials import Pair, Trials
 
 __all__ = [
-    "MOBILE", "OUTWARD", "RADIO", "TUNNELS", "Attached", "Examined", "Interface", "Leg", "Legs", "Neighbour", "Pair", "Route",
-    "Standing", "Trace", "Trials", "apart", "background", "examine",
-    "is_public_name", "leads_out", "legs", "parse_address", "ports_of", "reaches_out", "standing", "zones_of",
+    "MOBILE", "OUTWARD", "RADIO", "TUNNELS", "Attached", "Examined", "Interface", "Leg", "Legs", "Neighbour", "Pair", "Route", "Row",
+    "Sighting", "Standing", "Trace", "Trials", "apart", "background", "examine", "inside", "is_public_name", "leads_out", "legs",
+    "parse_address", "place", "ports_of", "reaches_out", "standing", "zones_of",
 ]  # fmt: skip

@@ -1,0 +1,1 @@
+"""Looking at a segment without sending anything: live, or from a file."""
