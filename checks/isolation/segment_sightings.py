@@ -20,7 +20,7 @@ def routers(seen: network.Sighting, unit: site.Declared | Absent, *, known: tupl
         return unmet(observed, wanted={"routers": [], "gateways": []}, scope=seen.coverage, strength="C")
     if strange:
         return awaits_person(observed, wanted={"routers": []}, detail="announces the zone's own prefixes only", strength="D")
-    return segments.silence(seen, observed, dwell)
+    return segments.silence(seen, observed, dwell, ("routers", "upnp"), ("nd", "ssdp"))
 
 
 def _only_home(row: network.Row, home: tuple[segments.Network, ...]) -> bool:
@@ -45,7 +45,7 @@ def leases(seen: network.Sighting, unit: site.Declared | Absent, *, known: tuple
         return awaits_person(observed, wanted={"servers": []}, detail="compare with the unit's own DHCP servers", strength="D")
     if not rows and not seen.rows("dhcp_clients"):
         return unknown(Why.NOT_ASKED, "nobody asked for a lease while it was looked", observed)
-    return segments.silence(seen, observed, dwell)
+    return segments.silence(seen, observed, dwell, ("dhcp_servers",), ("dhcp", "dhcp6"))
 
 
 @check("isolation.segment-tags")
@@ -60,7 +60,7 @@ def tags(seen: network.Sighting, *, dwell: int = 600) -> Verdict:
     }
     if found or seen.rows("trunking"):
         return awaits_person(observed, wanted={"vlans": [], "trunking": []}, detail="compare with the port's configuration", strength="C")
-    return segments.silence(seen, observed, dwell)
+    return segments.silence(seen, observed, dwell, ("vlans", "trunking"), ("trunking",))
 
 
 @check("isolation.segment-addresses")
@@ -84,7 +84,7 @@ def addresses(seen: network.Sighting, unit: site.Declared, *, dwell: int = 600, 
         return unmet(observed, wanted={"claimed": []}, scope=seen.coverage, strength="C")
     if count or asked or sent:
         return awaits_person(observed, wanted={"claimed": []}, detail="a hint only: see who sends and who answers", strength="D")
-    return segments.silence(seen, observed, dwell)
+    return segments.silence(seen, observed, dwell, ("claims", "asked", "addresses"), ("nd",))
 
 
 @check("isolation.segment-tunnels")
@@ -103,7 +103,7 @@ def tunnels(seen: network.Sighting, unit: site.Declared | Absent, *, known: tupl
         return unmet(observed, wanted={"outside": []}, scope=seen.coverage, strength="C")
     if rows:
         return awaits_person(observed, wanted={"tunnels": []}, detail="where it leads is not told by its ends", strength="D")
-    return segments.silence(seen, observed, dwell)
+    return segments.silence(seen, observed, dwell, ("tunnels",))
 
 
 def _leaves(end: str, home: tuple[segments.Network, ...]) -> bool:

@@ -52,10 +52,13 @@ def shown(rows: Iterable[Mapping[str, Any]], *keys: str) -> list[dict[str, Any]]
     return [{key: row[key] for key in keys if key in row} for row in rows][:SHOWN]
 
 
-def silence(seen: network.Sighting, observed: Mapping[str, Any], dwell: int) -> Verdict:
-    """Nothing was seen: that counts only for a whole capture that looked long enough."""
-    if seen.hindrance:
-        return unknown(Why.TRUNCATED, seen.hindrance, observed)
+def silence(
+    seen: network.Sighting, observed: Mapping[str, Any], dwell: int, lists: tuple[str, ...], protocols: tuple[str, ...] = ()
+) -> Verdict:
+    """Nothing was seen: that counts only for a whole capture that looked long enough and could read what it looked for."""
+    lacking = seen.lacking(lists, protocols)
+    if lacking:
+        return unknown(Why.TRUNCATED, lacking, observed)
     seconds = seen.finished - seen.started
     if seconds < dwell:
         return unknown(Why.TRUNCATED, f"looked for {seconds:.0f} of {dwell} s", observed)

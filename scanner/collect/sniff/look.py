@@ -85,7 +85,7 @@ def _read(path: Path, stream: BinaryIO, size: int, place: Place) -> dict[str, An
         "how": "pcap", "name": path.name, "size": size, "read": source.octets, "digest": "sha256:" + source.hash.hexdigest(),
         "links": sorted(story.links),
     }  # fmt: skip
-    return _sighting(place, about, first, last, story.ended, story.dropped, dict(story.troubles), tally)
+    return sighting(place, about, first, last, story.ended, story.dropped, dict(story.troubles), tally)
 
 
 def watch(
@@ -106,7 +106,7 @@ def watch(
         source.close()
     troubles = {"interface-down": source.down} if source.down else {}
     about = {"how": "live", "name": interface, "buffer": source.buffer}
-    return _sighting(place, about, started, time.time(), ended, dropped, troubles, tally)
+    return sighting(place, about, started, time.time(), ended, dropped, troubles, tally)
 
 
 def _fill(source: PacketSocket, tally: Tally, deadline: float) -> None:
@@ -118,9 +118,10 @@ def _fill(source: PacketSocket, tally: Tally, deadline: float) -> None:
         tally.add([(now, ETHERNET, data, length) for data, length in frames])
 
 
-def _sighting(
+def sighting(
     place: Place, source: dict[str, Any], started: float, finished: float, ended: str, dropped: int, troubles: dict[str, int], tally: Tally
 ) -> dict[str, Any]:
+    """The data of a sighting: a tally, and where, when and how whole it is. Also for a capture that runs beside an active trial."""
     summary = tally.summary()
     if not summary["frames"] and ended == WHOLE:
         ended = EMPTY

@@ -50,19 +50,28 @@ class Sighting:
     """The other lists of :data:`scanner.facts.network.listing.LISTS`, by name."""
     more: Mapping[str, int]
     """Per list what found no place in it."""
+    garbled: Mapping[str, int]
+    """Per protocol messages that could not be read."""
+    snapped: int
+    """Frames of which the capture kept only the beginning."""
 
     @property
     def whole(self) -> bool:
-        """Whether what it does not show was not there: it ran to its end, lost nothing, and no list overflowed."""
-        return self.ended == "whole" and not self.dropped and not self.more and not self.troubles
+        """Whether the capture ran to its end and lost nothing."""
+        return not self.hindrance
 
     @property
     def hindrance(self) -> str:
         """Why absence from this capture proves nothing; empty when it is whole."""
         said = [] if self.ended == "whole" else [f"capture {self.ended}"]
         said += [f"{self.dropped} frames dropped"] if self.dropped else []
-        said += [f"{name} {count}" for name, count in sorted(self.troubles.items())]
-        return "; ".join(said + [f"{count} more {name}" for name, count in sorted(self.more.items())])
+        return "; ".join(said + [f"{name} {count}" for name, count in sorted(self.troubles.items())])
+
+    def lacking(self, lists: tuple[str, ...], protocols: tuple[str, ...]) -> str:
+        """Why these lists may lack something: the capture's own hindrance, what found no place, messages that could not be read."""
+        said = [self.hindrance] if self.hindrance else []
+        said += [f"{self.more[name]} more {name}" for name in lists if self.more.get(name)]
+        return "; ".join(said + [f"{self.garbled[name]} {name} messages unreadable" for name in protocols if self.garbled.get(name)])
 
     def rows(self, name: str) -> tuple[Row, ...]:
         """One list by its name."""
@@ -73,7 +82,7 @@ class Sighting:
         """How far it looked, for a verdict's scope."""
         return {
             "zone": self.zone, "frames": self.frames, "seconds": round(self.finished - self.started, 3), "dropped": self.dropped,
-            "ended": self.ended, "troubles": dict(self.troubles), "more": dict(self.more),
+            "ended": self.ended, "troubles": dict(self.troubles), "more": dict(self.more), "snapped": self.snapped,
         }  # fmt: skip
 
     @classmethod
@@ -104,4 +113,6 @@ def sighting_of(data: Any) -> Sighting | Absent:
         asked=tuple(str(item) for item in data["asked"]),
         lists=MappingProxyType(lists),
         more=MappingProxyType({str(key): int(value) for key, value in data["more"].items()}),
+        garbled=MappingProxyType({str(key): int(value) for key, value in data["garbled"].items()}),
+        snapped=int(data["snapped"]),
     )
