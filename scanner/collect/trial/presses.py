@@ -82,9 +82,14 @@ class Part:
         total = self.fixed
         for at, shift in self._words:
             total += data[base + at] << shift
-        while total >> 16:
-            total = (total & 0xFFFF) + (total >> 16)
-        return (total ^ 0xFFFF) or (0xFFFF if self._udp else 0)
+        return folded(total) or (0xFFFF if self._udp else 0)
+
+
+def folded(total: int) -> int:
+    """The checksum that belongs to a sum of words."""
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    return total ^ 0xFFFF
 
 
 def blank(template: Template) -> bytes:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from ipaddress import IPv4Address, IPv6Address
-from typing import Any
 
 import pytest
 from scapy.layers.dns import DNS
-from scapy.layers.inet import ICMP, IP, TCP, UDP
+from scapy.layers.inet import IP, TCP, UDP
 from scapy.layers.inet6 import IPv6
 from scapy.layers.l2 import ARP, Dot1Q, Ether
+from scapy_sums import again
 
 from scanner.collect.trial import templates as t
 from scanner.collect.trial.presses import press
@@ -67,19 +67,6 @@ EVERY = {**{f"c-{name}": one for name, one in CARRYING.items()}, **{f"p-{name}":
 
 def fill(template: Template, index: int) -> bytes:
     return template.fill(index, STREAM[8 * index : 8 * index + 8])
-
-
-def again(frame: bytes) -> bytes:
-    """The frame with every checksum set anew by scapy."""
-    packet: Any = Ether(frame)
-    layer = packet
-    while layer:
-        if isinstance(layer, IP | TCP | UDP | ICMP):
-            del layer.chksum
-        elif "cksum" in layer.fields and type(layer).__name__.startswith("ICMPv6"):
-            del layer.cksum
-        layer = layer.payload
-    return bytes(packet)
 
 
 @pytest.mark.parametrize("name", EVERY)
