@@ -11,7 +11,9 @@ import time
 from collections.abc import Callable, Hashable, Sequence
 
 BATCH = 64
-"""Frames at most that leave back to back: longer bursts hurt old switches."""
+"""Frames at most that leave back to back: longer bursts hurt old switches. Above 64,000 a second it is what a millisecond holds."""
+UNBOUND = 1024
+"""The same where there is no cap in all (benchmarks): each batch costs a change of threads."""
 TOTAL, NEXT_HOP, DEVICE = 2000, 500, 50
 """Packets a second in all, through one next hop, to a device's own address, unless a plan raises them."""
 
@@ -46,7 +48,12 @@ class Bucket:
 
 def depth(cap: float) -> int:
     """How many may go at once under a cap."""
-    return int(max(1, min(BATCH, cap // 50)))
+    return int(max(1, min(batch(cap), cap // 50)))
+
+
+def batch(cap: float) -> int:
+    """Frames that may leave back to back under a cap."""
+    return int(max(BATCH, min(UNBOUND, cap // 1000)))
 
 
 class Pacer:
@@ -62,17 +69,20 @@ class Pacer:
     ) -> None:
         """Caps in packets a second; None is no bound (benchmarks only)."""
         self.caps = (total, next_hop, device)
+        self.batch = UNBOUND if not total else batch(total)
+        """Frames that one leave is for, at most."""
         self._clock, self._sleep = clock, sleep
         self._lock = threading.Lock()
         self._buckets: dict[Hashable, Bucket] = {}
 
     def take(self, wanted: int, *, via: Hashable = None, device: Hashable = None) -> int:
-        """Wait until some of ``wanted`` frames may go, and say how many: 1 to 64, never more than wanted."""
-        return self._wait(min(wanted, BATCH), via, () if device is None else (device,) * min(wanted, BATCH))
+        """Wait until some of ``wanted`` frames may go, and say how many: at least one, at most a batch, never more than wanted."""
+        wanted = min(wanted, self.batch)
+        return self._wait(wanted, via, () if device is None else (device,) * wanted)
 
     def take_each(self, devices: Sequence[Hashable], *, via: Hashable = None) -> int:
         """The same for frames that go to these devices in this order: how many from the front may go now."""
-        return self._wait(min(len(devices), BATCH), via, devices[:BATCH])
+        return self._wait(min(len(devices), self.batch), via, devices[: self.batch])
 
     def seconds(self, count: int, *, via: bool = False, device: bool = False) -> float:
         """How long ``count`` frames take, for a forecast; through one next hop or to one device where said."""

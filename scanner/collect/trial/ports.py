@@ -10,7 +10,7 @@ from typing import Protocol
 
 from scanner.collect.trial.hear import Receiver
 from scanner.collect.trial.mmsg import Slots
-from scanner.collect.trial.pace import BATCH, Pacer
+from scanner.collect.trial.pace import Pacer
 from scanner.collect.trial.presses import CHUNK, folded, has_numpy
 from scanner.collect.trial.scan import CLOSED, FILTERED, OPEN, SILENT, Address, Questions
 from scanner.collect.trial.sweep import Stop, never
@@ -177,7 +177,7 @@ def _turn(wire: Wire, asked: Questions, maker: Printer, pacer: Pacer, stop: Stop
             if stop():
                 return sent
             if names:
-                allowed = pacer.take_each([names[at] for at in places[gone : gone + BATCH]], via=via)
+                allowed = pacer.take_each([names[at] for at in places[gone : gone + pacer.batch]], via=via)
             else:
                 allowed = pacer.take(len(places) - gone, via=via)
             done = wire.send_slots(maker.slots, gone, allowed)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.collect.trial.pace import BATCH, Pacer, depth
+from scanner.collect.trial.pace import BATCH, UNBOUND, Pacer, depth
 
 
 class Clock:
@@ -85,7 +85,7 @@ def test_no_cap_is_no_wait() -> None:
 
     pacer = Pacer(None, None, None, lambda: 0.0, never)
     assert pacer.take(10, via="a", device="b") == 10
-    assert pacer.take(1000) == BATCH
+    assert pacer.take(5000) == UNBOUND
 
 
 def test_one_frame_is_not_waited_for_longer_than_it_needs() -> None:
@@ -105,4 +105,4 @@ def test_forecast() -> None:
 
 
 def test_depths() -> None:
-    assert [depth(cap) for cap in (1, 50, 500, 2000, 1_000_000)] == [1, 1, 10, 40, 64]
+    assert [depth(cap) for cap in (1, 50, 500, 2000, 64_000, 1_000_000)] == [1, 1, 10, 40, 64, 1000]

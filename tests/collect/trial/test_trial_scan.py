@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scapy_sums import again
 
 from scanner.collect.trial import scan as s
 from scanner.collect.trial.ports import opened, printer
 from scanner.collect.trial.resolve import answer, arp, solicit
 from scanner.collect.trial.scan import Questions, askable
+
+from .scapy_sums import again
 
 SEED = bytes(range(32))
 ME = bytes.fromhex("020000000001")

@@ -9,12 +9,13 @@ from scapy.layers.dns import DNS
 from scapy.layers.inet import IP, TCP, UDP
 from scapy.layers.inet6 import IPv6
 from scapy.layers.l2 import ARP, Dot1Q, Ether
-from scapy_sums import again
 
 from scanner.collect.trial import templates as t
 from scanner.collect.trial.presses import press
 from scanner.facts.network import tokens
 from scanner.facts.network.craft import Template
+
+from .scapy_sums import again
 
 SEED = bytes(range(32))
 MAGIC = tokens.magic(SEED)
