@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.collect.trial.presses import CHUNK, press
@@ -46,6 +46,7 @@ def templates(draw: st.DrawFn) -> Template:
     return Template(frame, tuple(patches), tuple(sums))
 
 
+@settings(deadline=None)
 @given(templates(), st.lists(st.integers(0, 65_535), min_size=1, max_size=20))
 def test_both_presses_yield_the_described_bytes(template: Template, indices: list[int]) -> None:
     wanted = [template.fill(index, STREAM[8 * index : 8 * index + 8]) for index in indices]

@@ -121,7 +121,7 @@ def test_an_open_port_stays_open(bulk: bool) -> None:
     assert asked.answered == 1
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 63), st.integers(0, 100), st.binary(min_size=1, max_size=3), st.integers(0, 255)), max_size=20))
 def test_both_ways_read_the_same_in_mangled_answers(changes: list[tuple[int, int, bytes, int]]) -> None:
     plain, bulk = questions(), questions()
