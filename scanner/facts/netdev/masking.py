@@ -49,6 +49,10 @@ PATTERNS: tuple[re.Pattern[bytes], ...] = (
     # `user:secret@host` in addresses of servers
     re.compile(rb"(://[^/\s:@]+:)(?!\[masked\]@)\S+(?=@)"),
 )
+# Every pattern below and in masking_ios needs one of these words; lines without them are the most and are passed over at once.
+_SUSPECT = re.compile(
+    rb"(?i)pass|secret|key|psk|communit|snmp-server|cipher|simple|hash|plain|encrypt|auth|privacy|securityname|://|nhrp"
+)
 _COMMUNITY = re.compile(
     rb"(?i)(snmp-agent[ \t]+community[ \t]+(?!complexity-check)(?:(?:read|write)[ \t]+)?)(?:(cipher|simple)[ \t]+)?(" + _VALUE + rb")"
 )
@@ -123,6 +127,8 @@ def _mask_line(line: bytes) -> bytes:
     described = _DESCRIBED.match(line.rstrip())
     if described is not None:
         return described[1] + MASK
+    if _SUSPECT.search(line) is None:
+        return line
     found = _COMMUNITY.search(line)
     if found is not None and not found[3].startswith(b"[masked"):
         how = found[2] or b""

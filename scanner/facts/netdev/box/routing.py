@@ -1,0 +1,105 @@
+"""The routing tables that a configuration writes down: connected, static and leaked routes."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from scanner.facts.netdev.box.model import Address, Box, Interface, Route
+from scanner.facts.netdev.box.spaces import Network, Said
+
+MAX_DEPTH = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """Where a route sends packets."""
+
+    prefix: Network
+    kind: str
+    """connected, static, default or leak."""
+    interface: str | None
+    next_hop: Address | None
+    drop: bool
+    sure: bool
+    said: tuple[Said, ...]
+
+
+def living(box: Box) -> Iterator[Interface]:
+    """Interfaces with an address that are not shut."""
+    return (item for item in box.interfaces if not item.shut and item.addresses and item.kind != "loopback")
+
+
+def table_of(box: Box, vrf: str, version: int, leaks: bool = True) -> list[Exit]:
+    """One routing table, longest prefixes first; of equal ones connected routes first."""
+    out: list[Exit] = []
+    for item in living(box):
+        if item.vrf == vrf:
+            for leg, said in item.addresses:
+                if leg.version == version:
+                    out.append(Exit(leg.network, "connected", item.name, None, False, True, (said,)))
+    out += [found for route in box.routes if route.vrf == vrf and route.prefix.version == version for found in _static(box, route)]
+    if leaks:
+        out += _leaked(box, vrf, version)
+    return sorted(out, key=lambda exit_: (-exit_.prefix.prefixlen, exit_.kind != "connected"))
+
+
+def _static(box: Box, route: Route) -> Iterator[Exit]:
+    kind = "default" if route.prefix.prefixlen == 0 else "static"
+    if route.drop:
+        yield Exit(route.prefix, kind, None, None, True, True, (route.said,))
+        return
+    if route.interface is not None:
+        item = box.interface(route.interface)
+        if item is not None and not item.shut:
+            yield Exit(route.prefix, kind, item.name, route.next_hop, False, True, (route.said, item.said))
+        return
+    vrf = route.vrf if route.next_vrf is None else route.next_vrf
+    if route.next_hop is not None:
+        for found in _resolve(box, vrf, route.next_hop, MAX_DEPTH):
+            crossing = "leak" if vrf != route.vrf else kind
+            yield Exit(route.prefix, crossing, found[0].name, found[2], False, True, (route.said, *found[1]))
+
+
+def _resolve(box: Box, vrf: str, next_hop: Address, depth: int) -> Iterator[tuple[Interface, tuple[Said, ...], Address]]:
+    """Interfaces through which a next hop is reached, with the lines that say so."""
+    found = False
+    for item in living(box):
+        if item.vrf != vrf:
+            continue
+        for leg, said in item.addresses:
+            if leg.version == next_hop.version and next_hop in leg.network:
+                found = True
+                yield item, (said,), next_hop
+    if found or depth == 0:
+        return
+    candidates = [
+        route for route in box.routes
+        if route.vrf == vrf and route.next_hop is not None and route.prefix.version == next_hop.version and next_hop in route.prefix and route.next_vrf is None
+    ]  # fmt: skip
+    for route in sorted(candidates, key=lambda r: -r.prefix.prefixlen)[:1]:
+        assert route.next_hop is not None
+        for item, said_by, hop in _resolve(box, vrf, route.next_hop, depth - 1):
+            yield item, (route.said, *said_by), hop
+
+
+def _leaked(box: Box, vrf: str, version: int) -> Iterator[Exit]:
+    mine = box.vrfs.get(vrf)
+    if mine is None:
+        return
+    for name, said in mine.replicas:
+        for exit_ in table_of(box, name, version, leaks=False):
+            yield replace(exit_, kind="leak", said=(said, *exit_.said))
+    for other in box.vrfs.values():
+        if other.name == vrf or not mine.imports & other.exports:
+            continue
+        # Targets alone move nothing: BGP must take the other table's routes in.
+        sure = other.name in box.redistributes and any(line.text.startswith(("router bgp", "bgp")) for line in box.dynamic)
+        for exit_ in table_of(box, other.name, version, leaks=False):
+            yield replace(exit_, kind="leak", sure=sure, said=(*mine.targets[:2], *other.targets[:2], *exit_.said))
+
+
+def any_network(version: int) -> Network:
+    """The whole address space of a family."""
+    return ipaddress.ip_network("0.0.0.0/0" if version == 4 else "::/0")
