@@ -355,13 +355,13 @@ def test_any_words_give_a_fact_or_a_reason(lines: list[tuple[bool, list[str]]], 
 
 
 @pytest.mark.parametrize("vendor", [IOS, VRP])
-def test_tens_of_thousands_of_lines_take_bounded_time(vendor: str) -> None:
+def test_tens_of_thousands_of_rules_take_bounded_time(vendor: str) -> None:
     rule = (
         "access-list 101 permit tcp host 192.0.2.{} any eq {}\n"
         if vendor == IOS
         else " rule {} permit tcp source 192.0.2.1 0 destination-port eq {}\n"
     )
-    many = ("" if vendor == IOS else "acl number 3000\n") + "".join(rule.format(n % 250, n % 60000) for n in range(60_000))
+    many = ("" if vendor == IOS else "acl number 3000\n") + "".join(rule.format(n % 250, n % 60000) for n in range(20_000))
     began = time.monotonic()
     answer = Answer(mask_config(WRAP[vendor].replace("{}", many + separator(vendor) + legs(vendor, bind(vendor))).encode()))
     found = read(spec_of(Zones), answer)

@@ -70,6 +70,10 @@ class Declared:
                 found += [(one.name, str(a), other.name, str(b)) for a in one.networks for b in other.networks if _overlap(a, b)]
         return tuple(found)
 
+    def networks(self) -> dict[str, tuple[Network, ...]]:
+        """Networks of every zone by its name."""
+        return {name: zone.networks for name, zone in self.zones.items()}
+
     @classmethod
     def read(cls, answer: Answer) -> Declared | Absent:
         """Read the declaration's canonical JSON."""
