@@ -320,6 +320,40 @@ def test_only_replies_pass() -> None:
     assert found.state == "flow" and found.replies_only
 
 
+def test_both_zones_on_one_wire() -> None:
+    text = "interface Vlan10\n ip address 192.0.2.1 255.255.255.0\n ip address 198.51.100.1 255.255.255.0 secondary"
+    found = flow(IOS, text)
+    assert (found.state, found.enters, found.leaves) == ("flow", "Vlan10", "Vlan10")
+
+
+BORDER = (
+    "interface GigabitEthernet0/0\n ip address 203.0.113.1 255.255.255.252\n!\ninterface GigabitEthernet0/1\n ip address 203.0.113.5 255.255.255.252\n!\n"
+    "ip route 192.0.2.0 255.255.255.0 203.0.113.2\nip route 0.0.0.0 0.0.0.0 203.0.113.6"
+)
+
+
+def test_zones_behind_other_routers() -> None:
+    out, back = flow(IOS, BORDER), flow(IOS, BORDER, "internet", "lan")
+    assert (out.state, out.enters, out.leaves) == ("flow", "GigabitEthernet0/0", "GigabitEthernet0/1")
+    assert (back.state, back.enters, back.leaves) == ("flow", "GigabitEthernet0/1", "GigabitEthernet0/0")
+
+
+def test_two_subnets_of_one_zone_are_no_crossing() -> None:
+    text = (
+        "interface Vlan10\n ip address 192.0.2.1 255.255.255.128\n!\ninterface Vlan11\n ip address 192.0.2.129 255.255.255.128\n!\n"
+        "ip route 0.0.0.0 0.0.0.0 192.0.2.126"
+    )
+    assert flow(IOS, text).state == "blocked" and flow(IOS, text, "internet", "lan").state == "absent"
+
+
+def test_a_subinterface_of_a_port_that_is_shut() -> None:
+    text = (
+        "interface GigabitEthernet0/0\n shutdown\n!\ninterface GigabitEthernet0/0.10\n encapsulation dot1Q 10\n ip address 192.0.2.1 255.255.255.0\n!\n"
+        "interface GigabitEthernet0/1\n ip address 198.51.100.1 255.255.255.0"
+    )
+    assert flow(IOS, text).state == "absent"
+
+
 def test_no_forwarding_no_flow() -> None:
     assert flow(IOS, "no ip routing\n!\n" + legs(IOS)).state == "absent"
 
@@ -367,4 +401,14 @@ def test_tens_of_thousands_of_rules_take_bounded_time(vendor: str) -> None:
     found = read(spec_of(Zones), answer)
     if isinstance(found, Zones):
         assert found.flow(ZONES, "lan", "internet").state in ("undecided", "flow", "blocked")
+    assert time.monotonic() - began < 30
+
+
+def test_a_box_with_a_thousand_networks_takes_bounded_time() -> None:
+    text = "".join(f"interface Vlan{n}\n vrf forwarding V{n % 7}\n ip address 10.{n // 256}.{n % 256}.1 255.255.255.0\n!\n" for n in range(2, 1002))
+    text += "".join(f"ip route vrf V{n % 7} 172.{16 + n // 256}.{n % 256}.0 255.255.255.0 10.{n // 256}.{n % 256}.2\n" for n in range(2, 1002))
+    found = zones(IOS, text)
+    wide = {"lan": [ipaddress.ip_network("10.0.0.0/9")], "internet": [ipaddress.ip_network("203.0.113.0/24")]}
+    began = time.monotonic()
+    assert found.flow(wide, "lan", "internet").state == "blocked"
     assert time.monotonic() - began < 30

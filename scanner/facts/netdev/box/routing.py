@@ -6,7 +6,7 @@ import ipaddress
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from scanner.facts.netdev.box.model import Address, Box, Interface, Route
+from scanner.facts.netdev.box.model import Address, Box, Interface, Route, plain
 from scanner.facts.netdev.box.spaces import Network, Said
 
 MAX_DEPTH = 4
@@ -27,8 +27,11 @@ class Exit:
 
 
 def living(box: Box) -> Iterator[Interface]:
-    """Interfaces with an address that are not shut."""
-    return (item for item in box.interfaces if not item.shut and item.addresses and item.kind != "loopback")
+    """Interfaces with an address that are not shut, nor stand on a port that is."""
+    shut = {plain(item.name) for item in box.interfaces if item.shut}
+    for item in box.interfaces:
+        if not item.shut and item.addresses and item.kind != "loopback" and plain(item.name).rpartition(".")[0] not in shut:
+            yield item
 
 
 def table_of(box: Box, vrf: str, version: int, leaks: bool = True) -> list[Exit]:
@@ -42,7 +45,7 @@ def table_of(box: Box, vrf: str, version: int, leaks: bool = True) -> list[Exit]
     out += [found for route in box.routes if route.vrf == vrf and route.prefix.version == version for found in _static(box, route)]
     if leaks:
         out += _leaked(box, vrf, version)
-    return sorted(out, key=lambda exit_: (-exit_.prefix.prefixlen, exit_.kind != "connected"))
+    return sorted(out, key=lambda exit_: (-exit_.prefix.prefixlen, exit_.prefix.network_address.packed, exit_.kind != "connected"))
 
 
 def _static(box: Box, route: Route) -> Iterator[Exit]:

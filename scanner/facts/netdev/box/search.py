@@ -68,6 +68,25 @@ class _Search:
     blind: dict[str, None] = field(default_factory=dict)
     """What may carry packets on ways that the search cannot see at all: no flow found then means nothing."""
     begun: bool = False
+    tables: dict[tuple[str, int], list[Exit]] = field(default_factory=dict)
+    names: dict[str, Interface] = field(default_factory=dict)
+
+    def table(self, vrf: str, version: int) -> list[Exit]:
+        """One routing table, built once."""
+        if (vrf, version) not in self.tables:
+            self.tables[(vrf, version)] = table_of(self.box, vrf, version)
+        return self.tables[(vrf, version)]
+
+    def interface(self, name: str | None) -> Interface | None:
+        """By its name, as the tables write it."""
+        if not self.names:
+            self.names.update({item.name: item for item in self.box.interfaces})
+        return self.names.get(name or "")
+
+    @property
+    def settled(self) -> bool:
+        """A new connection passes for sure: nothing more has to be looked for."""
+        return any(part.piece[5][0] == 0 for part, _, _ in self.sure)
 
 
 def find_flow(box: Box, inner: Sequence[Network], outer: Sequence[Network], declared: Sequence[Network] = (), anywhere: bool = False) -> Flow:
@@ -90,8 +109,10 @@ def _family(search: _Search, version: int, doubtful: bool) -> None:
         targets = (*targets, *complement(spans_of([*search.declared, *search.inner, *search.outer], version), everything(version)[1]))
     if not sources or not targets:
         return
-    for item in _entrances(search.box, search.inner, version):
+    for item in _entrances(search, version):
         search.begun = True
+        if search.settled:
+            return
         start = [
             Part((source, target, PROTOCOLS, PORTS, PORTS, FLAGS), not doubtful and item.policy is None and not item.odd, _legs(item, version))
             for source in sources for target in targets
@@ -109,20 +130,25 @@ def _legs(item: Interface, version: int) -> tuple[Said, ...]:
     return tuple(said for leg, said in item.addresses if leg.version == version)[:1]
 
 
-def _entrances(box: Box, zone: Sequence[Network], version: int) -> Iterator[Interface]:
-    """Interfaces where packets of the zone come in: by a connected network, or where a route to the zone points."""
-    seen: set[str] = set()
+def _entrances(search: _Search, version: int) -> Iterator[Interface]:
+    """Interfaces where packets of the zone come in: by a connected network, where a route to the zone points, else by the default route."""
+    box, zone = search.box, search.inner
+    found: dict[str, Interface] = {}
     for item in living(box):
         if any(leg.version == version and _touches(leg.network, zone) for leg, _ in item.addresses):
-            seen.add(item.name)
-            yield item
-    for vrf in dict.fromkeys(item.vrf for item in living(box)):
-        for exit_ in table_of(box, vrf, version):
-            if exit_.kind == "static" and exit_.interface is not None and _touches(exit_.prefix, zone) and exit_.interface not in seen:
-                behind = box.interface(exit_.interface)
-                if behind is not None:
-                    seen.add(behind.name)
-                    yield behind
+            found[item.name] = item
+    for kind in ("static", "default"):
+        if kind == "default" and found:
+            break
+        for vrf in dict.fromkeys(item.vrf for item in living(box)):
+            for exit_ in search.table(vrf, version):
+                behind = search.interface(exit_.interface) if exit_.kind == kind else None
+                if behind is None or not (kind == "default" or _touches(exit_.prefix, zone)):
+                    continue
+                # A way back through the other zone itself begins no crossing here.
+                if exit_.next_hop is None or not _touches(ipaddress.ip_network(str(exit_.next_hop)), search.outer):
+                    found.setdefault(behind.name, behind)
+    yield from found.values()
 
 
 def _touches(network: Network, zone: Iterable[Network]) -> bool:
@@ -131,14 +157,19 @@ def _touches(network: Network, zone: Iterable[Network]) -> bool:
 
 def _route(search: _Search, item: Interface, parts: list[Part], version: int) -> None:
     rest = parts
-    exits = table_of(search.box, item.vrf, version)
+    exits = search.table(item.vrf, version)
     at = 0
-    while at < len(exits) and rest:
+    while at < len(exits) and rest and not search.settled:
         prefix = exits[at].prefix
-        same = [exit_ for exit_ in exits[at:] if exit_.prefix == prefix]
+        same = [exits[at]]
+        while at + len(same) < len(exits) and exits[at + len(same)].prefix == prefix:
+            same.append(exits[at + len(same)])
         at += len(same)
         span = (int(prefix.network_address), int(prefix.broadcast_address))
         box = (everything(version), span, PROTOCOLS, PORTS, PORTS, FLAGS)
+        # Disjoint from everything that is left: most routes of a large table are.
+        if not any(part.piece[1][0] <= span[1] and span[0] <= part.piece[1][1] for part in rest):
+            continue
         hit = [Part(common, part.sure, part.by) for part in rest if (common := meet(part.piece, box)) is not None]
         rest = [Part(piece, part.sure, part.by) for part in rest for piece in without(part.piece, box)]
         for exit_ in same if hit else ():
@@ -151,8 +182,11 @@ def _leave(search: _Search, item: Interface, exit_: Exit, parts: list[Part], ver
     if exit_.drop:
         search.stopped.update(dict.fromkeys(exit_.said))
         return
-    goes = search.box.interface(exit_.interface or "")
-    if goes is None or goes.name == item.name or not _outward(search, goes, exit_, version):
+    goes = search.interface(exit_.interface)
+    if goes is None or not _outward(search, goes, exit_, version):
+        return
+    if goes.name == item.name and exit_.kind != "connected":
+        # Sent back where it came from; only a second network on the same wire is another zone.
         return
     if not exit_.sure:
         search.why["route targets match, yet nothing shows that routes are exchanged"] = None
@@ -175,7 +209,7 @@ def _zoned(search: _Search, item: Interface, goes: Interface, parts: list[Part],
 def _outward(search: _Search, goes: Interface, exit_: Exit, version: int) -> bool:
     """Whether leaving there leaves the inner zone (for undeclared addresses: reaches the outer one)."""
     at = [leg.network for leg, _ in goes.addresses if leg.version == version]
-    hop = [ipaddress.ip_network(str(exit_.next_hop))] if exit_.next_hop is not None else at
+    hop = [ipaddress.ip_network(str(exit_.next_hop))] if exit_.next_hop is not None else [exit_.prefix] if exit_.kind == "connected" else at
     if any(_touches(network, search.inner) for network in hop):
         return False
     if _touches(exit_.prefix, search.outer) and exit_.prefix.prefixlen > 0:
@@ -213,9 +247,9 @@ def _offer(search: _Search, item: Interface, offer: Published, version: int) -> 
     for part in filtered(search.box, item, True, start, version, way):
         piece: Piece = (part.piece[0], inside, part.piece[2], part.piece[3], offer.inside_port or part.piece[4], part.piece[5])
         arrived.append(Part(piece, part.sure, part.by))
-    for exit_ in table_of(search.box, item.vrf, version):
+    for exit_ in search.table(item.vrf, version):
         if offer.inside in exit_.prefix and not exit_.drop:
-            goes = search.box.interface(exit_.interface or "")
+            goes = search.interface(exit_.interface)
             if goes is not None and goes.name != item.name:
                 passed = filtered(search.box, goes, False, _zoned(search, item, goes, arrived, way), version, way)
                 found = replace(exit_, kind="published")
