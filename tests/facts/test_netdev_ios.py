@@ -162,6 +162,14 @@ def test_line_numbers_are_those_of_the_file() -> None:
     assert (block.line, block.numbers) == (9, (10,))
 
 
+@pytest.mark.parametrize("residue", [" --More-- " + "\b" * 9 + " " * 8 + "\b" * 9, " --More-- \r          \r", "--More--\x1b[K", ""])
+def test_paging_residue_of_a_terminal(residue: str) -> None:
+    text = HEAD + "interface Vlan1\n" + residue + " ip address 192.0.2.1 255.255.255.0\n!\nend\n"
+    config = read_indented(mask_config(text.encode()))
+    assert config.unparsed == 0
+    assert [block.body for block in config.starting("interface")] == [("ip address 192.0.2.1 255.255.255.0",)]
+
+
 def test_gbk_and_crlf_read_alike() -> None:
     raw = (SHELF / "ios_good.cfg").read_bytes()
     one = read_indented(mask_config(raw))

@@ -18,7 +18,7 @@ SHOWN = 20
 """How many lines that were not understood are kept word for word."""
 _MORE = re.compile(
     r"[ \t]*-{2,} ?(?i:more)(?: ?\([^)]*\))? ?-{2,}"
-    r"(?:\x1b\[\d*D *\x1b\[\d*D|\x08+ *\x08+|\r *\r|\x1b\[\d*D| {42}|\x1b\[K)?"
+    r"(?:\x1b\[\d*D *\x1b\[\d*D| ?\x08+ *\x08+| ?\r *\r|\x1b\[\d*D| {42}|\x1b\[K)?"
 )
 _ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _PROMPT = re.compile(r"[<\[][\w.@:/~*-]{1,64}[>\]]|(?:Error|Info|Warning): ?|\^$|% ")
