@@ -262,7 +262,7 @@ def _offer(search: _Search, item: Interface, offer: Published, version: int) -> 
 def _answer(search: _Search) -> Flow:
     if search.sure:
         # A new connection says more than a reply, a plain route more than a list.
-        part, item, exit_ = min(search.sure, key=lambda found: (found[0].piece[5][0], found[0].piece[2][0] > 6, len(found[0].by)))
+        part, item, exit_ = min(search.sure, key=lambda found: (found[0].piece[5][0], _plainness(found[0].piece[2]), len(found[0].by)))
         return _flow("flow", part, item, exit_, ())
     blind = list(search.blind)
     box = search.box
@@ -281,7 +281,8 @@ def _answer(search: _Search) -> Flow:
 def _flow(state: str, part: Part, item: Interface, exit_: Exit, why: tuple[str, ...]) -> Flow:
     version = exit_.prefix.version
     source, target, protocols, source_ports, ports, flags = part.piece
-    number = next((n for n in (6, 17, 58 if version == 6 else 1) if protocols[0] <= n <= protocols[1]), protocols[0])
+    likely = (n for n in (6, 17, 58 if version == 6 else 1, 47) if protocols[0] <= n <= protocols[1])
+    number = next(likely, protocols[0])
     ported = number in (6, 17)
     port = next((n for n in _LIKELY if ports[0] <= n <= ports[1]), ports[0])
     return Flow(
@@ -299,6 +300,11 @@ def _flow(state: str, part: Part, item: Interface, exit_: Exit, why: tuple[str, 
         by=tuple(dict.fromkeys(part.by))[:12],
         why=why[:10],
     )
+
+
+def _plainness(protocols: Span) -> int:
+    """TCP, UDP, ICMP, GRE, anything else: what a reader knows comes first."""
+    return next((at for at, number in enumerate((6, 17, 1, 58, 47)) if protocols[0] <= number <= protocols[1]), 9)
 
 
 def _host(span: Span, version: int) -> str:
