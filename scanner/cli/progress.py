@@ -33,7 +33,9 @@ class Display:
             from rich.console import Console
             from rich.live import Live
 
-            self._live = Live(get_renderable=self._picture, console=Console(stderr=True), refresh_per_second=5, transient=True)
+            # A target's name is text: no markup, no emoji, no colouring of its digits.
+            console = Console(stderr=True, markup=False, emoji=False, highlight=False)
+            self._live = Live(get_renderable=self._picture, console=console, refresh_per_second=5, transient=True)
             self._live.__enter__()
         return self
 
@@ -61,9 +63,15 @@ class Display:
         from rich.table import Table
 
         with self._lock:
-            table = Table(title=say("progress.title", done=self._done, total=self._total, failed=self._failed), box=None, pad_edge=False)
+            table = Table(
+                title=say("progress.title", done=self._done, total=self._total, failed=self._failed),
+                title_justify="left",
+                box=None,
+                pad_edge=False,
+            )
             table.add_column(say("progress.host"), no_wrap=True)
-            table.add_column(say("progress.state"), no_wrap=True)
+            # Wide enough for every state, so that the picture does not jump.
+            table.add_column(say("progress.state"), no_wrap=True, min_width=16)
             table.add_column("s", justify="right")
             now = time.monotonic()
             for target, (detail, since) in sorted(self._running.items(), key=lambda item: -item[1][1])[:ROWS]:

@@ -36,7 +36,10 @@ for f in /etc/environment /etc/environment.d/*.conf /etc/profile /etc/profile.d/
   /etc/sysconfig/proxy /etc/systemd/system.conf /etc/systemd/system/*.d/*.conf /etc/docker/daemon.json /root/.docker/config.json \
   /etc/proxychains.conf /etc/proxychains4.conf /home/*/.bashrc /home/*/.profile /home/*/.gitconfig /home/*/.curlrc /home/*/.wgetrc; do
   [ -f "$f" ] || continue
-  [ -r "$f" ] || { printf '|D %s\n' "$f"; continue; }
+  [ -r "$f" ] && printf '%s\n' "$f" || printf '|D %s\n' "$f"
+done | { set --; while IFS= read -r f; do case $f in '|'*) printf '%s\n' "$f";; *) set -- "$@" "$f";; esac; done
+  [ $# = 0 ] || grep -lisE 'proxy|http|socks' -- "$@"; } | while IFS= read -r f; do
+  case $f in '|'*) printf '%s\n' "$f"; continue;; esac
   grep -iE '(proxy|^[ 	]*(http|https|socks4|socks5)[ 	])' "$f" | grep -vE '^[ 	]*(#|;|//)' |
     sed -E 's|//[^/@ ]*@|//|g; s/^([ 	]*(http|socks4|socks5)[ 	]+[^ 	]+[ 	]+[0-9]+).*/\1/; s/([Pp]roxy[_-]?([Pp]ass|[Aa]uth)[^=]*=).*/\1/' |
     cut -c1-300 | while IFS= read -r l; do printf '|%s\t%s\n' "$f" "$l"; done
