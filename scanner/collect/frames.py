@@ -150,7 +150,7 @@ def _absence(slot: Slot, frame: Frame | None, stream: _Stream, raw: Raw, size: i
         return Absent(Why.TRUNCATED, f"more than {slot.probe.max_bytes} bytes")
     if frame.exit is None:
         return Absent(Why.GARBLED, "exit status lost")
-    if slot.probe.via == "sh" and frame.exit in TIMEOUT_EXITS:
+    if slot.probe.via in ("sh", "powershell") and frame.exit in TIMEOUT_EXITS:
         return Absent(Why.TIMED_OUT, f"{slot.probe.seconds} s")
     return None
 

@@ -14,11 +14,13 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 from scanner.collect.clean import clean
-from scanner.collect.compose import Slot, compose
+from scanner.collect.compose import Script, Slot, compose
 from scanner.collect.frames import Raw, Reading, read_frames
+from scanner.collect.powershell import compose_powershell, plain
 from scanner.errors import UseError
 from scanner.facts.fact import spec_by_probe
 from scanner.model.evidence import Evidence, Probe
+from scanner.model.target import Kind
 
 SCHEMA = "shiqu/answer/1"
 MAX_ANSWER = 64 * 1024 * 1024
@@ -26,7 +28,7 @@ MAX_ANSWER = 64 * 1024 * 1024
 
 
 def write_script(probes: Sequence[Probe]) -> bytes:
-    """The script as a file. Probes of other kinds than ``sh`` and ``files``, and those that keep less than the whole, are left out."""
+    """The shell's script as a file. Probes of other kinds than ``sh`` and ``files``, and those that keep less than the whole, are left out."""
     asked = [probe for probe in probes if probe.via in ("sh", "files") and probe.keeps == "whole"]
     script = compose([Slot("", probe) for probe in asked], secrets.token_hex(16))
     head = json.dumps({"schema": SCHEMA, "token": script.token, "probes": [probe.id for probe in asked]}, separators=(",", ":"))
@@ -42,32 +44,45 @@ def write_script(probes: Sequence[Probe]) -> bytes:
     return "".join(lines).encode()
 
 
+def write_powershell(probes: Sequence[Probe]) -> bytes:
+    """The same for Windows: one PowerShell script."""
+    asked = [probe for probe in probes if probe.via == "powershell" and probe.keeps == "whole"]
+    token = secrets.token_hex(16)
+    head = {"schema": SCHEMA, "kind": "windows", "token": token, "probes": [probe.id for probe in asked]}
+    return compose_powershell(asked, token, json.dumps(head, separators=(",", ":")))
+
+
 @dataclass(frozen=True, slots=True)
 class Carried:
     """One answer that was brought back."""
 
     host: str
     """What the host calls itself."""
+    kind: Kind
+    """Of the two kinds of hosts that there are scripts for."""
     evidence: tuple[Evidence, ...]
     reading: Reading
 
 
 def read_answer(data: bytes, name: str, brought: str) -> Carried:
     """Read one answer. ``brought`` is the time of reading, UTC. Raises UseError naming the file when it is not a whole answer."""
-    line, _, rest = data.partition(b"\n")
-    second, _, body = rest.partition(b"\n")
     try:
+        line, _, rest = plain(data).partition(b"\n")
+        second, _, body = rest.partition(b"\n")
         head = json.loads(line)
         token, ids = head["token"], head["probes"]
+        kind: Kind = "windows" if head.get("kind") == "windows" else "linux"
         if head["schema"] != SCHEMA or not isinstance(token, str) or len(token) != 32 or not second.startswith(b"HOST "):
             raise ValueError("header")
-        slots = tuple(Slot("", spec_by_probe(probe).probe) for probe in ids)
-    except (ValueError, KeyError, TypeError) as error:
+        known = [spec_by_probe(probe).probe for probe in ids]
+        if not all(kind in probe.kinds for probe in known):
+            raise ValueError("probes")
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise UseError("portable-answer", file=name, detail=f"{type(error).__name__}: {error}"[:80]) from None
     host = "".join(char for char in second[5:].decode("utf-8", "replace") if char.isalnum() or char in "._-")[:64] or "host"
-    script = compose([Slot(host, slot.probe) for slot in slots], token)
+    script = Script(b"", token, tuple(Slot(host, probe) for probe in known))
     reading = read_frames(script, Raw(body, b"", None, "portable"), brought, 0.0)
     if not reading.complete:
         raise UseError("portable-answer", file=name, detail="Z")
-    probes = {slot.probe.id: slot.probe for slot in slots}
-    return Carried(host, tuple(clean(item, probes[item.probe]) for item in reading.evidence), reading)
+    probes = {probe.id: probe for probe in known}
+    return Carried(host, kind, tuple(clean(item, probes[item.probe]) for item in reading.evidence), reading)

@@ -15,7 +15,7 @@ class Probe:
     """A read-only question, written once, belonging to a fact.
 
     ``via`` names who can put it: ``sh`` (POSIX shell text, run by ``sh -c``), ``files`` (contents of regular files by
-    shell glob), ``sql`` (one SELECT or SHOW), ``tls``, ``http``, ``config`` (a saved configuration file),
+    shell glob), ``powershell`` (a block for Windows, carried by the portable script), ``sql`` (one SELECT or SHOW), ``tls``, ``http``, ``config`` (a saved configuration file),
     ``declared`` (the unit's own declaration). A family may add its own word.
     """
 
