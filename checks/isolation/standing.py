@@ -41,6 +41,17 @@ def crossing_of(legs: network.Legs, unit: site.Declared) -> str | None:
     return None
 
 
+def gateways(host: network.Attached, place: network.Standing) -> set[str]:
+    """MAC addresses of the next hops inside the host's own zones, as its neighbour table has them."""
+    hops = {route.via for route in host.routes if route.via}
+    found = set()
+    for item in host.neighbours:
+        address = network.parse_address(item.address)
+        if item.address in hops and address is not None and place.side(address) == "inside":
+            found.add(item.mac)
+    return found
+
+
 def leg_rows(legs: network.Legs) -> list[dict[str, object]]:
     """All legs, for ``observed``."""
     return [leg.shown() for leg in legs.all()][:SHOWN]

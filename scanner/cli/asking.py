@@ -37,6 +37,23 @@ def plain_request(targets: tuple[Target, ...], options: Mapping[str, Any], login
     return _request(targets, {"code": "local", "name": ""}, [_local_system(options)], {}, logins or {}, {}, options)
 
 
+def carried_request(book: Inventory, carried: Sequence[Target], options: Mapping[str, Any]) -> flow.Request:
+    """A request for hosts whose answers were brought here, under the inventory's declaration.
+
+    A host that calls itself by the id of one of the inventory's targets of the same kind is that target.
+    """
+    known = {(target.id.lower(), target.kind): target for target in book.targets}
+    targets = tuple(_carried(target, known.get((target.id.lower(), target.kind))) for target in carried)
+    systems = [_system(system, options) for system in book.systems if any(target.system == system.id for target in targets)]
+    if any(target.system == "local" for target in targets):
+        systems.append(_local_system(options))
+    return _request(targets, book.unit, systems, book.masked(), {}, _declared(book, ()), options)
+
+
+def _carried(target: Target, known: Target | None) -> Target:
+    return target if known is None else replace(target, system=known.system, zone=known.zone)
+
+
 def local_request(names: Sequence[str], options: Mapping[str, Any], secrets: bool) -> flow.Request:
     """``local`` and ``ssh://user@host:port`` targets without an inventory; this machine when none is named. Raises UseError."""
     targets, logins = _bare(names or ("local",), options)

@@ -9,15 +9,17 @@ from pathlib import Path
 import click
 
 from scanner import flow
-from scanner.cli.asking import local_options, plain_request
+from scanner.cli.asking import carried_request, local_options, plain_request
 from scanner.cli.output import write_whole
 from scanner.cli.words import say
 from scanner.collect.gather import now_text
-from scanner.collect.portable import MAX_ANSWER, Carried, read_answer, write_script
+from scanner.collect.portable import MAX_ANSWER, Carried, read_answer, write_powershell, write_script
 from scanner.errors import UseError
+from scanner.model.absent import Why
 from scanner.model.target import Target
 from scanner.rulebook.book import rulebook
 from scanner.rulebook.plan import make_plan
+from scanner.targets.inventory import read_inventory
 
 
 @click.group("portable", help=say("portable.help"))
@@ -29,26 +31,34 @@ def portable() -> None:
 @click.option("--kind", default="linux", help=say("portable.kind"))
 @click.option("-o", "--output", required=True, metavar="FILE", help=say("portable.file"))
 def write(kind: str, output: str) -> int:
-    if kind != "linux":
+    if kind not in ("linux", "windows"):
         raise UseError("portable-kind", kind=kind)
-    plan = make_plan([Target(id="host", kind="linux")], rulebook())
-    write_whole(Path(output), write_script(plan.probes["host"]))
-    click.echo(say("portable.written", file=output))
+    windows = kind == "windows"
+    plan = make_plan([Target(id="host", kind="windows" if windows else "linux")], rulebook())
+    write_whole(Path(output), (write_powershell if windows else write_script)(plan.probes["host"]))
+    click.echo(say("portable.written-windows" if windows else "portable.written", file=output))
     return 0
 
 
 @portable.command("read", help=say("portable.read"))
 @click.argument("answers", nargs=-1, required=True, metavar="ANSWER…")
+@click.option("-i", "--inventory", default=None, metavar="FILE", help=say("portable.inventory"))
 @click.option("-o", "--output", required=True, metavar="SHELF", help=say("portable.shelf"))
-def read(answers: tuple[str, ...], output: str) -> int:
+def read(answers: tuple[str, ...], inventory: str | None, output: str) -> int:
     rulebook()
+    book = None if inventory is None else read_inventory(Path(inventory))
     carried = [_read(Path(name)) for name in answers]
     ids = apart([item.host for item in carried])
-    targets = tuple(Target(id=name, kind="linux", address="portable") for name in ids)
-    request = plain_request(targets, local_options(getpass.getuser()))
+    targets = tuple(Target(id=name, kind=item.kind, address="portable") for name, item in zip(ids, carried, strict=True))
+    options = local_options(getpass.getuser())
+    request = plain_request(targets, options) if book is None else carried_request(book, targets, options)
     shelf = flow.shelve(
         request, Path(output), {name: (item.evidence, item.reading.privilege) for name, item in zip(ids, carried, strict=True)}
     )
+    for name, item in zip(ids, carried, strict=True):
+        refused = sum(evidence.absent is not None and evidence.absent.why is Why.NO_PERMISSION for evidence in item.evidence)
+        if refused:
+            click.echo(say("portable.refused", host=name, count=refused, all=len(item.evidence)), err=True)
     click.echo(shelf)
     return 0
 

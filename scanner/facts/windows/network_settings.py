@@ -27,7 +27,7 @@ _PHONEBOOK = r"""foreach ($f in "$env:ProgramData\Microsoft\Network\Connections\
       New-Object PSObject -Property ([ordered]@{ Name = [string]$n; Key = [string]$matches[1]; Value = [string]$matches[2] }) } } } }"""
 _TIME = r"HKLM:\SYSTEM\CurrentControlSet\Services\W32Time\Parameters"
 _LIVE = r"""$names = @{}; Get-Process | ForEach-Object { $names[[string]$_.Id] = $_.Name }
-Get-NetTCPConnection -State Established, SynSent, CloseWait -ErrorAction SilentlyContinue | ForEach-Object {
+Get-NetTCPConnection -State @('Established', 'SynSent', 'CloseWait') -ErrorAction SilentlyContinue | ForEach-Object {
   New-Object PSObject -Property ([ordered]@{ Remote = [string]$_.RemoteAddress; Port = [string]$_.RemotePort; Local = [string]$_.LocalPort
     State = [string]$_.State; Process = [string]$names[[string]$_.OwningProcess] }) }"""
 _PROBE = windows_probe(
