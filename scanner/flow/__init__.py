@@ -168,7 +168,7 @@ def shelve(
         store = Store(Path(folder))
         head = request.head(plan_for(request), new_run_id(), now_text())
         head["run"] |= {"finished": now_text(), "interrupted": False}
-        _keep_declaration(request, store)
+        keep_declaration(request, store)
         for target, (evidence, privilege) in answers.items():
             store.add(target, brought(operator, privilege), evidence)
         keep_declaration(request, store)
