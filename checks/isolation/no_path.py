@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from scanner.api import Absent, Opinion, Status, Verdict, Why, check, network, site
+from scanner.api import Absent, Across, Opinion, Status, Verdict, Why, check, linux, network, site, windows
 
 STATUS = {
     "breach_proven": Status.UNMET,
@@ -26,17 +26,24 @@ MAX_PATHS = 200
 
 
 @check("isolation.no-path")
-def no_path(pair: network.Pair, unit: site.Declared | Absent, trials: network.Trials | Absent) -> Verdict:
+def no_path(
+    pair: network.Pair,
+    unit: site.Declared | Absent,
+    trials: network.Trials | Absent,
+    hosts: Across[linux.Attachment],
+    others: Across[windows.Attachment],
+) -> Verdict:
     day = unit.as_of if isinstance(unit, site.Declared) else None
     seen = network.examine(trials, day) if isinstance(trials, network.Trials) else None
+    both, strange = _hosts(pair, unit, hosts, others)
     found = {
         "breach_proven": list(seen.breaches) if seen else [],
         "approved_crossing_violated": _violated(seen),
-        "dual_attachment_found": [path for path in seen.shared if path["crossing"] is None] if seen else [],
+        "dual_attachment_found": [*both, *(path for path in (seen.shared if seen else ()) if path["crossing"] is None)],
         "logical_only": [],
     }
     conclusion = _conclusion(seen, found, classified=_classified(pair, unit), require=pair.require)
-    every = [path for paths in found.values() for path in paths] + (list(seen.within) + _leads(seen) if seen else [])
+    every = [path for paths in found.values() for path in paths] + (list(seen.within) + _leads(seen) if seen else []) + strange
     observed: dict[str, Any] = {
         "conclusion": conclusion,
         "paths": every[:MAX_PATHS],
@@ -71,6 +78,16 @@ def _status(conclusion: str, require: str, classified: bool) -> Status:
     if conclusion == "logical_only" and require == "logical" and not classified:
         return Status.AWAITS_PERSON
     return STATUS[conclusion]
+
+
+def _hosts(
+    pair: network.Pair, unit: site.Declared | Absent, hosts: Across[linux.Attachment], others: Across[windows.Attachment]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Hosts on both sides, and hosts inside with a leg that nobody declared."""
+    if isinstance(unit, Absent) or not {pair.inner, pair.outer} <= set(unit.zones):
+        return [], []
+    seen = [(name, fact) for facts in (hosts, others) for name, fact in facts if not isinstance(fact, Absent)]
+    return network.standing_in_both((pair.inner, pair.outer), unit.zones, seen, network.halves(unit.crossings))
 
 
 def _violated(seen: network.Examined | None) -> list[dict[str, Any]]:
