@@ -66,6 +66,8 @@ class End:
         self._lock = threading.Lock()
         self.watchers: list[Callable[[float, Frame], None]] = []
         """Called with every frame that was kept."""
+        self.files: list[dict[str, Any]] = []
+        """Token files of other ends, as frames of no network."""
         self.closers: list[Callable[[], None]] = []
         """Called in the end, whatever happened."""
 
@@ -277,7 +279,7 @@ class End:
             version=__version__,
             alive=[[round(a, 3), round(b, 3)] for a, b in self.receiver.alive()],
             devices=[station.data() for station in self.stations.all()],
-            heard=list(self.keeper.frames),
+            heard=[*self.keeper.frames, *self.files],
             overflow=overflow,
         )
 

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from scanner.collect.trial import names, steps
+from scanner.collect.trial import names, steps, storage
 from scanner.collect.trial.doors import Doors
 from scanner.collect.trial.end import End, Tell
 from scanner.collect.trial.identities import engine, identify
@@ -50,10 +50,13 @@ class Inner(End):
         super().__init__(plan, tokens.INNER, plan.inner, name, 1e9 if watch else max(1.0, plan.seconds - margin - running_for()), rate, tell)
         self.depth, self.watch_on, self.save = depth, watch, save
         self.before = before
+        if before is not None:
+            self.journal.first = 1 + max((int(trial["n"]) for trial in before["trials"]), default=0)
         self.ready = threading.Event()
         """Stations are known: the short matrix may begin."""
         self.relays: Relays | None = None
         self.knocking = Knocking(self)
+        self.shelves: storage.Folders | None = None
         self._saved = time.monotonic()
         self._answers: dict[tuple[str, str, str], dict[str, int]] = {}
         self.watchers += [self._answered, self.knocking.watch]
@@ -198,9 +201,8 @@ class Inner(End):
         at_once(self, progress, [partial(identify, self, one) for one in found] + [partial(engine, self, one) for one in places])
 
     def _storage(self, progress: Progress) -> None:
-        for folder in self.plan.storage:
-            progress.of += 1
-            progress.tried += leave_token(self, Path(folder))
+        self.shelves = storage.Folders(self)
+        self.shelves.leave(progress)
 
     def _wide(self, progress: Progress) -> None:
         """All other ports of every device, as far as time goes."""
@@ -216,8 +218,11 @@ class Inner(End):
         with self.journal.step("dwell", False) as progress:
             began = time.monotonic()
             while not self.over:
-                self.wait(5.0)
-                if self.watch_on:
+                self.wait(2.0)
+                if self.shelves is not None:
+                    self.shelves.look()
+                if self.watch_on and time.monotonic() - self._saved > SAVE_SECONDS:
+                    self._saved = time.monotonic()
                     self.save(self.written("interrupted"))
             progress.tried = progress.of = int(time.monotonic() - began)
 
@@ -326,32 +331,6 @@ def _declared_tcp(end: End, service: Service, crossing: str) -> None:
                 end.wait(0.6)
         except OSError:
             end.wait(0.6)
-
-
-def leave_token(end: End, folder: Path) -> int:
-    """Leave one token file of at most 64 bytes in a folder that the scope names for it, and take it away in the end; 1 when it was left."""
-    import atexit
-    import contextlib
-    import os
-
-    draft = end.journal.trial("storage", "storage", "file", to=str(folder))
-    path = folder / f"shiqu-{end.plan.id}-{end.end.replace(':', '-')}.token"
-    try:
-        descriptor = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_EXCL | os.O_NOFOLLOW, 0o644)
-    except OSError as error:
-        end.journal.note(f"storage {folder}: {error.strerror}")
-        return 0
-    with os.fdopen(descriptor, "wb") as stream:
-        stream.write(end.journal.payload(draft, 0).hex().encode() + b"\n")
-    draft.went([(time.time(), 1)], [0])
-
-    def remove() -> None:
-        with contextlib.suppress(OSError):
-            path.unlink()
-
-    end.closers.append(remove)
-    atexit.register(remove)
-    return 1
 
 
 def continued(before: dict[str, Any], record: dict[str, Any]) -> dict[str, Any]:

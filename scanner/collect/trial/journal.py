@@ -131,12 +131,14 @@ class Journal:
         self.blind: list[str] = []
         self.notes: list[str] = []
         self.started = time.time()
+        self.first = 1
+        """Number of the first trial: a run that goes on from an earlier one numbers on."""
         self._lock = threading.Lock()
 
     def trial(self, step: str, kind: str, protocol: str, **more: Any) -> Draft:
         """Open a trial; its number belongs to the label of its tokens."""
         with self._lock:
-            draft = Draft(len(self.trials) + 1, step, kind, protocol, **more)
+            draft = Draft(self.first + len(self.trials), step, kind, protocol, **more)
             self.trials.append(draft)
         return draft
 

@@ -10,11 +10,11 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
-from scanner.collect.trial import steps
+from scanner.collect.trial import steps, storage
 from scanner.collect.trial.doors import Doors
 from scanner.collect.trial.end import End, Tell
 from scanner.collect.trial.identities import engine, identify
-from scanner.collect.trial.inner import at_once, declared, leave_token
+from scanner.collect.trial.inner import at_once, declared
 from scanner.collect.trial.journal import Progress
 from scanner.collect.trial.kit import BROADCAST
 from scanner.collect.trial.knocking import Knocking
@@ -40,7 +40,7 @@ class Outer(End):
         self.sentinel = sentinel
         self.knocking = Knocking(self)
         self.relays: Relays | None = None
-        self.doors: Doors | None = None
+        self.shelves: storage.Folders | None = None
         self.watchers.append(self.knocking.watch)
 
     def run(self) -> dict[str, Any]:
@@ -157,13 +157,11 @@ class Outer(End):
 
     def _storage(self, progress: Progress) -> None:
         """Folders that the scope names: look for the probe's token file, and leave one of this end's own."""
-        from pathlib import Path
-
         if not self.plan.storage:
             progress.skip("none-declared")
-        for folder in self.plan.storage:
-            progress.of += 1
-            progress.tried += leave_token(self, Path(folder))
+            return
+        self.shelves = storage.Folders(self)
+        self.shelves.leave(progress)
 
     def _repeat(self) -> None:
         """Layer 2 and the inner addresses again and again: what comes and goes is met."""
@@ -176,6 +174,8 @@ class Outer(End):
             draft.went(send_paced(self.wire, [draft.template.fill(index, self.journal.token(draft, index))], self.pacer), [index])
             self._again(turn)
             turn += 1
+            if self.shelves is not None:
+                self.shelves.look()
             self.halt.wait(max(0.1, ROUND_SECONDS - (time.monotonic() - began)))
 
     def _again(self, turn: int) -> None:
