@@ -1,0 +1,258 @@
+"""Two-ended tests: what counts as a crossing, and what never does."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from scanner.facts.fact import Unreadable
+from scanner.facts.network.examine import examine
+from scanner.facts.network.trials import Trials
+from scanner.model.canonical import canonical
+from scanner.model.evidence import Answer
+from tests.facts.network.made import DEVICE, GATEWAY, OWN, SENTINEL, Bench, T
+
+DIODE = {
+    "id": "diode-1", "between": ["internet", "lan"], "direction": "internet->lan", "kind": "one-way", "device": {"address": "192.0.2.9", "mac": "02:00:00:00:00:09"},
+    "protocol": "udp", "port": 5005, "certificate": "C-1", "certificate_until": "2030-01-01", "approval": "A-1",
+}  # fmt: skip
+GAP = DIODE | {"id": "gap-1", "direction": "lan->internet", "kind": "gap", "protocol": "tcp", "port": 443, "device": {"address": "192.0.2.1"}}
+
+
+def test_nothing_heard_is_no_crossing_and_no_lack() -> None:
+    bench = Bench()
+    bench.routed()
+    seen = examine(bench.trials())
+    assert (seen.breaches, seen.lacks) == ((), ())
+
+
+@pytest.mark.parametrize("protocol", ["tcp", "udp"])
+def test_a_token_that_comes_out_is_a_breach(protocol: str) -> None:
+    bench = Bench()
+    frames = bench.routed(protocol)
+    bench.arrives(frames[1], source="198.51.100.1")
+    (path,) = examine(bench.trials()).breaches
+    assert (path["kind"], path["protocol"], path["port"], path["strength"], path["via"]) == ("routed", protocol, 443, "A", str(DEVICE))
+    assert path["exit"]["address"] == "198.51.100.1" and path["device"]["mac"] == GATEWAY
+    assert path["sent"]["hex"] == frames[1].hex()
+
+
+def test_the_token_of_a_path_can_be_recomputed_from_what_the_path_says() -> None:
+    import hashlib
+    import hmac
+
+    bench = Bench()
+    bench.arrives(bench.routed("udp")[0])
+    (path,) = examine(bench.trials()).breaches
+    key = hmac.new(bytes.fromhex(bench.data["seed"]), path["token"]["label"].encode(), hashlib.sha256).digest()
+    index = path["token"]["index"]
+    assert hashlib.shake_256(key).digest(8 * index + 8)[-8:].hex() == path["token"]["hex"]
+    assert path["token"]["hex"] in path["received"]["hex"]
+
+
+def test_a_frame_that_the_other_end_never_sent_is_no_token() -> None:
+    bench = Bench()
+    draft = bench.journal["in"].trial("matrix", "routed", "udp", via=GATEWAY, to=str(SENTINEL), what="port")
+    frames = bench.sent("in", draft, bench.kit["in"].udp(draft, GATEWAY, OWN, SENTINEL), [80])
+    # The index 81 belongs to the same trial and was not sent.
+    bench.arrives(draft.template.fill(81, bench.journal["in"].token(draft, 81)))  # type: ignore[union-attr]
+    assert frames and examine(bench.trials()).breaches == ()
+
+
+def test_a_token_heard_before_it_was_sent_is_none() -> None:
+    bench = Bench()
+    bench.arrives(bench.routed("udp")[0], t=T - 100)
+    assert examine(bench.trials()).breaches == ()
+
+
+def test_an_own_token_that_comes_back_is_no_crossing() -> None:
+    bench = Bench()
+    bench.arrives(bench.routed("udp")[0], end="in")
+    assert examine(bench.trials()).breaches == ()
+
+
+def test_an_opening_with_a_rewritten_sequence_number_is_known_by_its_stamp() -> None:
+    bench = Bench()
+    raw = bytearray(bench.routed("tcp")[1])
+    raw[38:42] = b"\1\2\3\4"
+    bench.arrives(bytes(raw))
+    (path,) = examine(bench.trials()).breaches
+    assert (path["how"], path["port"]) == ("timestamp", 443)
+
+
+def test_a_reset_that_acknowledges_a_forged_opening_is_a_breach() -> None:
+    from scapy.layers.inet import IP, TCP
+    from scapy.layers.l2 import Ether
+
+    bench = Bench()
+    draft = bench.journal["in"].trial(
+        "forged-source", "forged-source", "tcp", via=GATEWAY, via_address=str(DEVICE), to=str(DEVICE), source=str(SENTINEL), what="port"
+    )
+    asked = Ether(bench.sent("in", draft, bench.kit["in"].tcp(draft, GATEWAY, SENTINEL, DEVICE), [22])[0])
+    reset = Ether() / IP(src=str(DEVICE), dst=str(SENTINEL)) / TCP(sport=22, dport=asked[TCP].sport, flags="RA", seq=0, ack=asked[TCP].seq + 1)
+    bench.arrives(bytes(reset))
+    (path,) = examine(bench.trials()).breaches
+    assert (path["kind"], path["how"], path["port"]) == ("forged-source", "acknowledged", 22)
+
+
+def test_a_stranger_s_reset_is_nothing() -> None:
+    from scapy.layers.inet import IP, TCP
+    from scapy.layers.l2 import Ether
+
+    bench = Bench()
+    bench.routed("tcp")
+    bench.arrives(bytes(Ether() / IP(src="198.51.100.9", dst=str(SENTINEL)) / TCP(sport=22, dport=4000, flags="RA", ack=77)))
+    assert examine(bench.trials()).breaches == ()
+
+
+def test_an_inward_token_is_a_breach_from_outside() -> None:
+    bench = Bench()
+    draft = bench.journal["out:edge"].trial("inward", "inward", "udp", via="02:00:00:00:00:98", to=str(OWN), what="port")
+    frames = bench.sent("out:edge", draft, bench.kit["out:edge"].udp(draft, "02:00:00:00:00:98", SENTINEL, OWN), [53])
+    bench.arrives(frames[0], end="in")
+    (path,) = examine(bench.trials()).breaches
+    assert (path["kind"], path["from"], path["to"]) == ("inward", "internet", "lan")
+
+
+def changed(joined: bytes, change: str) -> bytes:
+    data = json.loads(joined)
+    if change == "a frame":
+        data["outers"][0]["record"]["heard"] = []
+    elif change == "a control":
+        data["inner"]["record"]["controls"][0]["ok"] = False
+    elif change == "the seed":
+        data["plan"]["seed"] = "ff" * 32
+    else:
+        data["outers"].append(data["outers"][0])
+    return canonical(data)
+
+
+@pytest.mark.parametrize("change", ["a frame", "a control", "the seed", "a sentinel twice"])
+def test_changed_records_are_unreadable(change: str) -> None:
+    bench = Bench()
+    bench.arrives(bench.routed()[0])
+    with pytest.raises(Unreadable):
+        Trials.read(Answer(changed(bench.joined(), change)))
+
+
+@pytest.mark.parametrize(
+    ("end", "more", "why"),
+    [
+        ("out:edge", {"controls": []}, "control-none"),
+        ("out:edge", {"alive": [[T - 5, T + 4], [T + 20, T + 60]]}, "asleep"),
+        ("out:edge", {"alive": [[T + 8, T + 60]]}, "asleep"),
+        ("out:edge", {"controls": [{"t": T - 3, "ok": True, "how": "arp"}]}, "control-after"),
+        ("in", {"controls": [{"t": T + 49, "ok": True, "how": "arp"}]}, "control-before"),
+        ("in", {"depth": "quick"}, "depth"),
+        ("in", {"overflow": {"received": 100, "dropped": 50}}, "dropped"),
+    ],
+)
+def test_silence_under_bad_controls_says_nothing(end: str, more: dict[str, object], why: str) -> None:
+    bench = Bench()
+    bench.routed()
+    bench.more[end] = more
+    assert why in {lack.why for lack in examine(bench.trials()).lacks}
+
+
+def test_a_step_that_was_cut_keeps_silence_from_being_an_answer() -> None:
+    bench = Bench()
+    coverage = bench.record("in")["coverage"]
+    coverage[2] |= {"state": "partial", "why": "window"}
+    bench.more["in"] = {"coverage": coverage}
+    assert [(lack.where, lack.why) for lack in examine(bench.trials()).lacks] == [("matrix", "step-partial")]
+
+
+def test_a_declared_sentinel_without_a_record_is_a_lack() -> None:
+    bench = Bench(sentinels=[{"id": "edge", "addresses": ["198.51.100.50"]}, {"id": "pub", "addresses": ["203.0.113.50"]}])
+    assert ("pub", "no-record") in {(lack.where, lack.why) for lack in examine(bench.trials()).lacks}
+
+
+def crossing(bench: Bench) -> tuple[str, tuple[str, ...]]:
+    (state,) = examine(bench.trials()).crossings
+    return state.state, state.why
+
+
+def test_an_idle_diode_with_its_paper_and_seen_is_good() -> None:
+    bench = Bench(crossings=[DIODE])
+    bench.devices["in"].append({"mac": "02:00:00:00:00:09", "addresses": ["192.0.2.9"], "seen": ["arp"]})
+    assert crossing(bench) == ("ok", ())
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        ({"certificate": None}, "no-certificate"), ({"certificate_until": "2020-01-01"}, "certificate-expired"), ({"approval": None}, "no-approval"),
+        ({"device": {"address": "192.0.2.77"}}, "device-not-seen"), ({"device": {"address": "192.0.2.9", "mac": "02:00:00:00:00:77"}}, "device-mac-differs"),
+    ],
+)  # fmt: skip
+def test_paper_or_device_that_is_missing_leaves_it_unproven(more: dict[str, object], why: str) -> None:
+    bench = Bench(crossings=[DIODE | more])
+    bench.devices["in"].append({"mac": "02:00:00:00:00:09", "addresses": ["192.0.2.9"], "seen": ["arp"]})
+    assert crossing(bench) == ("unproven", (why,))
+
+
+def test_a_token_within_the_tuple_is_no_breach() -> None:
+    bench = Bench(crossings=[GAP])
+    bench.arrives(bench.routed("tcp")[1])
+    seen = examine(bench.trials())
+    assert (seen.breaches, seen.beyond, len(seen.within), seen.crossings[0].state) == ((), (), 1, "ok")
+
+
+@pytest.mark.parametrize(("protocol", "which"), [("tcp", 0), ("udp", 1)])
+def test_a_token_beside_the_tuple_is_a_violation(protocol: str, which: int) -> None:
+    bench = Bench(crossings=[GAP])
+    bench.arrives(bench.routed(protocol)[which])
+    seen = examine(bench.trials())
+    assert (seen.breaches, len(seen.beyond), seen.crossings[0].state) == ((), 1, "violated")
+
+
+def test_a_token_against_the_direction_is_a_violation() -> None:
+    bench = Bench(crossings=[GAP | {"kind": "one-way", "direction": "internet->lan"}])
+    bench.arrives(bench.routed("tcp")[1])
+    assert crossing(bench) == ("violated", ("beyond-routed",))
+
+
+def test_no_paper_allows_a_gap_next_to_a_classified_zone() -> None:
+    zones = {"lan": {"kind": "classified", "level": "机密", "networks": ["192.0.2.0/24"]}, "internet": {"kind": "lan", "networks": ["198.51.100.0/24"]}}
+    assert crossing(Bench(crossings=[GAP], zones=zones)) == ("violated", ("classified",))
+
+
+def test_a_token_beside_an_approved_crossing_is_still_a_breach() -> None:
+    bench = Bench(crossings=[DIODE])
+    bench.arrives(bench.routed("tcp")[1])
+    assert len(examine(bench.trials()).breaches) == 1
+
+
+KEY = {"service": "ssh", "identity": "sha256:aa", "port": 22, "name": ""}
+
+
+def test_one_host_key_on_both_sides_is_strong() -> None:
+    bench = Bench()
+    bench.identities["in"].append(KEY | {"address": "192.0.2.20", "mac": "02:00:00:00:00:20"})
+    bench.identities["out:edge"].append(KEY | {"address": "198.51.100.20", "mac": "02:00:00:00:01:20"})
+    (path,) = examine(bench.trials()).shared
+    assert (path["kind"], path["strength"]) == ("identity", "B")
+
+
+def test_a_key_that_several_inner_hosts_share_is_a_cloned_image() -> None:
+    bench = Bench()
+    for last in (20, 21):
+        bench.identities["in"].append(KEY | {"address": f"192.0.2.{last}", "mac": f"02:00:00:00:00:{last}"})
+    bench.identities["out:edge"].append(KEY | {"address": "198.51.100.20", "mac": "02:00:00:00:01:20"})
+    seen = examine(bench.trials())
+    assert (seen.shared, [path["strength"] for path in seen.leads]) == ((), ["C"])
+
+
+def test_the_service_that_a_gap_ferries_is_no_second_leg() -> None:
+    bench = Bench(crossings=[GAP | {"outer_device": {"address": "198.51.100.9"}}])
+    bench.identities["in"].append(KEY | {"address": "192.0.2.1", "mac": GATEWAY, "service": "tls", "port": 443})
+    bench.identities["out:edge"].append(KEY | {"address": "198.51.100.20", "mac": "02:00:00:00:01:20", "service": "tls", "port": 443})
+    assert examine(bench.trials()).shared == ()
+
+
+def test_a_device_that_shows_one_key_on_both_halves_is_a_violation() -> None:
+    bench = Bench(crossings=[GAP | {"outer_device": {"address": "198.51.100.9"}}])
+    bench.identities["in"].append(KEY | {"address": "192.0.2.1", "mac": GATEWAY})
+    bench.identities["out:edge"].append(KEY | {"address": "198.51.100.9", "mac": "02:00:00:00:01:09"})
+    assert crossing(bench)[0] == "violated"
