@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from scanner.api import Absent, Across, Opinion, Status, Verdict, Why, check, linux, network, site, windows
+from scanner.api import Absent, Across, Opinion, Status, Verdict, Why, check, linux, network, site
 
 STATUS = {
     "breach_proven": Status.UNMET,
@@ -31,11 +31,10 @@ def no_path(
     unit: site.Declared | Absent,
     trials: network.Trials | Absent,
     hosts: Across[linux.Attachment],
-    others: Across[windows.Attachment],
 ) -> Verdict:
     day = unit.as_of if isinstance(unit, site.Declared) else None
     seen = network.examine(trials, day) if isinstance(trials, network.Trials) else None
-    both, strange = _hosts(pair, unit, hosts, others)
+    both, strange = _hosts(pair, unit, hosts)
     found = {
         "breach_proven": list(seen.breaches) if seen else [],
         "approved_crossing_violated": _violated(seen),
@@ -80,13 +79,11 @@ def _status(conclusion: str, require: str, classified: bool) -> Status:
     return STATUS[conclusion]
 
 
-def _hosts(
-    pair: network.Pair, unit: site.Declared | Absent, hosts: Across[linux.Attachment], others: Across[windows.Attachment]
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def _hosts(pair: network.Pair, unit: site.Declared | Absent, *many: Across[Any]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Hosts on both sides, and hosts inside with a leg that nobody declared."""
     if isinstance(unit, Absent) or not {pair.inner, pair.outer} <= set(unit.zones):
         return [], []
-    seen = [(name, fact) for facts in (hosts, others) for name, fact in facts if not isinstance(fact, Absent)]
+    seen = [(name, fact) for facts in many for name, fact in facts if not isinstance(fact, Absent)]
     return network.standing_in_both((pair.inner, pair.outer), unit.zones, seen, network.halves(unit.crossings))
 
 
