@@ -48,7 +48,7 @@ def _askers(port: int) -> list[tuple[str, Callable[[End, Service], tuple[str, st
         return [("http", _page)]
     if port == 3389:
         return [("tls", _rdp)]
-    return [("ssh", _ssh)]
+    return [("ssh", _ssh)] if port == 22 else [("ssh", _ssh), ("http", _page), ("tls", _tls)]
 
 
 def _ssh(end: End, service: Service) -> tuple[str, str] | None:

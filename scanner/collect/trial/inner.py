@@ -35,6 +35,8 @@ SHARE = 0.3
 """Part of the cap that the short matrix may take."""
 QUICK_LEAVES = ("vlan", "relay", "tunnel", "dns")
 """Mandatory steps that depth ``quick`` leaves out."""
+WIDE = ("full-range", "ports-wide", "full-range-again")
+"""Steps that ``standard`` takes up with what time is left, and ``full`` must finish."""
 Save = Callable[[dict[str, Any]], None]
 
 
@@ -124,8 +126,9 @@ class Inner(End):
             ("tunnel", True, lambda progress: steps.tunnels(self, progress)),
             ("identity", True, self._identity),
             ("storage", False, self._storage),
+            ("full-range", self.depth == "full", lambda progress: steps.full_range(self, progress, self.depth, 1)),
             ("ports-wide", self.depth == "full", self._wide),
-            ("full-range", self.depth == "full", self._full),
+            ("full-range-again", self.depth == "full", lambda progress: steps.full_range(self, progress, self.depth, 1)),
         ]
         for name, mandatory, run in order:
             if self.halt.is_set():
@@ -134,7 +137,7 @@ class Inner(End):
             with self.journal.step(name, mandatory) as progress:
                 if name == "storage" and not self.plan.storage:
                     progress.skip("none-declared")
-                elif self.depth == "quick" and (name in QUICK_LEAVES or name in ("ports-wide", "full-range")):
+                elif self.depth == "quick" and (name in QUICK_LEAVES or name in WIDE):
                     progress.cut("depth")
                 elif self._done_before(name):
                     progress.why = "earlier-run"
@@ -195,10 +198,7 @@ class Inner(End):
             progress.cut("window" if self.over else "slow")
 
     def _identity(self, progress: Progress) -> None:
-        found = self.knocking.services()
-        places = [Service(s.mac, a, 161) for s in self.stations.all() for v in (4, 6) for a in self.addresses(s, v)[:1]]
-        progress.of = len(found) + len(places)
-        at_once(self, progress, [partial(identify, self, one) for one in found] + [partial(engine, self, one) for one in places])
+        who_are_you(self, self.knocking, progress)
 
     def _storage(self, progress: Progress) -> None:
         self.shelves = storage.Folders(self)
@@ -208,9 +208,8 @@ class Inner(End):
         """All other ports of every device, as far as time goes."""
         self.knocking.run(progress, every_port(knocks([])), self._opened)
         self._settle(progress, 20.0)
-
-    def _full(self, progress: Progress) -> None:
-        steps.full_range(self, progress, self.depth, 2)
+        if not self.over:
+            who_are_you(self, self.knocking, progress)
 
     def _dwell(self) -> None:
         """What is left of the window belongs to links that come and go."""
@@ -291,6 +290,16 @@ def at_once(end: End, progress: Progress, jobs: Sequence[Callable[[], None]], wo
     finally:
         # What still waits for an answer is not waited for.
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def who_are_you(end: End, knocking: Knocking, progress: Progress) -> None:
+    """Read the identity of every service and SNMP engine that was not read yet."""
+    fresh = [service for service in knocking.services() if service not in knocking.identified]
+    engines = [Service(s.mac, a, 161) for s in end.stations.all() for v in (4, 6) for a in end.addresses(s, v)[:1]]
+    engines = [service for service in engines if service not in knocking.identified]
+    knocking.identified.update(fresh, engines)
+    progress.of += len(fresh) + len(engines)
+    at_once(end, progress, [partial(identify, end, one) for one in fresh] + [partial(engine, end, one) for one in engines])
 
 
 def declared(end: End, progress: Progress, crossings: list[dict[str, Any]], half: str) -> None:

@@ -29,6 +29,8 @@ class Knocking:
         self._end = end
         self._asked: dict[str, list[Draft]] = {}
         self._open: dict[tuple[str, int], Service] = {}
+        self.identified: set[Service] = set()
+        """Services whose identity was asked for."""
         self._tell: Callable[[Service], None] | None = None
 
     def services(self) -> list[Service]:

@@ -7,18 +7,16 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import Any
 
 from scanner.collect.trial import steps, storage
 from scanner.collect.trial.doors import Doors
 from scanner.collect.trial.end import End, Tell
-from scanner.collect.trial.identities import engine, identify
-from scanner.collect.trial.inner import at_once, declared
+from scanner.collect.trial.inner import declared, who_are_you
 from scanner.collect.trial.journal import Progress
 from scanner.collect.trial.kit import BROADCAST
 from scanner.collect.trial.knocking import Knocking
-from scanner.collect.trial.lists import knocks, lists
+from scanner.collect.trial.lists import every_port, knocks, lists
 from scanner.collect.trial.relays import Relays, Service
 from scanner.collect.trial.stations import Address
 from scanner.collect.trial.sweep import send_paced
@@ -83,13 +81,16 @@ class Outer(End):
             ("identity", True, self._identity),
             ("storage", False, self._storage),
             ("inward-vlan", True, lambda progress: steps.vlans(self, progress)),
+            ("ports-wide", False, self._wide),
         ]
+        again = threading.Thread(target=self._repeat, name="again", daemon=True)
         for name, mandatory, run in order:
             if self.over:
                 break
+            if name == "ports-wide":
+                again.start()
             with self.journal.step(name, mandatory) as progress:
                 run(progress)
-        self._repeat()
 
     def places(self) -> list[Address]:
         """Inner addresses in scope that inward tokens are addressed to: what is known first, then the first of each network."""
@@ -137,9 +138,11 @@ class Outer(End):
 
     def _published(self, progress: Progress) -> None:
         """Services of this segment may be published from inside: knock, hand tokens over, read their banners."""
+        self._knock(progress, knocks([int(c["port"]) for c in self.plan.crossings if c.get("protocol") != "udp" and c.get("port")]))
+
+    def _knock(self, progress: Progress, ports: list[int]) -> None:
         assert self.relays is not None
         relays = self.relays
-        ports = knocks([int(c["port"]) for c in self.plan.crossings if c.get("protocol") != "udp" and c.get("port")])
 
         def tell(service: Service) -> None:
             relays.add(service)
@@ -150,10 +153,13 @@ class Outer(End):
             self.halt.wait(0.1)
 
     def _identity(self, progress: Progress) -> None:
-        found = self.knocking.services()
-        places = [Service(s.mac, a, 161) for s in self.stations.all() for v in (4, 6) for a in self.addresses(s, v)[:1]]
-        progress.of = len(found) + len(places)
-        at_once(self, progress, [partial(identify, self, one) for one in found] + [partial(engine, self, one) for one in places])
+        who_are_you(self, self.knocking, progress)
+
+    def _wide(self, progress: Progress) -> None:
+        """All other ports of this segment's devices, as far as time goes."""
+        self._knock(progress, every_port(knocks([])))
+        if not self.over:
+            who_are_you(self, self.knocking, progress)
 
     def _storage(self, progress: Progress) -> None:
         """Folders that the scope names: look for the probe's token file, and leave one of this end's own."""

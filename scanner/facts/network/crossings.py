@@ -169,7 +169,10 @@ def first_of_each(found: Iterable[Hit]) -> list[tuple[Hit, list[int]]]:
     groups: dict[tuple[str, ...], tuple[Hit, set[int]]] = {}
     for hit in found:
         trial = hit.trial
-        key = (hit.minted, hit.heard, trial.kind, trial.protocol, trial.family, trial.via, trial.to, hit.source if trial.kind == "relay" else "")
+        # Where the index is not the port, the port tells stories apart; else the indices are the ports of one story.
+        port = "" if trial.what == "port" else str(trial.port)
+        source = hit.source if trial.kind == "relay" else ""
+        key = (hit.minted, hit.heard, trial.kind, trial.protocol, trial.family, trial.via, trial.to, trial.what, port, source)
         known = groups.get(key)
         if known is None:
             groups[key] = (hit, {hit.index})
