@@ -16,6 +16,7 @@ from scapy.layers.l2 import ARP, LLC, STP, Dot1Q, Dot3, Ether
 from scapy.layers.vrrp import VRRP
 from scapy.layers.vxlan import VXLAN
 
+from scanner.facts.network.both_sides import both_sides
 from scanner.facts.network.macs import virtual_kind
 from scanner.facts.network.places import registrable
 from scanner.facts.network.same import Coincidence, compare
@@ -189,3 +190,18 @@ def test_any_wire_gives_a_sighting_that_can_be_read(bends: list[tuple[bytes, int
     assert isinstance(found, Absent) == (not frames)
     if isinstance(found, Sighting):
         compare(found, found, [LAN], [NET])
+
+
+def test_both_sides_as_paths() -> None:
+    inner = sighting_of(summary([arp(BOX, "192.0.2.5"), mdns("pc-7.local")], zone="lan"))
+    outer = sighting_of(summary([arp(BOX, "198.51.100.5", "198.51.100.1"), mdns("pc-7.local", THERE)], end="outer"))
+    third = sighting_of(summary([arp(BOX, "203.0.113.5", "203.0.113.1")], zone="extranet"))
+    assert isinstance(inner, Sighting) and isinstance(outer, Sighting) and isinstance(third, Sighting)
+    named = [("a", inner), ("b", outer), ("c", third)]
+    strong, leads = both_sides("lan", "internet", named, {"lan": [LAN], "internet": [NET]})
+    assert [(path["kind"], path["strength"], path["via"], path["captures"]) for path in strong] == [("shared-mac", "B", BOX, ["a", "b"])]
+    assert [(path["kind"], path["strength"]) for path in leads] == [("lead-same-name", "C")]
+    declared = [{"id": "diode-1", "device": {"address": "192.0.2.9", "mac": BOX.upper()}}]
+    assert both_sides("lan", "internet", named, {}, declared)[0][0]["crossing"] == "diode-1"
+    assert both_sides("lan", "internet", named, {}, own=frozenset({BOX}))[0] == []
+    assert both_sides("lan", "internet", [("c", third)], {}) == ([], [])
