@@ -39,7 +39,7 @@ def no_path(
         "breach_proven": list(seen.breaches) if seen else [],
         "approved_crossing_violated": _violated(seen),
         "dual_attachment_found": [*both, *(path for path in (seen.shared if seen else ()) if path["crossing"] is None)],
-        "logical_only": [],
+        "logical_only": list(seen.boxes) if seen else [],
     }
     conclusion = _conclusion(seen, found, classified=_classified(pair, unit), require=pair.require)
     every = [path for paths in found.values() for path in paths] + (list(seen.within) + _leads(seen) if seen else []) + strange

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from scanner import __version__
+from scanner.collect.sniff.look import Place, sighting
 from scanner.collect.trial.hear import Receiver, own_addresses
 from scanner.collect.trial.interface import Interface, interface, neighbours
 from scanner.collect.trial.journal import Draft, Journal, Progress
@@ -23,6 +24,7 @@ from scanner.facts.network import tokens
 from scanner.facts.network.craft import Template
 from scanner.facts.network.packets import Frame
 from scanner.facts.network.plan import Plan
+from scanner.facts.network.tally import ETHERNET, Tally
 
 FEW = 128
 """Up to so many frames are made one by one; more go as a sweep."""
@@ -62,6 +64,7 @@ class End:
         self.receiver = Receiver(self.interface, self.sieve)
         self.kit = Kit(self.interface.mac, self.journal)
         self.keeper = Keeper(plan, self.others, self.interface.mac, end != tokens.INNER)
+        self.tally = Tally(plan.networks(zone))
         self._looked = 0
         self._lock = threading.Lock()
         self.watchers: list[Callable[[float, Frame], None]] = []
@@ -105,6 +108,7 @@ class End:
         with self._lock:
             fresh = self.receiver.heard(self._looked)
             self._looked += len(fresh)
+            self.tally.add([(heard.time, ETHERNET, heard.frame, len(heard.frame)) for heard in fresh])
             for heard in fresh:
                 frame = self.stations.absorb(heard.frame)
                 if frame is not None:
@@ -281,7 +285,15 @@ class End:
             devices=[station.data() for station in self.stations.all()],
             heard=[*self.keeper.frames, *self.files],
             overflow=overflow,
+            sighting=self._sighting(),
         )
+
+    def _sighting(self) -> dict[str, Any]:
+        """What this end saw of its segment beside the trials: control traffic whole, of the rest what was kept."""
+        place = Place(self.zone, "inner" if self.end == tokens.INNER else "outer", tuple(self.plan.networks(self.zone)))
+        about = {"how": "live", "name": self.interface.name, "buffer": self.receiver.buffer}
+        with self._lock:
+            return sighting(place, about, self.journal.started, time.time(), "whole", self.receiver.drops(), {}, self.tally)
 
 
 def indices_of(progress: Progress, count: int, wanted: int) -> None:

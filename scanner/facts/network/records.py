@@ -9,6 +9,7 @@ import msgspec
 
 from scanner.facts.fact import Unreadable
 from scanner.facts.network.craft import Template
+from scanner.facts.network.sighting import sighting_of
 
 SCHEMA = "shiqu/isolation-record/1"
 
@@ -173,6 +174,8 @@ def read_record(data: Any) -> Record:
                 Template.read(trial.template)
         for heard in record.heard:
             bytes.fromhex(heard.hex)
+        if record.sighting is not None:
+            sighting_of(record.sighting)
     except (msgspec.ValidationError, ValueError, KeyError, TypeError) as error:
         raise Unreadable(str(error)[:200]) from None
     return record
