@@ -6,10 +6,10 @@ end alone says never proves anything. Where nothing was found the answer is what
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
-from scanner.api import Absent, Across, Opinion, Status, Verdict, Why, check, linux, network, site
+from checks.isolation import pair_facts
+from scanner.api import Absent, Across, Opinion, Status, Verdict, Why, check, linux, netdev, network, site, windows
 
 STATUS = {
     "breach_proven": Status.UNMET,
@@ -23,6 +23,7 @@ STATUS = {
 }
 """Conclusions, the gravest first: the first that holds is the verdict. None of them is ever met."""
 MAX_PATHS = 200
+Paths = list[dict[str, Any]]
 
 
 @check("isolation.no-path")
@@ -31,37 +32,54 @@ def no_path(
     unit: site.Declared | Absent,
     trials: network.Trials | Absent,
     hosts: Across[linux.Attachment],
+    others: Across[windows.Attachment],
+    devices: Across[netdev.Zones],
+    captures: Across[network.Sighting],
 ) -> Verdict:
-    day = unit.as_of if isinstance(unit, site.Declared) else None
-    seen = network.examine(trials, day) if isinstance(trials, network.Trials) else None
-    both, strange = _hosts(pair, unit, hosts)
-    found = {
+    seen = network.examine(trials, unit.as_of if isinstance(unit, site.Declared) else None) if isinstance(trials, network.Trials) else None
+    both, strange = pair_facts.standing_hosts(pair, unit, hosts, others)
+    shared, passive = pair_facts.on_both_wires(pair, unit, trials, captures)
+    boxes, coverage = pair_facts.boxes_between(pair, unit, devices)
+    violated = [path for path in shared if path["crossing"]]
+    found: dict[str, Paths] = {
         "breach_proven": list(seen.breaches) if seen else [],
-        "approved_crossing_violated": _violated(seen),
-        "dual_attachment_found": [*both, *(path for path in (seen.shared if seen else ()) if path["crossing"] is None)],
-        "logical_only": list(seen.boxes) if seen else [],
+        "approved_crossing_violated": [*_violated(seen), *violated],
+        "dual_attachment_found": [*both, *_identities(seen), *(p for p in shared if not p["crossing"] and p["kind"] != "same-box")],
+        "logical_only": [*boxes, *(path for path in shared if not path["crossing"] and path["kind"] == "same-box")],
     }
-    conclusion = _conclusion(seen, found, classified=_classified(pair, unit), require=pair.require)
-    every = [path for paths in found.values() for path in paths] + (list(seen.within) + _leads(seen) if seen else []) + strange
+    conclusion = _conclusion(seen, found)
+    weak = [path for path in (*(seen.leads if seen else ()), *strange, *passive) if path["strength"] in "CD"]
+    every = [path for paths in found.values() for path in paths] + (list(seen.within) if seen else []) + [p for p in weak if p["strength"] == "C"]
     observed: dict[str, Any] = {
-        "conclusion": conclusion,
-        "paths": every[:MAX_PATHS],
-        "more_paths": max(0, len(every) - MAX_PATHS),
-        "require": pair.require,
-        "coverage": {"tested": False},
-        "controls": {},
-    }
+        "conclusion": conclusion, "paths": every[:MAX_PATHS], "more_paths": max(0, len(every) - MAX_PATHS), "require": pair.require,
+        "coverage": {"tested": False}, "controls": {}, "leads": [],
+    }  # fmt: skip
     if isinstance(trials, network.Trials) and seen is not None:
         observed |= network.background(trials, seen)
-    status = _status(conclusion, pair.require, _classified(pair, unit))
-    why = Why.PERSON if status is Status.AWAITS_PERSON else None if status is Status.UNMET else _why(trials)
-    strongest = min((path["strength"] for path in found.get(conclusion, ())), default=None)
+    observed["leads"] = [path for path in weak if path["strength"] == "D"] + observed["leads"]
+    observed["coverage"] |= {"configurations": coverage}
+    return _opinion(pair, unit, trials, seen, observed, found.get(conclusion, []))
+
+
+def _opinion(
+    pair: network.Pair, unit: site.Declared | Absent, trials: network.Trials | Absent, seen: network.Examined | None, observed: dict[str, Any], proof: Paths
+) -> Verdict:
+    conclusion = observed["conclusion"]
+    status = STATUS[conclusion]
+    if conclusion == "logical_only" and pair.require == "logical" and not pair_facts.classified(pair, unit):
+        # A box between two zones is what `require: logical` allows; next to a classified zone nothing allows it.
+        status = Status.AWAITS_PERSON
+    why = Why.PERSON if status is Status.AWAITS_PERSON else None
+    if status is Status.UNKNOWN:
+        why = trials.why if isinstance(trials, Absent) else Why.NOT_ASKED
+    strongest = min((path["strength"] for path in proof), default=None)
     return Opinion(status, observed, "no path", why, _detail(seen, trials), strongest, {"pair": pair.id})
 
 
-def _conclusion(seen: network.Examined | None, found: dict[str, list[dict[str, Any]]], *, classified: bool, require: str) -> str:
-    for name in ("breach_proven", "approved_crossing_violated", "dual_attachment_found", "logical_only"):
-        if found[name] or (name == "approved_crossing_violated" and seen and any(state.state == "violated" for state in seen.crossings)):
+def _conclusion(seen: network.Examined | None, found: dict[str, Paths]) -> str:
+    violated = seen is not None and any(state.state == "violated" for state in seen.crossings)
+    for name, paths in found.items():
+        if paths or (name == "approved_crossing_violated" and violated):
             return name
     if seen is None:
         return "not_tested"
@@ -72,42 +90,15 @@ def _conclusion(seen: network.Examined | None, found: dict[str, list[dict[str, A
     return "approved_crossing" if seen.crossings else "no_path_observed"
 
 
-def _status(conclusion: str, require: str, classified: bool) -> Status:
-    """A box between two zones is what ``require: logical`` allows; next to a classified zone nothing allows it."""
-    if conclusion == "logical_only" and require == "logical" and not classified:
-        return Status.AWAITS_PERSON
-    return STATUS[conclusion]
+def _violated(seen: network.Examined | None) -> Paths:
+    return [*seen.beyond, *(path for path in seen.shared if path["crossing"])] if seen else []
 
 
-def _hosts(pair: network.Pair, unit: site.Declared | Absent, *many: Across[Any]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Hosts on both sides, and hosts inside with a leg that nobody declared."""
-    if isinstance(unit, Absent) or not {pair.inner, pair.outer} <= set(unit.zones):
-        return [], []
-    seen = [(name, fact) for facts in many for name, fact in facts if not isinstance(fact, Absent)]
-    return network.standing_in_both((pair.inner, pair.outer), unit.zones, seen, network.halves(unit.crossings))
-
-
-def _violated(seen: network.Examined | None) -> list[dict[str, Any]]:
-    if seen is None:
-        return []
-    return [*seen.beyond, *(path for path in seen.shared if path["crossing"] is not None)]
-
-
-def _leads(seen: network.Examined) -> list[dict[str, Any]]:
-    return [path for path in seen.leads if path["strength"] == "C"]
-
-
-def _classified(pair: network.Pair, unit: site.Declared | Absent) -> bool:
-    zones = unit.zones if isinstance(unit, site.Declared) else {}
-    return any(name in zones and zones[name].kind == "classified" for name in (pair.inner, pair.outer))
-
-
-def _why(trials: network.Trials | Absent) -> Why:
-    return trials.why if isinstance(trials, Absent) else Why.NOT_ASKED
+def _identities(seen: network.Examined | None) -> Paths:
+    return [path for path in seen.shared if not path["crossing"]] if seen else []
 
 
 def _detail(seen: network.Examined | None, trials: network.Trials | Absent) -> str:
     if isinstance(trials, Absent):
         return trials.detail
-    lacks = [asdict(lack) for lack in seen.lacks] if seen else []
-    return "; ".join(f"{lack['where']} {lack['why']} {lack['detail']}".strip() for lack in lacks[:6])
+    return "; ".join(f"{lack.where} {lack.why} {lack.detail}".strip() for lack in seen.lacks[:6]) if seen else ""

@@ -28,6 +28,12 @@ def rulebook_digest() -> str:
             total.update(data)
     for check in rulebook().checks.values():
         total.update(f"{check.id}\0{check.digest}\0".encode())
+    # Judges may share modules that have no sheet of their own.
+    for package in sorted({check.judge.module.rpartition(".")[0] for check in rulebook().checks.values()}):
+        for path, data in _sources(files(package), package):
+            if path.endswith(".py"):
+                total.update(f"{path}\0{len(data)}\0".encode())
+                total.update(data)
     for profile in profiles().values():
         total.update(f"{profile.id}\0{profile.digest}\0".encode())
     for library in LIBRARIES:

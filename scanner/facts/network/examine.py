@@ -12,7 +12,6 @@ from scanner.facts.network.approved import State
 from scanner.facts.network.coverage import Lack
 from scanner.facts.network.identity import Match, matches
 from scanner.facts.network.records import Identity, Record
-from scanner.facts.network.same import compare
 from scanner.facts.network.sighting import Sighting, sighting_of
 from scanner.facts.network.trials import Trials
 from scanner.model.absent import Absent
@@ -32,8 +31,6 @@ class Examined:
     """Paths that kept to a declared tuple."""
     shared: tuple[dict[str, Any], ...]
     """One identity on both sides (B)."""
-    boxes: tuple[dict[str, Any], ...]
-    """One chassis that announces itself on both segments (B): a box between them, whatever it lets through."""
     leads: tuple[dict[str, Any], ...]
     """What may be a copy or a name (C, D)."""
     crossings: tuple[State, ...]
@@ -46,15 +43,11 @@ def examine(trials: Trials, day: date | None = None) -> Examined:
     as_of = day or datetime.fromtimestamp(trials.inner.finished, UTC).date()
     crossed = paths.crossed(trials)
     shared, leads, halves = _identities(trials)
-    twice = [path for path in _passive(trials) if not crossed or path["strength"] == "B"]
-    shared += [path for path in twice if path["strength"] == "B" and path["kind"] != "same-box"]
-    leads += [path for path in twice if path["strength"] != "B"]
     return Examined(
         breaches=tuple(path for path in crossed if path["crossing"] is None),
         beyond=tuple(path for path in crossed if path["crossing"] is not None and not path["within"]),
         within=tuple(path for path in crossed if path["within"]),
         shared=tuple(shared),
-        boxes=tuple(path for path in twice if path["strength"] == "B" and path["kind"] == "same-box"),
         leads=tuple(leads),
         crossings=tuple(approved.states(plan, trials.hits, trials.inner, trials.outers, halves, as_of.isoformat())),
         lacks=tuple(coverage.lacks(plan, trials.inner, trials.outers)),
@@ -85,18 +78,10 @@ def _identities(trials: Trials) -> tuple[list[dict[str, Any]], list[dict[str, An
     return shared, leads, halves
 
 
-def _passive(trials: Trials) -> list[dict[str, Any]]:
-    """What both ends saw on their wires, compared."""
-    plan, inner = trials.plan, _sighted(trials.inner)
-    own = {record.interface.mac for record in (trials.inner, *trials.outers)}
-    out: list[dict[str, Any]] = []
-    for outer in trials.outers:
-        other = _sighted(outer)
-        if inner is None or other is None:
-            continue
-        found = compare(inner, other, plan.networks(plan.inner), plan.networks(plan.outer))
-        out += [paths.of_coincidence(item, plan, outer.end.partition(":")[2]) for item in found if item.what not in own]
-    return out[:MAX_DEVICES]
+def sighted(trials: Trials) -> list[tuple[str, Sighting]]:
+    """What both ends saw on their wires beside the trials, by end."""
+    found = ((record.end, _sighted(record)) for record in (trials.inner, *trials.outers))
+    return [(end, seen) for end, seen in found if seen is not None]
 
 
 def _sighted(record: Record) -> Sighting | None:

@@ -11,7 +11,6 @@ from scanner.facts.network.crossings import Hit, first_of_each
 from scanner.facts.network.identity import Match
 from scanner.facts.network.plan import Plan
 from scanner.facts.network.records import Record
-from scanner.facts.network.same import Coincidence
 from scanner.facts.network.trials import Trials
 
 MAX_PATHS = 200
@@ -84,26 +83,6 @@ def spans(indices: Sequence[int]) -> str:
             start = number
         last = number
     return ",".join(out[:40]) + (",…" if len(out) > 40 else "")
-
-
-def of_coincidence(found: Coincidence, plan: Plan, sentinel: str) -> dict[str, Any]:
-    """A path that two captures show together: one MAC, one bridge, one chassis on both segments."""
-    return {
-        "kind": found.kind if found.strength == "B" else f"lead-{found.kind}",
-        "from": plan.inner,
-        "to": plan.outer,
-        "via": found.what,
-        "protocol": "passive",
-        "port": 0,
-        "strength": found.strength,
-        "device": {"mac": str(found.inner.get("mac") or ""), "addresses": [str(found.inner["address"])] if found.inner.get("address") else []},
-        "exit": {"mac": str(found.outer.get("mac") or ""), "address": str(found.outer.get("address") or "")},
-        "sentinel": sentinel,
-        "identity": found.what,
-        "note": found.why,
-        "crossing": None,
-        "within": False,
-    }
 
 
 def of_identity(match: Match, plan: Plan, crossing: str | None) -> dict[str, Any]:
