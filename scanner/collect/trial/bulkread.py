@@ -53,6 +53,8 @@ class BulkReader:
         keep.many(rows, sizes, times, tags)
 
     def _ancillary(self, count: int) -> tuple[Times, Numbers]:
+        if not self._slots.control_width:
+            return np.zeros(count), np.zeros(count, np.int64)
         if self._heads is not None:
             heads = self._heads[:count]
             known = (heads["level1"] == socket.SOL_SOCKET) & (heads["kind1"] == TIMESTAMPNS) & (heads["level2"] == SOL_PACKET)

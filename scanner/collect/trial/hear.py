@@ -75,14 +75,18 @@ class Reader(Protocol):
 class Receiver:
     """A capture that runs from ``start`` to ``stop``."""
 
-    def __init__(self, where: Interface, keep: Keep, *, buffer: int = BUFFER, promiscuous: bool = True, bulk: bool | None = None) -> None:
-        """``keep`` picks what is kept. Raises UseError when the right to listen is missing or the interface is down."""
+    def __init__(
+        self, where: Interface, keep: Keep, *, buffer: int = BUFFER, promiscuous: bool = True, bulk: bool | None = None, stamps: bool = True
+    ) -> None:
+        """``keep`` picks what is kept; ``stamps`` False spares the kernel times and VLAN tags for somebody who asks for neither.
+
+        Raises UseError when the right to listen is missing or the interface is down."""
         self.interface, self.sieve = where, keep
         self._door = raw_socket(0, where)
-        self._prepare(buffer, promiscuous)
+        self._prepare(buffer, promiscuous, stamps)
         # From here on frames come in: also those before the thread runs.
         self._door.bind((where.name, ETH_P_ALL))
-        self._slots = Slots(SLOTS, max(SNAP, where.mtu + 64), CONTROL)
+        self._slots = Slots(SLOTS, max(SNAP, where.mtu + 64), CONTROL if stamps else 0)
         self._reader = reader(self._slots, bulk)
         self._alive: list[list[float]] = []
         self._down = False
@@ -143,14 +147,15 @@ class Receiver:
         """Frames that a sieve kept, in the order in which they came; ``first`` of them left out."""
         return self.sieve.heard(first) if isinstance(self.sieve, Sieve) else []
 
-    def _prepare(self, buffer: int, promiscuous: bool) -> None:
+    def _prepare(self, buffer: int, promiscuous: bool, stamps: bool) -> None:
         door = self._door
         try:
             door.setsockopt(socket.SOL_SOCKET, RCVBUFFORCE, buffer)
         except PermissionError:
             door.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
-        door.setsockopt(socket.SOL_SOCKET, TIMESTAMPNS, 1)
-        door.setsockopt(SOL_PACKET, AUXDATA, 1)
+        if stamps:
+            door.setsockopt(socket.SOL_SOCKET, TIMESTAMPNS, 1)
+            door.setsockopt(SOL_PACKET, AUXDATA, 1)
         # Our own flood would fill the buffer. Kernels before 4.20 do not know the option: then it is taken in and sifted out.
         with contextlib.suppress(OSError):
             door.setsockopt(SOL_PACKET, IGNORE_OUTGOING, 1)
@@ -229,7 +234,7 @@ class PlainReader:
         slots = batch.slots
         sizes = slots.sizes(batch.count)
         for at, size in enumerate(sizes):
-            when, tag = ancillary(slots.control, at * CONTROL)
+            when, tag = ancillary(slots.control, at * CONTROL) if slots.control_width else (0.0, 0)
             start = at * slots.width
             keep.cut += size > slots.width
             keep.one(when, bytes(slots.data[start : start + min(size, slots.width)]), tag)

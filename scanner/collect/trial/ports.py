@@ -89,7 +89,7 @@ def scan(
     asked = Questions(seed, name, source or _own(wire, addresses[0]), addresses, list(ports))
     maker = printer(asked, [targets[one] for one in addresses], wire.mac, bulk)
     refused, sent = wire.refused, []
-    with Receiver(wire.interface, asked, buffer=wire.buffer, promiscuous=False, bulk=bulk) as receiver:
+    with Receiver(wire.interface, asked, buffer=wire.buffer, promiscuous=False, bulk=bulk, stamps=False) as receiver:
         for turn in range(turns):
             sent.append(_turn(wire, asked, maker, pacer, stop, via, turn))
             _settle(asked, wait, stop)
