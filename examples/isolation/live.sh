@@ -1,7 +1,7 @@
 #!/bin/sh
 # 用网络命名空间搭一对区域，跑一遍两端隔离测试：live.sh SHIQU OUT [leak]（需要 root 和 iproute2）。
 # A pair of zones made of network namespaces, and the whole two-ended test on it: live.sh SHIQU OUT [leak] (needs root and iproute2).
-# With `leak` a router that no host has a route to stands between the zones.
+# With `leak` a carried-in router that no host has a route to stands between the zones and translates addresses (where nft is there).
 set -eu
 shiqu=$1 out=$2 leak=${3-} here=$(cd "$(dirname "$0")" && pwd) tag="sqx$$"
 seconds=${SECONDS_OF_WINDOW:-30}
@@ -33,7 +33,8 @@ segment() { # switch namespace, its address, member namespaces with addresses �
 if [ -n "$leak" ]; then
     segment near 192.0.2.20 1 inner 192.0.2.10 middle 192.0.2.66
     segment far 198.51.100.1 2 outer 198.51.100.50 middle 198.51.100.66
-    ip netns exec "${tag}middle" sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward'
+    ip netns exec "${tag}middle" sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward
+        command -v nft >/dev/null 2>&1 && nft "table ip n { chain out { type nat hook postrouting priority 100; oifname \"e2\" masquerade; }; }" || :'
 else
     segment near 192.0.2.20 1 inner 192.0.2.10
     segment far 198.51.100.1 2 outer 198.51.100.50

@@ -16,6 +16,8 @@ PER_TRIAL = 400
 """Frames of one trial that stand in the record; what is more is counted."""
 PER_SOURCE = 2000
 """Bare TCP headers of one source."""
+MARKED = 4000
+"""Bare TCP headers with the plan's stamp."""
 IN_ALL = 24_000
 MAX_FRAME = 1600
 SYN, RST, ACK = 0x02, 0x04, 0x10
@@ -78,4 +80,4 @@ class Keeper:
             return None, 0
         self._seen.add(key)
         marked = self._stamp in (tcp.tsval, tcp.tsecr)
-        return ("marked" if marked else f"tcp {ip.src}"), (PER_SOURCE * 8 if marked else PER_SOURCE)
+        return ("marked" if marked else f"tcp {ip.src}"), (MARKED if marked else PER_SOURCE)

@@ -116,8 +116,8 @@ def _bare_hits(seed: bytes, end: str, other: Record, heard: str, bare: Sequence[
                     yield hit
     for item in bare:
         t, raw, frame, tcp = item
-        if id(item) not in matched and tcp.tsval == stamp and tcp.flags & SYN and not tcp.flags & ACK:
-            # A firewall that randomises sequence numbers leaves the timestamp.
+        if id(item) not in matched and frame.tcp is tcp and tcp.tsval == stamp and tcp.flags & SYN and not tcp.flags & ACK:
+            # A firewall that randomises sequence numbers leaves the timestamp. What an error quotes or a tunnel carries may be this end's own.
             for trial in other.trials:
                 if trial.protocol == "tcp" and trial.what == "port" and trial.template is not None and trial.holds(tcp.dport) and t >= trial.started - EARLY:
                     yield _hit(end, heard, trial, tcp.dport, "timestamp", t, raw, frame)

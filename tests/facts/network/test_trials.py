@@ -96,6 +96,18 @@ def test_a_reset_that_acknowledges_a_forged_opening_is_a_breach() -> None:
     assert (path["kind"], path["how"], path["port"]) == ("forged-source", "acknowledged", 22)
 
 
+def test_an_error_that_quotes_the_sentinel_s_own_opening_is_nothing() -> None:
+    from scapy.layers.inet import ICMP, IP
+    from scapy.layers.l2 import Ether
+
+    bench = Bench()
+    bench.routed("tcp", range(1, 100))
+    draft = bench.journal["out:edge"].trial("inward", "inward", "tcp", via="02:00:00:00:00:98", to=str(OWN), what="port")
+    own = bench.sent("out:edge", draft, bench.kit["out:edge"].tcp(draft, "02:00:00:00:00:98", SENTINEL, OWN), [22])[0]
+    bench.arrives(bytes(Ether() / IP(src="198.51.100.1", dst=str(SENTINEL)) / ICMP(type=3, code=1) / Ether(own)[IP]))
+    assert examine(bench.trials()).breaches == ()
+
+
 def test_a_stranger_s_reset_is_nothing() -> None:
     from scapy.layers.inet import IP, TCP
     from scapy.layers.l2 import Ether
