@@ -7,7 +7,17 @@ WHEELHOUSE ?= wheelhouse
 .PHONY: scan setup setup-test test check endurance wheelhouse lock clean
 
 scan: setup
-	@set +e; $(BIN)/shiqu scan -i examples/archive/inventory.yaml --format html,json; code=$$?; \
+	@set +e; live=; \
+	if [ $$(id -u) = 0 ] && command -v ip >/dev/null 2>&1 && ip netns add sqprobe 2>/dev/null; then \
+	  ip netns del sqprobe; rm -rf shiqu-out/isolation-live; mkdir -p shiqu-out; \
+	  examples/isolation/live.sh $(BIN)/shiqu shiqu-out/isolation-live >shiqu-out/isolation-live.log 2>&1 & live=$$!; \
+	fi; \
+	$(BIN)/shiqu scan -i examples/archive/inventory.yaml --format html,json; code=$$?; \
+	if [ -n "$$live" ]; then \
+	  echo "隔离实测（两个网络命名空间，约 40 秒）… / live isolation test (two network namespaces, about 40 s) …"; \
+	  wait $$live; tail -n 2 shiqu-out/isolation-live.log; \
+	  echo "隔离实测报告 / live isolation report: $$(pwd)/shiqu-out/isolation-live/report.html"; \
+	fi; \
 	case $$code in 0|1|4) echo "报告 / report: $$(pwd)/shiqu-out/latest/report.html"; exit 0;; *) exit $$code;; esac
 
 setup: $(VENV)/.base
@@ -27,7 +37,10 @@ setup-test: $(VENV)/.base $(VENV)/.test
 $(VENV)/.test: requirements/test.txt tests/apt-packages.txt
 	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements/test.txt 2>&1 | grep -v 'is ignored: it is neither' || true
 	@missing=$$(for p in $$(cat tests/apt-packages.txt); do dpkg -s $$p >/dev/null 2>&1 || echo $$p; done); \
-	if [ -n "$$missing" ]; then SUDO=$$([ $$(id -u) = 0 ] || echo sudo); $$SUDO apt-get update -qq && $$SUDO env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; fi
+	if [ -n "$$missing" ]; then SUDO=$$([ $$(id -u) = 0 ] || echo sudo); \
+	  guard=/usr/sbin/policy-rc.d; [ -e $$guard ] && guard= || { printf '#!/bin/sh\nexit 101\n' | $$SUDO tee $$guard >/dev/null; $$SUDO chmod 755 $$guard; }; \
+	  $$SUDO apt-get update -qq && $$SUDO env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; code=$$?; \
+	  [ -z "$$guard" ] || $$SUDO rm -f $$guard; [ $$code = 0 ] || exit $$code; fi
 	@touch $@
 
 check: setup-test
