@@ -133,7 +133,9 @@ class Doors:
         """Tell a token to whoever came."""
         assert self.banner is not None
         with contextlib.suppress(OSError):
-            talk.send(b"shiqu " + self._end.journal.payload(self.banner, 0).hex().encode() + b"\r\n")
+            said = b"shiqu " + self._end.journal.payload(self.banner, 0).hex().encode() + b"\r\n"
+            talk.send(said)
+            self.banner.carried = said.hex()
             self.banner.went([(time.time(), 1)], [0])
 
     def _listen(self, talk: socket.socket) -> None:

@@ -33,7 +33,7 @@ SAVE_SECONDS = 10.0
 """How often the record is written while the probe runs."""
 SHARE = 0.3
 """Part of the cap that the short matrix may take."""
-QUICK_LEAVES = ("vlan", "relay", "tunnel", "dns")
+QUICK_LEAVES = ("vlan", "relay", "relay-udp", "tunnel", "dns")
 """Mandatory steps that depth ``quick`` leaves out."""
 WIDE = ("full-range", "ports-wide", "full-range-again")
 """Steps that ``standard`` takes up with what time is left, and ``full`` must finish."""
@@ -120,6 +120,7 @@ class Inner(End):
             ("forged-source", True, lambda progress: steps.forged(self, progress)),
             ("matrix", True, lambda progress: steps.matrix(self, progress, self.depth)),
             ("declared", True, self._declared),
+            ("relay-udp", True, lambda progress: steps.datagrams(self, progress)),
             ("dns", True, self._dns),
             ("vlan", True, lambda progress: steps.vlans(self, progress)),
             ("relay", True, self._relay),
@@ -335,7 +336,9 @@ def _declared_tcp(end: End, service: Service, crossing: str) -> None:
     for _ in range(2):
         try:
             with dial(end, service.address, service.port) as talk:
-                talk.sendall(b"GET /" + end.journal.payload(draft, 0).hex().encode() + b" HTTP/1.0\r\n\r\n")
+                said = b"GET /" + end.journal.payload(draft, 0).hex().encode() + b" HTTP/1.0\r\n\r\n"
+                talk.sendall(said)
+                draft.carried = said.hex()
                 draft.went([(time.time(), 1)], [0])
                 end.wait(0.6)
         except OSError:

@@ -35,6 +35,7 @@ class Draft:
     what: str = "count"
     ranges: list[tuple[int, int]] = field(default_factory=list)
     template: Template | None = None
+    carried: str = ""
     sent: int = 0
     passes: int = 0
     started: float = 0.0

@@ -52,6 +52,7 @@ def _tcp(end: End, mac: str, address: Address, domain: str) -> int:
         )
         asked = question(f"{end.journal.payload(draft, 0).hex()}.{domain}", draft.n & 0xFFFF)
         talk.sendall(struct.pack(">H", len(asked)) + asked)
+        draft.carried = asked.hex()
         draft.went([(time.time(), 1)], [0])
         talk.settimeout(0.5)
         talk.recv(64)

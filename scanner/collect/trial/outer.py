@@ -77,6 +77,7 @@ class Outer(End):
             ("inward-layer2", True, lambda progress: steps.layer2(self, progress)),
             ("inward-routed", True, self._inward),
             ("declared", True, self._declared),
+            ("relay-udp", True, lambda progress: steps.datagrams(self, progress)),
             ("published", True, self._published),
             ("identity", True, self._identity),
             ("storage", False, self._storage),

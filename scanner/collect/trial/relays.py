@@ -173,9 +173,10 @@ class Relays:
         with contextlib.closing(talk), contextlib.suppress(OSError):
             first = way.first(raw.hex(), raw)
             talk.sendall(first)
+            draft.carried = first.hex()
             carried = raw.hex().encode() in first
             if way.good is not None:
-                carried = self._led_on(talk, way, raw)
+                carried = self._led_on(talk, way, raw, draft)
             if carried:
                 draft.went([(time.time(), 1)], [0])
             # What the other side makes of it is not waited for long; its answer is a lead at most.
@@ -186,7 +187,7 @@ class Relays:
         self.tried += 1
         return True
 
-    def _led_on(self, talk: socket.socket, way: Way, raw: bytes) -> bool:
+    def _led_on(self, talk: socket.socket, way: Way, raw: bytes, draft: Draft) -> bool:
         assert way.good is not None
         said = talk.recv(512)
         for good, more in way.chain:
@@ -196,7 +197,9 @@ class Relays:
             said = talk.recv(512)
         if not way.good(said):
             return False
-        talk.sendall(b"GET /" + raw.hex().encode() + b" HTTP/1.0\r\n\r\n")
+        last = b"GET /" + raw.hex().encode() + b" HTTP/1.0\r\n\r\n"
+        talk.sendall(last)
+        draft.carried = last.hex()
         return True
 
     def _draft(self, service: Service, sentinel: str, place: Address | None, way: Way) -> Draft:

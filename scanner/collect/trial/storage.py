@@ -51,7 +51,9 @@ class Folders:
             return False
         end.closers.append(lambda: _remove(path))
         with os.fdopen(descriptor, "wb") as stream:
-            stream.write(end.journal.payload(draft, 0).hex().encode() + b"\n")
+            said = end.journal.payload(draft, 0).hex().encode() + b"\n"
+            stream.write(said)
+            draft.carried = said.hex()
         path.chmod(0o644)
         draft.went([(time.time(), 1)], [0])
         return True

@@ -172,7 +172,9 @@ def first_of_each(found: Iterable[Hit]) -> list[tuple[Hit, list[int]]]:
         # Where the index is not the port, the port tells stories apart; else the indices are the ports of one story.
         port = "" if trial.what == "port" else str(trial.port)
         source = hit.source if trial.kind == "relay" else ""
-        key = (hit.minted, hit.heard, trial.kind, trial.protocol, trial.family, trial.via, trial.to, trial.what, port, source)
+        # Inward tokens go to every inner address: they are one story, told by where they came in.
+        to = "" if trial.kind in ("inward", "layer2") else trial.to
+        key = (hit.minted, hit.heard, trial.kind, trial.protocol, trial.family, trial.via, to, trial.what, port, source)
         known = groups.get(key)
         if known is None:
             groups[key] = (hit, {hit.index})

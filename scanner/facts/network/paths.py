@@ -19,6 +19,11 @@ MAX_HEX = 600
 """Bytes of a frame that are shown."""
 
 
+ASKED = ("http-proxy", "socks")
+RANK = {kind: rank for rank, kind in enumerate(("layer2", "vlan", "double-vlan", "routed", "forged-source", "dns", "http-proxy", "socks", "relay"))}
+"""Order of paths in the list: what joins the networks most plainly stands first."""
+
+
 def crossed(trials: Trials) -> list[dict[str, Any]]:
     """One path for every story that tokens tell; strength A, since both ends wrote it down."""
     plan, inner = trials.plan, trials.inner
@@ -26,7 +31,12 @@ def crossed(trials: Trials) -> list[dict[str, Any]]:
     for hit, indices in first_of_each(_by_excuse(trials.hits, plan, inner)):
         crossing, kept = excused(hit, plan, inner)
         out.append(_crossed(hit, indices, plan, inner) | {"crossing": crossing, "within": kept})
-    return out
+    # A door that passes plain bytes on understands none of the ways in which it was asked.
+    plain = {(path["via"], path["port"]) for path in out if path["kind"] == "relay" and path["protocol"] == "tcp"}
+    for path in out:
+        if path["kind"] in ASKED and (path["via"], path["port"]) in plain:
+            path["kind"] = "relay"
+    return sorted(out, key=lambda path: RANK.get(path["kind"], len(RANK)))
 
 
 def _by_excuse(found: Sequence[Hit], plan: Plan, inner: Record) -> list[Hit]:
@@ -58,9 +68,12 @@ def _crossed(hit: Hit, indices: Sequence[int], plan: Plan, inner: Record) -> dic
         "what": trial.what,
         "how": hit.how,
         "token": {"label": label, "index": hit.index, "hex": token.hex(), "rule": tokens.RULE, "magic": tokens.magic(plan.key).hex()},
-        "sent": {"t": _sent_at(hit), "hex": sent[:MAX_HEX].hex() if sent is not None else None, "to": trial.to, "note": trial.note},
+        "sent": {
+            "t": _sent_at(hit), "hex": sent[:MAX_HEX].hex() if sent is not None else trial.carried[: 2 * MAX_HEX] or None, "frame": sent is not None,
+            "to": trial.to, "note": trial.note,
+        },
         "received": {"t": round(hit.t, 6), "hex": hit.frame[:MAX_HEX].hex(), "ttl": hit.ttl},
-    }
+    }  # fmt: skip
 
 
 def _sent_at(hit: Hit) -> list[float]:

@@ -74,6 +74,8 @@ class Trial:
     ranges: list[tuple[int, int]] = field(default_factory=list)
     """Indices that were sent, both ends included."""
     template: dict[str, Any] | None = None
+    carried: str = ""
+    """Hexadecimal bytes that an application's connection carried, where no frame was made here."""
     sent: int = 0
     passes: int = 1
     started: float = 0.0
