@@ -48,6 +48,8 @@ class World:
         )
         shadow.write_text(Path("/etc/shadow").read_text() + f"{USER}:{hashed}:20000:0:99999:7:::\n")
         shadow.chmod(0o600)
+        # The account itself looks its name up.
+        known.chmod(0o644)
         self.within = ("sh", "-c", MOUNTS, "sh", str(known), str(shadow))
         self.asking, self.both = self._host(ONLY_ASKS), self._host(TAKES_BOTH)
 
