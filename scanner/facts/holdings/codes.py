@@ -1,0 +1,147 @@
+"""What explains a column's codes: a foreign key's target, the column's comment, a dictionary table, the unit's own profile. In that order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from scanner.facts.holdings.columns import label_role
+from scanner.facts.holdings.normal import clean, code, folded, name
+from scanner.facts.holdings.reading import Column
+from scanner.facts.holdings.values import plain
+
+SMALL = 5000
+"""Rows up to which a table is read as a possible dictionary."""
+_PAIR = re.compile(r"(?<![A-Za-z0-9])([A-Za-z]{1,3}\d{0,3}|\d{1,3}|[A-Z][A-Z_]{2,14})\s*(?:[:：=＝—-]{1,2}>?|\s|、|\.|(?=[\u4e00-\u9fff]))\s*([\u4e00-\u9fff]{1,8}级?)")
+_BACKWARD = re.compile(r"([\u4e00-\u9fff]{2,6})\s*[:：=＝—(（-]\s*([A-Za-z]{1,3}\d{0,2}|\d{1,3})")
+_TYPE = re.compile(r"(?:type|kind|class|lx|lb|dict|category|group|parent|类型|类别|字典)", re.I)
+_CODE_NAME = re.compile(r"(?:code|value|key|id|dm|bm|no|num|代码|编码|值|键)", re.I)
+_ABOUT = re.compile(r"(?:sec|secret|mj|miji|bmdj|smjb|classif|confiden|密)", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Small:
+    """A small table, read whole: it may be a dictionary. Lives only while its group is counted."""
+
+    name: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[str | None, ...], ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CodeTable:
+    """One dictionary of codes: a whole small table, or the rows of one type in a table of many dictionaries."""
+
+    source: str
+    type: str
+    """The type's word; empty where the table is one dictionary."""
+    words: Mapping[str, str]
+    key: str
+    """Column of the codes."""
+
+
+def in_comment(comment: str) -> dict[str, str]:
+    """``密级(1:公开 2:秘密)`` and its like. Empty unless at least two codes and one level are told."""
+    text = clean(comment)
+    for pattern, turned in ((_PAIR, False), (_BACKWARD, True)):
+        found = {code(b if turned else a): (a if turned else b) for a, b in pattern.findall(text)}
+        if len(found) >= 2 and _tells_levels(found.values()):
+            return found
+    return {}
+
+
+def code_tables(small: Small) -> Iterator[CodeTable]:
+    """Every dictionary of levels that a small table holds."""
+    for label in range(len(small.columns)):
+        spoken = [row for row in small.rows if row[label] is not None and _level_word(row[label])]
+        if not spoken:
+            continue
+        kinds = [i for i, column in enumerate(small.columns) if i != label and _TYPE.search(column.name + column.comment)]
+        for kind in (*kinds, None):
+            if kind is None:
+                groups: dict[str, list[tuple[str | None, ...]]] = {"": list(small.rows)}
+            else:
+                groups = {}
+                for row in small.rows:
+                    groups.setdefault(row[kind] or "", []).append(row)
+            found = [table for key, rows in groups.items() for table in _of(small, key, rows, label, kind)]
+            if found:
+                yield from found
+                break
+
+
+def _of(small: Small, kind: str, rows: Sequence[tuple[str | None, ...]], label: int, kind_column: int | None) -> Iterator[CodeTable]:
+    labels = [row[label] or "" for row in rows]
+    if len(rows) < 2 or len(rows) > 40 or not _tells_levels(labels) or sum(map(_known_word, labels)) < len(labels) * 0.6:
+        return
+    options = [i for i in range(len(small.columns)) if i not in (label, kind_column)]
+    options.sort(key=lambda i: (not _CODE_NAME.search(small.columns[i].name + small.columns[i].comment), _rowid_like(small.columns[i].name), i))
+    for option in options:
+        codes = [row[option] for row in rows]
+        if all(codes) and len(set(codes)) == len(codes) and all(len(value or "") <= 24 for value in codes):
+            yield CodeTable(small.name, kind, {code(value or ""): text for value, text in zip(codes, labels, strict=True)}, small.columns[option].name)
+
+
+def _rowid_like(column: str) -> bool:
+    return name(column) in ("id", "rowid", "dictid", "sort", "orderno", "seq", "px", "dictcode")
+
+
+def field_labels(small: Small, names: Mapping[str, frozenset[str]]) -> dict[tuple[str, str], str]:
+    """A field dictionary: (table or empty, column) to its label. ``names`` maps every table of the group to its columns."""
+    every = frozenset(name(column) for columns in names.values() for column in columns)
+    column = _best(small, lambda value: name(value) in every)
+    label = _best(small, lambda value: _is_label(value), besides=column)
+    if column is None or label is None:
+        return {}
+    table = _best(small, lambda value: name(value) in {name(key) for key in names}, besides=column, least=1)
+    by_name = {name(key): key for key in names}
+    out: dict[tuple[str, str], str] = {}
+    for row in small.rows:
+        if row[column] and row[label]:
+            owner = by_name.get(name(row[table] or ""), "") if table is not None else ""
+            out[owner, name(row[column] or "")] = row[label] or ""
+    return out
+
+
+def _best(small: Small, holds: Callable[[str], bool], besides: int | None = None, least: int = 3) -> int | None:
+    scores = [
+        (sum(1 for row in small.rows if holds(row[i] or "")), -i)
+        for i in range(len(small.columns))
+        if i != besides
+    ]
+    best = max(scores, default=(0, 0))
+    return -best[1] if best[0] >= least else None
+
+
+def _is_label(value: str) -> bool:
+    return len(value) <= 40 and label_role(value) is not None
+
+
+def choose(tables: Sequence[CodeTable], column: str, label: str, table: str, values: frozenset[str]) -> Mapping[str, str]:
+    """The dictionary that speaks for a column, or none: where several do and disagree about its values, none does."""
+    wanted = {name(column), name(f"{table}_{column}")}
+    mentioned = [one for one in tables if one.type and name(one.type) in name(label) and len(name(one.type)) > 2]
+    same = [one for one in tables if name(one.type) in wanted or (not one.type and name(column) in name(one.source))]
+    about = [one for one in tables if _ABOUT.search(one.type or one.source)]
+    for options in (mentioned, same, about, list(tables)):
+        fitting = [one for one in options if values <= set(one.words)] if values else options
+        told = {tuple((value, plain(folded(one.words[value]))) for value in sorted(values)) for one in fitting}
+        if fitting and len(told) == 1:
+            return fitting[0].words
+        if fitting:
+            return {}
+    return {}
+
+
+def _tells_levels(texts: Iterable[str]) -> bool:
+    return any(_level_word(text) for text in texts)
+
+
+def _level_word(text: str | None) -> bool:
+    found = plain(folded(text)) if text and len(text) <= 12 else None
+    return found is not None and found.sense == "level" and found.mark is not None and found.mark.period is None
+
+
+def _known_word(text: str) -> bool:
+    return len(text) <= 12 and plain(folded(text)) is not None

@@ -1,0 +1,162 @@
+"""Which column is what: by its label (comment, caption, field dictionary), by its name, and by what its values look like.
+
+The secrecy column needs two of the three; a name alone is never enough.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from scanner.facts.holdings.normal import code, folded, name
+from scanner.facts.holdings.reading import Column
+from scanner.facts.holdings.values import Meaning, column_is_cipher, column_is_english, english, plain
+from scanner.facts.holdings.words import COLUMNS, EMPTY, ENGLISH_CLASSIFIED, ENGLISH_OPEN, NOT_LEVEL
+
+FEW = 12
+"""A column of codes has no more distinct values than this."""
+_CODE = re.compile(r"[A-Za-z]{1,3}\d{0,2}|\d{1,3}|[A-Za-z_ -]{3,14}")
+_NUMBERED = re.compile(r"[\d_]+$")
+LEVELS_OWN, LEVELS_CODED = 2, 1
+"""Weight of values that are levels by themselves, and of values that may be codes of levels."""
+SINGLE = ("level", "former_level", "period", "declassified_on", "declassified", "set_on", "dated", "formed_on", "title", "record_no",
+          "parent_no", "volume_no", "item_no", "fonds", "series", "retention", "creator", "document_no", "year", "pages", "opening",
+          "disclosure", "deleted", "tier")  # fmt: skip
+"""Roles that one column plays; ``remark`` may have several."""
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """The columns of one source by role."""
+
+    one: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Role to column."""
+    remarks: tuple[str, ...] = ()
+    other_levels: tuple[str, ...] = ()
+    """Further secrecy columns, the better first: a name beside a code."""
+    how: tuple[str, ...] = ()
+    """What spoke for the secrecy column: ``label``, ``name``, ``values``."""
+
+    def get(self, role: str) -> str | None:
+        return self.one.get(role)
+
+    @property
+    def level(self) -> str | None:
+        return self.one.get("level")
+
+
+def role_by_words(text: str, latin: bool) -> str | None:
+    """The role that a label (``latin`` False) or a name speaks for."""
+    plain_text = name(text)
+    if not plain_text:
+        return None
+    if plain_text in (NOT_LEVEL[1] if latin else NOT_LEVEL[0]):
+        return "retention" if plain_text in ("bgqx", "保管期限") else None
+    for role, (zh, latin_words) in COLUMNS.items():
+        if plain_text in (latin_words if latin else zh):
+            return role
+    return None
+
+
+def label_role(label: str) -> str | None:
+    """The role of a label; what stands in brackets or behind a colon explains values and is left out."""
+    head = re.split(r"[(（:：,，;；\[【|]", label.strip(), maxsplit=1)[0].strip()
+    found = role_by_words(head, latin=False)
+    if found is not None:
+        return found
+    return "level" if re.fullmatch(r".{0,6}密级(?:代码|名称|标识|编码|字典)?", head) and name(head) not in NOT_LEVEL[0] and "人员" not in head else None
+
+
+def name_role(column: str) -> str | None:
+    """The role of a column's own name: Chinese, pinyin initials or English."""
+    if re.search(r"[\u4e00-\u9fff]", column):
+        return label_role(column)
+    bare = re.sub(r"^(?:f|c|col|fld)_", "", column.strip().lower())
+    return role_by_words(column, latin=True) or role_by_words(bare, latin=True) or role_by_words(_NUMBERED.sub("", column), latin=True)
+
+
+def profile(values: Iterable[str | None], known: Mapping[str, str] | None = None) -> int:
+    """What the sampled values of a column say for its being the secrecy column: 0, :data:`LEVELS_CODED` or :data:`LEVELS_OWN`.
+
+    ``known`` is a dictionary that explains its codes.
+    """
+    counts = Counter(value for value in values if value is not None and folded(value).upper() not in EMPTY)
+    if not counts:
+        return 0
+    if known and all(code(value) in known for value in counts):
+        return LEVELS_OWN if any(_classified(plain(folded(text))) for text in known.values()) else 0
+    told = [plain(folded(value)) for value in counts]
+    spoken = sum(1 for one in told if one is not None)
+    if spoken >= 0.6 * len(told) and any(_classified(one) for one in told if one is not None):
+        rows = sum(counts.values())
+        said = sum(number for (_, number), one in zip(counts.items(), told, strict=True) if one is not None)
+        return LEVELS_OWN if said >= 0.9 * rows else LEVELS_CODED
+    if column_is_english(counts) or column_is_cipher(counts):
+        return LEVELS_CODED
+    if spoken == len(told):
+        return LEVELS_CODED
+    return LEVELS_CODED if len(counts) <= FEW and all(_code_like(value) for value in counts) else 0
+
+
+def identify(columns: Sequence[Column], labels: Mapping[str, str], sample: Mapping[str, Sequence[str | None]],
+             dictionaries: Mapping[str, Mapping[str, str]]) -> Roles:  # fmt: skip
+    """The roles of a source's columns.
+
+    ``labels`` come from a field dictionary, ``sample`` holds sampled values by column, ``dictionaries`` what explains a column's codes.
+    """
+    one: dict[str, str] = {}
+    remarks: list[str] = []
+    levels: list[tuple[int, str, tuple[str, ...]]] = []
+    for column in columns:
+        label = labels.get(column.name) or column.comment
+        by_label, by_name = label_role(label) if label else None, name_role(column.name)
+        found = _level(column, by_label, by_name, sample.get(column.name, ()), dictionaries.get(column.name))
+        if found is not None:
+            levels.append((found[0], column.name, found[1]))
+        role = by_label or by_name
+        if role == "level" or (found is not None and role is None):
+            continue
+        if role == "remark":
+            remarks.append(column.name)
+        elif role is not None and (role not in one or (by_label == role and _weaker(one[role], columns, labels, role))):
+            one[role] = column.name
+    levels.sort(key=lambda item: -item[0])
+    if levels:
+        one["level"] = levels[0][1]
+    return Roles(MappingProxyType(one), tuple(remarks), tuple(item[1] for item in levels[1:]), levels[0][2] if levels else ())
+
+
+def _level(column: Column, by_label: str | None, by_name: str | None, values: Sequence[str | None],
+           known: Mapping[str, str] | None) -> tuple[int, tuple[str, ...]] | None:  # fmt: skip
+    """Score and reasons of one column as the secrecy column; None when less than two speak for it."""
+    label, named = by_label == "level", by_name == "level"
+    if (by_label is not None and not label) or (by_label is None and by_name is not None and not named):
+        return None
+    if column.kind in ("bytes", "date") or name(column.name) in NOT_LEVEL[1] and not label:
+        return None
+    weight = profile(values, known)
+    chinese = named and re.search(r"[\u4e00-\u9fff]", column.name) is not None
+    blank = not any(value is not None and folded(value).upper() not in EMPTY for value in values)
+    how = tuple(word for word, holds in (("label", label), ("name", named), ("values", weight > 0)) if holds)
+    if weight == 0 and not blank and not known:
+        # A column of that name whose values are no levels and no codes: an area, a rack. Its own label still makes it one.
+        return (2, how) if label or chinese else None
+    score = 2 * label + named + chinese + weight + (1 if known else 0)
+    return (score, how) if score >= LEVELS_OWN else None
+
+
+def _weaker(held: str, columns: Sequence[Column], labels: Mapping[str, str], role: str) -> bool:
+    comment = next((column.comment for column in columns if column.name == held), "")
+    return label_role(labels.get(held) or comment) != role
+
+
+def _classified(found: Meaning | None) -> bool:
+    return found is not None and found.sense in ("level", "declassified", "misread")
+
+
+def _code_like(value: str) -> bool:
+    text = folded(value)
+    return _CODE.fullmatch(text) is not None or english(text) in ENGLISH_OPEN | ENGLISH_CLASSIFIED

@@ -1,0 +1,128 @@
+"""The decision table for documents: where a mark stands says whether it is one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from scanner.facts.holdings.marking import LEVELS, Mark, marks_in, whole
+from scanner.facts.holdings.normal import arabic, clean, folded
+from scanner.facts.holdings.reading import PartKind
+from scanner.facts.holdings.record import Decision
+from scanner.facts.holdings.values import plain
+
+FIRST_LINES = 8
+"""A mark alone on one of so many first lines stands where marks stand."""
+LONGEST = 4000
+"""Characters of one part that are looked at: marks stand in short lines."""
+_LEVEL = "|".join(LEVELS)
+_BESIDE = re.compile(r"^(?:\d{6}|№?\d{1,6}|份号[:：]?\d*|密级(?:和保密期限)?[:：]?)\s*|\s*(?:特急|特提|加急|急件|平急|\d{6})$")
+_NAME = re.compile(rf"^[\[(【]?\s*(?:{_LEVEL})级?\s*[\])】★_-]|[\[(【_-]\s*(?:{_LEVEL})级?\s*[\])】]?(?:\.[A-Za-z0-9]{{1,5}})?$|(?:{_LEVEL})★")
+_ANNEX = re.compile(r"^\s*(?:附件|附表|附录|附|[(]?[一二三四五六七八九十\d]{1,3}[)、.．])")
+_RELEASED = re.compile(r"^[\[(【]?\s*(?:已?解密|解除密级|撤密)\s*[\])】]?$")
+
+
+@dataclass
+class _Seen:
+    """What the parts said so far."""
+
+    at_top: Mark | None = None
+    at_edge: Mark | None = None
+    before_paragraph: Mark | None = None
+    released: bool = False
+    quoted: bool = False
+    name: bool = False
+    text: bool = False
+    lines: list[bool] = field(default_factory=list)
+
+
+def decide_document(parts: Iterable[tuple[PartKind, str]], *, whole_text: bool) -> Decision:
+    """What one document is. Stops reading at nothing: the reader bounds the parts."""
+    seen, number = _Seen(), 0
+    for kind, text in parts:
+        plain_text = arabic(clean(text[:LONGEST])).strip()
+        if not plain_text:
+            continue
+        seen.text = seen.text or kind != "name"
+        if kind == "line":
+            number += 1
+            _line(seen, plain_text, number)
+        else:
+            _PARTS[kind](seen, plain_text)
+    return _decide(seen, whole_text=whole_text)
+
+
+def _line(seen: _Seen, text: str, number: int) -> None:
+    if number > FIRST_LINES:
+        _body(seen, text)
+        return
+    mark = alone(text)
+    if mark is not None:
+        seen.at_top = seen.at_top or mark
+    elif _RELEASED.match(text) or (seen.at_top is not None and re.fullmatch(r".{0,16}解密", text)):
+        seen.released = True
+    else:
+        _body(seen, text)
+
+
+def alone(text: str) -> Mark | None:
+    """A line that is nothing but a mark; a copy number may stand before it and an urgency behind it."""
+    bare = text
+    for _ in range(3):
+        bare = _BESIDE.sub("", bare).strip()
+    found = whole(folded(bare))
+    return found if found is not None and not found.unclear else None
+
+
+def _edge(seen: _Seen, text: str) -> None:
+    """Header, footer, text box: a mark alone, or anywhere with its star."""
+    mark = alone(text) or next((mark for mark, is_quoted in marks_in(text) if not is_quoted), None)
+    if mark is not None:
+        seen.at_edge = seen.at_edge or mark
+    elif _RELEASED.match(text):
+        seen.released = True
+
+
+def _property(seen: _Seen, text: str) -> None:
+    """``name=value``; a value that is a level counts."""
+    value = re.split(r"[=:：]", text, maxsplit=1)[-1]
+    told = plain(folded(value))
+    mark = told.mark if told is not None and told.sense == "level" else None
+    if mark is not None:
+        seen.at_edge = seen.at_edge or mark
+
+
+def _body(seen: _Seen, text: str) -> None:
+    for mark, is_quoted in marks_in(text):
+        head = text.lstrip("[(【 ")[: len(mark.level)]
+        if not is_quoted and (head == mark.level or _ANNEX.match(text)):
+            seen.before_paragraph = seen.before_paragraph or mark
+        else:
+            seen.quoted = True
+
+
+def _name(seen: _Seen, text: str) -> None:
+    seen.name = seen.name or _NAME.search(text.rsplit("/", 1)[-1]) is not None
+
+
+_PARTS: dict[PartKind, Callable[[_Seen, str], None]] = {
+    "header": _edge, "footer": _edge, "box": _edge, "property": _property, "body": _body, "name": _name,
+}  # fmt: skip
+
+
+def _decide(seen: _Seen, *, whole_text: bool) -> Decision:
+    mark = seen.at_top or seen.at_edge
+    if mark is not None and seen.released:
+        return Decision("D", "released", mark.level)
+    if seen.at_top is not None:
+        return Decision("C", "mark-on-first-lines" if seen.at_top.star else "word-on-first-lines", seen.at_top.level)
+    if seen.at_edge is not None:
+        return Decision("C", "mark-in-page-edge", seen.at_edge.level)
+    if seen.before_paragraph is not None:
+        return Decision("R", "mark-before-paragraph", seen.before_paragraph.level)
+    if seen.name:
+        return Decision("R", "name-only")
+    if not whole_text or not seen.text:
+        return Decision("U", "no-text")
+    return Decision("N", "mark-quoted-in-text" if seen.quoted else "unmarked")

@@ -1,0 +1,58 @@
+"""Values made comparable before anything is decided: width, invisible characters, traditional forms, spaces, stars, numerals."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from scanner.facts.holdings.words import SIMPLIFY, STARS
+
+SHORT = 12
+"""Values up to this many characters lose all their spaces; in longer ones a run of spaces becomes one."""
+_INVISIBLE = dict.fromkeys((0xAD, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF, 0x180E))
+_SPACES = re.compile(r"\s+")
+_BRACKETS = {"[": "]", "(": ")", "【": "】", "〔": "〕", "「": "」", "〈": "〉", "<": ">", "{": "}"}
+_DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+_NUMERAL = re.compile(r"[一二两三四五六七八九十]{1,3}(?=个?月|年)")
+
+
+def clean(text: str) -> str:
+    """Width folded, invisible characters gone, traditional forms and stars unified; spaces as they stand."""
+    return unicodedata.normalize("NFKC", text.translate(STARS)).translate(_INVISIBLE).translate(SIMPLIFY).translate(STARS)
+
+
+def folded(value: str) -> str:
+    """A cell of a secrecy column made comparable: also without spaces and without one pair of brackets around it."""
+    text = clean(value).strip()
+    text = _SPACES.sub("" if len(text) <= SHORT or _cjk_only(text) else " ", text)
+    if len(text) > 2 and _BRACKETS.get(text[0]) == text[-1]:
+        text = text[1:-1].strip()
+    return arabic(text)
+
+
+def arabic(text: str) -> str:
+    """Chinese numerals of periods up to thirty as digits: 十年 is 10年."""
+    return _NUMERAL.sub(lambda found: str(numeral(found[0])), text)
+
+
+def numeral(text: str) -> int:
+    """The number of a Chinese numeral of up to three characters."""
+    if "十" not in text:
+        return int("".join(str(_DIGITS[char]) for char in text))
+    tens, _, ones = text.partition("十")
+    return (_DIGITS.get(tens, 1)) * 10 + (_DIGITS.get(ones, 0))
+
+
+def code(value: str) -> str:
+    """How codes are compared: as :func:`folded`, upper case, without leading zeros of a number."""
+    text = folded(value).upper()
+    return str(int(text)) if text.isascii() and text.isdigit() and len(text) <= 9 else text
+
+
+def name(text: str) -> str:
+    """How names of columns and tables are compared: lower case, without separators."""
+    return re.sub(r"[\s_\-.]+", "", clean(text)).lower()
+
+
+def _cjk_only(text: str) -> bool:
+    return all("\u4e00" <= char <= "\u9fff" or char.isspace() or char in "★()[]0123456789" for char in text) and len(text) <= 24

@@ -1,0 +1,72 @@
+"""What kind of table a source is. Only catalogues count for what is kept together; the others are listed with their rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Literal
+
+from scanner.facts.holdings.columns import Roles
+from scanner.facts.holdings.normal import clean
+from scanner.facts.holdings.reading import Column, Place
+from scanner.facts.holdings.words import LINEAGE_WORDS, TABLES
+
+Role = Literal["catalogue", "dictionary", "clearance", "permission", "log", "help", "other"]
+EXCLUDED: tuple[Role, ...] = ("dictionary", "clearance", "permission", "help")
+"""Their rows are never records: a level in them describes a person, a right or a code."""
+_PERSON = re.compile(r"(?:user_?name|real_?name|login|id_?card|身份证|姓名|工号|岗位|职务|xm|yhm|sfzh|phone|mobile|telephone|person_?name|staff_?no|emp_?no|post)", re.I)
+_RIGHT = re.compile(r"(?:role|perm|grant|menu|privilege|acl|权限|角色|授权|user_?id|group_?id)", re.I)
+_LOG = re.compile(r"(?:^|_)(?:ip|op|oper|operation|action|oper_?time|op_?time|log_?time|user_?agent|operator|detail|message|msg|event)(?:$|_)|操作|日志|登录", re.I)
+_ARCHIVAL = ("record_no", "volume_no", "item_no", "fonds", "series", "retention", "creator", "document_no", "year", "pages", "dated", "formed_on", "opening")
+
+
+def words_of(text: str) -> frozenset[str]:
+    """The words of a name: split at separators, digits and capitals."""
+    spaced = re.sub(r"([a-z])([A-Z])", r"\1 \2", clean(text))
+    return frozenset(part.lower() for part in re.split(r"[^A-Za-z\u4e00-\u9fff]+", spaced) if part)
+
+
+def named(text: str, words: frozenset[str]) -> bool:
+    """Whether a name speaks of one of the words: a Latin word as a part of its own, a Chinese one anywhere."""
+    parts = words_of(text)
+    return any(word in parts if word.isascii() else word in text for word in words)
+
+
+def table_role(source_name: str, comment: str, columns: Sequence[Column], roles: Roles, *, explains: bool) -> Role:
+    """The kind of a table. ``explains`` says that it was recognised as a dictionary of codes or fields."""
+    text = f"{source_name} {comment}"
+    has_title, archival = roles.get("title") is not None, sum(role in roles.one for role in _ARCHIVAL)
+    named_like = {kind: named(text, words) for kind, words in TABLES.items()}
+    if explains and archival < 2:
+        return "dictionary"
+    if has_title and (archival >= 2 or (roles.level is not None and archival >= 1)) and not (named_like["log"] and roles.level is None):
+        return "catalogue"
+    headers = [f"{column.name} {column.comment}" for column in columns]
+    persons = sum(_PERSON.search(header) is not None for header in headers)
+    if persons and not has_title and roles.get("record_no") is None and (roles.level is not None or named_like["clearance"] or persons >= 2):
+        return "clearance"
+    if not has_title and named_like["permission"] or (roles.level is not None and not has_title and archival == 0 and _rights(headers)):
+        return "permission"
+    if named_like["log"] or (roles.level is None and sum(_LOG.search(header) is not None for header in headers) >= 3):
+        return "log"
+    if named_like["dictionary"] and not has_title and archival == 0:
+        return "dictionary"
+    if named_like["help"] and archival < 2 and roles.level is None:
+        return "help"
+    if roles.level is not None or (has_title and archival >= 1):
+        return "catalogue"
+    return "other"
+
+
+def _rights(headers: Sequence[str]) -> bool:
+    return sum(_RIGHT.search(header) is not None for header in headers) >= 1 and len(headers) <= 8
+
+
+def lineage_of(place: Place, source_name: str) -> tuple[str, ...]:
+    """How the place came to be, by what its store shows and by the words of its names. Names suggest; they never excuse."""
+    found = list(place.lineage)
+    member = place.path.rsplit("#", 1)[0].rsplit("/", 1)[-1]
+    for kind, words in LINEAGE_WORDS.items():
+        if named(source_name, words) or named(member, words) or re.search(r"(?:^|[^a-z])(?:bak|backup|old)\d*(?:$|[^a-z])", source_name.lower()) and kind == "backup":
+            found.append(kind)
+    return tuple(dict.fromkeys(found))

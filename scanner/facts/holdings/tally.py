@@ -1,0 +1,128 @@
+"""Counting decisions: bounded, mergeable, and without a word of the records. Two halves of a table give what the whole gives."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from scanner.facts.holdings.record import CODES, Code, Decision
+from scanner.facts.holdings.values import Meaning
+
+KEYS = 20
+"""Record keys kept per decision."""
+VALUES = 64
+"""Distinct values kept of the secrecy column; the rest is counted under ``other``."""
+OTHER, NULL = "other", "null"
+_KEY = re.compile(r"[A-Za-z0-9\u4e00-\u9fff·.〔〕\[\]()（）/\\_#:;,、—–-]{1,64}")
+_LONG_WORDS = re.compile(r"[\u4e00-\u9fff]{4,}")
+_SHORT_CODE = re.compile(r"[A-Za-z0-9_-]{1,4}")
+OPENING = ("expired", "opened", "termless")
+"""Lists for the opening review: period over and never reviewed; opened although marked; marked without a period."""
+
+
+@dataclass
+class Tally:
+    """What was counted of one store so far."""
+
+    rows: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+    """By decision."""
+    levels: Counter[str] = field(default_factory=Counter)
+    """Classified records by level."""
+    histogram: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+    keys: dict[str, list[str]] = field(default_factory=dict)
+    """First record keys by decision; none of N."""
+    opening: Counter[str] = field(default_factory=Counter)
+    opening_keys: dict[str, list[str]] = field(default_factory=dict)
+    deleted: int = 0
+    """Classified or suspected rows that the store only marks as deleted."""
+
+    def add(self, decision: Decision, key: str, value: str, *, deleted: bool = False, opening: Iterable[str] = ()) -> None:
+        """Count one row. ``value`` is the shown form of its secrecy cell."""
+        self.rows += 1
+        self.counts[decision.code] += 1
+        self.reasons[decision.reason] += 1
+        self.count_value(value)
+        if decision.code == "C":
+            self.levels[decision.level or "?"] += 1
+        if decision.code != "N":
+            self.deleted += deleted
+            _remember(self.keys, decision.code, key)
+        for name in opening:
+            self.opening[name] += 1
+            _remember(self.opening_keys, name, key)
+
+    def count_value(self, value: str, number: int = 1) -> None:
+        """Count one value of the secrecy column."""
+        known = value if value in self.histogram or len(self.histogram) < VALUES else OTHER
+        self.histogram[known] += number
+
+    def add_plain(self, number: int, reason: str) -> None:
+        """Count rows that were settled by arithmetic: the predicate would have brought them if they were anything but open."""
+        if number < 0:
+            raise ValueError("more rows were brought than there are")
+        self.rows += number
+        self.counts["N"] += number
+        if number:
+            self.reasons[reason] += number
+
+    def merge(self, other: Tally) -> Tally:
+        """The tally of both halves together; ``self`` is the first."""
+        out = Tally(self.rows + other.rows, self.counts + other.counts, self.levels + other.levels, Counter(self.histogram),
+                    self.reasons + other.reasons, {}, self.opening + other.opening, {}, self.deleted + other.deleted)  # fmt: skip
+        for value, number in other.histogram.items():
+            out.count_value(value, number)
+        for mine, theirs, target in ((self.keys, other.keys, out.keys), (self.opening_keys, other.opening_keys, out.opening_keys)):
+            for name in {**mine, **theirs}:
+                target[name] = [*mine.get(name, ()), *theirs.get(name, ())][:KEYS]
+        return out
+
+    def data(self) -> dict[str, Any]:
+        """As it rests on the shelf."""
+        return {
+            "counts": {code: self.counts[code] for code in CODES},
+            "levels": _plain(self.levels),
+            "histogram": _plain(self.histogram),
+            "reasons": _plain(self.reasons),
+            "keys": {name: list(keys) for name, keys in sorted(self.keys.items())},
+            "opening": {name: {"rows": self.opening[name], "keys": self.opening_keys.get(name, [])} for name in OPENING if self.opening[name]},
+            "deleted": self.deleted,
+        }
+
+
+def shown_value(value: str | None, meaning: Meaning) -> str:
+    """A secrecy cell as it may be kept: its sense, never its text, unless it is a short code."""
+    if meaning.sense == "empty":
+        return NULL
+    if meaning.sense in ("level", "misread") and meaning.mark is not None:
+        head = meaning.mark.level + (" misread" if meaning.sense == "misread" else "")
+        said = meaning.mark.period
+        if said is None:
+            return head
+        return f"{head} {'long' if said.endless else 'until' if said.until is not None else f'{said.months}m'}"
+    if meaning.sense in ("code", "english") and value is not None and _SHORT_CODE.fullmatch(value.strip()):
+        return value.strip()
+    return meaning.sense if meaning.sense not in ("strange", "cipher", "code") else OTHER
+
+
+def safe_key(text: str | None) -> str:
+    """A record key as it may be kept: letters, digits and separators. Anything that reads like words is left out."""
+    plain = (text or "").strip()
+    return plain if _KEY.fullmatch(plain) and not _LONG_WORDS.search(plain) else ""
+
+
+def _remember(keys: dict[str, list[str]], name: str, key: str) -> None:
+    held = keys.setdefault(name, [])
+    if key and len(held) < KEYS:
+        held.append(key)
+
+
+def _plain(counter: Mapping[str, int]) -> dict[str, int]:
+    return {str(name): number for name, number in sorted(counter.items()) if number}
+
+
+__all__ = ["KEYS", "OPENING", "Code", "Tally", "safe_key", "shown_value"]

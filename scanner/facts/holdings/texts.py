@@ -1,0 +1,104 @@
+"""What titles and remarks say: a mark, a label, a word that stands where marks stand, a release, or only a mention."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from scanner.facts.holdings.dates import day
+from scanner.facts.holdings.marking import LEVELS, Mark, marks_in, term
+from scanner.facts.holdings.normal import arabic, clean
+from scanner.facts.holdings.words import NOT_STATE
+
+NEEDLES = ("密",)
+"""A text without any of these says nothing about secrecy."""
+_LEVEL = "|".join(LEVELS)
+_SHY = r"(?:(?!未|尚|待|拟|申请|不予|不能|不得).)"
+_LABEL = re.compile(rf"(?<!原)(?:密\s*级|保密等级|秘密等级|涉密等级|定密)\s*(?:[:为是]|定为)\s*[\[(【]?\s*(?P<level>{_LEVEL})(?![级]?[度的性])级?\s*(?P<rest>[★(]?[^\s,，。；;]{{0,14}})")
+_HEAD = re.compile(rf"\s*[\[(【〔]\s*(?P<level>{_LEVEL})(?:级|件|文件)?\s*[\])】〕]")
+_TAIL = re.compile(rf"[\[(【〔]\s*(?P<level>{_LEVEL})(?:级|件|文件)?\s*[\])】〕]\s*$")
+_ALONE = re.compile(rf"\s*(?P<level>{_LEVEL})(?:级|件|文件)?\s*")
+_RELEASED = re.compile(
+    rf"(?:已|现已|业已|均已|经[^,，。；;]{{0,8}}?){_SHY}{{0,14}}?(?:解密|撤密|解除密级|解除保密)"
+    rf"|原(?:为|定|密级)?[:为]?\s*(?:{_LEVEL}){_SHY}{{0,20}}?(?:解密|撤密|公开)"
+    r"|解密(?:后|件)|同意解密|批准解密|予以解密(?!的)"
+)
+_RELEASED_ON = re.compile(rf"(?P<day>\d{{4}}[年./-]\d{{1,2}}(?:[月./-]\d{{1,2}})?[月日]?|\d{{4}}年){_SHY}{{0,6}}?(?:解密|撤密)")
+_NOT_YET = re.compile(r"(?:未|尚未|没有|不予|暂不|不能|不得|待|拟|申请|暂缓|延期|可否)(?:[^,，。；;已]{0,6})(?:解密|撤密|解除)")
+_NEGATED = re.compile(r"无密级|不涉密|非涉密|不涉及(?:国家)?秘密|不属于(?:国家)?秘密|无涉密|非密|未定密|(?:保密|涉密)审查(?:已)?(?:通过|合格|无)")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one row's texts say together. Nothing of the texts themselves."""
+
+    mark: Mark | None = None
+    """A mark with a star that stands there as a mark."""
+    quoted: bool = False
+    """Marks with a star stand there only as quotations or in a sentence."""
+    label: Mark | None = None
+    """``密级:机密`` and the like."""
+    word: str | None = None
+    """A level in brackets at the head or the tail, or alone."""
+    released: bool = False
+    """A declassification is recorded."""
+    released_on: date | None = None
+    """The day that is written for it; it may lie ahead."""
+    negated: bool = False
+    """It is said that nothing is secret."""
+
+
+NOTHING = Said()
+
+
+def said_in(title: str | None, remarks: tuple[str | None, ...]) -> Said:
+    """Read the texts of one row."""
+    found = NOTHING
+    for number, text in enumerate((title, *remarks)):
+        if text and any(needle in text for needle in NEEDLES):
+            found = _both(found, _said(arabic(clean(text)), is_title=number == 0))
+    return found
+
+
+def _said(text: str, *, is_title: bool) -> Said:
+    marks = list(marks_in(text))
+    mark = next((mark for mark, is_quoted in marks if not is_quoted), None)
+    label = _LABEL.search(text)
+    head = _HEAD.match(text) or _TAIL.search(text) or _ALONE.fullmatch(text)
+    # A title that tells of a release (关于…解密的通知) is about other records; a remark is about its own.
+    released = not is_title and _RELEASED.search(text) is not None and _NOT_YET.search(text) is None
+    on = _RELEASED_ON.search(text) if not is_title and _NOT_YET.search(text) is None else None
+    return Said(
+        mark=mark,
+        quoted=mark is None and bool(marks),
+        label=_label(text, label) if label is not None else None,
+        word=head["level"] if head is not None and not text[: head.start()].endswith(NOT_STATE) else None,
+        released=released or (is_title and re.search(r"[\[(【]\s*已?解密\s*[\])】]", text) is not None),
+        released_on=day(on["day"]) if on is not None else None,
+        negated=not is_title and _NEGATED.search(text) is not None,
+    )
+
+
+def _label(text: str, found: re.Match[str]) -> Mark:
+    rest = found["rest"]
+    said, unclear = term(rest.lstrip("★").strip("()")) if rest else (None, False)
+    return Mark(found["level"], rest.startswith("★"), None if unclear else said)
+
+
+def _both(one: Said, other: Said) -> Said:
+    return Said(
+        mark=_higher(one.mark, other.mark),
+        quoted=one.quoted or other.quoted,
+        label=_higher(one.label, other.label),
+        word=one.word or other.word,
+        released=one.released or other.released,
+        released_on=one.released_on or other.released_on,
+        negated=one.negated or other.negated,
+    )
+
+
+def _higher(one: Mark | None, other: Mark | None) -> Mark | None:
+    if one is None or other is None:
+        return one or other
+    return max(one, other, key=lambda mark: LEVELS.index(mark.level))

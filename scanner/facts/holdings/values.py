@@ -1,0 +1,140 @@
+"""What one value of a secrecy column means, before the rest of its row is looked at. The same value means the same in one column."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+from scanner.facts.holdings import words
+from scanner.facts.holdings.marking import Mark, misread, whole
+from scanner.facts.holdings.normal import code, folded
+
+Sense = Literal["level", "english", "declassified", "open", "empty", "work", "commercial", "misread", "code", "cipher", "strange"]
+DISTINCT, SHARE = 20, 0.5
+"""A column is cipher text when it has more distinct values than this, and more than this share of them looks like it."""
+_ARROW = re.compile(r"(?:→|->|=>|-->|>|改为|变更为|调整为|降为|变为)")
+_CIPHER = re.compile(r"(?:[0-9A-Fa-f]{8,}|[A-Za-z0-9+/_-]{10,}={0,2}|\$?[A-Za-z0-9+/.$=]{16,}|0x[0-9A-Fa-f]+)")
+_RELEASED = re.compile(r"(?:已|现已|业已)(?:经|于.{0,12})?(?:解密|撤密|解除密级|公开)|[(/,;,，；、 ]?解密$")
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """The sense of one value."""
+
+    sense: Sense
+    mark: Mark | None = None
+    """For ``level``; and the level that was left, for ``declassified`` where it is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """How the values of one column are to be read."""
+
+    words: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Code (as :func:`scanner.facts.holdings.normal.code` writes it) to the text that a dictionary gives for it."""
+    origin: str = ""
+    """``reference``, ``comment``, ``dictionary`` or ``profile``; empty without a dictionary."""
+    english: bool = False
+    """All values are among the English words whose order no one can tell: the three upper ones are classified."""
+    cipher: bool = False
+    """The column holds cipher text."""
+
+
+def meaning(value: str | None, codes: Codes) -> Meaning:
+    """The sense of a value: as it stands, then through the column's dictionary, then as a misread mark; else a code nobody explains."""
+    if value is None:
+        return Meaning("empty")
+    text = folded(value)
+    found = plain(text)
+    if found is not None and not (text.isascii() and code(value) in codes.words and found.sense != "empty"):
+        return found
+    told = codes.words.get(code(value))
+    if told is not None:
+        said = plain(folded(told))
+        return said if said is not None else Meaning("strange")
+    if codes.english:
+        return _english(text)
+    if found is not None:
+        return found
+    if codes.cipher and looks_cipher(text):
+        return Meaning("cipher")
+    return Meaning("code" if text.isascii() else "strange")
+
+
+def plain(text: str) -> Meaning | None:
+    """What a folded value says by itself. None when it needs a dictionary, or says nothing that is known."""
+    upper = text.upper()
+    for sense, known in _WORDS:
+        if text in known or upper in known:
+            return Meaning(sense)
+    told = words.CODES.get(upper) or words.SINGLE.get(text)
+    if told is not None:
+        return plain(told)
+    mark = whole(text)
+    if mark is not None and not mark.unclear:
+        return Meaning("level", mark)
+    blurred = misread(text)
+    if blurred is not None:
+        return Meaning("misread", blurred)
+    if mark is not None and not _RELEASED.search(text):
+        return Meaning("level", mark)
+    return _changed(text)
+
+
+def _changed(text: str) -> Meaning | None:
+    """A value that tells a change (机密→公开) or a release (机密(已解密)); a state secret's or another's level with something beside it."""
+    parts = [part for part in _ARROW.split(text) if part]
+    if len(parts) > 1:
+        first, last = plain(folded(parts[0])), plain(folded(parts[-1]))
+        if first is not None and first.mark is not None and last is not None and last.sense in ("open", "declassified"):
+            return Meaning("declassified", first.mark)
+        return last
+    level = next((name for name in words.RANKS if text.startswith((name, "原" + name, "原为" + name))), None)
+    if level is not None and _RELEASED.search(text) and not re.search(r"未|待|拟|不予|申请", text):
+        return Meaning("declassified", Mark(level))
+    for sense, known in _WORDS:
+        if sense in ("work", "commercial") and re.fullmatch(rf"(?:{'|'.join(map(re.escape, known))})[★:]?.{{0,8}}", text):
+            return Meaning(sense)
+    return None
+
+
+def _english(text: str) -> Meaning:
+    word = english(text)
+    if word in words.ENGLISH_CLASSIFIED:
+        return Meaning("english")
+    return Meaning("open") if word in words.ENGLISH_OPEN else Meaning("empty" if not word else "code")
+
+
+def english(text: str) -> str:
+    """An English level word without what separates its parts."""
+    return re.sub(r"[\s_-]+", "", text).upper()
+
+
+def looks_cipher(text: str) -> bool:
+    """Hexadecimal or base 64 of some length."""
+    return _CIPHER.fullmatch(text) is not None and plain(text) is None
+
+
+def column_is_cipher(values: Iterable[str | None]) -> bool:
+    """Whether the distinct values are cipher text: a share of many, never a number of all."""
+    texts = [folded(value) for value in values if value]
+    strange = [text for text in texts if looks_cipher(text)]
+    return len(texts) > DISTINCT and len(strange) > len(texts) * SHARE
+
+
+def column_is_english(values: Iterable[str | None]) -> bool:
+    """Whether all values are among the five English words (beside blanks), with at least one that would be classified."""
+    found = {english(folded(value)) for value in values if value is not None} - {english(word) for word in words.EMPTY}
+    return bool(found & words.ENGLISH_CLASSIFIED) and found <= words.ENGLISH_CLASSIFIED | words.ENGLISH_OPEN
+
+
+_WORDS: tuple[tuple[Sense, frozenset[str]], ...] = (
+    ("empty", words.EMPTY),
+    ("open", words.OPEN),
+    ("work", words.WORK),
+    ("commercial", words.COMMERCIAL),
+    ("declassified", words.DECLASSIFIED),
+)
