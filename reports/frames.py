@@ -111,10 +111,11 @@ def recipe(token: Mapping[str, Any] | None, seed: str | None) -> dict[str, str] 
     label, index = str(token["label"]), int(token["index"])
     known = seed if seed and re.fullmatch("[0-9a-f]{64}", seed) else None
     source = f'"{known}"' if known else 'json.load(open("PLAN"))["seed"]'
+    word = "shiqu magic" if label.startswith("in/") else "shiqu magic out"
     python = (
         f"import hashlib, hmac{'' if known else ', json'}\n"
         f"seed = bytes.fromhex({source})\n"
-        'print(hmac.digest(seed, b"shiqu magic", "sha256")[:8].hex(),'
+        f'print(hmac.digest(seed, b"{word}", "sha256")[:8].hex(),'
         f' hashlib.shake_256(hmac.digest(seed, {label.encode("utf-8", "surrogatepass")!r}, "sha256")).digest({8 * index + 8})[-8:].hex())'
     )
     shell = ""

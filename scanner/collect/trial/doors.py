@@ -16,7 +16,6 @@ from collections.abc import Callable
 
 from scanner.collect.trial.end import End
 from scanner.collect.trial.journal import Draft
-from scanner.facts.network import tokens
 from scanner.facts.network.packets import Frame
 
 MAX_DOORS = 192
@@ -62,7 +61,7 @@ class Doors:
         tcp, ip = frame.tcp, frame.ip
         if tcp is None or ip is None or not tcp.flags & SYN or tcp.flags & ACK:
             return
-        stamp = struct.unpack(">I", tokens.magic(self._end.plan.key)[:4])[0]
+        stamp = struct.unpack(">I", self._end.mark[:4])[0]
         if tcp.tsval != stamp and ip.dst in self._own():
             self.open(tcp.dport)
 

@@ -29,6 +29,8 @@ from scanner.facts.network.tally import ETHERNET, Tally
 FEW = 128
 """Up to so many frames are made one by one; more go as a sweep."""
 NAP = 0.05
+OUTSIDE = "out"
+"""Any end outside: all sentinels' tokens begin alike."""
 ADDRESSES = 4
 """Addresses of one station and family that are addressed: a box that answers for a whole network is one box."""
 MAX_SWEEP = 1024
@@ -59,11 +61,13 @@ class End:
         self.others = tuple(other for other in plan.ends if other != end)
         self.sentinels = plan.sentinel_addresses()
         ours = [*own_addresses(self.interface), *(address for places in self.sentinels.values() for address in places)]
+        self.mark = tokens.magic(plan.key, OUTSIDE if end == tokens.INNER else tokens.INNER)
+        """Begins the tokens of the other side, which are listened for."""
         self.wire = Wire(self.interface)
-        self.sieve = Sieve(tokens.magic(plan.key), ours)
+        self.sieve = Sieve(self.mark, ours)
         self.receiver = Receiver(self.interface, self.sieve)
         self.kit = Kit(self.interface.mac, self.journal)
-        self.keeper = Keeper(plan, self.others, self.interface.mac, end != tokens.INNER)
+        self.keeper = Keeper(plan, self.others, self.mark, self.interface.mac, end != tokens.INNER)
         self.tally = Tally(plan.networks(zone))
         self._looked = 0
         self._lock = threading.Lock()
@@ -221,7 +225,7 @@ class End:
         def watch(_t: float, frame: Frame) -> None:
             if frame.eth is None or frame.eth.src != station.mac:
                 return
-            if frame.icmp is not None and frame.icmp.type in (0, 129) and tokens.magic(self.plan.key) in frame.payload:
+            if frame.icmp is not None and frame.icmp.type in (0, 129) and tokens.magic(self.plan.key, self.end) in frame.payload:
                 good.set()
             elif (frame.arp is not None and frame.arp.operation == 2) or (frame.icmp is not None and frame.icmp.type == 136):
                 how[0] = "arp" if frame.arp is not None else "nd"

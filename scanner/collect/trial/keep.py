@@ -26,10 +26,10 @@ SYN, RST, ACK = 0x02, 0x04, 0x10
 class Keeper:
     """Sifts what was heard, each frame once, however often the record is written."""
 
-    def __init__(self, plan: Plan, others: tuple[str, ...], own: bytes, answers: bool) -> None:
-        """``answers``: bare answers count too, which only a forged source of this end can draw."""
+    def __init__(self, plan: Plan, others: tuple[str, ...], mark: bytes, own: bytes, answers: bool) -> None:
+        """``mark`` begins the tokens of the other side; ``answers``: bare answers count too, which only a forged source of this end can draw."""
         self._plan, self._others, self._own, self._answers = plan, others, own, answers
-        self._stamp = struct.unpack(">I", tokens.magic(plan.key)[:4])[0]
+        self._stamp = struct.unpack(">I", mark[:4])[0]
         self._counts: dict[str, int] = {}
         self._seen: set[tuple[Any, ...]] = set()
         self.looked = 0

@@ -31,7 +31,7 @@ class Kit:
     def __init__(self, mac: bytes, journal: Journal) -> None:
         self.mac = mac
         self.journal = journal
-        self.magic = tokens.magic(journal.seed)
+        self.magic = tokens.magic(journal.seed, journal.end)
         self.sport = 32768 + struct.unpack(">H", self.magic[4:6])[0] % 24000
         """Source port of this run."""
 

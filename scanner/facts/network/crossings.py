@@ -98,7 +98,7 @@ def _bare_hits(seed: bytes, end: str, other: Record, heard: str, bare: Sequence[
     """SYNs and the answers to forged ones carry no payload: their numbers are compared with every trial that could have made them."""
     if not bare:
         return
-    stamp = struct.unpack(">I", tokens.magic(seed)[:4])[0]
+    stamp = struct.unpack(">I", tokens.magic(seed, end)[:4])[0]
     wanted: dict[int, list[tuple[float, bytes, Frame, Tcp]]] = {}
     for item in bare:
         tcp = item[3]
@@ -110,7 +110,7 @@ def _bare_hits(seed: bytes, end: str, other: Record, heard: str, bare: Sequence[
             continue
         for index, number in _numbers(seed, end, trial):
             for item in wanted.get(number, ()):
-                hit = _agrees(end, heard, trial, index, number, item)
+                hit = _agrees(end, heard, trial, index, number, stamp, item)
                 if hit is not None:
                     matched.add(id(item))
                     yield hit
@@ -134,14 +134,16 @@ def _numbers(seed: bytes, end: str, trial: Trial) -> Iterator[tuple[int, int]]:
             yield index, numbers[index]
 
 
-def _agrees(end: str, heard: str, trial: Trial, index: int, number: int, item: tuple[float, bytes, Frame, Tcp]) -> Hit | None:
+def _agrees(end: str, heard: str, trial: Trial, index: int, number: int, stamp: int, item: tuple[float, bytes, Frame, Tcp]) -> Hit | None:
     t, raw, frame, tcp = item
     if t < trial.started - EARLY:
         return None
     port = index if trial.what == "port" else trial.port
-    if tcp.seq == number and not tcp.flags & (ACK | RST) and tcp.flags & SYN:
+    # Among a million numbers and a day of strangers' openings one agrees by chance: the stamp or the port must agree as well.
+    sure = tcp.seq == number and (tcp.tsval == stamp or tcp.dport == port)
+    if sure and not tcp.flags & (ACK | RST) and tcp.flags & SYN:
         return _hit(end, heard, trial, index, "sequence", t, raw, frame)
-    if tcp.seq == number and _quoted(frame, tcp):
+    if sure and _quoted(frame, tcp):
         return _hit(end, heard, trial, index, "sequence", t, raw, frame)
     if tcp.flags & ACK and (tcp.ack - 1) & 0xFFFFFFFF == number and tcp.flags & (SYN | RST) and trial.source and tcp.sport == port:
         return _hit(end, heard, trial, index, "acknowledged", t, raw, frame)

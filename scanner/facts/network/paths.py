@@ -67,7 +67,7 @@ def _crossed(hit: Hit, indices: Sequence[int], plan: Plan, inner: Record) -> dic
         "indices": spans(indices),
         "what": trial.what,
         "how": hit.how,
-        "token": {"label": label, "index": hit.index, "hex": token.hex(), "rule": tokens.RULE, "magic": tokens.magic(plan.key).hex()},
+        "token": {"label": label, "index": hit.index, "hex": token.hex(), "rule": tokens.RULE, "magic": tokens.magic(plan.key, hit.minted).hex()},
         "sent": {
             "t": _sent_at(hit), "hex": sent[:MAX_HEX].hex() if sent is not None else trial.carried[: 2 * MAX_HEX] or None, "frame": sent is not None,
             "to": trial.to, "note": trial.note,

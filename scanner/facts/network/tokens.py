@@ -7,7 +7,7 @@ protocol number or a plain count. Where there is room a token travels as a paylo
     magic (8) | trial (4, big-endian) | index (4, big-endian) | token (8)
 
 or as its 48 lower-case hexadecimal digits. A TCP SYN carries ``token[:4]`` as its sequence number and ``magic[:4]`` as its timestamp.
-Nothing about the unit is in any of them.
+Nothing about the unit is in any of them. The magic is that of the side that minted the token.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ PAYLOAD = 24
 MAX_INDEX = 65_535
 INNER = "in"
 """The end that stands inside."""
+MAGIC_INNER, MAGIC_OUTER = b"shiqu magic", b"shiqu magic out"
+"""Under these words the seed makes the magic of either side."""
 RULE = "SHAKE-256(HMAC-SHA-256(seed, label))[8*index : 8*index+8]"
 
 
@@ -44,9 +46,9 @@ def plan_id(seed: bytes) -> str:
     return hmac.new(seed, b"shiqu plan id", hashlib.sha256).digest()[:8].hex()
 
 
-def magic(seed: bytes) -> bytes:
-    """The eight bytes that begin every payload token of a plan."""
-    return hmac.new(seed, b"shiqu magic", hashlib.sha256).digest()[:8]
+def magic(seed: bytes, end: str = INNER) -> bytes:
+    """The eight bytes that begin every payload token of a side. Each side has its own: what a box reads on one wire makes no mark of the other."""
+    return hmac.new(seed, MAGIC_INNER if end == INNER else MAGIC_OUTER, hashlib.sha256).digest()[:8]
 
 
 def stream(seed: bytes, name: str, count: int) -> bytes:
@@ -69,7 +71,7 @@ def token(seed: bytes, name: str, index: int) -> bytes:
 
 def payload(seed: bytes, end: str, trial: int, index: int) -> bytes:
     """A payload token."""
-    return magic(seed) + struct.pack(">II", trial, index) + token(seed, label(end, trial), index)
+    return magic(seed, end) + struct.pack(">II", trial, index) + token(seed, label(end, trial), index)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,20 +89,21 @@ class Found:
 
 def find(seed: bytes, data: bytes, ends: tuple[str, ...]) -> Iterator[Found]:
     """Every payload token of these ends in the data, binary or hexadecimal in either case; what does not agree with the seed is no token."""
-    mark = magic(seed)
-    for at in _places(data, mark):
-        found = _agreed(seed, data[at : at + PAYLOAD], ends)
-        if found is not None:
-            yield Found(*found, at, False)
     lowered = data.lower()
-    for at in _places(lowered, mark.hex().encode()):
-        try:
-            raw = bytes.fromhex(lowered[at : at + 2 * PAYLOAD].decode("ascii"))
-        except (UnicodeDecodeError, ValueError):
-            continue
-        found = _agreed(seed, raw, ends)
-        if found is not None:
-            yield Found(*found, at, True)
+    for mark in dict.fromkeys(magic(seed, end) for end in ends):
+        mine = tuple(end for end in ends if magic(seed, end) == mark)
+        for at in _places(data, mark):
+            found = _agreed(seed, data[at : at + PAYLOAD], mine)
+            if found is not None:
+                yield Found(*found, at, False)
+        for at in _places(lowered, mark.hex().encode()):
+            try:
+                raw = bytes.fromhex(lowered[at : at + 2 * PAYLOAD].decode("ascii"))
+            except (UnicodeDecodeError, ValueError):
+                continue
+            found = _agreed(seed, raw, mine)
+            if found is not None:
+                yield Found(*found, at, True)
 
 
 def _places(data: bytes, mark: bytes) -> Iterator[int]:
