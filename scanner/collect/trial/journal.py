@@ -14,6 +14,8 @@ from scanner.facts.network.craft import Template
 from scanner.facts.network.plan import Plan
 from scanner.facts.network.records import SCHEMA
 
+RUNNING = "running"
+"""State of a step that has not ended."""
 MAX_BATCHES = 600
 """Batch times kept of one trial."""
 
@@ -103,12 +105,17 @@ class Progress:
 
     step: str
     mandatory: bool = True
-    state: str = "done"
+    state: str = RUNNING
     why: str = ""
     tried: int = 0
     of: int = 0
     started: float = 0.0
     ended: float = 0.0
+
+    def data(self) -> dict[str, Any]:
+        """As the record holds it; a step that still runs was not brought to its end."""
+        running = {"state": "partial" if self.tried else "not-tested", "why": "interrupted", "ended": time.time()} if self.state == RUNNING else {}
+        return asdict(self) | running
 
     def cut(self, why: str) -> None:
         """It could not be brought to its end."""
@@ -173,6 +180,8 @@ class Journal:
             raise
         finally:
             progress.ended = time.time()
+            if progress.state == RUNNING:
+                progress.state = "done"
 
     def note(self, text: str) -> None:
         """Remark something once."""
@@ -198,7 +207,7 @@ class Journal:
                 "started": round(self.started, 6),
                 "trials": [draft.data() for draft in self.trials if draft.sent],
                 "controls": list(self.controls),
-                "coverage": [asdict(step) for step in self.steps],
+                "coverage": [step.data() for step in self.steps],
                 "identities": list(self.identities),
                 "blind": list(self.blind),
                 "notes": list(self.notes),

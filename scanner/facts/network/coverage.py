@@ -19,6 +19,12 @@ TOLERATED = 0.001
 """Share of frames that a capture may lose: every short trial is repeated many times."""
 READY = frozenset({"discovery", "controls"})
 """Steps that make ready and try nothing."""
+INNER_STEPS = ("discovery", "controls", "layer2", "forged-source", "matrix", "declared", "relay-udp", "dns", "vlan", "relay", "tunnel", "identity")
+FULL_STEPS = ("full-range", "ports-wide", "full-range-again")
+OUTER_STEPS = ("discovery", "inward-layer2", "inward-routed", "declared", "relay-udp", "published", "identity", "inward-vlan")
+"""Mandatory steps: one that no record speaks of was not tried, whether the end was stopped, killed or too slow to begin it."""
+NAPS = 5.0
+"""Seconds in which the inner end's own ear may nap: what it hears is the lesser half, and the kernel keeps it meanwhile."""
 DEPTHS = ("standard", "full")
 """Depths that can end in ``no_path_observed``."""
 
@@ -43,19 +49,37 @@ def lacks(plan: Plan, inner: Record, outers: Sequence[Record]) -> list[Lack]:
         found.append(Lack(plan.outer, "no-sentinel"))
     if inner.depth not in DEPTHS:
         found.append(Lack(inner.end, "depth", inner.depth))
-    start, end = busy(inner)
-    found += _controls(inner, start, end)
-    found += [Lack(step.step, f"step-{step.state}", step.why) for step in mandatory(inner) if step.state not in ("done", "not-applicable")]
-    for outer in outers:
-        found += _controls(outer, start, end)
-        found += _asleep(outer, start, end)
-        found += [Lack(f"{outer.end}: {step.step}", f"step-{step.state}", step.why) for step in mandatory(outer)
-                  if step.state not in ("done", "not-applicable")]  # fmt: skip
+    spans = busy(inner)
     for record in (inner, *outers):
+        found += _controls(record, spans)
+        found += _asleep(record, spans, NAPS if record is inner else 0.0)
+        found += _steps(record, outer=record is not inner)
         dropped = record.overflow.get("dropped", 0)
         if dropped > TOLERATED * record.overflow.get("received", 0):
             found.append(Lack(record.end, "dropped", str(dropped)))
+    for outer in outers:
+        found += _elsewhere(plan, inner, outer)
     return found
+
+
+def _steps(record: Record, outer: bool) -> list[Lack]:
+    """Mandatory steps that were cut, and those of which the record says nothing."""
+    where = f"{record.end}: " if outer else ""
+    wanted = OUTER_STEPS if outer else INNER_STEPS + (FULL_STEPS if record.depth == "full" else ())
+    known = {step.step for step in record.coverage}
+    found = [
+        Lack(where + step.step, f"step-{step.state}", step.why) for step in mandatory(record) if step.state not in ("done", "not-applicable")
+    ]  # fmt: skip
+    return found + [Lack(where + step, "step-not-tested", "missing") for step in wanted if step not in known]
+
+
+def _elsewhere(plan: Plan, inner: Record, outer: Record) -> list[Lack]:
+    """Addresses of the plan at which this sentinel did not stand, although tokens were sent there: nobody could hear them."""
+    planned = next(([str(a) for a in places] for name, places in plan.sentinel_addresses().items() if tokens.outer_end(name) == outer.end), [])
+    held = {text.partition("/")[0] for text in outer.interface.addresses}
+    asked = {trial.to for trial in inner.trials} | {trial.source for trial in inner.trials}
+    away = [place for place in planned if place not in held]
+    return [Lack(outer.end, "sentinel-elsewhere", place) for place in away if place in asked or len(away) == len(planned)]
 
 
 def mandatory(record: Record) -> list[Step]:
@@ -63,35 +87,46 @@ def mandatory(record: Record) -> list[Step]:
     return [step for step in record.coverage if step.mandatory]
 
 
-def busy(inner: Record) -> tuple[float, float]:
-    """From the first to the last moment in which a mandatory step ran."""
-    times = [(step.started, step.ended) for step in mandatory(inner) if step.started and step.step not in READY]
-    return (min(start for start, _ in times), max(end for _, end in times)) if times else (inner.started, inner.finished)
+def busy(inner: Record) -> list[tuple[float, float]]:
+    """The stretches of time in which mandatory steps ran; one, or several where a run was broken off and taken up again."""
+    times = sorted((step.started, max(step.ended, step.started)) for step in mandatory(inner) if step.started and step.step not in READY)
+    out: list[tuple[float, float]] = []
+    for start, end in times:
+        if out and start <= out[-1][1] + SLACK:
+            out[-1] = (out[-1][0], max(end, out[-1][1]))
+        else:
+            out.append((start, end))
+    return out or [(inner.started, inner.finished)]
 
 
-def _controls(record: Record, start: float, end: float) -> list[Lack]:
+def _controls(record: Record, spans: Sequence[tuple[float, float]]) -> list[Lack]:
     """A good control before, after, and no long time without one in between."""
     good = sorted(control.t for control in record.controls if control.ok)
     if not good:
         return [Lack(record.end, "control-none")]
-    missing = []
-    if good[0] > start + SLACK:
-        missing.append(Lack(record.end, "control-before"))
-    if good[-1] < end - SLACK:
-        missing.append(Lack(record.end, "control-after"))
-    marks = [max(start, good[0]), *[t for t in good if start < t < end], min(end, good[-1])]
-    if any(later - sooner > GAP + SLACK for sooner, later in itertools.pairwise(marks)):
-        missing.append(Lack(record.end, "control-between"))
-    return missing
+    missing: dict[str, None] = {}
+    for start, end in spans:
+        if not any(start - GAP <= t <= start + SLACK for t in good):
+            missing["control-before"] = None
+        if not any(end - SLACK <= t <= end + GAP for t in good):
+            missing["control-after"] = None
+        within = [t for t in good if start < t < end]
+        marks = [max(start, good[0]), *within, max(start, min(end, good[-1]))]
+        if any(later - sooner > GAP + SLACK for sooner, later in itertools.pairwise(marks)):
+            missing["control-between"] = None
+    return [Lack(record.end, why) for why in missing]
 
 
-def _asleep(outer: Record, start: float, end: float) -> list[Lack]:
-    """Whether the sentinel surely listened all the while."""
-    at = start + SLACK
-    for begun, ended in sorted(outer.alive):
-        if begun <= at <= ended:
-            at = ended
-    return [] if at >= end - SLACK else [Lack(outer.end, "asleep")]
+def _asleep(record: Record, spans: Sequence[tuple[float, float]], naps: float) -> list[Lack]:
+    """Whether an end surely listened all the while."""
+    for start, end in spans:
+        at = start + SLACK
+        for begun, ended in sorted(record.alive):
+            if begun <= at + naps and ended >= at:
+                at = ended
+        if at < end - SLACK:
+            return [Lack(record.end, "asleep")]
+    return []
 
 
 def described(plan: Plan, inner: Record, outers: Sequence[Record]) -> dict[str, Any]:

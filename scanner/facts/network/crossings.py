@@ -43,6 +43,11 @@ class Hit:
     ttl: int | None
 
     @property
+    def early(self) -> bool:
+        """Whether it was heard before it was sent: the clocks differ, or an earlier run under the same plan sent it."""
+        return self.t < self.trial.started - EARLY
+
+    @property
     def outward(self) -> bool:
         """Whether it went from inside to outside."""
         return self.minted == tokens.INNER
@@ -72,7 +77,7 @@ def _heard_by(seed: bytes, record: Record, others: Mapping[str, Record]) -> Iter
             continue
         carried = list(tokens.find(seed, raw, tuple(others)))
         for token in carried:
-            trial = _trial(others[token.end], token.trial, token.index, heard.t)
+            trial = _trial(others[token.end], token.trial, token.index)
             if trial is not None:
                 yield _hit(token.end, record.end, trial, token.index, "text" if token.text else "payload", heard.t, raw, frame)
         if not carried:
@@ -89,9 +94,8 @@ def _tcps(frame: Frame | None) -> Iterator[Tcp]:
         frame = frame.inner
 
 
-def _trial(record: Record, number: int, index: int, t: float) -> Trial | None:
-    found = [trial for trial in record.trials if trial.n == number]
-    return next((trial for trial in found if trial.holds(index) and t >= trial.started - EARLY), None)
+def _trial(record: Record, number: int, index: int) -> Trial | None:
+    return next((trial for trial in record.trials if trial.n == number and trial.holds(index)), None)
 
 
 def _bare_hits(seed: bytes, end: str, other: Record, heard: str, bare: Sequence[tuple[float, bytes, Frame, Tcp]]) -> Iterator[Hit]:
@@ -136,8 +140,6 @@ def _numbers(seed: bytes, end: str, trial: Trial) -> Iterator[tuple[int, int]]:
 
 def _agrees(end: str, heard: str, trial: Trial, index: int, number: int, stamp: int, item: tuple[float, bytes, Frame, Tcp]) -> Hit | None:
     t, raw, frame, tcp = item
-    if t < trial.started - EARLY:
-        return None
     port = index if trial.what == "port" else trial.port
     # Among a million numbers and a day of strangers' openings one agrees by chance: the stamp or the port must agree as well.
     sure = tcp.seq == number and (tcp.tsval == stamp or tcp.dport == port)

@@ -50,8 +50,14 @@ def examine(trials: Trials, day: date | None = None) -> Examined:
         shared=tuple(shared),
         leads=tuple(leads),
         crossings=tuple(approved.states(plan, trials.hits, trials.inner, trials.outers, halves, as_of.isoformat())),
-        lacks=tuple(coverage.lacks(plan, trials.inner, trials.outers)),
+        lacks=(*coverage.lacks(plan, trials.inner, trials.outers), *_early(trials)),
     )
+
+
+def _early(trials: Trials) -> list[Lack]:
+    """Ends that heard tokens before they were sent: clocks that differ, or records of two runs under one plan."""
+    ends = sorted({hit.heard for hit in trials.early})
+    return [Lack(end, "heard-early", str(sum(hit.heard == end for hit in trials.early))) for end in ends]
 
 
 def _identities(trials: Trials) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[str]]:

@@ -40,6 +40,8 @@ class Trials:
     inner: Record
     outers: tuple[Record, ...]
     hits: tuple[Hit, ...]
+    early: tuple[Hit, ...] = ()
+    """Tokens heard before they were sent: no proof of a path, and no silence either."""
 
     @classmethod
     def read(cls, answer: Answer) -> Trials | Absent:
@@ -54,7 +56,8 @@ class Trials:
             raise Unreadable("the ends are mixed up")
         if len({outer.end for outer in outers}) != len(outers) or not {outer.end for outer in outers} <= set(plan.ends):
             raise Unreadable("a sentinel stands twice, or in no plan")
-        return cls(plan, inner, outers, tuple(hits(plan.key, [inner, *outers])))
+        heard = hits(plan.key, [inner, *outers])
+        return cls(plan, inner, outers, tuple(hit for hit in heard if not hit.early), tuple(hit for hit in heard if hit.early))
 
 
 def proven(plan: Plan, item: Mapping[str, Any]) -> Record:

@@ -9,6 +9,7 @@ from typing import Any
 from scanner.collect.trial.journal import Draft, Journal
 from scanner.collect.trial.kit import Kit
 from scanner.facts.network import tokens
+from scanner.facts.network.coverage import INNER_STEPS, OUTER_STEPS
 from scanner.facts.network.craft import Template
 from scanner.facts.network.plan import SCHEMA, Plan, read_plan
 from scanner.facts.network.trials import Trials, seal, together
@@ -22,7 +23,6 @@ T = 1_800_000_000.0
 MAC = {"in": "02:00:00:00:00:01", "out:edge": "02:00:00:00:00:02"}
 GATEWAY = "02:00:00:00:00:99"
 OWN, SENTINEL, DEVICE = (ipaddress.ip_address(text) for text in ("192.0.2.10", "198.51.100.50", "192.0.2.1"))
-STEPS = ("layer2", "forged-source", "matrix", "vlan", "relay", "tunnel", "identity")
 
 
 def plan_data(**more: Any) -> dict[str, Any]:
@@ -85,7 +85,7 @@ class Bench:
         data["controls"] = [{"t": T + second, "ok": True, "how": "icmp", "neighbour": GATEWAY} for second in (-3 if not inner else 1, 20, 40, 49)]
         data["coverage"] = [
             {"step": step, "state": "done", "why": "", "tried": 5, "of": 5, "mandatory": True, "started": T + 2 + n, "ended": T + 3 + n}
-            for n, step in enumerate(STEPS if inner else ("inward-routed",))
+            for n, step in enumerate(INNER_STEPS if inner else OUTER_STEPS)
         ]
         data["identities"] = self.identities[end]
         return data | self.more[end]

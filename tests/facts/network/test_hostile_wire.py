@@ -8,7 +8,7 @@ import pytest
 
 from scanner.facts.network import tokens
 from scanner.facts.network.examine import examine
-from tests.facts.network.made import OWN, SEED, SENTINEL, Bench
+from tests.facts.network.made import OWN, SEED, SENTINEL, Bench, T
 
 ROUTER = "02:00:00:00:00:98"
 
@@ -63,3 +63,65 @@ def test_an_opening_behind_a_door_that_moves_ports_is_still_known_by_number_and_
     bench.arrives(bytes(raw))
     (path,) = examine(bench.trials()).breaches
     assert path["how"] == "sequence"
+
+
+def whys(bench: Bench) -> set[tuple[str, str]]:
+    """Where and why silence says nothing."""
+    return {(lack.where, lack.why) for lack in examine(bench.trials()).lacks}
+
+
+@pytest.mark.parametrize(("end", "where"), [("in", "tunnel"), ("out:edge", "out:edge: inward-vlan")])
+def test_a_mandatory_step_of_which_the_record_says_nothing_was_not_tried(end: str, where: str) -> None:
+    bench = Bench()
+    bench.more[end] = {"coverage": [step for step in bench.record(end)["coverage"] if step["step"] != where.rpartition(" ")[2]]}
+    assert (where, "step-not-tested") in whys(bench)
+
+
+def test_full_depth_wants_its_full_ranges() -> None:
+    bench = Bench()
+    bench.more["in"] = {"depth": "full"}
+    assert ("full-range", "step-not-tested") in whys(bench)
+
+
+@pytest.mark.parametrize("held", [[], ["198.51.100.51/24"]])
+def test_a_sentinel_that_stands_elsewhere_hears_nothing_of_what_was_sent_to_its_planned_address(held: list[str]) -> None:
+    bench = Bench()
+    bench.routed()
+    bench.more["out:edge"] = {"interface": bench.record("out:edge")["interface"] | {"addresses": held}}
+    assert whys(bench) == {("out:edge", "sentinel-elsewhere")}
+
+
+def test_an_address_of_the_sentinel_to_which_nothing_was_sent_may_be_missing() -> None:
+    bench = Bench(sentinels=[{"id": "edge", "addresses": ["198.51.100.50", "2001:db8:2::50"]}])
+    bench.routed()
+    assert whys(bench) == set()
+
+
+@pytest.mark.parametrize("skew", [-8.0, -15.0])
+def test_a_token_heard_before_it_was_sent_leaves_no_clean_sheet(skew: float) -> None:
+    bench = Bench()
+    bench.arrives(bench.routed("udp")[0], t=T + 5.01 + skew)
+    seen = examine(bench.trials())
+    assert seen.breaches == () and ("out:edge", "heard-early") in whys(bench)
+
+
+def test_an_inner_interface_that_was_down_meanwhile_leaves_no_clean_sheet() -> None:
+    bench = Bench()
+    bench.more["in"] = {"alive": [[T - 5, T + 8], [T + 14, T + 60]]}
+    assert whys(bench) == {("in", "asleep")}
+
+
+def test_a_run_that_was_taken_up_again_is_one_test() -> None:
+    bench = Bench()
+    coverage = bench.record("in")["coverage"]
+    for step in coverage[6:]:
+        step |= {"started": step["started"] + 300, "ended": step["ended"] + 300}
+    times = [1, 9, 305, 314]
+    bench.more["in"] = {
+        "coverage": coverage, "finished": T + 350, "alive": [[T - 5, T + 20], [T + 295, T + 350]],
+        "controls": [{"t": T + second, "ok": True, "how": "icmp", "neighbour": ROUTER} for second in times],
+    }  # fmt: skip
+    bench.more["out:edge"] = {
+        "alive": [[T - 5, T + 360]], "controls": [{"t": T + second, "ok": True, "how": "icmp", "neighbour": ROUTER} for second in range(0, 360, 20)],
+    }  # fmt: skip
+    assert whys(bench) == set()

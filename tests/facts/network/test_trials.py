@@ -170,7 +170,7 @@ def test_silence_under_bad_controls_says_nothing(end: str, more: dict[str, objec
 def test_a_step_that_was_cut_keeps_silence_from_being_an_answer() -> None:
     bench = Bench()
     coverage = bench.record("in")["coverage"]
-    coverage[2] |= {"state": "partial", "why": "window"}
+    next(step for step in coverage if step["step"] == "matrix").update({"state": "partial", "why": "window"})
     bench.more["in"] = {"coverage": coverage}
     assert [(lack.where, lack.why) for lack in examine(bench.trials()).lacks] == [("matrix", "step-partial")]
 
