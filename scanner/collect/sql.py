@@ -106,24 +106,25 @@ def _session(
         import psycopg
     except ImportError:
         return Absent(Why.DRIVER_MISSING, "psycopg")
-    connection = _connect(place, secret, deadline)
+    connection = connect(place, secret, deadline)
     if isinstance(connection, Absent):
         return connection
     got: dict[str, bytes | Absent] = {}
     try:
-        with _closing(connection, deadline):
+        with cut_at(connection, deadline):
             refused = _prove(connection)
             if refused is not None:
                 return refused
             for probe in probes:
                 got[probe.id] = _ask(connection, probe, deadline)
     except psycopg.Error as error:
-        lost = Absent(Why.TIMED_OUT, "session") if time.monotonic() >= deadline else _absent(error)
+        lost = Absent(Why.TIMED_OUT, "session") if time.monotonic() >= deadline else absent_of(error)
         return {probe.id: got.get(probe.id, lost) for probe in probes}
     return got
 
 
-def _connect(place: Place, secret: Secret, deadline: float) -> psycopg.Connection[Any] | Absent:
+def connect(place: Place, secret: Secret, deadline: float) -> psycopg.Connection[Any] | Absent:
+    """One login, read-only from its first statement on; nothing of this account's own configuration is read."""
     import psycopg
 
     seconds = min(CONNECT_SECONDS, int(deadline - time.monotonic()))
@@ -192,7 +193,7 @@ def _no_login(error: psycopg.Error) -> Absent:
 
 
 @contextmanager
-def _closing(connection: psycopg.Connection[Any], deadline: float) -> Iterator[None]:
+def cut_at(connection: psycopg.Connection[Any], deadline: float) -> Iterator[None]:
     """Close at the end, and cut the line at the deadline: a server that falls silent must not hold us."""
 
     def cut() -> None:
@@ -247,7 +248,7 @@ def _ask(connection: psycopg.Connection[Any], probe: Probe, deadline: float) -> 
         if connection.closed:
             raise
         connection.execute("ROLLBACK TO SAVEPOINT probe")
-        return _absent(error)
+        return absent_of(error)
     connection.execute("RELEASE SAVEPOINT probe")
     return answer
 
@@ -285,7 +286,7 @@ def _plain(value: Any) -> Any:
     return str(value)
 
 
-def _absent(error: psycopg.Error) -> Absent:
+def absent_of(error: psycopg.Error) -> Absent:
     """Absent by SQLSTATE alone: the server's sentences may quote data and are left out."""
     state = error.sqlstate or ""
     name = type(error).__name__

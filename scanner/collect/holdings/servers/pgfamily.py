@@ -1,0 +1,176 @@
+"""One session with a server of the PostgreSQL family, through whichever driver speaks to it: proven read-only, snapshot by snapshot.
+
+Every table is asked in a READ ONLY, REPEATABLE READ transaction of its own, which is rolled back when the next table begins:
+the counts of one table agree with each other, and neither a snapshot nor an ACCESS SHARE lock is held for longer than one table
+takes. Row security is off in the sense of PostgreSQL: a policy that would hide rows makes the question fail.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from scanner.collect.holdings.servers.dialect import LONG_CHARS, Dialect, Field, needle_bytes
+from scanner.errors import ReachError
+from scanner.model.absent import Absent, Why
+
+LOCK_SECONDS = 2
+"""A table that another session holds exclusively is left out after so long."""
+_SETTINGS = {
+    "lock_timeout": f"{LOCK_SECONDS}s",
+    "idle_in_transaction_session_timeout": "15min",
+    "search_path": "pg_catalog",
+    "datestyle": "ISO",
+    "timezone": "UTC",
+    "row_security": "off",
+    "jit": "off",
+    "cursor_tuple_fraction": "1.0",
+    "standard_conforming_strings": "on",
+}
+"""Set inside each transaction where the server knows them, so that nothing of it outlives the transaction."""
+
+
+class PgDialect(Dialect):
+    """``strpos`` under the C collation compares bytes, whatever the column's own collation says."""
+
+    def quote(self, name: str) -> str:
+        """An identifier; the per cent sign is the drivers' own mark."""
+        return super().quote(name).replace("%", "%%")
+
+    def cell(self, field: Field) -> str:
+        """The column as text; a binary column as its first bytes."""
+        name = self.quote(field.name)
+        if field.column.kind == "bytes":
+            return f"substring({name} from 1 for {LONG_CHARS})"
+        return f"left({name}::text, {LONG_CHARS})" if field.long else f"{name}::text"
+
+    def exact(self, field: Field) -> str:
+        """Text under the C collation: groups and comparisons are of bytes."""
+        name = self.quote(field.name)
+        return name if field.column.kind == "bytes" else f'{name}::text COLLATE "C"'
+
+    def holds(self, field: Field, needle: str, params: list[object]) -> str:
+        """Bytes of unknown encoding are searched for each form that the needle can have."""
+        name = self.quote(field.name)
+        if field.column.kind == "bytes" or field.raw:
+            data = name if field.column.kind == "bytes" else f"convert_to({name}::text, 'SQL_ASCII')"
+            return " OR ".join(f"position({self.bind(form, params)}::bytea in {data}) > 0" for form in needle_bytes(needle))
+        return f'strpos({name}::text COLLATE "C", {self.bind(needle, params)}) > 0'
+
+
+class PgSession:
+    """One connection of any DB-API driver, in autocommit mode: transactions are begun and ended by statements."""
+
+    steady = True
+
+    def __init__(self, connection: Any, errors: type[Exception], why: Callable[[Exception], Absent], deadline: float) -> None:
+        self.connection = connection
+        self.errors = errors
+        self.why = why
+        self.deadline = deadline
+        """On the monotonic clock."""
+        self._owner: object = None
+        self._turn = self._names = 0
+        self._limit = -1
+        self._open = False
+
+    def prove(self) -> None:
+        """Look whether the session is read-only, as it was asked to be at login. Raises ReachError when it is not."""
+        if self._guarded(lambda: self._run("SHOW transaction_read_only"))[0][0] != "on":
+            raise ReachError(Why.NOT_ASKED, "the session is not read-only; nothing was asked")
+
+    def turn(self, owner: object) -> int:
+        """End the last table's transaction and begin one for this table. Raises ReachError."""
+        if owner is self._owner and self._open:
+            return self._turn
+        self._guarded(self._begin)
+        self._owner, self._turn, self._open = owner, self._turn + 1, True
+        return self._turn
+
+    def _begin(self) -> None:
+        if self._open:
+            self._open = False
+            self._run("ROLLBACK")
+        self._run("START TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        if self._run("SHOW transaction_read_only")[0][0] != "on":
+            raise ReachError(Why.NOT_ASKED, "the transaction is not read-only; nothing was asked")
+        cases = " ".join(f"WHEN '{name}' THEN '{value}'" for name, value in _SETTINGS.items())
+        names = ", ".join(f"'{name}'" for name in _SETTINGS)
+        self._run(f"SELECT set_config(name, CASE name {cases} END, true) FROM pg_catalog.pg_settings WHERE name IN ({names})")  # noqa: S608
+        self._limit = -1
+
+    def all(self, sql: str, params: Sequence[object] = (), seconds: float = 60.0) -> list[tuple[Any, ...]]:
+        """One question in its own savepoint: what the server refuses costs this answer only."""
+        if not self._open:
+            self.turn(None)
+        mark = self._mark()
+        self._guarded(lambda: self._enter(mark, seconds))
+        rows = self._within(mark, lambda: self._run(sql, params))
+        self._guarded(lambda: self._run(f"RELEASE SAVEPOINT {mark}"))
+        return rows
+
+    def stream(self, sql: str, params: Sequence[object], seconds: float, size: int) -> Iterator[tuple[Any, ...]]:
+        """A cursor on the server's side. The time limit is that of each fetch; the run's own deadline ends them all."""
+        mark = self._mark()
+        self._guarded(lambda: self._enter(mark, seconds))
+        self._within(mark, lambda: self._run(f"DECLARE {mark} NO SCROLL CURSOR FOR {sql}", params))
+        try:
+            while rows := self._within(mark, lambda: self._run(f"FETCH FORWARD {size} FROM {mark}")):
+                yield from rows
+                if len(rows) < size:
+                    break
+                self._guarded(lambda: self._limited(seconds))
+        finally:
+            if self._open and mark != self._broken:
+                self._guarded(lambda: self._run(f"CLOSE {mark}"))
+                self._guarded(lambda: self._run(f"RELEASE SAVEPOINT {mark}"))
+
+    _broken = ""
+
+    def _mark(self) -> str:
+        self._names += 1
+        return f"shiqu_{self._names}"
+
+    def _enter(self, mark: str, seconds: float) -> None:
+        self._run(f"SAVEPOINT {mark}")
+        self._limited(seconds)
+
+    def _limited(self, seconds: float) -> None:
+        left = self.deadline - time.monotonic()
+        if left < 0.5:
+            raise ReachError(Why.TIMED_OUT, "session")
+        # Rounded, so that a limit which the deadline does not touch is said to the server once.
+        limit = int(min(seconds, left) * 1000)
+        if limit != self._limit:
+            self._run(f"SET LOCAL statement_timeout = {limit}")
+            self._limit = limit
+
+    def _within(self, mark: str, ask: Callable[[], list[tuple[Any, ...]]]) -> list[tuple[Any, ...]]:
+        try:
+            return ask()
+        except self.errors as error:
+            found = self.why(error)
+            self._broken, self._limit = mark, -1
+            self._guarded(lambda: self._run(f"ROLLBACK TO SAVEPOINT {mark}"))
+            raise ReachError(found.why, found.detail) from None
+
+    def _guarded(self, act: Callable[[], Any]) -> Any:
+        """Statements of our own: when one of them fails, the session is lost."""
+        try:
+            return act()
+        except self.errors as error:
+            self._open = False
+            found = self.why(error)
+            raise ReachError(found.why, found.detail) from None
+
+    def _run(self, sql: str, params: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        cursor = self.connection.cursor()
+        try:
+            if params:
+                cursor.execute(sql, tuple(params))
+            else:
+                cursor.execute(sql.replace("%%", "%"))
+            return list(cursor.fetchall()) if cursor.description else []
+        finally:
+            cursor.close()

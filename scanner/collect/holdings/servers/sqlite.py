@@ -1,0 +1,218 @@
+"""SQLite files: read in place, read-only, nothing is written beside them, no view or trigger of theirs is ever run."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from scanner.collect.holdings.servers.dialect import LONG_CHARS, Dialect, Field, text_of
+from scanner.collect.holdings.servers.sqlite_file import Opened, open_file, unchanged
+from scanner.collect.holdings.servers.table import SqlTable
+from scanner.errors import ReachError
+from scanner.facts.holdings.reading import CellKind, Column, Found, Group, Place, Standing, Unread
+from scanner.model.absent import Why
+
+STEP = 20_000
+"""Virtual machine steps between two looks at the clock."""
+_SHADOW = ("_content", "_data", "_idx", "_docsize", "_config", "_segments", "_segdir", "_stat", "_node", "_parent", "_rowid")
+_FULL_TEXT = re.compile(r"\bUSING\s+(fts[345])\s*\((.*)\)", re.IGNORECASE | re.DOTALL)
+_CONTENT = re.compile(r"\bcontent\s*=\s*(?:'([^']*)'|\"([^\"]*)\"|(\w*))", re.IGNORECASE)
+
+
+class SqliteDialect(Dialect):
+    """``instr`` runs in C; text that is not UTF-8 is looked for by its bytes."""
+
+    def __init__(self, foreign: frozenset[bytes]) -> None:
+        self.foreign = foreign
+        """GB18030 forms that occur anywhere in the file; without them no cell can hold one."""
+
+    def bind(self, value: str | bytes, params: list[object]) -> str:
+        """A parameter's place."""
+        params.append(value)
+        return "?"
+
+    def cell(self, field: Field) -> str:
+        """Text columns as they are; anything else as SQLite itself turns it into text."""
+        name = self.quote(field.name)
+        if field.column.kind == "bytes":
+            return f"CAST(substr({name}, 1, {LONG_CHARS}) AS TEXT)"
+        return name if field.column.kind == "text" and not field.raw else f"CAST({name} AS TEXT)"
+
+    def holds(self, field: Field, needle: str, params: list[object]) -> str:
+        """``instr`` on the text, and on the bytes where the file holds the needle in GB18030."""
+        parts = [f"instr({self.cell(field)}, {self.bind(needle, params)}) > 0"]
+        other = needle.encode("gb18030")
+        if other in self.foreign:
+            parts.append(f"instr(CAST({self.quote(field.name)} AS BLOB), {self.bind(other, params)}) > 0")
+        return " OR ".join(parts)
+
+
+class SqliteSession:
+    """One connection. A read transaction lasts one turn, so that a writer of the archive's own waits for one table at most."""
+
+    steady = True
+
+    def __init__(self, opened: Opened, seconds: float) -> None:
+        self.opened = opened
+        self.connection = opened.connection
+        self.until = time.monotonic() + seconds
+        """On the monotonic clock: no statement goes on after it."""
+        self._limit = self.until
+        self._owner: object = None
+        self._turn = 0
+        self.connection.set_progress_handler(lambda: time.monotonic() > self._limit, STEP)
+
+    def turn(self, owner: object) -> int:
+        """Let go of the last table's snapshot and take one for this table."""
+        if owner is not self._owner:
+            if self.connection.in_transaction:
+                self.connection.rollback()
+            self._owner, self._turn = owner, self._turn + 1
+            self.connection.execute("BEGIN")
+        return self._turn
+
+    def all(self, sql: str, params: Sequence[object] = (), seconds: float = 60.0) -> list[tuple[Any, ...]]:
+        """The whole answer."""
+        return list(self.stream(sql, params, seconds, 1000))
+
+    def stream(self, sql: str, params: Sequence[object], seconds: float, size: int) -> Iterator[tuple[Any, ...]]:
+        """Rows as they come. Raises ReachError with SQLite's error name."""
+        self._limit = min(self.until, time.monotonic() + seconds)
+        try:
+            cursor = self.connection.execute(sql, tuple(params))
+            while rows := cursor.fetchmany(size):
+                yield from rows
+        except (sqlite3.Error, MemoryError) as error:
+            raise ReachError(*_why(error)) from None
+        if not unchanged(self.opened):
+            raise ReachError(Why.TRUNCATED, "the file changed while it was read")
+
+
+def _why(error: Exception) -> tuple[Why, str]:
+    name = getattr(error, "sqlite_errorname", None) or type(error).__name__
+    if name == "SQLITE_INTERRUPT":
+        return Why.TIMED_OUT, name
+    if name in ("SQLITE_CORRUPT", "SQLITE_NOTADB") or name.startswith("SQLITE_CORRUPT_"):
+        return Why.GARBLED, name
+    return Why.COMMAND_FAILED, name
+
+
+def read_sqlite(path: Path, shown: str, container: Mapping[str, str], seconds: float = 3600.0) -> Iterator[Found]:
+    """The tables of one file as a group, and by name what of it could not be read.
+
+    ``shown`` is the file's path relative to the target; ``container`` what the caller knows of its place (folder, volume).
+    """
+    place = Place(shown, MappingProxyType({**container, "database": str(path)}))
+    try:
+        opened = open_file(path)
+    except ReachError as error:
+        yield Unread(place, error.absent.why, error.absent.detail)
+        return
+    try:
+        session = SqliteSession(opened, seconds)
+        try:
+            yield from _Reader(session, place, path).found()
+        except ReachError as error:
+            yield Unread(place, error.absent.why, error.absent.detail)
+        for lost in opened.unread:
+            yield Unread(Place(f"{shown}{lost.suffix}", place.container), lost.why, lost.detail)
+    finally:
+        opened.connection.close()
+
+
+class _Reader:
+    """Names, columns and keys of one file."""
+
+    def __init__(self, session: SqliteSession, place: Place, path: Path) -> None:
+        self.session = session
+        self.place = place
+        self.path = path
+        self.dialect = SqliteDialect(session.opened.foreign)
+
+    def found(self) -> Iterator[Found]:
+        rows = self.session.all("SELECT type, name, sql FROM sqlite_master WHERE type IN ('table', 'view') ORDER BY rowid")
+        tables = {str(text_of(name)): str(text_of(sql) or "") for kind, name, sql in rows if kind == "table"}
+        views = [str(text_of(name)) for kind, name, _ in rows if kind == "view"]
+        virtual = {name for name, sql in tables.items() if re.match(r"\s*CREATE\s+VIRTUAL\s", sql, re.IGNORECASE)}
+        shadows = {base + end for base in virtual for end in _SHADOW}
+        sources, unread = [], []
+        for name, sql in tables.items():
+            if name.startswith("sqlite_") or (name in shadows and _readable(sql, tables, name)):
+                continue
+            try:
+                sources.append(self.table(name, sql, name in virtual))
+            except ReachError as error:
+                unread.append(Unread(self.inside(name), error.absent.why, error.absent.detail))
+        yield Group(self.place.path, tuple(sources))
+        yield from unread
+        yield Standing(storage=MappingProxyType({"product": "sqlite", "views": views, **self.session.opened.standing}))
+
+    def inside(self, name: str, lineage: tuple[str, ...] = (), copy_of: str | None = None) -> Place:
+        base = self.place
+        return Place(f"{base.path}#{name}", base.container, lineage, f"{base.path}#{copy_of}" if copy_of else None)
+
+    def table(self, name: str, sql: str, virtual: bool) -> SqlTable:
+        index = _FULL_TEXT.search(sql) if virtual else None
+        if virtual and index is None:
+            raise ReachError(Why.DRIVER_MISSING, "virtual table")
+        quoted = self.dialect.quote(name)
+        columns = self.session.all(f"PRAGMA table_xinfo({quoted})")
+        fields = tuple(_field(str(text_of(row[1])), str(text_of(row[2]) or "")) for row in columns if row[6] != 1)
+        keys = sorted((row[5], str(text_of(row[1]))) for row in columns if row[5])
+        content = _CONTENT.search(index[2]) if index is not None else None
+        copied = next((part for part in content.groups() if part), None) if content is not None else None
+        return SqlTable(
+            session=self.session,
+            dialect=self.dialect,
+            place=self.inside(name, ("index",) if index is not None else (), copied),
+            name=name,
+            origin=quoted,
+            fields=fields,
+            key=tuple(key for _, key in keys),
+            references=self.references(quoted),
+        )
+
+    def references(self, quoted: str) -> Mapping[str, tuple[str, str]]:
+        found: dict[str, tuple[str, str]] = {}
+        for row in self.session.all(f"PRAGMA foreign_key_list({quoted})"):
+            table, column, theirs = (text_of(cell) for cell in row[2:5])
+            if table and column:
+                found[column] = (table, theirs or self._only_key(table))
+        return MappingProxyType(found)
+
+    def _only_key(self, table: str) -> str:
+        rows = self.session.all(f"PRAGMA table_xinfo({self.dialect.quote(table)})")
+        return next((str(text_of(row[1])) for row in rows if row[5] == 1), "rowid")
+
+
+def _readable(shadow_sql: str, tables: Mapping[str, str], name: str) -> bool:
+    """Whether a shadow table's rows are read through its virtual table."""
+    return any(name.startswith(base + "_") and _FULL_TEXT.search(sql) for base, sql in tables.items() if base != name) or not shadow_sql
+
+
+def _field(name: str, declared: str) -> Field:
+    """SQLite's own rules of affinity, by the declared type."""
+    word = declared.upper()
+    kind: CellKind
+    if "INT" in word:
+        kind = "number"
+    elif any(part in word for part in ("CHAR", "CLOB", "TEXT")):
+        kind = "text"
+    elif "BLOB" in word:
+        kind = "bytes"
+    elif any(part in word for part in ("REAL", "FLOA", "DOUB")):
+        kind = "number"
+    elif "DATE" in word or "TIME" in word:
+        # Numeric affinity: text that is no number stays text.
+        kind = "date"
+    elif not word:
+        # No declared type: values are kept as they came, most often text.
+        return Field(Column(name), "", raw=True)
+    else:
+        kind = "number"
+    return Field(Column(name, kind=kind), word.lower())

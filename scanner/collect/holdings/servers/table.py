@@ -1,0 +1,135 @@
+"""A table of a server as a :class:`scanner.facts.holdings.reading.Source`: every question is one SELECT that the server works off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Protocol
+
+from scanner.collect.holdings.servers.dialect import Dialect, Field, text_of
+from scanner.errors import ReachError
+from scanner.facts.holdings.reading import Column, Place, Predicate, Row
+from scanner.model.absent import Absent, Why
+
+FETCH_ROWS = 2000
+"""Rows that travel at once."""
+FETCH_LONG_ROWS = 200
+"""The same where a column has no length of its own."""
+
+
+class Session(Protocol):
+    """One read-only session. Everything raises ReachError, whose detail holds codes and names, never content."""
+
+    steady: bool
+    """All questions of one turn see one and the same state of the tables."""
+
+    def turn(self, owner: object) -> int:
+        """A table asks: what was held for another one (snapshot, table lock) is let go. Two questions of one turn have its number."""
+
+    def all(self, sql: str, params: Sequence[object] = (), seconds: float = 60.0) -> list[tuple[Any, ...]]:
+        """The whole answer to a small question."""
+
+    def stream(self, sql: str, params: Sequence[object], seconds: float, size: int) -> Iterator[tuple[Any, ...]]:
+        """A long answer, ``size`` rows at a time."""
+
+
+@dataclass(slots=True, kw_only=True)
+class SqlTable:
+    """One table, or a view that nothing else stands for."""
+
+    session: Session
+    dialect: Dialect
+    place: Place
+    name: str
+    origin: str
+    """How a statement names the table, quoted."""
+    fields: tuple[Field, ...]
+    key: tuple[str, ...] = ()
+    references: Mapping[str, tuple[str, str]] = field(default_factory=lambda: MappingProxyType({}))
+    seconds: float = 600.0
+    """Time limit of one statement; a view gets far less than a table."""
+    passed: int = 0
+    _total: int | None = None
+    _counted: int = -1
+    """Turn in which the rows were counted."""
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns, in the table's order."""
+        return tuple(item.column for item in self.fields)
+
+    @property
+    def total(self) -> int | None:
+        """Rows of the table. Once a histogram was whole its sum says it, and no further pass is needed. Raises ReachError."""
+        if self._total is None:
+            self._total = self._count()
+        return self._total
+
+    def histogram(self, column: str, limit: int) -> Mapping[str | None, int] | Absent:
+        """Values and how often, grouped by the server on exact bytes."""
+        exact = self.dialect.exact(self._field(column))
+        ask = self.dialect.limited(f"SELECT {exact}, COUNT(*) FROM {self.origin} GROUP BY {exact}", limit + 1)  # noqa: S608
+        try:
+            turn = self.session.turn(self)
+            rows = self.session.all(ask, (), self.seconds)
+        except ReachError as error:
+            return error.absent
+        if len(rows) > limit:
+            return Absent(Why.TRUNCATED, f"more than {limit} values")
+        found: dict[str | None, int] = {}
+        for value, number in rows:
+            text = text_of(value)
+            found[text] = found.get(text, 0) + int(number)
+        self._total, self._counted = sum(found.values()), turn
+        return found
+
+    def candidates(self, columns: Sequence[str], predicate: Predicate) -> Iterator[Row]:
+        """The rows that the predicate asks for; the server passes over all the others."""
+        params: list[object] = []
+        condition = self.dialect.where({item.name: item for item in self.fields}, predicate, params)
+        yield from self._rows(columns, f" WHERE {condition}", params)
+        self.passed = self._recount()
+
+    def rows(self, columns: Sequence[str]) -> Iterator[Row]:
+        """Every row. Raises ReachError when the server breaks off."""
+        seen = 0
+        for row in self._rows(columns, "", []):
+            seen += 1
+            yield row
+        self.passed = seen
+
+    def sample(self, columns: Sequence[str], n: int) -> list[Row]:
+        """The first rows that the server comes across. Raises ReachError."""
+        self.session.turn(self)
+        ask = self.dialect.limited(f"SELECT {self._cells(columns)} FROM {self.origin}", n)  # noqa: S608
+        return [tuple(text_of(cell) for cell in row) for row in self.session.all(ask, (), self.seconds)]
+
+    def _rows(self, columns: Sequence[str], condition: str, params: list[object]) -> Iterator[Row]:
+        self.session.turn(self)
+        size = FETCH_LONG_ROWS if any(self._field(name).long for name in columns) else FETCH_ROWS
+        ask = f"SELECT {self._cells(columns)} FROM {self.origin}{condition}"  # noqa: S608
+        for row in self.session.stream(ask, params, self.seconds, size):
+            yield tuple([cell if cell is None or type(cell) is str else text_of(cell) for cell in row])
+
+    def _cells(self, columns: Sequence[str]) -> str:
+        return ", ".join(self.dialect.cell(self._field(name)) for name in columns) or "1"
+
+    def _field(self, name: str) -> Field:
+        for item in self.fields:
+            if item.name == name:
+                return item
+        raise ReachError(Why.DEFECT, "no such column")
+
+    def _recount(self) -> int:
+        """Rows that a whole pass went over. Where nothing can have changed since they were counted, they are not counted again."""
+        if self._total is not None and self.session.steady and self._counted == self.session.turn(self):
+            return self._total
+        found = self._count()
+        if self._total is None:
+            self._total = found
+        return found
+
+    def _count(self) -> int:
+        self._counted = self.session.turn(self)
+        return int(self.session.all(f"SELECT COUNT(*) FROM {self.origin}", (), self.seconds)[0][0])  # noqa: S608
