@@ -192,8 +192,18 @@ def _no_login(error: psycopg.Error) -> Absent:
     return Absent(Why.UNREACHABLE, text.rpartition("failed: ")[2].strip().split("\n")[0][:120])
 
 
+class Line(Protocol):
+    """What can be cut and closed."""
+
+    def fileno(self) -> int:
+        """The socket."""
+
+    def close(self) -> None:
+        """Let go of it."""
+
+
 @contextmanager
-def cut_at(connection: psycopg.Connection[Any], deadline: float) -> Iterator[None]:
+def cut_at(connection: Line, deadline: float) -> Iterator[None]:
     """Close at the end, and cut the line at the deadline: a server that falls silent must not hold us."""
 
     def cut() -> None:

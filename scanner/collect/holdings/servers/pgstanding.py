@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from scanner.collect.holdings.servers.address import Server, conninfo_host, elsewhere
+from scanner.collect.holdings.servers.local import files_of
 from scanner.collect.holdings.servers.pgfamily import PgSession
 from scanner.errors import ReachError
 from scanner.facts.holdings.reading import Standing
@@ -30,6 +31,7 @@ class Known:
     """What one database said of its server."""
 
     instance: str
+    volume: str | None
     standby: bool
     raw: bool
     storage: dict[str, object]
@@ -63,7 +65,9 @@ def standing_of(session: PgSession, server: Server, database: str) -> Known:
     standby = [row[0] for row in ask("standby", "SELECT pg_catalog.pg_is_in_recovery()")] == [True]
     tls = ask("tls", "SELECT ssl, COALESCE(version, '') FROM pg_catalog.pg_stat_ssl WHERE pid = pg_catalog.pg_backend_pid()")
     spaces = ask("tablespaces", "SELECT spcname::text, pg_catalog.pg_tablespace_location(oid) FROM pg_catalog.pg_tablespace")
+    files, volume = files_of(server, settings.get("data_directory"), "postmaster.pid", ("postgres", "kingbase", "gaussdb"))
     storage: dict[str, object] = {
+        **({"file": files} if files else {}),
         "product": server.family,
         "version": settings.get("server_version", ""),
         "server": server.where,
@@ -77,7 +81,7 @@ def standing_of(session: PgSession, server: Server, database: str) -> Known:
     peers = _peers(ask) + elsewhere("archive-command", settings.get("archive_command", ""))
     if settings.get("primary_conninfo"):
         peers.append({"kind": "primary", "where": conninfo_host(settings["primary_conninfo"])})
-    return Known(instance, standby, settings.get("server_encoding") == "SQL_ASCII", storage, peers, _archived(ask, settings), unseen)
+    return Known(instance, volume, standby, settings.get("server_encoding") == "SQL_ASCII", storage, peers, _archived(ask, settings), unseen)
 
 
 def _peers(ask: Any) -> list[dict[str, str]]:

@@ -55,6 +55,8 @@ def _place(server: Server, database: str) -> Place:
 def _database(session: PgSession, server: Server, name: str, standing: list[Found]) -> Iterator[Found]:
     known = standing_of(session, server, name)
     container = {"instance": known.instance, "database": f"{known.instance}/{name}", "host": server.address or "local"}
+    if known.volume:
+        container["volume"] = known.volume
     reader = Reader(session, name, container, ("replica",) if known.standby else (), known.raw)
     yield from reader.found()
     standing.append(known.standing(reader.views))

@@ -49,6 +49,8 @@ class SqlTable:
     references: Mapping[str, tuple[str, str]] = field(default_factory=lambda: MappingProxyType({}))
     seconds: float = 600.0
     """Time limit of one statement; a view gets far less than a table."""
+    steady: bool = True
+    """The engine under it answers from a snapshot; else what was counted before may have changed since."""
     passed: int = 0
     _total: int | None = None
     _counted: int = -1
@@ -123,7 +125,7 @@ class SqlTable:
 
     def _recount(self) -> int:
         """Rows that a whole pass went over. Where nothing can have changed since they were counted, they are not counted again."""
-        if self._total is not None and self.session.steady and self._counted == self.session.turn(self):
+        if self._total is not None and self.steady and self.session.steady and self._counted == self.session.turn(self):
             return self._total
         found = self._count()
         if self._total is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from scanner.collect.holdings.servers.address import Server, server_of
+from scanner.collect.holdings.servers.mysql import read_mysql
 from scanner.collect.holdings.servers.postgresql import read_postgresql
 from scanner.collect.places import Pins
 from scanner.collect.sql import Secret
@@ -13,7 +14,9 @@ from scanner.facts.holdings.reading import Found, Place, Unread
 from scanner.model.absent import Why
 
 Read = Callable[[Server, Secret, float], Iterator[Found]]
-_READERS: dict[str, Read] = {"postgresql": read_postgresql, "kingbase": read_postgresql, "opengauss": read_postgresql}
+_READERS: dict[str, Read] = {
+    "postgresql": read_postgresql, "kingbase": read_postgresql, "opengauss": read_postgresql, "mysql": read_mysql,
+}  # fmt: skip
 
 
 def read_server(url: str, secret: Secret | None, deadline: float, pins: Pins = None) -> Iterator[Found]:
