@@ -53,10 +53,13 @@ test: setup-test
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -m "not slow"
+	$(BIN)/pytest -m "not slow and not isolation"
+	@# These wait for their windows more than they work: side by side.
+	$(BIN)/pytest -n 4 -m "isolation and not slow" tests/labs/isolation
 
 endurance: setup-test
-	$(BIN)/pytest -m slow
+	$(BIN)/pytest -m "slow and not isolation"
+	$(BIN)/pytest -n 4 -m "slow and isolation" tests/labs/isolation
 
 wheelhouse: setup
 	rm -rf $(WHEELHOUSE) && mkdir -p $(WHEELHOUSE)/x86_64 $(WHEELHOUSE)/aarch64

@@ -1,0 +1,1 @@
+"""Isolation on real kernels: topologies of namespaces with real daemons, judged only through the command line."""
