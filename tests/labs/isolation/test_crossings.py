@@ -30,13 +30,15 @@ def diode(net: Net, target: str = "192.0.2.10") -> None:
     ferry(net, ("dio-out", OUTER), ("dio-in", INNER, target))
 
 
-def ferry(net: Net, hears: tuple[str, str], speaks: tuple[str, str, str]) -> None:
+def ferry(net: Net, hears: tuple[str, str], speaks: tuple[str, str, str], port: int = 5005) -> None:
     """Datagrams from one half to the other."""
     near, far = os.pipe()
-    net.helper(speaks[0], "ferry.py", "give", str(near), speaks[1], speaks[2], "5005", pass_fds=(near,))
-    net.helper(hears[0], "ferry.py", "take", str(far), hears[1], "5005", pass_fds=(far,))
+    net.helper(speaks[0], "ferry.py", "give", str(near), speaks[1], speaks[2], str(port), pass_fds=(near,))
+    net.helper(hears[0], "ferry.py", "take", str(far), hears[1], str(port), pass_fds=(far,))
     os.close(near)
     os.close(far)
+    receiver = {"192.0.2.10": "pc", "192.0.2.100": "probe", "198.51.100.50": "edge"}[speaks[2]]
+    assert net.crosses("UDP4", port, "web" if hears[1] == OUTER else "pc", receiver, hears[1])
 
 
 @topology("approved_crossing", never=("routed", "inward", "layer2"))
@@ -84,9 +86,10 @@ def test_import_that_also_exports(net: Net) -> None:
 
 @topology("approved_crossing_violated")
 def test_import_that_carries_another_port(net: Net) -> None:
-    """A relay beside the declared tuple, from outside to the probe's machine."""
-    diode(net, "192.0.2.100")
-    paper(net, port=5006)
+    """A second ferry beside the declared one, for names, to the probe's machine."""
+    diode(net)
+    ferry(net, ("dio-out", OUTER), ("dio-in", INNER, "192.0.2.100"), 53)
+    paper(net)
 
 
 def gap(net: Net, **changes: Any) -> None:
