@@ -81,6 +81,14 @@ def test_plain_tcp_relay(net: Net) -> None:
     daemons.socat(net, "srv", "TCP-LISTEN:8443,bind=192.0.2.30,fork,reuseaddr", "TCP:198.51.100.50:443", "tcp :8443")
 
 
+@topology("breach_proven", Want("relay", "srv", "udp", 514), never=ROUTED)
+def test_plain_udp_relay(net: Net) -> None:
+    """A log relay hands datagrams on to the sentinel."""
+    server(net)
+    daemons.socat(net, "srv", "UDP-LISTEN:514,bind=192.0.2.30,fork,reuseaddr", "UDP:198.51.100.50:514", "udp :514")
+    assert net.crosses("UDP4", 514, to="192.0.2.30")
+
+
 @topology("breach_proven", Want("relay|proxy-protocol", "srv", port=8080), never=ROUTED)
 def test_load_balancer_that_obeys_the_proxy_protocol(net: Net) -> None:
     """haproxy connects to whatever destination a PROXY header names."""

@@ -73,6 +73,20 @@ def test_classified_network_beside_the_ordinary_one(net: Net) -> None:
     ]
 
 
+@topology("breach_proven", Want("routed", "rt", exit="198.51.100.1"))
+def test_way_out_behind_an_inner_router(net: Net) -> None:
+    """The leak stands on another inner segment; from here it is the inner router that leads to it."""
+    ends(net)
+    net.box("rt", {"lan": ["192.0.2.1/24"], "lan2": ["192.0.3.1/24"]}, forward=True)
+    net.box("gw", {"lan2": ["192.0.3.2/24"], "out": ["198.51.100.1/24"]}, forward=True)
+    net.route("rt", "default", "via", "192.0.3.2")
+    net.route("gw", "192.0.2.0/24", "via", "192.0.3.1")
+    net.masquerade("gw")
+    net.book["zones"]["lan"]["networks"].append("192.0.3.0/24")
+    net.book["scope"]["allow"].append("192.0.3.0/24")
+    assert net.pings("probe", "198.51.100.50", via="192.0.2.1")
+
+
 @topology("breach_proven", Want("routed", "pc2"))
 def test_dual_homed_computer_that_forwards(net: Net) -> None:
     """A second card and ip_forward, no NAT: outside, nobody knows the way back."""

@@ -134,6 +134,34 @@ def test_cloned_ssh_keys_on_both_sides(net: Net) -> None:
     daemons.sshd(net, "web", "image")
 
 
+@topology("no_path_observed")
+def test_inner_machine_with_an_outer_address(net: Net) -> None:
+    """Somebody typed an address of the outside into an inner machine: it answers for it, and hangs nowhere else."""
+    ends(net)
+    net.box("pc2", {"lan": ["192.0.2.20/24", "198.51.100.20/24"]})
+
+
+@topology("no_path_observed")
+def test_proxies_without_a_way_out(net: Net) -> None:
+    """An HTTP proxy and a SOCKS server that serve the LAN only."""
+    ends(net)
+    net.box("srv", {"lan": ["192.0.2.30/24"]})
+    daemons.tinyproxy(net, "srv", "192.0.2.30", 8888, "192.0.2.30")
+    daemons.microsocks(net, "srv", "192.0.2.30", 1080)
+    net.helper("srv", "relay.py", "connect", "192.0.2.30", "3128")
+
+
+@topology("no_path_observed", seconds=40)
+def test_one_box_that_answers_for_half_of_the_network(net: Net) -> None:
+    """A tar pit: 64 addresses, one MAC, every port open."""
+    ends(net)
+    net.box("pit", {"lan": ["192.0.2.3/24"]})
+    net.route("pit", "local", "192.0.2.128/26", "dev", "lo")
+    net.nat("pit", "prerouting", "meta l4proto tcp redirect to :80")
+    daemons.portal(net, "pit", 80)
+    assert net.pings("probe", "192.0.2.140")
+
+
 def drops_all(net: Net) -> None:
     """A firewall with a leg in both zones that lets nothing through and answers nothing."""
     ends(net)
