@@ -103,7 +103,7 @@ def checked(net: Net, run: Run, joined: Joined, conclusion: str, wants: tuple[Wa
 
 
 def topology(
-    conclusion: str, *wants: Want, never: tuple[str, ...] = (), seconds: int = 20, depth: str = "standard", rate: int | None = None,
+    conclusion: str, *wants: Want, never: tuple[str, ...] = (), seconds: int = 30, depth: str = "standard", rate: int | None = None,
     sentinels: tuple[str, ...] = ("edge",), during: Callable[[Run], None] | None = None,
     before: Callable[[Net, str], Sequence[str]] = lambda _net, _end: (), patient: bool = False,
 ) -> Callable[[Callable[[Net], object]], Callable[..., None]]:  # fmt: skip

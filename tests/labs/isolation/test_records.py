@@ -83,7 +83,7 @@ def test_quick_depth_may_prove_a_breach(net: Net) -> None:
 def test_sentinel_that_came_late(tmp_path: Path, turn: int) -> None:
     with Net(tmp_path) as net:
         ends(net)
-        run = planned(net, 20)
+        run = planned(net, 30)
         try:
             probe(run, during=lambda run: (time.sleep(9), listen(run, "edge"))[0])
             stop(run)
@@ -97,7 +97,7 @@ def test_interrupted_probe_is_joinable(tmp_path: Path, turn: int) -> None:
     with Net(tmp_path) as net:
         ends(net)
         net.box("gw", {"lan": ["192.0.2.1/24"], "out": ["198.51.100.1/24"]}, forward=True)
-        run = planned(net, 20)
+        run = planned(net, 30)
         try:
             listen(run, "edge")
             started = time.monotonic()
