@@ -152,7 +152,7 @@ def join(run: Run, outers: Sequence[Path], extra: Sequence[str] = ()) -> Joined:
     folder = run.folder / "out"
     words = ("isolation", "join", str(run.plan), str(run.inner), *map(str, outers), *extra, "-i", "inventory.yaml", "-o", str(folder))
     done = shiqu(run.net, *words)
-    assert done.returncode in (1, 4), f"{done.returncode}: {done.stdout}{done.stderr}"
+    assert done.returncode in (1, 4) and "Traceback" not in done.stderr, f"{done.returncode}: {done.stdout}{done.stderr}"
     again = run.folder / "again"
     replayed = shiqu(run.net, "judge", str(folder / "shelf.zip"), "-o", str(again))
     assert replayed.returncode == done.returncode, replayed.stdout + replayed.stderr
