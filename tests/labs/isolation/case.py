@@ -48,7 +48,7 @@ class Want:
             and (self.box is None or bool(net.boxes[self.box].marks & words))
             and (self.protocol is None or str(path["protocol"]).lower() == self.protocol)
             and (self.port is None or path["port"] == self.port)
-            and (self.exit is None or path.get("exit") == self.exit)
+            and (self.exit is None or self.exit in json.dumps(path.get("exit")).split('"'))
         )
 
 

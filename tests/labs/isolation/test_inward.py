@@ -37,7 +37,7 @@ def test_published_service(net: Net) -> None:
     assert "SSH-2.0" in net.run("web", "sh", "-c", "nc -w 1 198.51.100.31 2222 </dev/null || true")
 
 
-@topology("breach_proven", Want("inward|published|routed", "nat"))
+@topology("breach_proven", Want("inward|published|routed|relay", "nat"))
 def test_machine_published_whole(net: Net) -> None:
     """Every port of an outer address leads to the machine where the probe runs."""
     ends(net)
