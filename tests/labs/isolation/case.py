@@ -22,6 +22,8 @@ STATUS = {
     "no_path_observed": "awaits-person", "approved_crossing": "awaits-person", "approved_crossing_unproven": "unknown", "not_tested": "unknown",
 }  # fmt: skip
 TURNS = [pytest.param(0, id="once"), *(pytest.param(turn, id=f"again{turn}", marks=pytest.mark.slow) for turn in range(1, 10))]
+FAST = 5000
+"""Packets a second instead of the caps, so that a whole test fits into a short window; a few topologies run under the defaults."""
 MARKS = (pytest.mark.lab, pytest.mark.isolation, pytest.mark.skipif(os.geteuid() != 0, reason="namespaces need root"))
 
 
@@ -103,7 +105,7 @@ def checked(net: Net, run: Run, joined: Joined, conclusion: str, wants: tuple[Wa
 
 
 def topology(
-    conclusion: str, *wants: Want, never: tuple[str, ...] = (), seconds: int = 30, depth: str = "standard", rate: int | None = None,
+    conclusion: str, *wants: Want, never: tuple[str, ...] = (), seconds: int = 24, depth: str = "standard", rate: int | None = FAST,
     sentinels: tuple[str, ...] = ("edge",), during: Callable[[Run], None] | None = None,
     before: Callable[[Net, str], Sequence[str]] = lambda _net, _end: (), patient: bool = False,
 ) -> Callable[[Callable[[Net], object]], Callable[..., None]]:  # fmt: skip

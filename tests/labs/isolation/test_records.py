@@ -59,7 +59,7 @@ def test_sentinel_that_left_early(net: Net) -> None:
     ends(net)
 
 
-@topology("not_tested", depth="quick")
+@topology("not_tested", depth="quick", seconds=16)
 def test_quick_depth_is_no_clean_sheet(net: Net) -> None:
     """A depth that skips mandatory steps says so."""
     ends(net)
@@ -72,7 +72,7 @@ def test_no_neighbour_to_prove_that_the_inner_wire_lives(net: Net) -> None:
     net.ip("pc", "link", "set", "eth0", "down")
 
 
-@topology("breach_proven", Want("routed", "gw"), depth="quick")
+@topology("breach_proven", Want("routed", "gw"), depth="quick", seconds=16)
 def test_quick_depth_may_prove_a_breach(net: Net) -> None:
     """What crossed has crossed."""
     ends(net)

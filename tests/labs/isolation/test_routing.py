@@ -25,7 +25,7 @@ def gateway(net: Net, rules: str = "", **more: object) -> None:
         net.forwards_only("gw", rules)
 
 
-@topology("breach_proven", Want("routed", "gw", "tcp"), Want("routed", "gw", "udp"), Want("routed", "gw", "icmp"))
+@topology("breach_proven", Want("routed", "gw", "tcp"), Want("routed", "gw", "udp"), Want("routed", "gw", "icmp"), seconds=30, rate=None)
 def test_default_gateway(net: Net) -> None:
     """The gateway of the LAN routes out."""
     gateway(net)

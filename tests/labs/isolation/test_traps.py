@@ -20,7 +20,7 @@ def gateway(net: Net) -> None:
         net.route(inner, "default", "via", "192.0.2.1")
 
 
-@topology("no_path_observed", patient=True)
+@topology("no_path_observed", seconds=45, rate=None, patient=True)
 def test_nothing_between(net: Net) -> None:
     """Two segments and nothing else."""
     ends(net)
@@ -151,7 +151,7 @@ def test_proxies_without_a_way_out(net: Net) -> None:
     net.helper("srv", "relay.py", "connect", "192.0.2.30", "3128")
 
 
-@topology("no_path_observed", seconds=40)
+@topology("no_path_observed", seconds=36)
 def test_one_box_that_answers_for_half_of_the_network(net: Net) -> None:
     """A tar pit: 64 addresses, one MAC, every port open."""
     ends(net)
