@@ -246,8 +246,8 @@ class Net:
         listen = f"{kind}-LISTEN:{number},reuseaddr" if kind.startswith("TCP") else f"{kind}-RECV:{number}"
         send = f"{kind}:{to}:{number},connect-timeout=1" if kind.startswith("TCP") else f"{kind}-SENDTO:{to}:{number}"
         with (self.folder / f"crosses-{kind}-{number}").open("w+b") as heard:
-            ear = self.start(receiver, "timeout", "2", "socat", "-u", listen, "-", stdout=heard, stderr=subprocess.DEVNULL)
-            time.sleep(0.3)
+            listens = {"TCP4": "tcp", "UDP4": "udp", "IP4": "raw"}[kind] + f" :{number}"
+            ear = self.start(receiver, "timeout", "9", "socat", "-u", listen, "-", listens=listens, stdout=heard, stderr=subprocess.DEVNULL)
             subprocess.run(self.argv(sender, "socat", "-u", "-", send), input=b"hello", capture_output=True, check=False, timeout=10)
             deadline = time.monotonic() + 1
             while time.monotonic() < deadline and ear.poll() is None and not os.fstat(heard.fileno()).st_size:
@@ -262,8 +262,12 @@ class Net:
         dress = "".join(f"8100{tag:04x}" for tag in tags)
         data = "ff" * 6 + self.boxes[sender].macs["lan"].replace(":", "") + dress + "88b5" + word + "00" * 40
         ear = self.helper(receiver, "frame.py", "hear", "eth0", word)
-        self.helper(sender, "frame.py", "send", "eth0", data)
-        return ear.wait(timeout=5) == 0
+        self.helper(sender, "frame.py", "send", "eth0", data).wait(timeout=9)
+        deadline = time.monotonic() + 0.8
+        while ear.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.05)
+        ear.kill()
+        return ear.wait() == 0
 
 
 def _book() -> dict[str, Any]:
