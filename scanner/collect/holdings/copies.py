@@ -1,0 +1,67 @@
+"""Copies that carry titles without their level: an index over a table, a cache. They are told by the titles themselves, as digests.
+
+The digests live in this process, are keyed with a random key and end with the group; nothing of them is kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections import Counter
+
+from scanner.collect.holdings.survey import Known
+from scanner.facts.holdings.normal import clean
+from scanner.facts.holdings.record import Decision
+from scanner.facts.holdings.tables import lineage_of
+from scanner.facts.holdings.tally import Tally, safe_key
+
+MOST = 500_000
+"""Titles whose digests are held."""
+LIKELY = ("index", "cache", "export", "temp", "replica")
+SHORTEST = 4
+"""Titles shorter than this say nothing."""
+
+
+class Copies:
+    """Digests of classified records' titles in one group, and how often each came."""
+
+    def __init__(self) -> None:
+        self._key = secrets.token_bytes(16)
+        self._titles: dict[str, Counter[bytes]] = {}
+        self.full = False
+
+    def forget(self, known: Known) -> None:
+        """A source is passed over anew."""
+        self._titles.pop(known.source.place.path, None)
+
+    def note(self, known: Known, title: str | None, decision: Decision) -> None:
+        """Hold the digest of a classified record's title."""
+        if decision.code != "C" or known.role != "catalogue" or not title or len(title) < SHORTEST or lineage_of(known.source.place, known.source.name):
+            return
+        held = self._titles.setdefault(known.source.place.path, Counter())
+        if sum(map(len, self._titles.values())) < MOST:
+            held[self._digest(title)] += 1
+        else:
+            self.full = True
+
+    def worth(self, known: Known) -> bool:
+        """Whether a source is a copy whose rows can be told by the titles held."""
+        place = known.source.place
+        return bool(self._titles) and (place.copy_of is not None or bool(set(lineage_of(place, known.source.name)) & set(LIKELY)))
+
+    def count(self, known: Known) -> Tally:
+        """Every row that carries a classified title, as often as the originals do, is a copy of a classified record."""
+        left: Counter[bytes] = sum(self._titles.values(), Counter())
+        names = [column.name for column in known.source.columns if column.kind in ("text", "other")]
+        tally = Tally()
+        for row in known.source.rows(names):
+            found = next((key for cell in row if cell and (key := self._digest(cell)) in left and left[key] > 0), None)
+            if found is None:
+                tally.add(Decision("N", "unmarked"), "", "null")
+            else:
+                left[found] -= 1
+                tally.add(Decision("C", "copy-of-classified", "?"), next((k for cell in row if (k := safe_key(cell))), ""), "null")
+        return tally
+
+    def _digest(self, text: str) -> bytes:
+        return hashlib.blake2b(clean(text).strip().encode("utf-8", "surrogatepass"), digest_size=12, key=self._key).digest()

@@ -1,0 +1,113 @@
+"""What a group of sources says about itself before anything is counted: labels, dictionaries of codes, roles of columns and tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from scanner.facts.holdings.codes import SMALL, CodeTable, Small, choose, code_tables, field_labels, in_comment
+from scanner.facts.holdings.columns import Roles, identify, label_role, name_role
+from scanner.facts.holdings.normal import code, folded, name
+from scanner.facts.holdings.reading import Column, Group, Source
+from scanner.facts.holdings.tables import Role, table_role
+from scanner.facts.holdings.values import Codes, column_is_cipher, column_is_english, plain
+from scanner.facts.holdings.words import EMPTY
+
+SAMPLE = 1000
+"""Rows looked at to learn what columns mean."""
+WIDE = 30
+"""A dictionary has no more columns than this."""
+TRUSTED = ("reference", "comment", "profile")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of one source."""
+
+    source: Source
+    roles: Roles
+    codes: Mapping[str, Codes]
+    """Secrecy column to how its values are read."""
+    role: Role
+    plain: frozenset[str]
+    """Sampled values of the first secrecy column that leave a row to its texts."""
+
+
+@dataclass(slots=True)
+class Survey:
+    """What the whole group explains."""
+
+    labels: dict[tuple[str, str], str] = field(default_factory=dict)
+    tables: list[CodeTable] = field(default_factory=list)
+    smalls: dict[str, Small] = field(default_factory=dict)
+    explaining: set[str] = field(default_factory=set)
+    """Sources that are dictionaries."""
+
+    def label(self, source: str, column: str) -> str:
+        """The field dictionary's label of a column."""
+        return self.labels.get((source, name(column))) or self.labels.get(("", name(column)), "")
+
+
+def survey(group: Group) -> Survey:
+    """Read the small tables of a group and keep what explains others. Raises ReachError."""
+    found = Survey()
+    if len(group.sources) < 2:
+        return found
+    names = {source.name: frozenset(column.name for column in source.columns) for source in group.sources}
+    for source in group.sources:
+        total = source.total
+        if total is None or total > SMALL or not 2 <= len(source.columns) <= WIDE:
+            continue
+        small = Small(source.name, source.columns, tuple(source.rows([column.name for column in source.columns])))
+        labels = field_labels(small, names)
+        tables = list(code_tables(small))
+        found.labels.update(labels)
+        found.tables += tables
+        if labels or tables:
+            found.explaining.add(source.name)
+            found.smalls[source.name] = small
+    return found
+
+
+def know(source: Source, about: Survey, own: Mapping[str, Mapping[str, str]]) -> Known:
+    """What one source is. ``own`` maps ``table.column`` or ``column`` to the unit's own dictionary. Raises ReachError."""
+    columns = [column for column in source.columns if column.kind != "bytes"]
+    names = [column.name for column in columns]
+    rows = source.sample(names, SAMPLE) if names else []
+    sample = {column: [row[i] for row in rows] for i, column in enumerate(names)}
+    labels = {column.name: label for column in columns if (label := about.label(source.name, column.name))}
+    explained = {
+        column.name: words for column in columns if (words := _dictionary(source, column, labels.get(column.name, ""), sample[column.name], about, own))
+    }
+    roles = identify(columns, labels, sample, explained)
+    levels = [column for column in (roles.level, *roles.other_levels) if column is not None]
+    codes = {column: _codes(explained.get(column, {}), sample[column]) for column in levels}
+    role = table_role(source.name, "", columns, roles, explains=source.name in about.explaining)
+    values = frozenset(value for value in sample.get(roles.level or "", ()) if value is not None)
+    return Known(source, roles, MappingProxyType(codes), role, values)
+
+
+def _codes(words: Mapping[str, str], values: Sequence[str | None]) -> Codes:
+    return Codes(words, "dictionary" if words else "", column_is_english(values), column_is_cipher(values))
+
+
+def _dictionary(source: Source, column: Column, label: str, values: Sequence[str | None], about: Survey,
+                own: Mapping[str, Mapping[str, str]]) -> Mapping[str, str]:  # fmt: skip
+    """What explains a column's codes: reference, comment, dictionary table, the unit's profile."""
+    target = source.references.get(column.name)
+    if target is not None:
+        for table in about.tables:
+            if table.source == target[0] and (name(table.key) == name(target[1]) or not target[1]):
+                return table.words
+    told = in_comment(column.comment) or in_comment(label)
+    spoken = label_role(label or column.comment) or name_role(column.name)
+    if told and spoken in (None, "level"):
+        return told
+    if spoken == "level":
+        codes = frozenset(code(value) for value in values if value is not None and folded(value).upper() not in EMPTY)
+        if any(plain(folded(value)) is None for value in codes):
+            words = choose(about.tables, column.name, f"{label} {column.comment}", source.name, codes)
+            if words:
+                return words
+    return own.get(f"{source.name}.{column.name}") or own.get(column.name) or {}

@@ -1,0 +1,101 @@
+"""Volumes that are open while an item in them is classified: the two stand in different tables, or in one with two tiers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import takewhile
+
+from scanner.collect.holdings.survey import Known
+from scanner.facts.holdings.record import Decision
+from scanner.facts.holdings.tables import named
+from scanner.facts.holdings.words import TABLES
+
+MOST = 500_000
+"""Record numbers held of one source."""
+_SEPARATORS = "-·./—–"
+_TITLES = ("ajtm", "vol_title", "volume_title", "voltitle", "volumetitle")
+
+
+@dataclass(slots=True)
+class _Held:
+    known: Known
+    not_open: set[str] = field(default_factory=set)
+    """Numbers and keys of its records that are not open."""
+    over: set[str] = field(default_factory=set)
+    """Numbers that the numbers of its classified records lie under."""
+    parents: set[str] = field(default_factory=set)
+    """What its classified records name as their volume."""
+
+
+class Volumes:
+    """Record numbers of what is not open in one group; they end with it."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, _Held] = {}
+        self.full = False
+
+    def start(self, known: Known) -> None:
+        """A source is passed over, perhaps anew."""
+        self._held[known.source.place.path] = _Held(known)
+
+    def note(self, known: Known, numbers: Sequence[str | None], parent: str | None, decision: Decision) -> None:
+        """Hold the numbers of a record that is not open: its record number first, then its key."""
+        held = self._held[known.source.place.path]
+        if len(held.not_open) + len(held.over) > MOST:
+            self.full = True
+            return
+        texts = [text for number in numbers if (text := (number or "").strip())]
+        held.not_open.update(texts)
+        if decision.code == "C":
+            held.over.update(above(texts[0]) if texts else ())
+            if parent and parent.strip():
+                held.parents.add(parent.strip())
+
+    def inverted(self, known: Known) -> int:
+        """How many open records of this source are volumes of classified items. Its numbers are streamed only when there can be any."""
+        mine, column = self._held.get(known.source.place.path), known.roles.get("record_no")
+        if mine is None or not is_volumes(known):
+            return 0
+        wanted = set().union(*(held.over for held in self._held.values())) - mine.not_open
+        named_ids = set().union(*(held.parents for held in self._held.values() if self._points_at(held.known, known))) - mine.not_open
+        if not wanted and not named_ids:
+            return 0
+        keys = [name for name in (column, *known.source.key[:1]) if name]
+        found = 0
+        for row in known.source.rows(keys) if keys else ():
+            cells = [(cell or "").strip() for cell in row]
+            found += (column is not None and cells[0] in wanted) or any(cell in named_ids for cell in cells)
+        return found
+
+    def _points_at(self, item: Known, volumes: Known) -> bool:
+        """Whether the item's parent column means this table: by foreign key, else by the likeness of the tables' names."""
+        parent = item.roles.get("parent_no") or ""
+        target = item.source.references.get(parent)
+        if target is not None:
+            return target[0] == volumes.source.name
+        rivals = [held.known.source.name for held in self._held.values() if is_volumes(held.known)]
+        return volumes.source.name == max(rivals, key=lambda name: (_alike(name, item.source.name), name), default="")
+
+
+def is_volumes(known: Known) -> bool:
+    """Whether a source holds volumes, alone or among items."""
+    title = known.roles.get("title") or ""
+    return known.role == "catalogue" and (
+        named(known.source.name, TABLES["volume"])
+        or "案卷" in title
+        or title.lower() in _TITLES
+        or known.roles.get("tier") is not None
+        or (known.roles.get("volume_no") is not None and known.roles.get("item_no") is None)
+    )
+
+
+def above(number: str) -> list[str]:
+    """The numbers that a record number lies under, the two nearest: 1-02-003-0004 under 1-02-003 and 1-02."""
+    ends = [position for position, char in enumerate(number) if char in _SEPARATORS]
+    return [number[:end] for end in ends[-2:] if end > 2]
+
+
+def _alike(one: str, other: str) -> int:
+    """How many characters both begin with."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one.lower(), other.lower())))
