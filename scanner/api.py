@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scanner.facts import database, linux, middleware, netdev, network, site, web, windows
+from scanner.facts import database, holdings, linux, middleware, netdev, network, site, web, windows
 from scanner.facts.fact import Files, FileText, Unreadable, fact, read_files, sections, whole_number, write_files
 from scanner.model.absent import Absent, Why
 from scanner.model.evidence import Answer, Probe
@@ -15,7 +15,7 @@ Verdict = Opinion
 
 __all__ = [
     "Absent", "Across", "Answer", "FileText", "Files", "Opinion", "Probe", "Severity", "Status", "Unreadable",
-    "Verdict", "Why", "awaits_person", "check", "database", "fact", "linux", "met", "middleware", "netdev",
+    "Verdict", "Why", "awaits_person", "check", "database", "fact", "holdings", "linux", "met", "middleware", "netdev",
     "network", "not_applicable", "read_files", "sections", "site", "unknown", "unmet", "web", "whole_number",
     "windows", "write_files",
 ]  # fmt: skip

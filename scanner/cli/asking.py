@@ -13,6 +13,7 @@ from scanner.cli.words import say
 from scanner.collect.jobs import read_regular
 from scanner.collect.login import Login, resolve_secret
 from scanner.errors import UseError
+from scanner.facts.holdings.span import PROBE as UNIT
 from scanner.flow.joining import trials_of
 from scanner.model.absent import Absent
 from scanner.model.canonical import canonical
@@ -21,6 +22,7 @@ from scanner.rulebook.grades import profile_for
 from scanner.rulebook.yaml_lines import load_lined
 from scanner.targets.fields import USER, address
 from scanner.targets.inventory import Inventory, LoginEntry, System
+from scanner.targets.unit import unit_target
 from scanner.targets.zone_pairs import declared_pairs, pair_id, pair_targets
 
 DEFAULT_PROFILE = "gbt22239-l3"
@@ -107,6 +109,7 @@ def request_from(book: Inventory, names: Sequence[str], options: Mapping[str, An
         if name not in known and name not in bare:
             raise UseError("target-unknown", id=name, known=", ".join(list(known)[:12]))
     chosen = [known[name] for name in dict.fromkeys(names) if name in known] if names else list(known.values())
+    chosen += unit_target(book, chosen)
     extra, logins = _bare(bare, options) if bare else ([], {})
     used = {target.login for target in chosen if target.login is not None}
     for name in sorted(used):
@@ -173,6 +176,7 @@ def _declared(book: Inventory, targets: Sequence[Target]) -> dict[str, bytes]:
     masked = book.masked()
     data = {key: masked[key] for key in ("unit", "zones", "isolation", "crossings")} | {"systems": systems, "as_of": flow.now_text()}
     found = {"site.declared": canonical(data)}
+    found[UNIT] = canonical({"unit": str(book.unit["code"])})
     for name, pair in declared_pairs(book).items():
         found[f"{name}:isolation.pair"] = canonical(pair)
     for item in book.isolation:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from scanner.collect.compose import Slot
 from scanner.collect.gather import Ask, Job, now_text
+from scanner.collect.holdings.scan import ask_holdings
 from scanner.collect.http import ask_web
 from scanner.collect.login import Login
 from scanner.collect.places import Pins
@@ -23,6 +24,8 @@ SHELL = ("sh", "files")
 """Probes that a shell puts."""
 DATABASE_SECONDS = 60.0
 WEB_SECONDS = 60.0
+HOLDINGS_SECONDS = 86_400.0
+"""A catalogue is counted whole, however large; every statement and every file has limits of its own."""
 MAX_CONFIG = 4 * 1024 * 1024
 """A saved device configuration larger than this is refused, in bytes."""
 
@@ -68,7 +71,9 @@ def _asker(target: Target, probes: tuple[Probe, ...], login: Login | None, decla
         return lambda deadline: ask_web(target, probes, deadline, pins=pins), WEB_SECONDS
     if target.kind == "netdev" and target.config is not None:
         return lambda deadline: _each(target, probes, lambda _probe: _config(target)), 30.0
-    if target.kind in ("site", "pair"):
+    if target.kind == "catalogue":
+        return lambda deadline: ask_holdings(target, login, probes, deadline, pins), HOLDINGS_SECONDS
+    if target.kind in ("site", "pair", "unit"):
         return lambda deadline: _each(target, probes, lambda probe: _declaration(target, probe, declared)), 30.0
     nobody = Absent(Why.DRIVER_MISSING, f"{target.kind}: no transport in this release")
     return lambda deadline: _each(target, probes, lambda _probe: nobody), 5.0
@@ -79,7 +84,7 @@ def _each(target: Target, probes: Sequence[Probe], get: Callable[[Probe], bytes 
     for probe in probes:
         got = get(probe)
         absent = got if isinstance(got, Absent) else None
-        kind: EvidenceKind = "trial" if probe.id == "isolation.trials" else "declaration" if probe.via == "declared" else "answer"
+        kind: EvidenceKind = "trial" if probe.id == "isolation.trials" else "declaration" if probe.via in ("declared", "unit") else "answer"
         out.append(
             Evidence(
                 target=target.id,

@@ -146,7 +146,7 @@ def collect(request: Request, folder: Path, progress: Progress) -> tuple[Path, b
 def keep_declaration(request: Request, store: Store) -> None:
     """The unit's own declaration rests under the unit's code, where every judge that asks for it finds it."""
     unit, data = str(request.unit.get("code") or "unit"), request.declared.get(DECLARED)
-    if data is None or any(target.id == unit for target in request.targets):
+    if data is None or any(probe.id == DECLARED for probe in plan_for(request).probes.get(unit, ())):
         return
     evidence = Evidence(
         target=unit, probe=DECLARED, kind="declaration", stdout=data, exit=0, started=now_text(), operator="file", privilege="user"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["linux", "windows", "database", "netdev", "middleware", "web", "catalogue", "application", "site", "pair", "segment"]
+Kind = Literal["linux", "windows", "database", "netdev", "middleware", "web", "catalogue", "application", "site", "pair", "segment", "unit"]
 KINDS: tuple[str, ...] = (
-    "linux", "windows", "database", "netdev", "middleware", "web", "catalogue", "application", "site", "pair", "segment",
+    "linux", "windows", "database", "netdev", "middleware", "web", "catalogue", "application", "site", "pair", "segment", "unit",
 )  # fmt: skip
 
 

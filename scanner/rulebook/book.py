@@ -47,7 +47,7 @@ class Rulebook:
 
     def for_kind(self, kind: str) -> list[Check]:
         """Checks that apply to a target kind, by id."""
-        return [check for check in self.checks.values() if check.sheet.kind == kind]
+        return [check for check in self.checks.values() if kind in (check.sheet.kind, *check.sheet.also)]
 
     def __getitem__(self, check_id: str) -> Check:
         return self.checks[check_id]

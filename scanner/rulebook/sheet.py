@@ -9,11 +9,12 @@ from typing import Any
 
 from scanner.errors import UseError
 from scanner.model.control import Words
+from scanner.model.target import KINDS
 from scanner.model.verdict import Severity, Status
 from scanner.rulebook.yaml_lines import Lined
 
 ID = re.compile(r"[a-z][a-z0-9]*(\.[a-z0-9]+(-[a-z0-9]+)*)+")
-_KEYS = {"id", "kind", "severity", "title", "why", "remedy", "references", "parameters", "examples"}
+_KEYS = {"id", "kind", "also", "severity", "title", "why", "remedy", "references", "parameters", "examples"}
 _REQUIRED = ("id", "severity", "title", "why", "remedy", "examples")
 
 
@@ -47,6 +48,8 @@ class Sheet:
     id: str
     kind: str
     """Target kind the check applies to."""
+    also: tuple[str, ...]
+    """Further kinds that get a verdict of their own; clauses are spoken to by the first kind alone."""
     severity: Severity
     title: Words
     why: Words
@@ -78,6 +81,7 @@ def read_sheet(data: Any, file: str) -> Sheet:
     return Sheet(
         id=check_id,
         kind=kind,
+        also=_also(data, file),
         severity=severity,
         title=_words(data, "title", file),
         why=_words(data, "why", file),
@@ -94,6 +98,13 @@ def _words(data: Lined, key: str, file: str) -> Words:
     if not isinstance(value, Lined) or set(value) != {"zh", "en"} or not all(isinstance(v, str) and v.strip() for v in value.values()):
         raise UseError("sheet-words", file=file, line=data.lines[key], key=key)
     return Words(zh=value["zh"].strip(), en=value["en"].strip())
+
+
+def _also(data: Lined, file: str) -> tuple[str, ...]:
+    value = data.get("also") or []
+    if not isinstance(value, list) or not set(value) <= set(KINDS):
+        raise UseError("sheet-references", file=file, line=data.lines["also"])
+    return tuple(value)
 
 
 def _references(data: Lined, file: str) -> dict[str, tuple[str, ...]]:

@@ -47,7 +47,7 @@ class System:
     """Last evaluation: conclusion and day."""
 
 
-@fact(Probe("site.declared", "declared", ("inventory",), kinds=("site",)))
+@fact(Probe("site.declared", "declared", ("inventory",), kinds=("site", "unit")))
 @dataclass(frozen=True, slots=True)
 class Declared:
     """The inventory's declaration."""

@@ -1,0 +1,133 @@
+"""One catalogue target from its URL to the counts that rest on the shelf."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from scanner.collect.gather import now_text
+from scanner.collect.holdings.count import Asked, count_document, count_group
+from scanner.collect.login import Login
+from scanner.collect.places import Pins
+from scanner.errors import ReachError
+from scanner.facts.holdings.reading import Document, Found, Group, Place, Standing, Unread
+from scanner.facts.holdings.stores import written
+from scanner.model.absent import Absent, Why
+from scanner.model.evidence import Evidence, Probe
+from scanner.model.target import Target
+
+PACKAGE = "scanner.collect.holdings"
+FILES, SERVERS = f"{PACKAGE}.files", f"{PACKAGE}.servers"
+"""Readers. ``files.read_files(root, deadline)`` yields what a folder or file holds, with paths relative to the root; it may count in
+its own process and yield finished lines. ``servers.read_sqlite`` and ``servers.read_server`` are theirs for the other schemes."""
+Item = Found | Mapping[str, Any]
+STORES = ("file", "sqlite")
+
+
+def ask_holdings(target: Target, login: Login | None, probes: Sequence[Probe], deadline: float, pins: Pins = None) -> list[Evidence]:
+    """Evidence for the one probe there is. What could not be reached at all is absent with its reason."""
+    started, began = now_text(), time.monotonic()
+    asked = Asked(as_of=date.fromisoformat(started[:10]))
+    got = count(target, _found(target, login, deadline, pins), asked, began)
+    absent = got if isinstance(got, Absent) else None
+    return [
+        Evidence(
+            target=target.id,
+            probe=probe.id,
+            stdout=b"" if isinstance(got, Absent) else got,
+            exit=None if isinstance(got, Absent) else 0,
+            absent=absent,
+            started=started,
+            seconds=round(time.monotonic() - began, 3),
+            operator=login.name if login is not None else "file",
+            privilege="user",
+        )
+        for probe in probes
+    ]
+
+
+def count(target: Target, found: Iterator[Item], asked: Asked, began: float) -> bytes | Absent:
+    """The canonical JSON of everything that was found, counted."""
+    lines: dict[str, dict[str, Any]] = {}
+    unread: list[Unread] = []
+    standings: list[Standing] = []
+    for item in found:
+        if isinstance(item, Standing):
+            standings.append(item)
+            continue
+        for line in _counted(item, asked):
+            if isinstance(line, Unread):
+                unread.append(line)
+            elif line["path"] in lines:
+                unread.append(Unread(Place(line["path"]), Why.GARBLED, "a second store of this name"))
+            else:
+                lines[line["path"]] = line
+    if not lines and len(unread) == 1 and unread[0].why in (Why.UNREACHABLE, Why.AUTH_FAILED, Why.DRIVER_MISSING, Why.NOT_DECLARED):
+        return Absent(unread[0].why, unread[0].detail)
+    return written({
+        "as_of": asked.as_of.isoformat(),
+        "target": {"id": target.id, "zone": target.zone, "system": target.system, "url": target.url},
+        "stores": [lines[path] for path in sorted(lines)],
+        "unread": [_unread(item) for item in sorted(unread, key=lambda item: item.place.path)],
+        "storage": {"stores": [dict(item.storage) for item in standings if item.storage]},
+        "custody": {"elsewhere": [place for item in standings for place in _list(item.custody.get("elsewhere"))]},
+        "backups": [dict(backup) for item in standings for backup in item.backups],
+        "limit": "",
+        "seconds": round(time.monotonic() - began, 3),
+        "bytes": 0,
+    })  # fmt: skip
+
+
+def _counted(item: Item, asked: Asked) -> Iterator[dict[str, Any] | Unread]:
+    if isinstance(item, Group):
+        yield from count_group(item, asked)
+    elif isinstance(item, Document):
+        try:
+            yield count_document(item)
+        except ReachError as error:
+            yield Unread(item.place, error.absent.why, error.absent.detail)
+    elif isinstance(item, Unread):
+        yield item
+    elif isinstance(item, Mapping):
+        yield dict(item)
+
+
+def _list(value: object) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple) else []
+
+
+def _unread(item: Unread) -> dict[str, Any]:
+    return {"path": item.place.path, "why": item.why.value, "detail": item.detail[:200], "container": dict(item.place.container)}
+
+
+def _found(target: Target, login: Login | None, deadline: float, pins: Pins) -> Iterator[Item]:
+    """What the reader of the URL's scheme finds."""
+    scheme, _, rest = (target.url or "").partition(":")
+    package = FILES if scheme == "file" else SERVERS
+    if not scheme or importlib.util.find_spec(package) is None:
+        yield Unread(Place("."), Why.DRIVER_MISSING, f"{scheme[:40] or 'url'}: no reader in this release")
+        return
+    reader: Any = importlib.import_module(package)
+    if scheme == "file":
+        yield from reader.read_files(Path(rest), deadline)
+    elif scheme == "sqlite":
+        path = Path("/" + rest.lstrip("/"))
+        yield from reader.read_sqlite(path, path.name, _volume(path), max(1.0, deadline - time.monotonic()))
+    else:
+        yield from reader.read_server(target.url, login, deadline, pins)
+
+
+def _volume(path: Path) -> Mapping[str, str]:
+    try:
+        return MappingProxyType({"volume": f"st_dev:{path.stat().st_dev}", "host": "local"})
+    except OSError:
+        return MappingProxyType({})
+
+
+__all__ = ["ask_holdings", "count"]
