@@ -12,11 +12,11 @@ from scanner import __version__
 from scanner.collect.sniff.look import Place, sighting
 from scanner.collect.trial.hear import Receiver, own_addresses
 from scanner.collect.trial.interface import Interface, interface, neighbours
-from scanner.collect.trial.journal import Draft, Journal, Progress
+from scanner.collect.trial.journal import Draft, Journal
 from scanner.collect.trial.keep import Keeper
 from scanner.collect.trial.kit import Kit
 from scanner.collect.trial.pace import Pacer
-from scanner.collect.trial.sieve import Sieve
+from scanner.collect.trial.sieve import TOKEN, Sieve
 from scanner.collect.trial.stations import Address, Station, Stations
 from scanner.collect.trial.sweep import send_paced, sweep
 from scanner.collect.trial.wire import Wire
@@ -116,7 +116,8 @@ class End:
             for heard in fresh:
                 frame = self.stations.absorb(heard.frame)
                 if frame is not None:
-                    for watch in self.watchers:
+                    # A copy: controls of other threads come and go.
+                    for watch in tuple(self.watchers):
                         watch(heard.time, frame)
 
     def put(
@@ -219,25 +220,27 @@ class End:
         return sorted(own, key=lambda station: ("icmp-good" not in station.seen, station.mac))[:4]
 
     def _echoed(self, station: Station) -> bool:
+        """Ask a station for an echo; where its firewall swallows that, for its MAC, which none can refuse."""
         good = threading.Event()
         how = ["icmp"]
 
         def watch(_t: float, frame: Frame) -> None:
-            if frame.eth is None or frame.eth.src != station.mac:
+            # Addressed to this end: what a station announces to everybody answers no question.
+            if frame.eth is None or frame.eth.src != station.mac or frame.eth.dst != self.mac:
                 return
             if frame.icmp is not None and frame.icmp.type in (0, 129) and tokens.magic(self.plan.key, self.end) in frame.payload:
+                how[0] = "icmp"
                 good.set()
-            elif (frame.arp is not None and frame.arp.operation == 2) or (frame.icmp is not None and frame.icmp.type == 136):
+            elif how[0] != "icmp" and ((frame.arp is not None and frame.arp.operation == 2) or (frame.icmp is not None and frame.icmp.type == 136)):
                 how[0] = "arp" if frame.arp is not None else "nd"
                 good.set()
 
         self.watchers.append(watch)
         try:
-            sent = self._ask(station)
-            until = time.monotonic() + 1.0
-            while sent and not good.is_set() and time.monotonic() < until and not self.halt.is_set():
-                self.absorb()
-                time.sleep(0.02)
+            if not (self._ask_echo(station) and self._came(good)):
+                how[0] = ""
+                if self._ask_mac(station):
+                    self._came(good)
         finally:
             self.watchers.remove(watch)
         if good.is_set():
@@ -246,8 +249,16 @@ class End:
             self.journal.control(True, how[0], station.mac)
         return good.is_set()
 
-    def _ask(self, station: Station) -> bool:
-        """An echo request to an address of the station in scope, else an ARP or neighbour question that any scope allows on the own segment."""
+    def _came(self, good: threading.Event, seconds: float = 1.0) -> bool:
+        """Wait for an answer."""
+        until = time.monotonic() + seconds
+        while not good.is_set() and time.monotonic() < until and not self.halt.is_set():
+            self.absorb()
+            time.sleep(0.02)
+        return good.is_set()
+
+    def _ask_echo(self, station: Station) -> bool:
+        """An echo request to an address of the station in scope."""
         for version in (4, 6):
             own = self.source(version)
             for address in self.addresses(station, version)[:1]:
@@ -255,6 +266,10 @@ class End:
                     draft = self.journal.trial("control", "control", "icmp", via=station.mac, to=str(address))
                     if self.put(draft, self.kit.echo(draft, station.mac, own, address), [0], via=station.mac, device=station.mac):
                         return True
+        return False
+
+    def _ask_mac(self, station: Station) -> bool:
+        """An ARP or neighbour question, which any scope allows on the own segment."""
         own4 = self.source(4)
         for text in station.addresses:
             address = ipaddress.ip_address(text)
@@ -277,6 +292,8 @@ class End:
         self.absorb()
         self.keeper.take(self.receiver.heard(self.keeper.looked))
         overflow = self.keeper.over | {"received": self.receiver.frames, "dropped": self.receiver.drops(), "refused": self.wire.refused}
+        if self.sieve.overflow.get(TOKEN):
+            overflow["lost"] = overflow.get("lost", 0) + self.sieve.overflow[TOKEN]
         own = [str(one) for one in (*self.interface.addresses4, *self.interface.addresses6)]
         return self.journal.data(
             interface={"name": self.interface.name, "mac": self.mac, "addresses": own},
@@ -298,9 +315,3 @@ class End:
         about = {"how": "live", "name": self.interface.name, "buffer": self.receiver.buffer}
         with self._lock:
             return sighting(place, about, self.journal.started, time.time(), "whole", self.receiver.drops(), {}, self.tally)
-
-
-def indices_of(progress: Progress, count: int, wanted: int) -> None:
-    """Book what a step tried."""
-    progress.tried += count
-    progress.of += wanted

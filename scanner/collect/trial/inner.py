@@ -33,6 +33,8 @@ SAVE_SECONDS = 10.0
 """How often the record is written while the probe runs."""
 SHARE = 0.3
 """Part of the cap that the short matrix may take."""
+UNSAVED = 1 << 20
+"""Numbers of trials that a killed run may have used since it saved its record."""
 QUICK_LEAVES = ("vlan", "relay", "relay-udp", "tunnel", "dns")
 """Mandatory steps that depth ``quick`` leaves out."""
 WIDE = ("full-range", "ports-wide", "full-range-again")
@@ -53,7 +55,8 @@ class Inner(End):
         self.depth, self.watch_on, self.save = depth, watch, save
         self.before = before
         if before is not None:
-            self.journal.first = 1 + max((int(trial["n"]) for trial in before["trials"]), default=0)
+            # What was sent after the record was last saved stands in no record: its numbers are left out.
+            self.journal.first = UNSAVED + 1 + max((int(trial["n"]) for trial in before["trials"]), default=0)
         self.ready = threading.Event()
         """Stations are known: the short matrix may begin."""
         self.relays: Relays | None = None

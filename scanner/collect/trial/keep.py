@@ -19,6 +19,8 @@ PER_SOURCE = 2000
 MARKED = 4000
 """Bare TCP headers with the plan's stamp."""
 IN_ALL = 24_000
+BARE = IN_ALL // 2
+"""Bare TCP headers of all sources together: strangers never take the room of tokens."""
 MAX_FRAME = 1600
 SYN, RST, ACK = 0x02, 0x04, 0x10
 
@@ -31,6 +33,7 @@ class Keeper:
         self._plan, self._others, self._own, self._answers = plan, others, own, answers
         self._stamp = struct.unpack(">I", mark[:4])[0]
         self._counts: dict[str, int] = {}
+        self._bares = 0
         self._seen: set[tuple[Any, ...]] = set()
         self.looked = 0
         """Frames looked at so far."""
@@ -49,9 +52,14 @@ class Keeper:
             if name is None:
                 continue
             self._counts[name] = self._counts.get(name, 0) + 1
-            if self._counts[name] > limit or len(self.frames) >= IN_ALL:
+            bare, strange = "/" not in name, name.startswith("tcp ")
+            if self._counts[name] > limit or len(self.frames) >= IN_ALL or (bare and self._bares >= BARE):
                 self.over[name] = self.over.get(name, 0) + 1
+                # Of one trial enough is kept; what the whole budget turned away may be all there was of it.
+                if self._counts[name] <= limit and not strange:
+                    self.over["lost"] = self.over.get("lost", 0) + 1
             else:
+                self._bares += bare
                 self.frames.append({"t": round(heard.time, 6), "hex": heard.frame[:MAX_FRAME].hex()})
 
     def _sort(self, heard: Heard) -> tuple[str | None, int]:

@@ -20,7 +20,7 @@ BUDGET = {TOKEN: 1_000_000, OURS: 200_000, TAGGED: 20_000, DNS: 50_000, CONTROL:
 SHARE = 4
 """One source gets at most this part of a class's budget, so that one noisy device hides no other; tokens have no such bound."""
 BYTES = 256 << 20
-"""Bytes that are kept in all."""
+"""Bytes that are kept in all; whatever is no token gets at most half of them."""
 SOURCES = 65_536
 """Source addresses that are counted."""
 TAGS = (0x8100, 0x88A8, 0x9100)
@@ -127,7 +127,7 @@ class Sieve:
     def admit(self, kind: int, source: bytes, size: int) -> bool:
         """Whether there is room for a frame of a class; books it."""
         share = self._shares.get((kind, source), 0)
-        full = self.count[kind] >= self.budget[kind] or len(self._data) + size > BYTES
+        full = self.count[kind] >= self.budget[kind] or len(self._data) + size > (BYTES if kind == TOKEN else BYTES // 2)
         if full or (kind != TOKEN and share * SHARE >= self.budget[kind]):
             self.overflow[kind] = self.overflow.get(kind, 0) + 1
             return False

@@ -153,6 +153,8 @@ def _range_of(end: End, protocol: str, depth: str, passes: int, way: Way) -> tup
 
 def _through(end: End, progress: Progress, chosen: list[Way], run: Callable[[Way], tuple[int, int]]) -> None:
     if not chosen:
+        # Nobody to send through, or no own address of the sentinels' family.
+        progress.cut("no-way")
         return
     with ThreadPoolExecutor(WAYS) as pool:
         for gone, wanted in pool.map(run, chosen):

@@ -57,6 +57,9 @@ def lacks(plan: Plan, inner: Record, outers: Sequence[Record]) -> list[Lack]:
         dropped = record.overflow.get("dropped", 0)
         if dropped > TOLERATED * record.overflow.get("received", 0):
             found.append(Lack(record.end, "dropped", str(dropped)))
+        if record.overflow.get("lost"):
+            # What may have been tokens and found no room: then what crossed is not in the record.
+            found.append(Lack(record.end, "lost", str(record.overflow["lost"])))
     for outer in outers:
         found += _elsewhere(plan, inner, outer)
     return found
@@ -101,7 +104,8 @@ def busy(inner: Record) -> list[tuple[float, float]]:
 
 def _controls(record: Record, spans: Sequence[tuple[float, float]]) -> list[Lack]:
     """A good control before, after, and no long time without one in between."""
-    good = sorted(control.t for control in record.controls if control.ok)
+    # To hear strangers proves an ear and no voice: enough for a sentinel, not for the end whose questions went out.
+    good = sorted(control.t for control in record.controls if control.ok and (control.how != "heard" or record.role == "outer"))
     if not good:
         return [Lack(record.end, "control-none")]
     missing: dict[str, None] = {}

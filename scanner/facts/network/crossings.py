@@ -64,6 +64,24 @@ def hits(seed: bytes, records: Sequence[Record]) -> list[Hit]:
     return sorted(found, key=lambda hit: (hit.t, hit.minted, hit.trial.n, hit.index))
 
 
+def strays(seed: bytes, records: Sequence[Record]) -> dict[str, int]:
+    """By hearing end: payload tokens of the plan, minted on the other side, that no trial of that end's record explains.
+
+    A run whose end was never written down, or a record of an earlier run under the same plan: nothing crossed for certain, and silence is
+    no answer either.
+    """
+    by_end = {record.end: record for record in records}
+    found: dict[str, int] = {}
+    for record in records:
+        others = tuple(end for end in by_end if end != record.end and tokens.INNER in (end, record.end))
+        own = bytes.fromhex(record.interface.mac.replace(":", ""))
+        for raw in (bytes.fromhex(heard.hex) for heard in record.heard):
+            odd = sum(_trial(by_end[one.end], one.trial, one.index) is None for one in tokens.find(seed, raw, others)) if raw[6:12] != own else 0
+            if odd:
+                found[record.end] = found.get(record.end, 0) + odd
+    return found
+
+
 def _heard_by(seed: bytes, record: Record, others: Mapping[str, Record]) -> Iterator[Hit]:
     own = record.interface.mac.lower()
     bare: list[tuple[float, bytes, Frame, Tcp]] = []

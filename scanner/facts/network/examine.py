@@ -50,7 +50,10 @@ def examine(trials: Trials, day: date | None = None) -> Examined:
         shared=tuple(shared),
         leads=tuple(leads),
         crossings=tuple(approved.states(plan, trials.hits, trials.inner, trials.outers, halves, as_of.isoformat())),
-        lacks=(*coverage.lacks(plan, trials.inner, trials.outers), *_early(trials)),
+        lacks=(
+            *coverage.lacks(plan, trials.inner, trials.outers), *_early(trials),
+            *(Lack(end, "stray", str(count)) for end, count in sorted(trials.strays.items())),
+        ),
     )
 
 

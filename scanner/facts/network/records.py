@@ -10,8 +10,11 @@ import msgspec
 from scanner.facts.fact import Unreadable
 from scanner.facts.network.craft import Template
 from scanner.facts.network.sighting import sighting_of
+from scanner.facts.network.tokens import MAX_INDEX
 
 SCHEMA = "shiqu/isolation-record/1"
+LATEST = 253_402_300_799.0
+"""The last second of the year 9999, in epoch seconds: no later time can be written as a date."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +168,12 @@ class Record:
     notes: list[str] = field(default_factory=list)
 
 
+def _bounded(trial: Trial) -> None:
+    """Raises ValueError for numbers that no token has: every one of them is derived again."""
+    if not 0 <= trial.n < 1 << 32 or not all(0 <= low <= high <= MAX_INDEX for low, high in trial.ranges):
+        raise ValueError(f"trial {trial.n}: numbers out of range")
+
+
 def read_record(data: Any) -> Record:
     """Read a loaded record. Raises Unreadable saying what is wrong."""
     try:
@@ -172,8 +181,11 @@ def read_record(data: Any) -> Record:
         if record.schema != SCHEMA or record.role not in ("inner", "outer"):
             raise ValueError("not a record of this version")
         for trial in record.trials:
+            _bounded(trial)
             if trial.template is not None:
                 Template.read(trial.template)
+        if not all(0 <= t <= LATEST for t in (record.started, record.finished, *(control.t for control in record.controls))):
+            raise ValueError("a time that is none")
         for heard in record.heard:
             bytes.fromhex(heard.hex)
         if record.sighting is not None:

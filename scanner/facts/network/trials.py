@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from scanner.facts.fact import Unreadable, fact
-from scanner.facts.network.crossings import Hit, hits
+from scanner.facts.network.crossings import Hit, hits, strays
 from scanner.facts.network.plan import Plan, read_plan
 from scanner.facts.network.records import Record, read_record
 from scanner.model.absent import Absent
@@ -42,6 +43,8 @@ class Trials:
     hits: tuple[Hit, ...]
     early: tuple[Hit, ...] = ()
     """Tokens heard before they were sent: no proof of a path, and no silence either."""
+    strays: Mapping[str, int] = field(default_factory=dict)
+    """Tokens of the plan by the end that heard them, which the other end's record does not explain: the same."""
 
     @classmethod
     def read(cls, answer: Answer) -> Trials | Absent:
@@ -56,8 +59,9 @@ class Trials:
             raise Unreadable("the ends are mixed up")
         if len({outer.end for outer in outers}) != len(outers) or not {outer.end for outer in outers} <= set(plan.ends):
             raise Unreadable("a sentinel stands twice, or in no plan")
-        heard = hits(plan.key, [inner, *outers])
-        return cls(plan, inner, outers, tuple(hit for hit in heard if not hit.early), tuple(hit for hit in heard if hit.early))
+        records = [inner, *outers]
+        heard, odd = hits(plan.key, records), MappingProxyType(strays(plan.key, records))
+        return cls(plan, inner, outers, tuple(hit for hit in heard if not hit.early), tuple(hit for hit in heard if hit.early), odd)
 
 
 def proven(plan: Plan, item: Mapping[str, Any]) -> Record:

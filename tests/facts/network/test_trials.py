@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
 
 import pytest
 
+from scanner.collect.trial.journal import Journal
+from scanner.collect.trial.kit import Kit
 from scanner.facts.fact import Unreadable
+from scanner.facts.network.crossings import hits
 from scanner.facts.network.examine import examine
+from scanner.facts.network.records import read_record
 from scanner.facts.network.trials import Trials
 from scanner.model.canonical import canonical
 from scanner.model.evidence import Answer
-from tests.facts.network.made import DEVICE, GATEWAY, OWN, SENTINEL, Bench, T
+from tests.facts.network.made import DEVICE, GATEWAY, OWN, SEED, SENTINEL, Bench, T
 
 DIODE = {
     "id": "diode-1", "between": ["internet", "lan"], "direction": "internet->lan", "kind": "one-way", "device": {"address": "192.0.2.9", "mac": "02:00:00:00:00:09"},
@@ -60,10 +65,21 @@ def test_a_frame_that_the_other_end_never_sent_is_no_token() -> None:
     assert frames and examine(bench.trials()).breaches == ()
 
 
-def test_a_token_heard_before_it_was_sent_is_none() -> None:
+def test_a_token_heard_before_it_was_sent_is_no_breach_and_no_silence() -> None:
     bench = Bench()
     bench.arrives(bench.routed("udp")[0], t=T - 100)
-    assert examine(bench.trials()).breaches == ()
+    seen = examine(bench.trials())
+    assert (seen.breaches, [(lack.where, lack.why, lack.detail) for lack in seen.lacks]) == ((), [("out:edge", "heard-early", "1")])
+
+
+def test_a_token_of_a_trial_that_no_record_holds_is_no_breach_and_no_silence() -> None:
+    bench = Bench()
+    lost = Journal(bench.plan, "in")
+    lost.first = 900
+    draft = lost.trial("matrix", "routed", "udp", via=GATEWAY, to=str(SENTINEL), what="port")
+    bench.arrives(Kit(bytes.fromhex("020000000001"), lost).udp(draft, GATEWAY, OWN, SENTINEL).fill(53, lost.token(draft, 53)))
+    seen = examine(bench.trials())
+    assert (seen.breaches, [lack.why for lack in seen.lacks]) == ((), ["stray"])
 
 
 def test_an_own_token_that_comes_back_is_no_crossing() -> None:
@@ -79,6 +95,43 @@ def test_an_opening_with_a_rewritten_sequence_number_is_known_by_its_stamp() -> 
     bench.arrives(bytes(raw))
     (path,) = examine(bench.trials()).breaches
     assert (path["how"], path["port"]) == ("timestamp", 443)
+
+
+def test_an_opening_of_the_sentinel_s_own_that_comes_back_is_no_crossing() -> None:
+    """A router of the outer segment sends it on over the same wire; the stamp is one for both ends."""
+    bench = Bench()
+    bench.routed("tcp", range(1, 1000))
+    draft = bench.journal["out:edge"].trial("inward", "inward", "tcp", via="02:00:00:00:00:98", to=str(OWN), what="port")
+    own = bench.sent("out:edge", draft, bench.kit["out:edge"].tcp(draft, "02:00:00:00:00:98", SENTINEL, OWN), [22])[0]
+    bench.arrives(own)
+    # The same, given back to the sentinel's own address.
+    bench.arrives(own[:30] + SENTINEL.packed + own[34:])
+    assert examine(bench.trials()).breaches == ()
+
+
+def test_an_opening_of_another_sentinel_is_no_crossing() -> None:
+    """Two sentinels on one segment knock at each other: their openings bear the same stamp as the probe's."""
+    bench = Bench(sentinels=[{"id": "edge", "addresses": ["198.51.100.50"]}, {"id": "pub", "addresses": ["198.51.100.51"]}])
+    bench.routed("tcp", range(1, 1000))
+    pub = Journal(bench.plan, "out:pub")
+    draft = pub.trial("knock", "relay", "tcp", via="02:00:00:00:00:02", to=str(SENTINEL), what="port")
+    template = Kit(bytes.fromhex("020000000098"), pub).tcp(draft, "02:00:00:00:00:02", ipaddress.ip_address("198.51.100.51"), SENTINEL)
+    draft.template = template
+    draft.went([(T + 5, 1)], [22])
+    bench.arrives(template.fill(22, pub.token(draft, 22)))
+    third = bench.record("out:edge") | {"end": "out:pub", "heard": [], "trials": [draft.data()]}
+    records = [bench.record("in"), bench.record("out:edge"), third]
+    assert hits(SEED, [read_record(record) for record in records]) == []
+
+
+def test_a_stranger_s_number_that_is_a_token_by_chance_is_no_crossing() -> None:
+    from scapy.layers.inet import IP, TCP
+    from scapy.layers.l2 import Ether
+
+    bench = Bench()
+    number = Ether(bench.routed("tcp")[0])[TCP].seq
+    bench.arrives(bytes(Ether() / IP(src="198.51.100.9", dst=str(SENTINEL)) / TCP(sport=4000, dport=2222, flags="S", seq=number)))
+    assert examine(bench.trials()).breaches == ()
 
 
 def test_a_reset_that_acknowledges_a_forged_opening_is_a_breach() -> None:
@@ -127,6 +180,23 @@ def test_an_inward_token_is_a_breach_from_outside() -> None:
     assert (path["kind"], path["from"], path["to"]) == ("inward", "internet", "lan")
 
 
+@pytest.mark.parametrize(
+    "trial", [{"ranges": [[0, 1 << 40]]}, {"ranges": [[5, 4]]}, {"ranges": [[-1, 4]]}, {"n": 1 << 32}, {"n": -1}]
+)
+def test_numbers_that_no_token_has_are_unreadable(trial: dict[str, object]) -> None:
+    bench = Bench()
+    bench.routed()
+    record = bench.record("in")
+    record["trials"][0] |= trial
+    with pytest.raises(Unreadable):
+        read_record(record)
+
+
+def test_a_time_that_no_calendar_has_is_unreadable() -> None:
+    with pytest.raises(Unreadable):
+        read_record(Bench().record("in") | {"finished": 1e300})
+
+
 def changed(joined: bytes, change: str) -> bytes:
     data = json.loads(joined)
     if change == "a frame":
@@ -173,6 +243,21 @@ def test_a_step_that_was_cut_keeps_silence_from_being_an_answer() -> None:
     next(step for step in coverage if step["step"] == "matrix").update({"state": "partial", "why": "window"})
     bench.more["in"] = {"coverage": coverage}
     assert [(lack.where, lack.why) for lack in examine(bench.trials()).lacks] == [("matrix", "step-partial")]
+
+
+def test_an_ear_that_hears_strangers_is_no_voice() -> None:
+    bench = Bench()
+    strangers = [{"t": T + second, "ok": True, "how": "heard"} for second in (-3, 1, 20, 40, 49)]
+    bench.more["out:edge"] = {"controls": strangers}
+    assert examine(bench.trials()).lacks == ()
+    bench.more["in"] = {"controls": strangers}
+    assert [(lack.where, lack.why) for lack in examine(bench.trials()).lacks] == [("in", "control-none")]
+
+
+def test_tokens_that_found_no_room_keep_silence_from_being_an_answer() -> None:
+    bench = Bench()
+    bench.more["out:edge"] = {"overflow": {"received": 100, "dropped": 0, "in/3": 7, "lost": 7}}
+    assert [(lack.why, lack.detail) for lack in examine(bench.trials()).lacks] == [("lost", "7")]
 
 
 def test_a_declared_sentinel_without_a_record_is_a_lack() -> None:
