@@ -12,11 +12,11 @@ from types import MappingProxyType
 from typing import Any
 
 from scanner.collect.gather import now_text
-from scanner.collect.holdings.count import Asked, count_document, count_group
+from scanner.collect.holdings.count import Asked
+from scanner.collect.holdings.work import WORK, counted, opened
 from scanner.collect.login import Login
 from scanner.collect.places import Pins
-from scanner.errors import ReachError
-from scanner.facts.holdings.reading import Document, Found, Group, Place, Standing, Unread
+from scanner.facts.holdings.reading import Found, Place, Standing, Unread
 from scanner.facts.holdings.stores import written
 from scanner.model.absent import Absent, Why
 from scanner.model.evidence import Evidence, Probe
@@ -24,8 +24,7 @@ from scanner.model.target import Target
 
 PACKAGE = "scanner.collect.holdings"
 FILES, SERVERS = f"{PACKAGE}.files", f"{PACKAGE}.servers"
-"""Readers. ``files.read_files(root, deadline)`` yields what a folder or file holds, with paths relative to the root; it may count in
-its own process and yield finished lines. ``servers.read_sqlite`` and ``servers.read_server`` are theirs for the other schemes."""
+"""Readers: files are opened and counted in processes of their own; servers and SQLite files in this one."""
 Item = Found | Mapping[str, Any]
 STORES = ("file", "sqlite")
 
@@ -34,7 +33,7 @@ def ask_holdings(target: Target, login: Login | None, probes: Sequence[Probe], d
     """Evidence for the one probe there is. What could not be reached at all is absent with its reason."""
     started, began = now_text(), time.monotonic()
     asked = Asked(as_of=date.fromisoformat(started[:10]))
-    got = count(target, _found(target, login, deadline, pins), asked, began)
+    got = count(target, _found(target, login, deadline, pins, asked), asked, began)
     absent = got if isinstance(got, Absent) else None
     return [
         Evidence(
@@ -85,17 +84,10 @@ def count(target: Target, found: Iterator[Item], asked: Asked, began: float) -> 
 
 
 def _counted(item: Item, asked: Asked) -> Iterator[dict[str, Any] | Unread]:
-    if isinstance(item, Group):
-        yield from count_group(item, asked)
-    elif isinstance(item, Document):
-        try:
-            yield count_document(item)
-        except ReachError as error:
-            yield Unread(item.place, error.absent.why, error.absent.detail)
-    elif isinstance(item, Unread):
-        yield item
-    elif isinstance(item, Mapping):
+    if isinstance(item, Mapping):
         yield dict(item)
+    else:
+        yield from counted(item, asked)
 
 
 def _list(value: object) -> list[Any]:
@@ -106,7 +98,7 @@ def _unread(item: Unread) -> dict[str, Any]:
     return {"path": item.place.path, "why": item.why.value, "detail": item.detail[:200], "container": dict(item.place.container)}
 
 
-def _found(target: Target, login: Login | None, deadline: float, pins: Pins) -> Iterator[Item]:
+def _found(target: Target, login: Login | None, deadline: float, pins: Pins, asked: Asked) -> Iterator[Item]:
     """What the reader of the URL's scheme finds."""
     scheme, _, rest = (target.url or "").partition(":")
     package = FILES if scheme == "file" else SERVERS
@@ -115,7 +107,7 @@ def _found(target: Target, login: Login | None, deadline: float, pins: Pins) -> 
         return
     reader: Any = importlib.import_module(package)
     if scheme == "file":
-        yield from reader.read_files(Path(rest), deadline)
+        yield from _files(Path("/" + rest.lstrip("/")), asked)
     elif scheme == "sqlite":
         path = Path("/" + rest.lstrip("/"))
         yield from reader.read_sqlite(path, path.name, _volume(path), max(1.0, deadline - time.monotonic()))
@@ -123,9 +115,30 @@ def _found(target: Target, login: Login | None, deadline: float, pins: Pins) -> 
         yield from reader.read_server(target.url, login, deadline, pins)
 
 
+def _files(root: Path, asked: Asked) -> Iterator[Item]:
+    """Every file below a root, opened and counted in a worker; what comes back holds no text of any record."""
+    walk: Any = importlib.import_module(f"{FILES}.walk").walk
+    workers: Any = importlib.import_module(f"{FILES}.apart").Apart
+    options = {"as_of": asked.as_of.isoformat(), "own": {key: dict(words) for key, words in asked.own.items()}}
+    try:
+        entries = list(walk(root))
+    except OSError as error:
+        yield Unread(Place("."), Why.NO_PERMISSION if isinstance(error, PermissionError) else Why.FILE_MISSING, type(error).__name__)
+        return
+    for answer in workers(WORK, options).scan(entries):
+        if isinstance(answer, Unread):
+            yield answer
+            continue
+        data = opened(answer.payload)
+        volume = {"volume": str(answer.entry.identity[0]), "host": "local"}
+        yield from ({**line, "container": {**volume, **line["container"]}} for line in data["lines"])
+        yield from (Unread(Place(path, container), Why(why), detail) for path, why, detail, container in data["unread"])
+        yield from (Standing(*parts) for parts in data["standing"])
+
+
 def _volume(path: Path) -> Mapping[str, str]:
     try:
-        return MappingProxyType({"volume": f"st_dev:{path.stat().st_dev}", "host": "local"})
+        return MappingProxyType({"volume": str(path.stat().st_dev), "host": "local"})
     except OSError:
         return MappingProxyType({})
 

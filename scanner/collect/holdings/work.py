@@ -1,0 +1,50 @@
+"""What a worker process does with each thing that it found in a file: count it there, and answer with counts alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from scanner.collect.holdings.count import Asked, count_document, count_group
+from scanner.errors import ReachError
+from scanner.facts.holdings.reading import Document, Found, Group, Standing, Unread
+from scanner.model.canonical import canonical, strict_loads
+
+WORK = f"{__name__}:work"
+"""How a worker is told to call :func:`work`."""
+
+
+def counted(found: Found, asked: Asked) -> Iterator[dict[str, Any] | Unread]:
+    """Lines for the shelf, and by name what could not be read. A standing is no line."""
+    if isinstance(found, Group):
+        yield from count_group(found, asked)
+    elif isinstance(found, Document):
+        try:
+            yield count_document(found)
+        except ReachError as error:
+            yield Unread(found.place, error.absent.why, error.absent.detail)
+    elif isinstance(found, Unread):
+        yield found
+
+
+def work(found: Found, options: Mapping[str, Any]) -> bytes:
+    """Count one thing; ``options`` hold ``as_of`` and perhaps ``own`` dictionaries."""
+    asked = Asked(as_of=date.fromisoformat(options["as_of"]), own=options.get("own") or {})
+    answer: dict[str, list[Any]] = {"lines": [], "unread": [], "standing": []}
+    if isinstance(found, Standing):
+        answer["standing"].append([dict(found.storage), dict(found.custody), [dict(item) for item in found.backups]])
+    for line in counted(found, asked):
+        if isinstance(line, Unread):
+            answer["unread"].append([line.place.path, line.why.value, line.detail, dict(line.place.container)])
+        else:
+            answer["lines"].append(line)
+    return canonical(answer)
+
+
+def opened(payload: bytes) -> dict[str, list[Any]]:
+    """What :func:`work` answered. Raises ValueError when it is something else."""
+    data = strict_loads(payload)
+    if not isinstance(data, dict) or set(data) != {"lines", "unread", "standing"}:
+        raise ValueError("no answer of a worker")
+    return data
