@@ -13,7 +13,7 @@ from scanner.errors import UseError
 from scanner.facts.network.plan import Plan
 from scanner.facts.network.trials import together
 from scanner.ledger.ends import load_ending, load_plan
-from scanner.ledger.shelf import Shelf, write_shelf
+from scanner.ledger.shelf import MAX_OBJECT, Shelf, write_shelf
 from scanner.ledger.store import Store
 from scanner.model.absent import Absent
 from scanner.model.canonical import canonical
@@ -25,6 +25,8 @@ ONLY = ("isolation.*",)
 """Checks that a join judges: the pair, and whatever the shelves' hosts and segments say of isolation."""
 TRIALS, PAIR = "isolation.trials", "isolation.pair"
 PROFILE = "isolation"
+SPARE = 65_536
+"""Bytes of an object that its head takes, and more."""
 
 
 def trials_of(plan: Path, inner: Path, outers: Sequence[Path]) -> tuple[Plan, bytes]:
@@ -37,7 +39,10 @@ def trials_of(plan: Path, inner: Path, outers: Sequence[Path]) -> tuple[Plan, by
     ends = [record["end"] for record, _ in outside]
     if len(set(ends)) != len(ends) or not set(ends) <= set(read.ends):
         raise UseError("isolation-sentinels", ends=", ".join(str(end).partition(":")[2] for end in ends))
-    return read, together(data, inside, outside)
+    body = together(data, inside, outside)
+    if len(body) > MAX_OBJECT - SPARE:
+        raise UseError("isolation-too-large", size=len(body) >> 20, most=MAX_OBJECT >> 20)
+    return read, body
 
 
 def declaration_of(plan: Plan, as_of: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import lzma
 import os
 import zipfile
 import zlib
@@ -19,7 +20,8 @@ from scanner.model.canonical import canonical, strict_loads
 
 RECORD, SEAL = "record.json", "seal"
 MAX_PLAN = 4 * 1024 * 1024
-MAX_RECORD = 16 * 1024 * 1024
+MAX_RECORD = 64 * 1024 * 1024
+"""A segment of 254 stations with two addresses each makes about 20 MiB."""
 MAX_FILE = 64 * 1024 * 1024
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -108,7 +110,7 @@ def _members(path: Path) -> tuple[bytes, str]:
             body, mac = (_bounded(archive, name) for name in (RECORD, SEAL))
     except OSError as error:
         raise UseError("file-unreadable", file=path, detail=error.strerror or "?") from None
-    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, ValueError, NotImplementedError, RuntimeError) as error:
         raise KeepError("isolation-record-broken", file=path, detail=type(error).__name__) from None
     return body, mac.decode("ascii", "replace").strip()
 

@@ -20,7 +20,8 @@ from scanner.model.evidence import Answer
 
 SCHEMA = "shiqu/shelf/1"
 MAX_MANIFEST = 256 * 1024 * 1024
-MAX_OBJECT = 16 * 1024 * 1024
+MAX_OBJECT = 128 * 1024 * 1024
+"""The records of all ends of an isolation test are one object."""
 MAX_RATIO = 1000
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 

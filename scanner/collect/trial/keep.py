@@ -22,6 +22,8 @@ IN_ALL = 24_000
 BARE = IN_ALL // 2
 """Bare TCP headers of all sources together: strangers never take the room of tokens."""
 MAX_FRAME = 1600
+IN_BYTES = 8 << 20
+"""Bytes of all frames together; as digits they take twice that."""
 SYN, RST, ACK = 0x02, 0x04, 0x10
 
 
@@ -34,6 +36,7 @@ class Keeper:
         self._stamp = struct.unpack(">I", mark[:4])[0]
         self._counts: dict[str, int] = {}
         self._bares = 0
+        self._bytes = 0
         self._seen: set[tuple[Any, ...]] = set()
         self.looked = 0
         """Frames looked at so far."""
@@ -53,13 +56,15 @@ class Keeper:
                 continue
             self._counts[name] = self._counts.get(name, 0) + 1
             bare, strange = "/" not in name, name.startswith("tcp ")
-            if self._counts[name] > limit or len(self.frames) >= IN_ALL or (bare and self._bares >= BARE):
+            full = len(self.frames) >= IN_ALL or self._bytes >= IN_BYTES or (bare and self._bares >= BARE)
+            if self._counts[name] > limit or full:
                 self.over[name] = self.over.get(name, 0) + 1
                 # Of one trial enough is kept; what the whole budget turned away may be all there was of it.
                 if self._counts[name] <= limit and not strange:
                     self.over["lost"] = self.over.get("lost", 0) + 1
             else:
                 self._bares += bare
+                self._bytes += min(len(heard.frame), MAX_FRAME)
                 self.frames.append({"t": round(heard.time, 6), "hex": heard.frame[:MAX_FRAME].hex()})
 
     def _sort(self, heard: Heard) -> tuple[str | None, int]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -14,6 +16,10 @@ from scanner.facts.network import tokens
 SCHEMA = "shiqu/isolation-plan/1"
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+MAX_RATE = 10_000_000
+"""Packets a second that a plan may ask for at most."""
+_HOURS = re.compile(r"[0-2]\d:[0-5]\d-[0-2]\d:[0-5]\d")
+_MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")
 NEVER_PORTS = frozenset(range(9100, 9108))
 """Raw printing: whatever is sent there is printed. No trial opens them."""
 
@@ -125,6 +131,21 @@ class Plan:
         return any(address.version == net.version and address in net for net in self.allowed())
 
 
+def _check_crossing(crossing: dict[str, Any]) -> None:
+    """Raises ValueError for what no inventory would have let through: both ends act on it."""
+    halves = [crossing.get(key) or {} for key in ("device", "outer_device")]
+    port = crossing.get("port")
+    if not isinstance(crossing.get("id"), str) or not all(isinstance(half, dict) for half in halves):
+        raise ValueError("a crossing without an id, or halves that are none")
+    if port is not None and (isinstance(port, bool) or not isinstance(port, int) or not 0 < port < 65_536):
+        raise ValueError(f"port of {crossing['id']}")
+    for half in halves:
+        if half.get("address") is not None:
+            ipaddress.ip_address(half["address"])
+        if half.get("mac") is not None and not _MAC.fullmatch(str(half["mac"])):
+            raise ValueError(f"mac of {crossing['id']}")
+
+
 def read_plan(data: Any) -> Plan:
     """Read a loaded plan. Raises Unreadable saying what is wrong."""
     try:
@@ -136,10 +157,18 @@ def read_plan(data: Any) -> Plan:
         if len(names) != 2 or set(names) != set(plan.zones):
             raise ValueError("the pair and the zones do not match")
         plan.allowed(), plan.sentinel_addresses()
+        if plan.scope.until is not None:
+            date.fromisoformat(plan.scope.until)
+        if not _HOURS.fullmatch(plan.scope.hours):
+            raise ValueError("hours")
+        for text in plan.known:
+            ipaddress.ip_address(text)
+        for crossing in plan.crossings:
+            _check_crossing(crossing)
         for name in names:
             plan.networks(name)
-        ids = [sentinel.id for sentinel in plan.sentinels]
-        if len(set(ids)) != len(ids) or not 1 <= plan.seconds <= 30 * 86_400 or min(plan.rate.total, plan.rate.next_hop, plan.rate.device) <= 0:
+        ids, rates = [sentinel.id for sentinel in plan.sentinels], (plan.rate.total, plan.rate.next_hop, plan.rate.device)
+        if len(set(ids)) != len(ids) or not 1 <= plan.seconds <= 30 * 86_400 or not all(0 < rate <= MAX_RATE for rate in rates):
             raise ValueError("sentinels, seconds or rate")
     except (msgspec.ValidationError, ValueError, KeyError, TypeError) as error:
         raise Unreadable(str(error)[:200]) from None

@@ -32,7 +32,7 @@ def together(plan: Mapping[str, Any], inner: tuple[Mapping[str, Any], str], oute
     )
 
 
-@fact(Probe(PROBE, "declared", ("plan", "records"), kinds=("pair",), max_bytes=16 * 1024 * 1024))
+@fact(Probe(PROBE, "declared", ("plan", "records"), kinds=("pair",), max_bytes=128 * 1024 * 1024))
 @dataclass(frozen=True, slots=True)
 class Trials:
     """Both ends' records, joined."""

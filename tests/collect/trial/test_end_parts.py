@@ -68,26 +68,26 @@ def heard(frame: bytes, kind: str = "token", source: bytes = b"\x02\0\0\0\0\x98"
 def test_a_keeper_keeps_the_other_end_s_tokens_and_not_its_own() -> None:
     bench = Bench()
     frames = bench.routed("udp", (53, 123))
-    outer = Keeper(bench.plan, ("in",), bytes(6), True)
+    outer = Keeper(bench.plan, ("in",), tokens.magic(bench.plan.key), bytes(6), True)
     outer.take([heard(frame) for frame in frames])
-    inner = Keeper(bench.plan, ("out:edge",), bytes(6), False)
+    inner = Keeper(bench.plan, ("out:edge",), tokens.magic(bench.plan.key, "out"), bytes(6), False)
     inner.take([heard(frame) for frame in frames])
     assert (len(outer.frames), len(inner.frames)) == (2, 0)
 
 
 def test_a_keeper_counts_what_finds_no_room() -> None:
     bench = Bench()
-    keeper = Keeper(bench.plan, ("in",), bytes(6), True)
+    keeper = Keeper(bench.plan, ("in",), tokens.magic(bench.plan.key), bytes(6), True)
     keeper.take([heard(frame) for frame in bench.routed("udp", range(1, PER_TRIAL + 11))])
     assert (len(keeper.frames), keeper.over) == (PER_TRIAL, {"in/1": 10})
-    keeper = Keeper(bench.plan, ("in",), bytes(6), True)
+    keeper = Keeper(bench.plan, ("in",), tokens.magic(bench.plan.key), bytes(6), True)
     keeper.take([heard(frame) for frame in bench.routed("tcp", range(1, MARKED + 6))])
     assert (len(keeper.frames), keeper.over) == (MARKED, {"marked": 5})
 
 
 def test_a_frame_is_looked_at_once() -> None:
     bench = Bench()
-    keeper = Keeper(bench.plan, ("in",), bytes(6), True)
+    keeper = Keeper(bench.plan, ("in",), tokens.magic(bench.plan.key), bytes(6), True)
     frames = [heard(frame) for frame in bench.routed("tcp", (80,))]
     keeper.take(frames)
     keeper.take(frames[keeper.looked :])
