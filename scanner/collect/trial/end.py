@@ -33,8 +33,9 @@ OUTSIDE = "out"
 """Any end outside: all sentinels' tokens begin alike."""
 ADDRESSES = 4
 """Addresses of one station and family that are addressed: a box that answers for a whole network is one box."""
-MAX_SWEEP = 1024
-"""Addresses of one network that are asked for by ARP; a larger network is asked for what is known of it."""
+MAX_SWEEP, MOST_SWEEP, SWEEP_SHARE = 1024, 65_536, 0.1
+"""Addresses of one network that are asked for by ARP: at least, at most, and in which part of the window. A larger network is asked for what is
+known of it, and discovery is not done."""
 
 Tell = Callable[[str], None]
 
@@ -69,6 +70,8 @@ class End:
         self.kit = Kit(self.interface.mac, self.journal)
         self.keeper = Keeper(plan, self.others, self.mark, self.interface.mac, end != tokens.INNER)
         self.tally = Tally(plan.networks(zone))
+        self.large = False
+        """Whether a network of this link was too large to be asked for whole."""
         self._looked = 0
         self._lock = threading.Lock()
         self.watchers: list[Callable[[float, Frame], None]] = []
@@ -141,15 +144,15 @@ class End:
             self.wire, template, items, stream, self.pacer, seed=self.plan.key, name=self.journal.label(draft), stop=lambda: self.over,
             via=via, device=device, passes=passes,
         )  # fmt: skip
-        for one in done.passes:
-            draft.went(one.batches, items if one.count == one.of else self._gone(draft, items, one.count))
+        for number, one in enumerate(done.passes):
+            draft.went(one.batches, items if one.count == one.of else self._gone(draft, items, one.count, number))
         return done.count
 
-    def _gone(self, draft: Draft, items: list[int], count: int) -> list[int]:
+    def _gone(self, draft: Draft, items: list[int], count: int, number: int) -> list[int]:
         """Which indices of a broken-off pass went: the first of its order."""
         from scanner.collect.trial.sweep import shuffled
 
-        return shuffled(self.plan.key, f"{self.journal.label(draft)}/{max(0, draft.passes)}", items)[:count]
+        return shuffled(self.plan.key, f"{self.journal.label(draft)}/{number}", items)[:count]
 
     def raw(self, frames: list[bytes], *, via: str | None = None, device: str | None = None) -> int:
         """Send frames that are no trial (ARP, neighbour discovery, controls), paced; how many went."""
@@ -166,6 +169,13 @@ class End:
         """Addresses of a station that may be addressed: in scope, or link-local on this segment."""
         found = [ipaddress.ip_address(text) for text in station.addresses]
         return [a for a in found if a.version == version and (a.is_link_local or self.plan.in_scope(a))][:ADDRESSES]
+
+    def outside(self) -> tuple[int, int]:
+        """(addresses of stations that may be addressed, those that the scope forbids); what is link-local counts as neither."""
+        found = {ipaddress.ip_address(text) for station in self.stations.all() for text in station.addresses}
+        wide = [address for address in found if not address.is_link_local]
+        allowed = sum(self.plan.in_scope(address) for address in wide)
+        return allowed, len(wide) - allowed
 
     def discover(self) -> None:
         """Who is on the segment: the kernel's own table, ARP over the zone's networks on this link, neighbour discovery to all nodes."""
@@ -192,17 +202,22 @@ class End:
             around = [net for net in nets if net.overlaps(one.network)] or [one.network]
             for net in around:
                 common = net if net.prefixlen >= one.network.prefixlen else one.network
-                if common.num_addresses <= MAX_SWEEP:
+                if common.num_addresses <= self._sweepable():
                     found.update(dict.fromkeys(common.hosts()))
                 else:
                     edges = (*range(1, 255), *range(common.num_addresses - 255, common.num_addresses - 1))
                     found.update(dict.fromkeys(common.network_address + n for n in edges))
                     self.journal.note(f"large-network {common}")
+                    self.large = True
         for text in self.plan.known:
             address = ipaddress.ip_address(text)
             if isinstance(address, ipaddress.IPv4Address) and any(address in one.network for one in self.interface.addresses4):
                 found[address] = None
         return list(found)
+
+    def _sweepable(self) -> int:
+        """Addresses of one network that may be asked for one by one: what a tenth of the window is long enough for."""
+        return int(max(MAX_SWEEP, min(MOST_SWEEP, SWEEP_SHARE * self.seconds * self.rate["total"])))
 
     def control(self, patience: float = 4.0) -> bool:
         """One positive control: an echo that carries a token, or the answer to an ARP or neighbour question. Notes what came; True when it was good.

@@ -18,6 +18,8 @@ from scanner.collect.trial.relays import ANSWER_SECONDS, BINDTODEVICE, Service, 
 
 MAX_PAGE = 65_536
 SMALL_PAGE = 64
+TALKATIVE = 14
+"""Packets to the device for an exchange of keys."""
 DEFAULT_PAGES = (b"welcome to nginx", b"apache2 debian default page", b"it works!", b"iis windows server", b"directory listing for", b"index of /")
 """Pages that come with a server; they say nothing of a machine."""
 TLS_PORTS = frozenset({443, 465, 587, 636, 993, 995, 4443, 5986, 6443, 8443, 9443})
@@ -29,7 +31,7 @@ _ENGINE = bytes.fromhex("303a020103300f02024a69020300ffe30401040201030410300e040
 def identify(end: End, service: Service) -> None:
     """Note what a service says of itself; nothing where it says nothing."""
     for name, ask in _askers(service.port):
-        if end.over or not end.pacer.take(1, device=service.mac or str(service.address)):
+        if end.over:
             return
         with contextlib.suppress(OSError, EOFError, ssl.SSLError, paramiko.SSHException, ValueError, struct.error, IndexError):
             found = ask(end, service)
@@ -53,7 +55,7 @@ def _askers(port: int) -> list[tuple[str, Callable[[End, Service], tuple[str, st
 
 def _ssh(end: End, service: Service) -> tuple[str, str] | None:
     """The host key, after the banner says that it is SSH at all."""
-    talk = dial(end, service.address, service.port)
+    talk = dial(end, service.mac, service.address, service.port, packets=TALKATIVE)
     with contextlib.closing(talk):
         if talk.recv(4, socket.MSG_PEEK)[:4] != b"SSH-":
             return None
@@ -74,7 +76,7 @@ def _tls(end: End, service: Service, before: Callable[[socket.socket], bool] | N
     context.verify_mode = ssl.CERT_NONE
     context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
     context.set_ciphers("ALL:@SECLEVEL=0")
-    with contextlib.closing(dial(end, service.address, service.port)) as talk:
+    with contextlib.closing(dial(end, service.mac, service.address, service.port, packets=TALKATIVE)) as talk:
         if before is not None and not before(talk):
             return None
         with context.wrap_socket(talk) as wrapped:
@@ -98,7 +100,7 @@ def _smb(end: End, service: Service) -> tuple[str, str] | None:
     head = b"\xfeSMB" + struct.pack("<HHIHHIIQIIQ16s", 64, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, bytes(16))
     body = struct.pack("<HHHHI16sQ", 36, 2, 1, 0, 0, bytes(16), 0) + struct.pack("<HH", 0x0202, 0x0210)
     packet = head + body
-    with contextlib.closing(dial(end, service.address, service.port)) as talk:
+    with contextlib.closing(dial(end, service.mac, service.address, service.port)) as talk:
         talk.sendall(struct.pack(">I", len(packet)) + packet)
         said = talk.recv(1024)
     # Behind the NetBIOS length (4) and the header (64): structure size, mode, dialect, reserved, GUID.
@@ -108,7 +110,7 @@ def _smb(end: End, service: Service) -> tuple[str, str] | None:
 
 def _page(end: End, service: Service) -> tuple[str, str] | None:
     """A page of its own; with validators it is known to the second in which it was made."""
-    with contextlib.closing(dial(end, service.address, service.port)) as talk:
+    with contextlib.closing(dial(end, service.mac, service.address, service.port)) as talk:
         talk.sendall(b"GET / HTTP/1.0\r\nHost: " + str(service.address).encode() + b"\r\nUser-Agent: shiqu\r\n\r\n")
         data = b""
         while len(data) < MAX_PAGE:

@@ -15,7 +15,7 @@ from scanner.collect.trial import names, steps, storage
 from scanner.collect.trial.doors import Doors
 from scanner.collect.trial.end import End, Tell
 from scanner.collect.trial.identities import engine, identify
-from scanner.collect.trial.journal import Draft, Progress
+from scanner.collect.trial.journal import RUNNING, Draft, Progress
 from scanner.collect.trial.knocking import Knocking
 from scanner.collect.trial.lists import every_port, knocks, lists
 from scanner.collect.trial.relays import Relays, Service, dial
@@ -37,6 +37,8 @@ UNSAVED = 1 << 20
 """Numbers of trials that a killed run may have used since it saved its record."""
 QUICK_LEAVES = ("vlan", "relay", "relay-udp", "tunnel", "dns")
 """Mandatory steps that depth ``quick`` leaves out."""
+ADDRESSED = ("forged-source", "relay-udp", "relay", "tunnel", "identity")
+"""Steps that address devices themselves, which only the scope allows."""
 WIDE = ("full-range", "ports-wide", "full-range-again")
 """Steps that ``standard`` takes up with what time is left, and ``full`` must finish."""
 Save = Callable[[dict[str, Any]], None]
@@ -116,6 +118,8 @@ class Inner(End):
         self.raw(list(self._arps()))
         self.wait(0.4)
         progress.tried = progress.of = len(self.stations.all())
+        if self.large:
+            progress.cut("large-network")
 
     def _steps(self) -> None:
         order: list[tuple[str, bool, Callable[[Progress], None]]] = [
@@ -150,9 +154,18 @@ class Inner(End):
                 else:
                     self.refresh()
                     run(progress)
+                    self._within(name, progress)
             if time.monotonic() - self._saved > SAVE_SECONDS:
                 self._saved = time.monotonic()
                 self.save(self.written("interrupted"))
+
+    def _within(self, name: str, progress: Progress) -> None:
+        """Say when the scope kept a step from devices that were met; where it forbids all of them nothing was tried."""
+        allowed, forbidden = self.outside() if name in ADDRESSED else (0, 0)
+        if forbidden and progress.state == RUNNING:
+            progress.why = "scope"
+            if not allowed:
+                progress.cut("scope")
 
     def _done_before(self, name: str) -> bool:
         return self.before is not None and any(step["step"] == name and step["state"] == "done" for step in self.before["coverage"])
@@ -195,7 +208,8 @@ class Inner(End):
             if again and not self.over:
                 self.wait(0.5)
                 self.relays.again()
-            until = time.monotonic() + seconds
+            # Services are handed tokens at the pace that their device is allowed: many doors of one device take their time.
+            until = time.monotonic() + max(seconds, 0.5 * min(self.left, 3600.0))
             while not self.relays.idle and not self.over and time.monotonic() < until:
                 self.wait(0.1)
         if not self.relays.idle:
@@ -317,7 +331,7 @@ def declared(end: End, progress: Progress, crossings: list[dict[str, Any]], half
         mac = device.get("mac") or next((station.mac for station in end.stations.at(address)), None)
         own = end.source(address.version)
         progress.of += 1
-        if mac is None or own is None:
+        if mac is None or own is None or not (address.is_link_local or end.plan.in_scope(address)):
             continue
         progress.tried += 1
         if protocol == "udp":
@@ -338,7 +352,7 @@ def _declared_tcp(end: End, service: Service, crossing: str) -> None:
     )  # fmt: skip
     for _ in range(2):
         try:
-            with dial(end, service.address, service.port) as talk:
+            with dial(end, service.mac, service.address, service.port) as talk:
                 said = b"GET /" + end.journal.payload(draft, 0).hex().encode() + b" HTTP/1.0\r\n\r\n"
                 talk.sendall(said)
                 draft.carried = said.hex()

@@ -14,6 +14,8 @@ from scanner.facts.network.craft import Template
 from scanner.facts.network.plan import Plan
 from scanner.facts.network.records import SCHEMA
 
+ALL_BATCHES = 120_000
+"""The same of all trials together."""
 RUNNING = "running"
 """State of a step that has not ended."""
 MAX_BATCHES = 600
@@ -60,19 +62,18 @@ class Draft:
         self.ranges = merged([*self.ranges, *spans(indices)])
         return count
 
-    def data(self) -> dict[str, Any]:
-        """As the record holds it."""
-        found = {name: getattr(self, name) for name in self.__slots__ if name not in ("template", "batches")}
-        found["ranges"] = [list(span) for span in self.ranges]
-        found["passes"] = max(1, self.passes)
-        return found | {"template": self.template.data() if self.template is not None else None, "batches": thinned(self.batches)}
+    def data(self, batches: int = MAX_BATCHES) -> dict[str, Any]:
+        """As the record holds it, with at most so many batch times; what is empty is left out."""
+        found = {name: value for name in self.__slots__ if name not in ("template", "batches") and (value := getattr(self, name))}
+        found |= {"n": self.n, "ranges": [list(span) for span in self.ranges], "passes": max(1, self.passes), "batches": thinned(self.batches, batches)}
+        return found | ({"template": self.template.data()} if self.template is not None else {})
 
 
-def thinned(batches: Sequence[tuple[float, int]]) -> list[tuple[float, int]]:
-    """At most MAX_BATCHES: neighbours are added up under the time of the first."""
-    if len(batches) <= MAX_BATCHES:
+def thinned(batches: Sequence[tuple[float, int]], most: int = MAX_BATCHES) -> list[tuple[float, int]]:
+    """At most so many: neighbours are added up under the time of the first."""
+    if len(batches) <= most:
         return list(batches)
-    size = -(-len(batches) // MAX_BATCHES)
+    size = -(-len(batches) // most)
     groups = [batches[at : at + size] for at in range(0, len(batches), size)]
     return [(group[0][0], sum(count for _, count in group)) for group in groups]
 
@@ -198,6 +199,8 @@ class Journal:
     def data(self, **more: Any) -> dict[str, Any]:
         """The record. ``more`` brings interface, stations, what was heard and how it ended."""
         with self._lock:
+            trials = [draft for draft in self.trials if draft.sent]
+            most = max(4, min(MAX_BATCHES, ALL_BATCHES // max(1, len(trials))))
             return {
                 "schema": SCHEMA,
                 "plan": self.plan.id,
@@ -205,7 +208,7 @@ class Journal:
                 "role": "inner" if self.end == tokens.INNER else "outer",
                 "pair": self.plan.pair,
                 "started": round(self.started, 6),
-                "trials": [draft.data() for draft in self.trials if draft.sent],
+                "trials": [draft.data(most) for draft in trials],
                 "controls": list(self.controls),
                 "coverage": [step.data() for step in self.steps],
                 "identities": list(self.identities),

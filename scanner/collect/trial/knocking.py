@@ -70,6 +70,8 @@ class Knocking:
             return
         for draft in self._asked.get(ip.src, ()):
             if self._end.journal.token(draft, tcp.sport)[:4] == ((tcp.ack - 1) & 0xFFFFFFFF).to_bytes(4, "big"):
+                # The kernel knows of no connection and answers with a reset.
+                self._end.pacer.owe(draft.via, 1)
                 self._opened(eth.src, ip.src, tcp.sport)
 
     def _opened(self, mac: str, address: str, port: int) -> None:

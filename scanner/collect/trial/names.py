@@ -44,9 +44,7 @@ def _udp(end: End, mac: str, own: Address, address: Address, domain: str) -> int
 
 
 def _tcp(end: End, mac: str, address: Address, domain: str) -> int:
-    if not end.pacer.take(1, device=mac):
-        return 0
-    with contextlib.suppress(OSError), dial(end, address, 53) as talk:
+    with contextlib.suppress(OSError), dial(end, mac, address, 53) as talk:
         draft = end.journal.trial(
             "dns", "dns", "tcp", family=f"v{address.version}", via=mac, via_address=str(address), to=str(address), port=53, note=domain
         )

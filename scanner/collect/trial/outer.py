@@ -52,6 +52,8 @@ class Outer(End):
             with self.journal.step("discovery") as progress:
                 self.discover()
                 progress.tried = progress.of = len(self.stations.all())
+                if self.large:
+                    progress.cut("large-network")
             self.control()
             self.relays = Relays(self, [])
             work.start()

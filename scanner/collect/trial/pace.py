@@ -84,6 +84,20 @@ class Pacer:
         """The same for frames that go to these devices in this order: how many from the front may go now."""
         return self._wait(min(len(devices), self.batch), via, devices[: self.batch])
 
+    def connection(self, device: Hashable, packets: int) -> None:
+        """Wait until a connection to a device may begin, and book the packets that the kernel will send for it: what follows waits for them."""
+        self._wait(1, None, (device,))
+        self.owe(device, packets - 1)
+
+    def owe(self, device: Hashable, packets: int) -> None:
+        """Book packets to a device that the kernel sends of itself."""
+        with self._lock:
+            now = self._clock()
+            total, _, cap = self.caps
+            for name, bound in (("all", total), (("device", device), cap)):
+                if bound:
+                    self._bucket(name, bound, now).take(packets)
+
     def seconds(self, count: int, *, via: bool = False, device: bool = False) -> float:
         """How long ``count`` frames take, for a forecast; through one next hop or to one device where said."""
         caps = [cap for cap, asked in zip(self.caps, (True, via, device)) if cap is not None and asked]

@@ -21,6 +21,8 @@ CONNECT_SECONDS = 2.0
 ANSWER_SECONDS = 2.0
 WORKERS = 12
 BINDTODEVICE = 25
+PACKETS = 6
+"""Packets to the device for one connection: opening, its acknowledgement, what is said, that of the answer, and two of the end."""
 THROUGH = (443, 80)
 """Ports of a sentinel that a proxy is asked for."""
 
@@ -48,8 +50,9 @@ class Way:
     """Further questions and answers in between."""
 
 
-def dial(end: End, address: Address, port: int, source: Address | None = None) -> socket.socket:
-    """A TCP connection out of this end's interface and no other. Raises OSError."""
+def dial(end: End, device: str, address: Address, port: int, source: Address | None = None, packets: int = PACKETS) -> socket.socket:
+    """A TCP connection out of this end's interface and no other, paced by the device that it goes to. Raises OSError."""
+    end.pacer.connection(device or str(address), packets)
     four = address.version == 4
     talk = socket.socket(socket.AF_INET if four else socket.AF_INET6, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
     try:
@@ -162,10 +165,8 @@ class Relays:
     def _one(self, service: Service, sentinel: str, place: Address | None, way: Way) -> bool:
         """Try one way; False when the service does not even take a connection any more."""
         end = self._end
-        if not end.pacer.take(1, device=service.mac or str(service.address)):
-            return False
         try:
-            talk = dial(end, service.address, service.port, end.source(service.address.version))
+            talk = dial(end, service.mac, service.address, service.port, end.source(service.address.version))
         except OSError:
             return False
         draft = self._draft(service, sentinel, place, way)

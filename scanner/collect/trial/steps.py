@@ -13,6 +13,8 @@ from scanner.collect.trial.lists import every_port, lists, ports
 from scanner.collect.trial.stations import Address, Station
 from scanner.facts.network.plan import NEVER_PORTS
 
+PIECE = 4096
+"""Ports of a full range that are swept together."""
 WAYS = 6
 """Next hops tried at once: the cap in all is a few times that of one."""
 UNKNOWN_UNICAST = "02:53:51:00:00:fe"
@@ -147,7 +149,10 @@ def _range_of(end: End, protocol: str, depth: str, passes: int, way: Way) -> tup
     station, _, own, place = way
     draft = routed(end, way, "full-range", protocol, "port")
     rest = every_port(ports(protocol, depth))
-    gone = end.put(draft, getattr(end.kit, protocol)(draft, station.mac, own, place), rest, via=station.mac, passes=passes)
+    template, gone = getattr(end.kit, protocol)(draft, station.mac, own, place), 0
+    for first in range(0, len(rest), PIECE):
+        # Piece by piece, so that a sweep that the window cuts off leaves few gaps to write down.
+        gone += end.put(draft, template, rest[first : first + PIECE], via=station.mac, passes=passes)
     return gone, len(rest) * passes
 
 
