@@ -21,8 +21,8 @@ CONNECT_SECONDS = 2.0
 ANSWER_SECONDS = 2.0
 WORKERS = 12
 BINDTODEVICE = 25
-PACKETS = 6
-"""Packets to the device for one connection: opening, its acknowledgement, what is said, that of the answer, and two of the end."""
+PACKETS = 8
+"""Packets to the device for one connection: opening, its acknowledgement, what is said, those of the answers, and of the end."""
 THROUGH = (443, 80)
 """Ports of a sentinel that a proxy is asked for."""
 
