@@ -133,7 +133,8 @@ def _opengauss(server: Server, database: str, secret: Secret, deadline: float) -
     """py-opengauss knows openGauss's own login; without it psycopg is tried, which an account with md5 lets in."""
     try:
         from py_opengauss.driver import dbapi20
-    except ImportError:
+    except (ImportError, SyntaxError):
+        # Release 1.3.11 mixes tabs and spaces in this very module and cannot be imported.
         return _psycopg(server, database, secret, deadline)
     try:
         connection = dbapi20.connect(

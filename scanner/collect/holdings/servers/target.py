@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from scanner.collect.holdings.servers.address import Server, server_of
+from scanner.collect.holdings.servers.mssql import read_mssql
 from scanner.collect.holdings.servers.mysql import read_mysql
+from scanner.collect.holdings.servers.oracle import read_oracle
 from scanner.collect.holdings.servers.postgresql import read_postgresql
 from scanner.collect.places import Pins
 from scanner.collect.sql import Secret
@@ -16,6 +18,7 @@ from scanner.model.absent import Why
 Read = Callable[[Server, Secret, float], Iterator[Found]]
 _READERS: dict[str, Read] = {
     "postgresql": read_postgresql, "kingbase": read_postgresql, "opengauss": read_postgresql, "mysql": read_mysql,
+    "mssql": read_mssql, "oracle": read_oracle, "dm": read_oracle,
 }  # fmt: skip
 
 
