@@ -126,7 +126,7 @@ def _kingbase(server: Server, database: str, secret: Secret, deadline: float) ->
     except ksycopg2.Error as error:
         raise _refused(error) from None
     connection.autocommit = True
-    return PgSession(connection, ksycopg2.Error, lambda error: _by_state(str(getattr(error, "pgcode", "") or "")), deadline)
+    return PgSession(connection, ksycopg2.Error, lambda error: _by_state(_state(error)), deadline)
 
 
 def _opengauss(server: Server, database: str, secret: Secret, deadline: float) -> PgSession:
@@ -166,6 +166,10 @@ def _refused(error: Exception) -> ReachError:
     return ReachError(Why.UNREACHABLE, f"{state} {type(error).__name__}".strip())
 
 
+def _state(error: Exception) -> str:
+    return str(getattr(error, "pgcode", None) or getattr(getattr(error, "diag", None), "sqlstate", None) or "")
+
+
 def _by_state(state: str) -> Absent:
     words = {"42501": Why.NO_PERMISSION, "57014": Why.TIMED_OUT, "55P03": Why.TIMED_OUT, "25P03": Why.TIMED_OUT}
-    return Absent(words.get(state, Why.UNREACHABLE if not state or state.startswith("08") else Why.COMMAND_FAILED), state or "no code")
+    return Absent(words.get(state, Why.UNREACHABLE if state.startswith(("08", "57P")) else Why.COMMAND_FAILED), state or "no code")
