@@ -10,9 +10,15 @@ from scanner.targets.fields import Reader, absolute, address
 
 STORES = ("file", "sqlite")
 WEB = ("http", "https")
+CATALOGUES = (
+    *STORES, "postgresql", "postgres", "kingbase", "opengauss", "mysql", "mariadb", "mssql", "sqlserver", "oracle", "dm",
+    "elasticsearch", "elasticsearch+http", "elasticsearch+https", "opensearch", "opensearch+http", "opensearch+https",
+    "solr", "solr+http", "solr+https",
+)  # fmt: skip
+"""Where catalogue records are read from: a folder, a file, a database or a search index."""
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]{0,31}")
 _SECRETS = re.compile(r"(?i).*(?:pass|passwd|pwd|password|secret|token|passfile|sslkey).*")
-_ELSEWHERE = ("hostaddr", "service", "servicefile")
+_ELSEWHERE = ("hostaddr", "service", "servicefile", "unix_socket", "socket", "dsn", "failover_partner", "proxy", "https_proxy")
 """Query keys by which a driver would go elsewhere than the URL says."""
 
 
@@ -22,7 +28,8 @@ def read_url(reader: Reader, kind: str, inventory: Path) -> str | None:
     if url is None:
         return None
     scheme = url.partition(":")[0].lower()
-    if not _SCHEME.fullmatch(scheme) or (kind == "web" and scheme not in WEB):
+    known = {"web": WEB, "catalogue": CATALOGUES}.get(kind)
+    if not _SCHEME.fullmatch(scheme) or (known is not None and scheme not in known):
         raise reader.fail("url", wanted="https://192.0.2.10/" if kind == "web" else "postgresql://192.0.2.11/archive")
     if scheme in STORES:
         return _store(reader, scheme, url[len(scheme) + 1 :], inventory)

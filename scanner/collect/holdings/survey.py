@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from scanner.errors import ReachError
 from scanner.facts.holdings.codes import SMALL, CodeTable, Small, choose, code_tables, field_labels, in_comment
 from scanner.facts.holdings.columns import Roles, identify, label_role, name_role
 from scanner.facts.holdings.normal import code, folded, name
@@ -50,16 +51,15 @@ class Survey:
 
 
 def survey(group: Group) -> Survey:
-    """Read the small tables of a group and keep what explains others. Raises ReachError."""
+    """Read the small tables of a group and keep what explains others. One that cannot be read explains nothing; counting it says why."""
     found = Survey()
     if len(group.sources) < 2:
         return found
     names = {source.name: frozenset(column.name for column in source.columns) for source in group.sources}
     for source in group.sources:
-        total = source.total
-        if total is None or total > SMALL or not 2 <= len(source.columns) <= WIDE:
+        small = _small(source)
+        if small is None:
             continue
-        small = Small(source.name, source.columns, tuple(source.rows([column.name for column in source.columns])))
         labels = field_labels(small, names)
         tables = list(code_tables(small))
         found.labels.update(labels)
@@ -68,6 +68,16 @@ def survey(group: Group) -> Survey:
             found.explaining.add(source.name)
             found.smalls[source.name] = small
     return found
+
+
+def _small(source: Source) -> Small | None:
+    try:
+        total = source.total if 2 <= len(source.columns) <= WIDE else None
+        if total is None or total > SMALL:
+            return None
+        return Small(source.name, source.columns, tuple(source.rows([column.name for column in source.columns])))
+    except ReachError:
+        return None
 
 
 def know(source: Source, about: Survey, own: Mapping[str, Mapping[str, str]]) -> Known:

@@ -14,11 +14,14 @@ from types import SimpleNamespace
 
 import pytest
 
-from scanner.collect.holdings.servers import read_server
+from scanner.collect.holdings.servers import FAMILIES, read_server
+from scanner.collect.holdings.servers.address import server_of
 from scanner.collect.holdings.servers.table import SqlTable
 from scanner.collect.login import Login
+from scanner.errors import ReachError
 from scanner.facts.holdings.reading import Found, Group, Predicate, Standing, Unread
 from scanner.model.absent import Why
+from scanner.targets.urls import CATALOGUES, STORES, hosts_of
 
 PREDICATE = Predicate("MJ", frozenset({"公开", ""}), ("TM",), ("密",))
 ODD = "o'dd]\"%s"
@@ -160,3 +163,16 @@ def test_places_that_are_not_asked(url: str, why: Why) -> None:
     assert isinstance(item, Unread) and item.why is why
     (item,) = read_server("mysql://127.0.0.1:1/x", None, time.monotonic() + 5)
     assert isinstance(item, Unread) and item.why is Why.NOT_DECLARED
+
+
+def test_the_inventory_knows_the_same_schemes() -> None:
+    assert set(CATALOGUES) == {*FAMILIES, *STORES}
+
+
+@pytest.mark.parametrize("scheme", sorted(FAMILIES))
+def test_hosts_of_every_scheme_are_seen_by_the_scope(scheme: str) -> None:
+    assert hosts_of(f"{scheme}://db.example:99/x") == ("db.example",)
+    assert server_of(f"{scheme}://127.0.0.1/x").address == "127.0.0.1"
+    assert server_of(f"{scheme}://db.example/x", {"db.example": "192.0.2.7"}).address == "192.0.2.7"
+    with pytest.raises(ReachError):
+        server_of(f"{scheme}://never-settled.example/x", {})

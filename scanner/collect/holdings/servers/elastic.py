@@ -102,7 +102,7 @@ class ElasticSource(IndexSource):
             yield from self._scroll(body)
             return
         try:
-            pages = {**body, "sort": [{"_shard_doc" if not self.opensearch else "_doc": "asc"}]}
+            pages = {**body, "sort": [{"_shard_doc": "asc"}]}
             seen, total = 0, 0
             while True:
                 answer = _sound(self.web.ask("POST", "/_search", {**pages, "pit": {"id": view, "keep_alive": KEEP}}))
@@ -117,24 +117,21 @@ class ElasticSource(IndexSource):
             if seen != total:
                 raise ReachError(Why.TRUNCATED, f"{seen} of {total} documents")
         finally:
-            self._release(view)
+            _quiet(self.web, "DELETE", "/_pit", {"id": view})
 
     def _view(self) -> str | None:
-        path = "_search/point_in_time" if self.opensearch else "_pit"
+        if self.opensearch:
+            # Its points in time have no order that is one over all shards: pages could leave out a document.
+            return None
         try:
-            answer = self.web.ask("POST", f"/{segment(self.name)}/{path}?keep_alive={KEEP}")
+            return str(self.web.ask("POST", f"/{segment(self.name)}/_pit?keep_alive={KEEP}")["id"])
         except ReachError as error:
             if error.absent.why in (Why.COMMAND_MISSING, Why.COMMAND_FAILED, Why.NO_PERMISSION):
                 return None
             raise
-        return str(answer["pit_id" if self.opensearch else "id"])
-
-    def _release(self, view: str) -> None:
-        body = {"pit_id": [view]} if self.opensearch else {"id": view}
-        _quiet(self.web, "DELETE", "/_search/point_in_time" if self.opensearch else "/_pit", body)
 
     def _scroll(self, body: Mapping[str, Any]) -> Iterator[Any]:
-        """The way of versions before 7.10."""
+        """The way of OpenSearch, and of Elasticsearch before 7.10."""
         answer = _sound(self.web.ask("POST", f"/{segment(self.name)}/_search?scroll={KEEP}", {**body, "sort": ["_doc"]}))
         total = answer["hits"]["total"]
         total = int(total["value"] if isinstance(total, dict) else total)

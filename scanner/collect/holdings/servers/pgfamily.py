@@ -74,18 +74,36 @@ class PgSession:
         self._turn = self._names = 0
         self._limit = -1
         self._open = False
+        self._state: object = None
+        self._missing: set[str] = set()
+        """Functions that this server does not have."""
+        self._broken = ""
+        """The savepoint that was last rolled back to."""
 
     def prove(self) -> None:
         """Look whether the session is read-only, as it was asked to be at login. Raises ReachError when it is not."""
         if self._guarded(lambda: self._run("SHOW transaction_read_only"))[0][0] != "on":
             raise ReachError(Why.NOT_ASKED, "the session is not read-only; nothing was asked")
 
-    def turn(self, owner: object) -> int:
-        """End the last table's transaction and begin one for this table. Raises ReachError."""
-        if owner is self._owner and self._open:
-            return self._turn
-        self._guarded(self._begin)
-        self._owner, self._turn, self._open = owner, self._turn + 1, True
+    def turn(self, owner: object) -> object:
+        """End the last table's transaction and begin one for this table. Raises ReachError.
+
+        Two transactions with the same snapshot see the same rows: no other one was begun in between.
+        """
+        if owner is not self._owner or not self._open:
+            self._guarded(self._begin)
+            self._owner, self._open = owner, True
+            self._turn += 1
+            self._state = self._snapshot()
+        return self._state
+
+    def _snapshot(self) -> object:
+        for function in ("pg_current_snapshot", "txid_current_snapshot"):
+            if function not in self._missing:
+                try:
+                    return self.all(f"SELECT pg_catalog.{function}()::text", (), 5)[0][0]
+                except ReachError:
+                    self._missing.add(function)
         return self._turn
 
     def _begin(self) -> None:
@@ -125,8 +143,6 @@ class PgSession:
             if self._open and mark != self._broken:
                 self._guarded(lambda: self._run(f"CLOSE {mark}"))
                 self._guarded(lambda: self._run(f"RELEASE SAVEPOINT {mark}"))
-
-    _broken = ""
 
     def _mark(self) -> str:
         self._names += 1

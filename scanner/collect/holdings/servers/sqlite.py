@@ -64,17 +64,22 @@ class SqliteSession:
         """On the monotonic clock: no statement goes on after it."""
         self._limit = self.until
         self._owner: object = None
-        self._turn = 0
+        self._state: object = None
         self.connection.set_progress_handler(lambda: time.monotonic() > self._limit, STEP)
 
-    def turn(self, owner: object) -> int:
-        """Let go of the last table's snapshot and take one for this table."""
+    def turn(self, owner: object) -> object:
+        """Let go of the last table's snapshot and take one for this table. SQLite itself numbers the states of the file."""
         if owner is not self._owner:
             if self.connection.in_transaction:
                 self.connection.rollback()
-            self._owner, self._turn = owner, self._turn + 1
-            self.connection.execute("BEGIN")
-        return self._turn
+            self._owner = owner
+            try:
+                self.connection.execute("BEGIN")
+                self._state = self.connection.execute("PRAGMA data_version").fetchone()[0]
+            except sqlite3.Error as error:
+                self._owner = None
+                raise ReachError(*_why(error)) from None
+        return self._state
 
     def all(self, sql: str, params: Sequence[object] = (), seconds: float = 60.0) -> list[tuple[Any, ...]]:
         """The whole answer."""

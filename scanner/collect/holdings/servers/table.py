@@ -24,8 +24,8 @@ class Session(Protocol):
     steady: bool
     """All questions of one turn see one and the same state of the tables."""
 
-    def turn(self, owner: object) -> int:
-        """A table asks: what was held for another one (snapshot, table lock) is let go. Two questions of one turn have its number."""
+    def turn(self, owner: object) -> object:
+        """A table asks: what was held for another one (snapshot, table lock) is let go. Equal answers: nothing can have changed since."""
 
     def all(self, sql: str, params: Sequence[object] = (), seconds: float = 60.0) -> list[tuple[Any, ...]]:
         """The whole answer to a small question."""
@@ -53,8 +53,10 @@ class SqlTable:
     """The engine under it answers from a snapshot; else what was counted before may have changed since."""
     passed: int = 0
     _total: int | None = None
-    _counted: int = -1
-    """Turn in which the rows were counted."""
+    _counted: object = None
+    """State in which the rows were counted."""
+    _spent: Absent | None = None
+    """A question ran out of time: no further one is put, the next would fare no better."""
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -73,8 +75,8 @@ class SqlTable:
         exact = self.dialect.exact(self._field(column))
         ask = self.dialect.limited(f"SELECT {exact}, COUNT(*) FROM {self.origin} GROUP BY {exact}", limit + 1)  # noqa: S608
         try:
-            turn = self.session.turn(self)
-            rows = self.session.all(ask, (), self.seconds)
+            turn = self._turn()
+            rows = self._all(ask)
         except ReachError as error:
             return error.absent
         if len(rows) > limit:
@@ -87,11 +89,22 @@ class SqlTable:
         return found
 
     def candidates(self, columns: Sequence[str], predicate: Predicate) -> Iterator[Row]:
-        """The rows that the predicate asks for; the server passes over all the others."""
+        """The rows that the predicate asks for; the server passes over all the others.
+
+        Rows and their number are of one state of the table. Where the server keeps none, a change in between is an error.
+        """
         params: list[object] = []
         condition = self.dialect.where({item.name: item for item in self.fields}, predicate, params)
+        steady = self.steady and self.session.steady
+        before = 0 if steady else self._count()
         yield from self._rows(columns, f" WHERE {condition}", params)
-        self.passed = self._recount()
+        if not steady:
+            self._total = self._count()
+            if self._total != before:
+                raise ReachError(Why.TRUNCATED, "the table changed while it was read")
+        elif self._total is None or self._counted != self.session.turn(self):
+            self._total = self._count()
+        self.passed = self._total
 
     def rows(self, columns: Sequence[str]) -> Iterator[Row]:
         """Every row. Raises ReachError when the server breaks off."""
@@ -99,20 +112,40 @@ class SqlTable:
         for row in self._rows(columns, "", []):
             seen += 1
             yield row
-        self.passed = seen
+        self.passed = self._total = seen
 
     def sample(self, columns: Sequence[str], n: int) -> list[Row]:
         """The first rows that the server comes across. Raises ReachError."""
-        self.session.turn(self)
+        self._turn()
         ask = self.dialect.limited(f"SELECT {self._cells(columns)} FROM {self.origin}", n)  # noqa: S608
-        return [tuple(text_of(cell) for cell in row) for row in self.session.all(ask, (), self.seconds)]
+        return [tuple(text_of(cell) for cell in row) for row in self._all(ask)]
 
     def _rows(self, columns: Sequence[str], condition: str, params: list[object]) -> Iterator[Row]:
-        self.session.turn(self)
+        self._turn()
         size = FETCH_LONG_ROWS if any(self._field(name).long for name in columns) else FETCH_ROWS
         ask = f"SELECT {self._cells(columns)} FROM {self.origin}{condition}"  # noqa: S608
-        for row in self.session.stream(ask, params, self.seconds, size):
-            yield tuple([cell if cell is None or type(cell) is str else text_of(cell) for cell in row])
+        try:
+            for row in self.session.stream(ask, params, self.seconds, size):
+                yield tuple([cell if cell is None or type(cell) is str else text_of(cell) for cell in row])
+        except ReachError as error:
+            self._give_up(error.absent)
+            raise
+
+    def _all(self, ask: str) -> list[tuple[Any, ...]]:
+        try:
+            return self.session.all(ask, (), self.seconds)
+        except ReachError as error:
+            self._give_up(error.absent)
+            raise
+
+    def _turn(self) -> object:
+        if self._spent is not None:
+            raise ReachError(self._spent.why, self._spent.detail)
+        return self.session.turn(self)
+
+    def _give_up(self, absent: Absent) -> None:
+        if absent.why is Why.TIMED_OUT:
+            self._spent = absent
 
     def _cells(self, columns: Sequence[str]) -> str:
         return ", ".join(self.dialect.cell(self._field(name)) for name in columns) or "1"
@@ -123,15 +156,6 @@ class SqlTable:
                 return item
         raise ReachError(Why.DEFECT, "no such column")
 
-    def _recount(self) -> int:
-        """Rows that a whole pass went over. Where nothing can have changed since they were counted, they are not counted again."""
-        if self._total is not None and self.steady and self.session.steady and self._counted == self.session.turn(self):
-            return self._total
-        found = self._count()
-        if self._total is None:
-            self._total = found
-        return found
-
     def _count(self) -> int:
-        self._counted = self.session.turn(self)
-        return int(self.session.all(f"SELECT COUNT(*) FROM {self.origin}", (), self.seconds)[0][0])  # noqa: S608
+        self._counted = self._turn()
+        return int(self._all(f"SELECT COUNT(*) FROM {self.origin}")[0][0])  # noqa: S608
