@@ -28,26 +28,35 @@ class Copies:
     def __init__(self) -> None:
         self._key = secrets.token_bytes(16)
         self._titles: dict[str, Counter[bytes]] = {}
+        self._held = 0
+        self._lineage: dict[str, tuple[str, ...]] = {}
         self.full = False
 
     def forget(self, known: Known) -> None:
         """A source is passed over anew."""
-        self._titles.pop(known.source.place.path, None)
+        self._held -= (self._titles.pop(known.source.place.path, None) or Counter[bytes]()).total()
 
     def note(self, known: Known, title: str | None, decision: Decision) -> None:
         """Hold the digest of a classified record's title."""
-        if decision.code != "C" or known.role != "catalogue" or not title or len(title) < SHORTEST or lineage_of(known.source.place, known.source.name):
+        if decision.code != "C" or known.role != "catalogue" or not title or len(title) < SHORTEST or self._of(known):
             return
         held = self._titles.setdefault(known.source.place.path, Counter())
-        if sum(map(len, self._titles.values())) < MOST:
+        if self._held < MOST:
+            self._held += 1
             held[self._digest(title)] += 1
         else:
             self.full = True
 
+    def _of(self, known: Known) -> tuple[str, ...]:
+        path = known.source.place.path
+        if path not in self._lineage:
+            self._lineage[path] = lineage_of(known.source.place, known.source.name)
+        return self._lineage[path]
+
     def worth(self, known: Known) -> bool:
         """Whether a source is a copy whose rows can be told by the titles held."""
         place = known.source.place
-        return bool(self._titles) and (place.copy_of is not None or bool(set(lineage_of(place, known.source.name)) & set(LIKELY)))
+        return bool(self._titles) and (place.copy_of is not None or bool(set(self._of(known)) & set(LIKELY)))
 
     def count(self, known: Known) -> Tally:
         """Every row that carries a classified title, as often as the originals do, is a copy of a classified record."""

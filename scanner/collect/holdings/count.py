@@ -140,6 +140,8 @@ class _Wanted:
         extra = [roles.get(role) for role in (*CELLS, "deleted", "opening", "title", "record_no", "parent_no", "volume_no", "fonds", "series")]
         self.columns = tuple(dict.fromkeys(name for name in (*self.levels, *self.texts, *self.keys, *extra) if name is not None))
         self.at = {name: position for position, name in enumerate(self.columns)}
+        self.place = {role: self.at[name] for role, name in roles.one.items() if name in self.at}
+        self.beside = tuple(self.at[name] for name in self.texts if name != roles.get("title"))
         self.meanings: dict[tuple[str, str | None], tuple[Meaning, str]] = {}
         plain = frozenset(value for value in known.plain if self.meaning(self.levels[0], value)[0].sense in SETTLED) if self.levels else frozenset()
         self.open_seen = any(self.meaning(self.levels[0], value)[0].sense == "open" for value in plain)
@@ -149,8 +151,8 @@ class _Wanted:
 
     def cell(self, row: Row, role: str) -> str | None:
         """The cell of a role."""
-        name = self.known.roles.get(role)
-        return row[self.at[name]] if name in self.at else None
+        at = self.place.get(role)
+        return None if at is None else row[at]
 
     def meaning(self, column: str, value: str | None) -> tuple[Meaning, str]:
         """The meaning of a secrecy cell and the form in which it may be kept."""
@@ -165,7 +167,7 @@ class _Wanted:
     def decide(self, row: Row) -> tuple[Decision, str, str]:
         """Decision, key and shown value of one row."""
         found, shown = self._level(row)
-        said = said_in(self.cell(row, "title"), tuple(row[self.at[name]] for name in self.texts if name != self.known.roles.get("title")))
+        said = said_in(self.cell(row, "title"), tuple([row[at] for at in self.beside]))
         if found.sense in ("open", "empty") and said == NOTHING:
             decision = Decision("N", "open" if found.sense == "open" else "unmarked")
         else:
@@ -187,14 +189,15 @@ class _Wanted:
 
     def deleted(self, row: Row) -> bool:
         """Only marked as deleted."""
-        return code(self.cell(row, "deleted") or "") in YES
+        cell = self.cell(row, "deleted")
+        return bool(cell) and code(cell or "") in YES
 
     def lists(self, row: Row, decision: Decision) -> list[str]:
         """The opening lists that the record belongs to."""
         found = []
         if decision.reason == "expired":
             found.append("expired")
-        if decision.code in ("C", "R") and folded(self.cell(row, "opening") or "") in OPENED:
+        if decision.code in ("C", "R") and "opening" in self.place and folded(self.cell(row, "opening") or "") in OPENED:
             found.append("opened")
         if decision.code == "C" and decision.reason in ("level", "marked") and not self._period_given(row):
             found.append("termless")

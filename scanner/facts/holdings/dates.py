@@ -6,6 +6,7 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from scanner.facts.holdings.normal import arabic, clean
 from scanner.facts.holdings.words import LONG
@@ -28,6 +29,7 @@ class Period:
     """A day written in its place."""
 
 
+@lru_cache(maxsize=4096)
 def day(text: str | None) -> date | None:
     """The last day that the text can mean: a year is its 31 December, a month its last day. None for anything else."""
     if not text:
@@ -49,6 +51,7 @@ def day(text: str | None) -> date | None:
     return date(year, int(month), int(number)) if 1 <= int(number) <= last else None
 
 
+@lru_cache(maxsize=1024)
 def period(text: str | None, bare_years: bool = False) -> Period | None:
     """Read a period: years, months, both, half a year, for ever, a day. ``bare_years`` lets a lone number be years."""
     plain = arabic(clean(text or "").strip()).replace("半年", "6个月").rstrip(")")
