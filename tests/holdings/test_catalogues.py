@@ -102,3 +102,19 @@ def test_through_the_command_line_and_no_title_anywhere(tmp_path: Path) -> None:
     shelf.close()
     for text in texts:
         assert sorted(piece for piece in pieces(titles) if piece in text) == []
+
+
+def test_what_spans_two_targets_is_said_of_the_unit(tmp_path: Path) -> None:
+    made = [place for place in places(7)[0] if place.path in ("secret.db", "open.db")]
+    store, out = tmp_path / "data", tmp_path / "out"
+    write(store, made)
+    book = inventory(store, [place.path for place in made])
+    argv = [str(Path(sys.executable).with_name("shiqu")), "scan", "-i", str(book), "--only", "holdings.segregated", "-o", str(out), "--format", "json"]
+    result = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=300)
+    data: dict[str, Any] = json.loads((out / "result.json").read_text("utf-8"))
+    verdicts = {line["target"]: line for line in data["verdicts"] if line["check"] == "holdings.segregated"}
+    assert set(verdicts) == {"open", "secret", "330100-001"}, result.stderr
+    unit = verdicts["330100-001"]
+    assert unit["status"] == "awaits-person" and unit["observed"]["stores"] == []
+    assert {(item["degree"], item["where"]) for item in unit["observed"]["mixing"]} == {("D5", "open + secret")}
+    assert verdicts["open"]["status"] == "met" and verdicts["secret"]["status"] == "unmet"

@@ -8,12 +8,16 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections import Counter
+from datetime import date
 
 from scanner.collect.holdings.survey import Known
 from scanner.facts.holdings.normal import clean
-from scanner.facts.holdings.record import Decision
+from scanner.facts.holdings.record import Decision, Record
+from scanner.facts.holdings.rules import decide
 from scanner.facts.holdings.tables import lineage_of
 from scanner.facts.holdings.tally import Tally, safe_key
+from scanner.facts.holdings.texts import said_in
+from scanner.facts.holdings.values import Meaning
 
 MOST = 500_000
 """Titles whose digests are held."""
@@ -58,15 +62,18 @@ class Copies:
         place = known.source.place
         return bool(self._titles) and (place.copy_of is not None or bool(set(self._of(known)) & set(LIKELY)))
 
-    def count(self, known: Known) -> Tally:
-        """Every row that carries a classified title, as often as the originals do, is a copy of a classified record."""
+    def count(self, known: Known, as_of: date) -> Tally:
+        """Every row that carries a classified title, as often as the originals do, is a copy of a classified record.
+
+        The others are decided by what their texts say.
+        """
         left: Counter[bytes] = sum(self._titles.values(), Counter())
         names = [column.name for column in known.source.columns if column.kind in ("text", "other")]
         tally = Tally()
         for row in known.source.rows(names):
             found = next((key for cell in row if cell and (key := self._digest(cell)) in left and left[key] > 0), None)
             if found is None:
-                tally.add(Decision("N", "unmarked"), "", "null")
+                tally.add(decide(Record(meaning=Meaning("empty"), as_of=as_of, said=said_in(None, row))), "", "null")
             else:
                 left[found] -= 1
                 tally.add(Decision("C", "copy-of-classified", "?"), next((k for cell in row if (k := safe_key(cell))), ""), "null")

@@ -92,8 +92,8 @@ def _count(known: Known, about: Survey, asked: Asked, volumes: Volumes, copies: 
         tally = Tally()
         tally.add_plain(_total(known.source), "not-a-catalogue")
         return tally
-    if known.role == "other" and copies.worth(known):
-        return copies.count(known)
+    if known.role != "log" and known.roles.level is None and copies.worth(known):
+        return copies.count(known, asked.as_of)
     codes = dict(known.codes)
     tally, seen = _pass(known, codes, asked, volumes, copies)
     level = known.roles.level
@@ -134,20 +134,25 @@ class _Wanted:
         self.known, self.asked, self.codes = known, asked, codes
         self.catalogue = known.role == "catalogue"
         every = tuple(column.name for column in known.source.columns if column.kind in ("text", "other"))
-        self.texts = tuple(name for name in (roles.get("title"), *roles.remarks) if name) if self.catalogue else every
+        spoken = tuple(name for name in (roles.get("title"), *roles.remarks) if name)
+        self.texts = (*spoken, *roles.untold) if self.catalogue else every
         self.levels = tuple(name for name in (roles.level, *roles.other_levels) if name is not None)
         self.keys = tuple(name for name in (roles.get("record_no"), *known.source.key) if name)
         extra = [roles.get(role) for role in (*CELLS, "deleted", "opening", "title", "record_no", "parent_no", "volume_no", "fonds", "series")]
         self.columns = tuple(dict.fromkeys(name for name in (*self.levels, *self.texts, *self.keys, *extra) if name is not None))
         self.at = {name: position for position, name in enumerate(self.columns)}
         self.place = {role: self.at[name] for role, name in roles.one.items() if name in self.at}
-        self.beside = tuple(self.at[name] for name in self.texts if name != roles.get("title"))
+        # Without a title any text may be one.
+        loose = roles.untold if roles.get("title") is not None else ()
+        self.beside = tuple(self.at[name] for name in self.texts if name != roles.get("title") and name not in loose)
+        self.loose = tuple(self.at[name] for name in loose if name in self.at)
         self.meanings: dict[tuple[str, str | None], tuple[Meaning, str]] = {}
         plain = frozenset(value for value in known.plain if self.meaning(self.levels[0], value)[0].sense in SETTLED) if self.levels else frozenset()
         self.open_seen = any(self.meaning(self.levels[0], value)[0].sense == "open" for value in plain)
         self.seen: set[str] = set(plain)
         self.predicate = Predicate(self.levels[0] if self.levels else None, plain, self.texts, NEEDLES)
-        self.decider = decide if self.catalogue else decide_in_log if known.role == "log" else decide_elsewhere
+        titled = self.catalogue or (known.role == "other" and roles.get("title") is not None)
+        self.decider = decide if titled else decide_in_log if known.role == "log" else decide_elsewhere
 
     def cell(self, row: Row, role: str) -> str | None:
         """The cell of a role."""
@@ -167,7 +172,7 @@ class _Wanted:
     def decide(self, row: Row) -> tuple[Decision, str, str]:
         """Decision, key and shown value of one row."""
         found, shown = self._level(row)
-        said = said_in(self.cell(row, "title"), tuple([row[at] for at in self.beside]))
+        said = said_in(self.cell(row, "title"), tuple([row[at] for at in self.beside]), tuple([row[at] for at in self.loose]))
         if found.sense in ("open", "empty") and said == NOTHING:
             decision = Decision("N", "open" if found.sense == "open" else "unmarked")
         else:
@@ -223,7 +228,9 @@ def _line(known: Known, tally: Tally) -> dict[str, Any]:
         notes.append("level-empty")
     columns = {role: _shown(known, name) for role, name in (("level", roles.level), ("record_no", roles.get("record_no"))) if name}
     columns |= {f"level-{word}": "1" for word in roles.how}
-    return _written(known.source.place, known.role, tally, lineage_of(known.source.place, known.source.name), columns, notes)
+    # A titled list that nothing told to be a catalogue is one when it holds classified records.
+    role = "catalogue" if known.role == "other" and roles.get("title") is not None and tally.counts["C"] else known.role
+    return _written(known.source.place, role, tally, lineage_of(known.source.place, known.source.name), columns, notes)
 
 
 def _shown(known: Known, column: str) -> str:

@@ -37,6 +37,8 @@ class Roles:
     remarks: tuple[str, ...] = ()
     other_levels: tuple[str, ...] = ()
     """Further secrecy columns, the better first: a name beside a code."""
+    untold: tuple[str, ...] = ()
+    """Text columns that play no known role: marks are looked for in them too."""
     how: tuple[str, ...] = ()
     """What spoke for the secrecy column: ``label``, ``name``, ``values``."""
 
@@ -109,6 +111,7 @@ def identify(columns: Sequence[Column], labels: Mapping[str, str], sample: Mappi
     """
     one: dict[str, str] = {}
     remarks: list[str] = []
+    untold: list[str] = []
     levels: list[tuple[int, str, tuple[str, ...]]] = []
     for column in columns:
         label = labels.get(column.name) or column.comment
@@ -123,10 +126,12 @@ def identify(columns: Sequence[Column], labels: Mapping[str, str], sample: Mappi
             remarks.append(column.name)
         elif role is not None and (role not in one or (by_label == role and _weaker(one[role], columns, labels, role))):
             one[role] = column.name
+        elif role is None and column.kind in ("text", "other"):
+            untold.append(column.name)
     levels.sort(key=lambda item: -item[0])
     if levels:
         one["level"] = levels[0][1]
-    return Roles(MappingProxyType(one), tuple(remarks), tuple(item[1] for item in levels[1:]), levels[0][2] if levels else ())
+    return Roles(MappingProxyType(one), tuple(remarks), tuple(item[1] for item in levels[1:]), tuple(untold), levels[0][2] if levels else ())
 
 
 def _level(column: Column, by_label: str | None, by_name: str | None, values: Sequence[str | None],

@@ -53,9 +53,14 @@ def table_role(source_name: str, comment: str, columns: Sequence[Column], roles:
         return "dictionary"
     if named_like["help"] and archival < 2 and roles.level is None:
         return "help"
-    if roles.level is not None or (has_title and archival >= 1):
+    if roles.level is not None or (has_title and (archival >= 1 or _archival_title(roles.one["title"]))):
         return "catalogue"
     return "other"
+
+
+def _archival_title(column: str) -> bool:
+    """A title in the words of archives; ``title`` alone may be anything's."""
+    return "题名" in column or column.lower() in ("tm", "ajtm", "wjtm", "ztm", "jntm")
 
 
 def _rights(headers: Sequence[str]) -> bool:

@@ -52,12 +52,16 @@ class Said:
 NOTHING = Said()
 
 
-def said_in(title: str | None, remarks: tuple[str | None, ...]) -> Said:
-    """Read the texts of one row."""
+def said_in(title: str | None, remarks: tuple[str | None, ...], untold: tuple[str | None, ...] = ()) -> Said:
+    """Read the texts of one row. Of columns whose role nobody knows (``untold``) only marks and labels count."""
     found = NOTHING
     for number, text in enumerate((title, *remarks)):
         if text and any(needle in text for needle in NEEDLES):
             found = _both(found, _said(arabic(clean(text)), is_title=number == 0))
+    for text in untold:
+        if text and any(needle in text for needle in NEEDLES):
+            said = _said(arabic(clean(text)), is_title=False)
+            found = _both(found, Said(mark=said.mark, quoted=said.quoted, label=said.label))
     return found
 
 

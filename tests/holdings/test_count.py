@@ -1,0 +1,107 @@
+"""Columns, dictionaries and kinds of tables, and what counting refuses."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from scanner.collect.holdings.count import Asked, count_group
+from scanner.facts.holdings.codes import in_comment
+from scanner.facts.holdings.reading import Group, Unread
+from tests.holdings.catalogues import Maker
+from tests.holdings.memory import Memory
+
+ASKED = Asked(as_of=date(2026, 11, 25))
+WORDS = """
+密级 密　级 文件密级 案卷密级 保密级别 保密等级 机密等级 涉密级别 涉密等级 密级代码 密级标识 定密 MJ mj mjdm mjmc MJBS wjmj ajmj miji MIJI_CODE
+bmdj bmjb smjb SMDJ secret_level SECRETLEVEL secretLevel security_level security_class secret_class classification confidentiality secrets
+safe_level_id sec_lvl level_no secretlevel security_classification confidential_level
+"""
+LEVELS = WORDS.replace("\n", " ").strip().split(" ")
+
+
+def counted(*sources: Memory) -> dict[str, dict[str, Any]]:
+    lines = list(count_group(Group("base", sources), ASKED))
+    return {line["path"].partition("#")[2]: line for line in lines if isinstance(line, dict)}
+
+
+def rows(maker: Maker, words: list[str | None], n: int = 60) -> list[tuple[str | None, ...]]:
+    return [(maker.number(), maker.title(), words[i % len(words)], "2025-01-01", "办公室") for i in range(n)]
+
+
+def base(level: str | tuple[str, str]) -> list[str | tuple[str, str]]:
+    return ["dh", "tm", level, "cwrq", "zrz"]
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_names_of_the_secrecy_column(level: str) -> None:
+    maker = Maker(3)
+    assert counted(Memory("t", base(level), rows(maker, ["机密", "公开", "秘密★5年"])))["t"]["counts"]["C"] == 40
+    assert counted(Memory("t", base(level), rows(maker, ["1", "2", "3", "4"])))["t"]["counts"]["U"] == 60
+
+
+@pytest.mark.parametrize(("column", "values"), [
+    ("mj", ["80.5", "91.0", "120.25"]), ("bgqx", ["永久", "长期", "30年"]), ("mjjh", ["密集架1", "密集架2"]), ("mm", ["机密x1", "abc"]), ("门禁", ["是", "否"]),
+])  # fmt: skip
+def test_columns_that_only_look_like_it(column: str, values: list[str]) -> None:
+    line = counted(Memory("t", base(column), rows(Maker(3), list(values))))["t"]
+    assert line["counts"] == {"C": 0, "R": 0, "D": 0, "N": 60, "U": 0} and line["columns"].get("level") != "bgqx"
+
+
+def test_an_opaque_column_by_its_comment_and_by_its_values() -> None:
+    maker = Maker(5)
+    coded = [row[:3] for row in rows(maker, ["1", "2", "3"])]
+    told = Memory("a", [("F1", "档号"), ("F2", "题名"), ("F9", "密级(1:公开 2:秘密 3:机密)")], coded)
+    spoken = Memory("b", ["F1", "F2", "F9"], [row[:3] for row in rows(maker, ["公开", "机密", "内部"])])
+    found = counted(told, spoken)
+    assert found["a"]["counts"]["C"] == 40 and found["b"]["counts"]["C"] == 20
+
+
+def test_dictionaries_that_disagree_explain_nothing() -> None:
+    one = Memory("t_level_a", ["dm", "mc"], [("1", "公开"), ("2", "机密")])
+    other = Memory("t_level_b", ["dm", "mc"], [("1", "绝密"), ("2", "公开")])
+    assert counted(Memory("t", base("mj"), rows(Maker(5), ["1", "2"])), one, other)["t"]["counts"]["U"] == 60
+
+
+def test_tables_that_are_no_catalogues() -> None:
+    found = counted(
+        Memory("t_staff", ["姓名", "部门", "密级"], [("甲", "乙", "机密")] * 9),
+        Memory("help_doc", ["id", "title", "content"], [("1", "如何填写", "填写为“机密★10年”")] * 3),
+        Memory("t_perm", ["role_name", "max_secret_level"], [("a", "机密")] * 4),
+        Memory("zd", ["dm", "mc"], [("1", "公开"), ("2", "机密")]),
+    )
+    assert {name: line["role"] for name, line in found.items()} == {"t_staff": "clearance", "help_doc": "help", "t_perm": "permission", "zd": "dictionary"}
+    assert all(line["counts"]["N"] == line["rows_total"] for line in found.values())
+
+
+def test_an_empty_secrecy_column_is_noted() -> None:
+    line = counted(Memory("t", ["档号", "题名", "密级"], [(*row[:2], "") for row in rows(Maker(5), [""])]))["t"]
+    assert line["notes"] == ["level-empty"] and line["counts"]["N"] == 60
+
+
+def test_marks_are_found_in_columns_that_nobody_names() -> None:
+    cells = [(f"0001-{i:04d}", "公" * 6, "", "机密★10年" if i < 3 else "x") for i in range(30)]
+    assert counted(Memory("t", ["档号", "题名", "密级", "ext7"], cells))["t"]["counts"]["C"] == 3
+
+
+def test_a_lost_row_is_an_error_and_never_clean() -> None:
+    source = Memory("t", base("mj"), rows(Maker(5), ["公开"]))
+    source.total = 61
+    (line,) = count_group(Group("base", (source,)), ASKED)
+    assert isinstance(line, Unread) and line.why.value == "truncated"
+
+
+def test_a_source_that_does_not_know_its_rows() -> None:
+    line = counted(Memory("t", base("密级"), rows(Maker(5), ["公开", "机密"]), declared=False))["t"]
+    assert line["rows_total"] == 60 and line["counts"]["C"] == 30
+
+
+@pytest.mark.parametrize("comment", ["密级：0-公开,1-秘密,2-机密", "密级 1公开 2秘密 3机密", "公开=1;秘密=2", "级别 01公开、02秘密、03绝密", "GK公开，MM秘密"])
+def test_comments_that_explain_codes(comment: str) -> None:
+    assert "秘密" in in_comment(comment).values()
+
+
+def test_comments_that_explain_nothing() -> None:
+    assert in_comment("密级代码") == {} and in_comment("1:男 2:女") == {}
