@@ -1,0 +1,211 @@
+"""CSV, TSV and their relatives as sources: exact counts at the speed of array operations."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from io import BufferedReader
+from itertools import islice
+from types import MappingProxyType
+from typing import BinaryIO
+
+import numpy as np
+
+from scanner.collect.holdings.files.broken import told
+from scanner.collect.holdings.files.content import Content
+from scanner.collect.holdings.files.distinct import Distinct
+from scanner.collect.holdings.files.encodings import WIDE, Utf8Of, text_of
+from scanner.collect.holdings.files.needles import encoded, positions
+from scanner.collect.holdings.files.splitter import Block, Ints, Loose, blocks, cells
+from scanner.facts.holdings.reading import Column, Place, Predicate, Row
+from scanner.model.absent import Absent, Why
+
+MAX_CODES = 65_536
+"""Distinct values of a secrecy column beyond which rows are looked at one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a separated text is written."""
+
+    encoding: str
+    mark: int
+    """Bytes of the byte order mark."""
+    separator: bytes
+    skip: int
+    """Records above the first one of data: captions and the row of names."""
+    columns: tuple[Column, ...]
+    captions: tuple[str, ...] = ()
+
+    @property
+    def transcoded(self) -> bool:
+        """Whether bytes of separators could be part of characters, so that it is read as UTF-8."""
+        return self.encoding in WIDE or (self.encoding == "gb18030" and self.separator in (b"|", b"^", b"~"))
+
+
+@dataclass(slots=True)
+class Delimited:
+    """Implements :class:`scanner.facts.holdings.reading.Source`."""
+
+    place: Place
+    name: str
+    content: Content
+    layout: Layout
+    total: int | None = None
+    key: tuple[str, ...] = ()
+    references: Mapping[str, tuple[str, str]] = field(default_factory=lambda: MappingProxyType({}))
+    passed: int = 0
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """As the row of names tells."""
+        return self.layout.columns
+
+    def histogram(self, column: str, limit: int) -> Mapping[str | None, int] | Absent:
+        """One pass; values are decoded once each."""
+        where, counts = self._position(column), Counter[str | None]()
+        distinct, totals = Distinct(), np.zeros(0, np.int64)
+        for block in self._blocks():
+            if isinstance(block, Loose):
+                counts.update(self._text(row[where]) if where < len(row) else None for row in self._whole(block.rows))
+            else:
+                codes = distinct.number(block.data, *block.spans(where, self._last(where)))
+                here = np.bincount(codes, minlength=len(distinct.values))
+                here[: len(totals)] += totals
+                totals = here
+            if len(distinct.values) > 4 * limit or len(counts) > limit:
+                return Absent(Why.TRUNCATED, f"more than {limit} values")
+        for raw, count in zip(distinct.values, totals.tolist()):
+            counts[self._cell(raw)] += count
+        return counts if len(counts) <= limit else Absent(Why.TRUNCATED, f"more than {limit} values")
+
+    def candidates(self, columns: Sequence[str], predicate: Predicate) -> Iterator[Row]:
+        """Needles by byte search, the secrecy column by number; only rows that are left are decoded."""
+        asked = [self._position(name) for name in columns]
+        texts = [self._position(name) for name in predicate.texts]
+        level = None if predicate.level is None else self._position(predicate.level)
+        needles, distinct = encoded(predicate.needles, self._encoding), Distinct()
+        plain = predicate.plain | {None, ""}
+        for block in self._blocks():
+            if isinstance(block, Loose):
+                yield from self._loose(block, asked, texts, level, predicate.needles, plain)
+                continue
+            wanted = self._mentioned(block, texts, needles)
+            if level is not None:
+                wanted |= self._marked(block, level, distinct, plain)
+            yield from self._decoded(block, asked, np.flatnonzero(wanted))
+
+    def rows(self, columns: Sequence[str]) -> Iterator[Row]:
+        """Every row."""
+        asked = [self._position(name) for name in columns]
+        for block in self._blocks():
+            if isinstance(block, Loose):
+                for row in self._whole(block.rows):
+                    yield tuple(self._text(row[at]) if at < len(row) else None for at in asked)
+            else:
+                yield from self._decoded(block, asked, None)
+
+    def sample(self, columns: Sequence[str], n: int) -> list[Row]:
+        """The first rows."""
+        return list(islice(self.rows(columns), n))
+
+    @property
+    def _encoding(self) -> str:
+        return "utf-8" if self.layout.transcoded else self.layout.encoding
+
+    def _position(self, name: str) -> int:
+        return next(at for at, column in enumerate(self.layout.columns) if column.name == name)
+
+    def _last(self, position: int) -> bool:
+        return position == len(self.layout.columns) - 1
+
+    def _blocks(self) -> Iterator[Block | Loose]:
+        """Blocks without what stands above the data; counts the records that went by."""
+        self.passed, passed, skip = 0, 0, self.layout.skip
+        with told(), open_text(self.content, self.layout) as stream:
+            for block in blocks(stream, self.layout.separator):
+                size = len(block.rows) if isinstance(block, Loose) else len(block.starts)
+                above = min(skip, size)
+                skip -= above
+                if above < size:
+                    yield _below(block, above) if above else block
+                passed += size - above
+        self.passed = passed
+
+    def _mentioned(self, block: Block, texts: Sequence[int], needles: Sequence[bytes]) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+        wanted = np.zeros(len(block.starts), np.bool_)
+        found = [at for needle in needles for at in positions(block.data, needle)]
+        if not found or not texts:
+            return wanted
+        hits = np.array(found)
+        rows = np.searchsorted(block.starts, hits, side="right") - 1
+        hits, rows = hits[rows >= 0], rows[rows >= 0]
+        for column in texts:
+            begin, end = block.spans(column, self._last(column), rows)
+            wanted[rows[(hits >= begin) & (hits < end)]] = True
+        return wanted
+
+    def _marked(self, block: Block, level: int, distinct: Distinct, plain: frozenset[str | None]) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+        begin, end = block.spans(level, self._last(level))
+        if len(distinct.values) > MAX_CODES:
+            spans = zip(begin.tolist(), end.tolist())
+            return np.array([self._cell(block.data[at:to] if to >= at else None) not in plain for at, to in spans], np.bool_)
+        codes = distinct.number(block.data, begin, end)
+        return np.array([self._cell(raw) not in plain for raw in distinct.values], np.bool_)[codes]
+
+    def _decoded(self, block: Block, asked: Sequence[int], rows: Ints | None) -> Iterator[Row]:
+        if rows is not None and not len(rows):
+            return
+        yield from zip(*(self._column(block.data, *block.spans(column, self._last(column), rows)) for column in asked))
+
+    def _column(self, data: bytes, begin: Ints, end: Ints) -> list[str | None]:
+        """Cells of one column: decoded in one go where they are clean, one by one where encodings are mixed."""
+        raws = [data[at:to] for at, to in zip(begin.tolist(), end.tolist())]
+        joined = b"\0".join(raws)
+        if b'"' in joined or bool((end < begin).any()):
+            return [self._cell(raw if there else None) for raw, there in zip(raws, (end >= begin).tolist())]
+        try:
+            found: list[str | None] = [*joined.decode(self._encoding).split("\0")]
+        except UnicodeDecodeError:
+            return [self._text(raw) for raw in raws]
+        return found if len(found) == len(raws) else [self._text(raw) for raw in raws]
+
+    def _cell(self, raw: bytes | None) -> str | None:
+        if raw is None:
+            return None
+        if raw[:1] == b'"':
+            raw = (cells(raw, b"\n\0") or [raw])[0]
+        return text_of(raw, self._encoding)
+
+    def _text(self, raw: bytes) -> str:
+        return text_of(raw, self._encoding)
+
+    def _whole(self, rows: list[list[bytes]]) -> list[list[bytes]]:
+        """Cells beyond the last column are put into it."""
+        width = len(self.layout.columns)
+        return [row if len(row) <= width else [*row[: width - 1], self.layout.separator.join(row[width - 1 :])] for row in rows]
+
+    def _loose(
+        self, block: Loose, asked: Sequence[int], texts: Sequence[int], level: int | None, needles: Sequence[str], plain: frozenset[str | None]
+    ) -> Iterator[Row]:
+        for raw in self._whole(block.rows):
+            row = [self._text(cell) for cell in raw]
+            row_texts = [row[at] for at in texts if at < len(row)]
+            if (level is not None and level < len(row) and row[level] not in plain) or any(n in text for n in needles for text in row_texts):
+                yield tuple(row[at] if at < len(row) else None for at in asked)
+
+
+def open_text(content: Content, layout: Layout) -> BinaryIO:
+    """The text behind its byte order mark, as UTF-8 where its own bytes cannot be cut."""
+    stream = content.opener()
+    stream.read(layout.mark)
+    if not layout.transcoded:
+        return stream
+    return BufferedReader(Utf8Of(stream, layout.encoding), 1024 * 1024)
+
+
+def _below(block: Block | Loose, above: int) -> Block | Loose:
+    if isinstance(block, Loose):
+        return Loose(block.rows[above:])
+    return Block(block.data, block.starts[above:], block.ends[above:], block.seps, block.first[above:], block.counts[above:])

@@ -1,0 +1,112 @@
+"""Which encoding a text is in, and how single cells are decoded when a file mixes two."""
+
+from __future__ import annotations
+
+import codecs
+from io import RawIOBase
+from typing import BinaryIO
+
+BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+WIDE = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
+"""Encodings that are turned into UTF-8 while reading: their separators cannot be looked for as bytes."""
+MAX_STRANGE = 0.02
+"""Share of undecodable characters beyond which bytes are no text."""
+
+
+def encoding_of(head: bytes) -> tuple[str, int] | None:
+    """Encoding and length of the byte order mark; None when the bytes are no text."""
+    for mark, name in BOMS:
+        if head.startswith(mark):
+            return name, len(mark)
+    wide = _wide_without_mark(head)
+    if wide:
+        return wide, 0
+    if b"\0" in head:
+        return None
+    if _decodes(head, "utf-8"):
+        return "utf-8", 0
+    if _decodes(head, "gb18030"):
+        return "gb18030", 0
+    return _mostly(head)
+
+
+def text_of(raw: bytes, encoding: str) -> str:
+    """Decode one cell: the file's encoding first, then the other one that archives use, then with replacement marks."""
+    try:
+        return raw.decode(encoding)
+    except UnicodeDecodeError:
+        pass
+    other = "gb18030" if encoding == "utf-8" else "utf-8"
+    try:
+        return raw.decode(other)
+    except UnicodeDecodeError:
+        return raw.decode(encoding, "replace")
+
+
+def _decodes(head: bytes, encoding: str) -> bool:
+    """Whether the head is whole text but for a character cut at its end."""
+    try:
+        codecs.getincrementaldecoder(encoding)("strict").decode(head)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _wide_without_mark(head: bytes) -> str | None:
+    """UTF-16 without a mark: nearly every other byte of its ASCII part is zero."""
+    sample = head[: 4096 - len(head[:4096]) % 2]
+    if len(sample) < 8 or b"\0" not in sample:
+        return None
+    even, odd = sample[::2].count(0), sample[1::2].count(0)
+    name = "utf-16-le" if odd > even else "utf-16-be"
+    if min(even, odd) * 10 > max(even, odd) or not _decodes(sample, name):
+        return None
+    text = sample.decode(name, "replace")
+    strange = sum(1 for char in text if char < " " and char not in "\r\n\t" or "\ud800" <= char <= "\udfff")
+    return name if strange <= MAX_STRANGE * len(text) else None
+
+
+def _mostly(head: bytes) -> tuple[str, int] | None:
+    """A text that mixes encodings: the one with fewer replacement marks, if they are few and control characters rare."""
+    control = sum(head.count(byte) for byte in range(32) if byte not in (9, 10, 12, 13, 27))
+    if control > MAX_STRANGE * len(head):
+        return None
+    marks = {name: head.decode(name, "replace").count("\ufffd") for name in ("utf-8", "gb18030")}
+    best = min(marks, key=lambda name: marks[name])
+    return (best, 0) if marks[best] <= 0.3 * len(head) / 2 else None
+
+
+class Utf8Of(RawIOBase):
+    """A stream in another encoding, read as UTF-8."""
+
+    def __init__(self, stream: BinaryIO, encoding: str) -> None:
+        self._stream = stream
+        self._decoder = codecs.getincrementaldecoder(encoding)("replace")
+        self._rest = b""
+
+    def readable(self) -> bool:
+        """Reading is all it does."""
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        """Fill from what is decoded; decode more when that is used up."""
+        while not self._rest:
+            piece = self._stream.read(1024 * 1024)
+            self._rest = self._decoder.decode(piece, final=not piece).encode("utf-8", "replace")
+            if not piece and not self._rest:
+                return 0
+        size = min(len(buffer), len(self._rest))
+        buffer[:size] = self._rest[:size]
+        self._rest = self._rest[size:]
+        return size
+
+    def close(self) -> None:
+        """Close what is below as well."""
+        self._stream.close()
+        super().close()

@@ -1,0 +1,54 @@
+"""Which row of a sheet or text file names the columns; what stands above it is a caption, what is below are records."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from scanner.facts.holdings.reading import Column
+
+LOOK = 20
+"""Rows looked at from the top."""
+MAX_NAME = 40
+VALUE_LIKE = re.compile(r"[\d\s./:+,年月日-]*\d[\d\s./:+,年月日-]*")
+"""A number or a date: never the name of a column."""
+
+Cells = Sequence[str | None]
+
+
+def header_row(top: Sequence[Cells]) -> int | None:
+    """Position of the row of names among the first rows; None when the records begin at once."""
+    width = max((_filled(row) for row in top[:LOOK]), default=0)
+    for position, row in enumerate(top[:LOOK]):
+        if _filled(row) >= max(min(2, width), 0.6 * width):
+            return position if _names(row, top[position + 1 :]) else None
+    return None
+
+
+def columns_of(row: Cells | None, width: int) -> tuple[Column, ...]:
+    """Columns with unique names; nameless ones are numbered, so that no cell is without a column."""
+    seen: dict[str, int] = {}
+    found = []
+    for position in range(width):
+        name = (row[position] or "").strip().strip("\ufeff") if row is not None and position < len(row) else ""
+        name = name or f"column{position + 1}"
+        seen[name] = seen.get(name, 0) + 1
+        found.append(Column(name if seen[name] == 1 else f"{name}.{seen[name]}"))
+    return tuple(found)
+
+
+def _filled(row: Cells) -> int:
+    return sum(1 for cell in row if cell and cell.strip())
+
+
+def _names(row: Cells, below: Sequence[Cells]) -> bool:
+    names = [cell.strip() for cell in row if cell and cell.strip()]
+    if not names or any(len(name) > MAX_NAME or VALUE_LIKE.fullmatch(name) for name in names):
+        return False
+    others = [other for other in below if list(other) != list(row)]
+    return not any(_recurs(position, cell, others) for position, cell in enumerate(row) if cell and cell.strip())
+
+
+def _recurs(position: int, cell: str, others: Sequence[Cells]) -> bool:
+    """A name does not come again as a value of its own column; a value of a category does."""
+    return any(position < len(other) and other[position] == cell for other in others)

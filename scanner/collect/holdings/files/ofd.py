@@ -1,0 +1,109 @@
+"""OFD: text objects of the first page put into lines by where they stand; later pages as running text."""
+
+from __future__ import annotations
+
+import posixpath
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from scanner.collect.holdings.files import package as packages
+from scanner.collect.holdings.files.broken import told
+from scanner.collect.holdings.files.content import Content
+from scanner.collect.holdings.files.word import Part
+from scanner.collect.holdings.files.xmlsafe import elements, local
+from scanner.errors import ReachError
+from scanner.facts.holdings.reading import Document
+from scanner.model.absent import Why
+
+SAME_LINE = 2.0
+"""Objects whose tops are within this many millimetres share a line."""
+MAX_PAGES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    lines: list[str]
+    drawn: bool
+    """Whether it shows paths or images."""
+
+
+def ofd(content: Content) -> Iterator[Document]:
+    """One document for every body of the package."""
+    with told(), packages.opened(content) as package:
+        root = packages.part(package, "OFD.xml")
+        info = [(element.text or "").strip() for element in elements(root) if local(element) not in ("DocRoot", "DocID")]
+        roots = [(element.text or "").strip().lstrip("/") for element in elements(root) if local(element) == "DocRoot"]
+        if not roots:
+            raise ReachError(Why.GARBLED, "no document root")
+        for number, name in enumerate(roots):
+            parts, whole = _document(content, package, name)
+            parts += [("property", text) for text in info if text]
+            yield Document(content.place(None if number == 0 else f"body{number + 1}"), iter(parts), whole)
+
+
+def _document(content: Content, package: zipfile.ZipFile, root: str) -> tuple[list[Part], bool]:
+    folder = posixpath.dirname(root)
+    pages, templates = _pages(packages.part(package, root))
+    parts: list[Part] = [("name", content.base)]
+    first: _Page | None = None
+    for number, location in enumerate(pages[: 1 + MAX_PAGES]):
+        page = _page(package, _join(folder, location), {key: _join(folder, value) for key, value in templates.items()})
+        first = first or page
+        parts += [("line" if number == 0 else "body", text) for text in page.lines]
+    for name in packages.names(package, folder + "/Annots/" if folder else "Annots/"):
+        parts += [("box", text) for text in _texts(packages.part(package, name))]
+    if first is None:
+        raise ReachError(Why.GARBLED, "no page")
+    return parts, bool(first.lines) or not first.drawn
+
+
+def _pages(data: bytes) -> tuple[list[str], dict[str, str]]:
+    pages, templates = [], {}
+    for element in elements(data):
+        if local(element) == "Page" and element.get("BaseLoc"):
+            pages.append(str(element.get("BaseLoc")))
+        elif local(element) == "TemplatePage" and element.get("BaseLoc"):
+            templates[str(element.get("ID"))] = str(element.get("BaseLoc"))
+    return pages, templates
+
+
+def _page(package: zipfile.ZipFile, name: str, templates: dict[str, str]) -> _Page:
+    found: list[tuple[float, float, str]] = []
+    drawn = False
+    for element in elements(packages.part(package, name)):
+        tag = local(element)
+        drawn = drawn or tag in ("PathObject", "ImageObject", "CompositeObject")
+        if tag == "Template" and (base := templates.get(str(element.get("TemplateID")))):
+            found += [(y, x, text) for y, x, text in _objects(packages.part(package, base))]
+    found += _objects(packages.part(package, name))
+    return _Page(_lines(found), drawn)
+
+
+def _objects(data: bytes) -> list[tuple[float, float, str]]:
+    found = []
+    for element in elements(data):
+        if local(element) == "TextObject":
+            box = [float(value) for value in str(element.get("Boundary", "0 0 0 0")).split()]
+            text = "".join(child.text or "" for child in element.iter() if local(child) == "TextCode")
+            if text.strip():
+                found.append((box[1], box[0], text))
+    return found
+
+
+def _lines(found: list[tuple[float, float, str]]) -> list[str]:
+    lines: list[list[tuple[float, float, str]]] = []
+    for item in sorted(found, key=lambda item: item[:2]):
+        if lines and item[0] - lines[-1][0][0] <= SAME_LINE:
+            lines[-1].append(item)
+        else:
+            lines.append([item])
+    return ["".join(text for _, _, text in sorted(line, key=lambda item: item[1])).strip() for line in lines]
+
+
+def _texts(data: bytes) -> list[str]:
+    return [text for _, _, text in _objects(data)]
+
+
+def _join(folder: str, location: str) -> str:
+    return location.lstrip("/") if location.startswith("/") else posixpath.normpath(posixpath.join(folder, location))

@@ -1,0 +1,215 @@
+"""Separated text cut into records and cells without looking at single rows: positions of separators as arrays.
+
+Quoting follows RFC 4180. A block whose quotes do not (a stray ``5"``, a quote never closed) is cut record by record instead,
+so that no record is swallowed by its neighbour. Separator, quote and line feed are never the second byte of a character in UTF-8
+or GB18030, so both are cut as bytes; ``|`` can be one in GB18030, such files come transcoded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scanner.errors import ReachError
+from scanner.model.absent import Why
+
+BLOCK = 1024 * 1024
+MAX_RECORD = 8 * 1024 * 1024
+"""A record that has not ended by then is a fault of the file."""
+MAX_OPEN = 256 * 1024
+"""In a block with stray quotes, a quote not closed by then was none."""
+PAD = bytes(32)
+"""Behind every block, so that words of eight bytes can be read at any cell."""
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(slots=True)
+class Block:
+    """Some whole records of a text."""
+
+    data: bytes
+    starts: Ints
+    ends: Ints
+    seps: Ints
+    """Positions of the separators outside quotes, of all records."""
+    first: Ints
+    """Index in ``seps`` of the first separator of each record."""
+    counts: Ints
+    """How many separators each record has."""
+
+    def spans(self, column: int, last: bool, rows: Ints | None = None) -> tuple[Ints, Ints]:
+        """Begin and end of a column's cells; a missing cell has end < begin. The ``last`` column takes what is beyond it."""
+        starts, ends, first, counts = self.starts, self.ends, self.first, self.counts
+        if rows is not None:
+            starts, ends, first, counts = starts[rows], ends[rows], first[rows], counts[rows]
+        if not len(self.seps):
+            return (starts, ends) if column == 0 else (ends, ends - 1)
+        top = len(self.seps) - 1
+        begin = starts if column == 0 else self.seps[np.minimum(first + (column - 1), top)] + 1
+        stop = ends if last else np.where(counts > column, self.seps[np.minimum(first + column, top)], ends)
+        if column:
+            missing = counts < column
+            if missing.any():
+                begin, stop = np.where(missing, ends, begin), np.where(missing, ends - 1, stop)
+        return begin, stop
+
+
+@dataclass(frozen=True, slots=True)
+class Loose:
+    """Records of a block whose quotes follow no rule, cell by cell."""
+
+    rows: list[list[bytes]]
+
+
+def blocks(stream: BinaryIO, separator: bytes) -> Iterator[Block | Loose]:
+    """The whole stream as blocks."""
+    rest = b""
+    while True:
+        piece = stream.read(BLOCK)
+        data, held = _lines(rest + piece, final=not piece)
+        found, used = _cut(data, separator, final=not piece)
+        if found is not None:
+            yield found
+        if not piece:
+            return
+        rest = data[used:] + held
+        if len(rest) > MAX_RECORD:
+            raise ReachError(Why.TRUNCATED, f"record longer than {MAX_RECORD} bytes")
+
+
+def _lines(data: bytes, final: bool) -> tuple[bytes, bytes]:
+    """Make lone carriage returns line feeds; one at the very end may be half of a pair and is held back."""
+    held = b""
+    if data.endswith(b"\r") and not final:
+        data, held = data[:-1], b"\r"
+    returns = data.count(b"\r")
+    if returns and returns != data.count(b"\r\n"):
+        data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    return data, held
+
+
+def _cut(data: bytes, separator: bytes, final: bool) -> tuple[Block | Loose | None, int]:
+    """Whole records at the beginning of the data, and how many bytes they take."""
+    if not data:
+        return None, 0
+    array = np.frombuffer(data, np.uint8)
+    feeds, seps = np.flatnonzero(array == 10), np.flatnonzero(array == separator[0])
+    if b'"' in data:
+        quotes = np.flatnonzero(array == 34)
+        feeds, seps = _outside(feeds, quotes), _outside(seps, quotes)
+        size = len(data) if final else (int(feeds[-1]) + 1 if len(feeds) else 0)
+        inside = quotes[quotes < size] if size else quotes[:0]
+        odd = final and len(quotes) % 2
+        stuck = not size and len(data) > MAX_RECORD
+        if odd or stuck or not _regular(array, inside, separator[0]):
+            return loose(data, separator, final or stuck)
+    if final and (not len(feeds) or feeds[-1] != len(data) - 1):
+        feeds = np.append(feeds, len(data))
+    if not len(feeds):
+        return None, 0
+    return _block(data, array, feeds, seps), min(int(feeds[-1]) + 1, len(data))
+
+
+def _outside(positions: Ints, quotes: Ints) -> Ints:
+    """Positions before which an even number of quotes stands."""
+    return positions[np.searchsorted(quotes, positions) % 2 == 0]
+
+
+def _regular(array: NDArray[np.uint8], quotes: Ints, separator: int) -> bool:
+    """Whether every quote opens at the start of a cell, closes at its end, or is doubled."""
+    if not len(quotes):
+        return True
+    opening, closing = quotes[::2], quotes[1::2]
+    before = array[np.maximum(opening - 1, 0)]
+    good = (opening == 0) | (before == separator) | (before == 10) | (before == 34)
+    after = array[np.minimum(closing + 1, len(array) - 1)]
+    end = closing == len(array) - 1
+    return bool(good.all()) and bool((end | (after == separator) | (after == 10) | (after == 13) | (after == 34)).all())
+
+
+def _block(data: bytes, array: NDArray[np.uint8], feeds: Ints, seps: Ints) -> Block:
+    starts = np.empty_like(feeds)
+    starts[0] = 0
+    starts[1:] = feeds[:-1] + 1
+    ends = np.maximum(feeds - (array[np.maximum(feeds - 1, 0)] == 13), starts)
+    seps = seps[: int(np.searchsorted(seps, feeds[-1]))]
+    first, counts = _per_row(starts, ends, seps)
+    full = ends - starts > counts  # an empty line, or one of separators only, is no record
+    if not full.all():
+        starts, ends, first, counts = starts[full], ends[full], first[full], counts[full]
+    return Block(data + PAD, starts, ends, seps, first, counts)
+
+
+def _per_row(starts: Ints, ends: Ints, seps: Ints) -> tuple[Ints, Ints]:
+    """Where each record's separators begin, and how many there are; the even case without searching."""
+    rows = len(starts)
+    each, odd = divmod(len(seps), rows)
+    if not odd and each:
+        grid = seps.reshape(rows, each)
+        if bool((grid[:, 0] >= starts).all()) and bool((grid[:, -1] < ends).all()):
+            return np.arange(0, rows * each, each), np.full(rows, each)
+    first = np.searchsorted(seps, starts)
+    return first, np.searchsorted(seps, ends) - first
+
+
+def loose(data: bytes, separator: bytes, final: bool) -> tuple[Loose | None, int]:
+    """Cut record by record; a quote that opens and is not closed within reason is a letter like any other."""
+    rows: list[list[bytes]] = []
+    at = 0
+    while at < len(data):
+        record, used = _record(data, at, separator, final)
+        if not used:
+            break
+        at += used
+        if record is not None and any(record):
+            rows.append(record)
+    return (Loose(rows) if rows else None), at
+
+
+def _record(data: bytes, start: int, separator: bytes, final: bool) -> tuple[list[bytes] | None, int]:
+    first = end = data.find(b"\n", start)
+    while end >= 0 and end - start <= MAX_OPEN:
+        found = cells(data[start:end].removesuffix(b"\r"), separator)
+        if found is not None:
+            return found, end + 1 - start
+        end = data.find(b"\n", end + 1)
+    if end < 0 and not final:
+        return None, 0
+    if end < 0 and (found := cells(data[start:], separator)) is not None:
+        return found, len(data) - start
+    if first < 0:
+        first = len(data)
+    return data[start:first].removesuffix(b"\r").split(separator), min(first + 1, len(data)) - start
+
+
+def cells(record: bytes, separator: bytes) -> list[bytes] | None:
+    """Cells of one record, unquoted; None when a quote is still open at its end."""
+    found = []
+    at, size = 0, len(record)
+    while True:
+        if record[at : at + 1] == b'"':
+            close = _closing(record, at + 1)
+            if close < 0:
+                return None
+            end = record.find(separator, close + 1)
+            end = size if end < 0 else end
+            found.append(record[at + 1 : close].replace(b'""', b'"') + record[close + 1 : end])
+        else:
+            end = record.find(separator, at)
+            end = size if end < 0 else end
+            found.append(record[at:end])
+        if end == size:
+            return found
+        at = end + 1
+
+
+def _closing(record: bytes, at: int) -> int:
+    close = record.find(b'"', at)
+    while close >= 0 and record[close + 1 : close + 2] == b'"':
+        close = record.find(b'"', close + 2)
+    return close

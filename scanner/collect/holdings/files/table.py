@@ -1,0 +1,92 @@
+"""A source whose rows come from a function that can be called again: spreadsheets, DBF, JSON, dumps."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from types import MappingProxyType
+
+from scanner.collect.holdings.files.broken import told
+from scanner.errors import ReachError
+from scanner.facts.holdings.reading import Column, Place, Predicate, Row
+from scanner.model.absent import Absent, Why
+
+Maker = Callable[[], Iterator[Sequence[str | None]]]
+"""Every row with every column, from the beginning; short rows are padded here."""
+
+
+@dataclass(slots=True)
+class Table:
+    """Implements :class:`scanner.facts.holdings.reading.Source` over a maker of rows."""
+
+    place: Place
+    name: str
+    columns: tuple[Column, ...]
+    maker: Maker
+    total: int | None = None
+    key: tuple[str, ...] = ()
+    references: Mapping[str, tuple[str, str]] = field(default_factory=lambda: MappingProxyType({}))
+    passed: int = 0
+
+    def histogram(self, column: str, limit: int) -> Mapping[str | None, int] | Absent:
+        """Counted here, in one pass."""
+        seen: Counter[str | None] = Counter()
+        for (value,) in self.rows((column,)):
+            seen[value] += 1
+            if len(seen) > limit:
+                return Absent(Why.TRUNCATED, f"more than {limit} values")
+        return seen
+
+    def candidates(self, columns: Sequence[str], predicate: Predicate) -> Iterator[Row]:
+        """Rows that the predicate asks for."""
+        asked = self._positions(columns)
+        level = None if predicate.level is None else self._positions((predicate.level,))[0]
+        texts = self._positions(predicate.texts)
+        plain = predicate.plain | {None, ""}
+        for row in self._all():
+            if (level is not None and row[level] not in plain) or _mentions(row, texts, predicate.needles):
+                yield tuple(row[position] for position in asked)
+
+    def rows(self, columns: Sequence[str]) -> Iterator[Row]:
+        """Every row."""
+        asked = self._positions(columns)
+        for row in self._all():
+            yield tuple(row[position] for position in asked)
+
+    def sample(self, columns: Sequence[str], n: int) -> list[Row]:
+        """The first rows."""
+        return list(islice(self.rows(columns), n))
+
+    def _positions(self, names: Sequence[str]) -> list[int]:
+        where = {column.name: position for position, column in enumerate(self.columns)}
+        return [where[name] for name in names]
+
+    def _all(self) -> Iterator[Sequence[str | None]]:
+        width, passed = len(self.columns), 0
+        self.passed = 0
+        with told():
+            for row in self.maker():
+                passed += 1
+                yield row if len(row) == width else _fitted(row, width)
+        self.passed = passed
+        if self.total is not None and passed != self.total:
+            raise ReachError(Why.TRUNCATED, f"{passed} rows read of {self.total} declared")
+
+
+def _fitted(row: Sequence[str | None], width: int) -> list[str | None]:
+    """Cells beyond the width go into the last column: they are text that must not be lost."""
+    if len(row) < width:
+        return [*row, *[None] * (width - len(row))]
+    if not width:
+        return []
+    return [*row[: width - 1], " ".join(cell for cell in row[width - 1 :] if cell)]
+
+
+def _mentions(row: Sequence[str | None], texts: Sequence[int], needles: Sequence[str]) -> bool:
+    for position in texts:
+        cell = row[position]
+        if cell and any(needle in cell for needle in needles):
+            return True
+    return False

@@ -1,0 +1,111 @@
+"""Word and presentation packages: paragraphs with their runs joined, headers, text boxes, notes, properties."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from io import BytesIO
+
+from scanner.collect.holdings.files import package as packages
+from scanner.collect.holdings.files.broken import told
+from scanner.collect.holdings.files.content import Content
+from scanner.collect.holdings.files.xmlsafe import elements, events, forget, local
+from scanner.facts.holdings.reading import Document, PartKind
+
+Part = tuple[PartKind, str]
+FIRST_PAGE = 40
+"""Paragraphs taken as lines of the first page where no page break comes before."""
+PARTS: tuple[tuple[str, PartKind], ...] = (("word/header", "header"), ("word/footer", "footer"), ("word/footnotes", "body"),
+                                           ("word/endnotes", "body"), ("word/comments", "box"))
+
+
+def word(content: Content) -> Iterator[Document]:
+    """A docx: one document."""
+    yield Document(content.place(), _parts(content))
+
+
+def slides(content: Content) -> Iterator[Document]:
+    """A pptx: its first slide is the first page."""
+    yield Document(content.place(), _slides(content))
+
+
+def _parts(content: Content) -> Iterator[Part]:
+    yield "name", content.base
+    with told(), packages.opened(content) as package:
+        for prefix, kind in PARTS[:2]:
+            for name in packages.names(package, prefix):
+                yield from ((kind, text) for text, _ in paragraphs(packages.part(package, name)))
+        yield from _body(packages.part(package, "word/document.xml"))
+        for prefix, kind in PARTS[2:]:
+            for name in packages.names(package, prefix):
+                yield from ((kind, text) for text, _ in paragraphs(packages.part(package, name)))
+        yield from properties(package)
+
+
+def _body(data: bytes) -> Iterator[Part]:
+    """Main text: lines of the first page, then running text; text boxes apart."""
+    lines, first_page = 0, True
+    for text, where in paragraphs(data):
+        if where == "break":
+            first_page = first_page and not lines
+        elif where == "box":
+            yield "box", text
+        else:
+            lines += 1
+            yield ("line" if first_page and lines <= FIRST_PAGE else "body"), text
+
+
+def paragraphs(data: bytes) -> Iterator[tuple[str, str]]:
+    """Text of each paragraph with its runs joined, and where it stands: ``text`` or ``box``; ``break`` for a page's end."""
+    stack: list[list[str]] = []
+    boxes = 0
+    for event, element in events(BytesIO(data), len(data), ("start", "end")):
+        tag = local(element)
+        if event == "start":
+            if tag == "p":
+                stack.append([])
+            boxes += tag == "txbxContent"
+            continue
+        if tag in ("t", "delText") and stack:
+            stack[-1].append(element.text or "")
+        elif tag in ("tab", "cr") and stack:
+            stack[-1].append(" ")
+        elif tag == "lastRenderedPageBreak" or (tag == "br" and element.get(f"{element.tag[: -len(tag)]}type") == "page"):
+            yield "", "break"
+        elif tag == "br" and stack:
+            yield from _told(stack[-1], boxes)
+            stack[-1] = []
+        elif tag == "p" and stack:
+            yield from _told(stack.pop(), boxes)
+            if not stack:
+                forget(element)
+        boxes -= tag == "txbxContent"
+
+
+def _told(pieces: list[str], boxes: int) -> Iterator[tuple[str, str]]:
+    text = "".join(pieces).strip()
+    if text:
+        yield text, "box" if boxes else "text"
+
+
+def properties(package: zipfile.ZipFile) -> Iterator[Part]:
+    """Core, application and custom properties, with their names where they have one."""
+    for name in packages.names(package, "docProps/"):
+        for element in elements(packages.part(package, name)):
+            text = (element.text or "").strip()
+            if text:
+                yield "property", text
+            if local(element) == "property" and element.get("name"):
+                yield "property", str(element.get("name"))
+
+
+def _slides(content: Content) -> Iterator[Part]:
+    yield "name", content.base
+    with told(), packages.opened(content) as package:
+        for number, name in enumerate(packages.names(package, "ppt/slides/slide")):
+            kind: PartKind = "line" if number == 0 else "body"
+            yield from ((kind, text) for text, _ in paragraphs(packages.part(package, name)))
+        for prefix in ("ppt/slideMasters/", "ppt/notesSlides/", "ppt/comments/"):
+            for name in packages.names(package, prefix):
+                yield from (("box", text) for text, _ in paragraphs(packages.part(package, name)))
+        yield from properties(package)

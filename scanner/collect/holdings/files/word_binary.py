@@ -1,0 +1,117 @@
+"""Binary Word files (doc, wps): the text by its piece table; other compound files only by their text-like runs."""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections.abc import Iterator
+from io import BytesIO
+
+from scanner.collect.holdings.files.broken import told
+from scanner.collect.holdings.files.content import Content
+from scanner.collect.holdings.files.encodings import text_of
+from scanner.collect.holdings.files.word import FIRST_PAGE, Part
+from scanner.errors import ReachError
+from scanner.facts.holdings.reading import Document, PartKind
+from scanner.model.absent import Why
+
+MAGIC = 0xA5EC
+ENCRYPTED = 0x0100
+SECOND_TABLE = 0x0200
+CLX = 0x01A2
+COUNTS = 0x4C
+STORIES: tuple[PartKind, ...] = ("line", "body", "header", "body", "box", "body", "box", "header")
+"""Main text, footnotes, headers and footers, macros, annotations, endnotes, text boxes, text boxes of headers."""
+FIELD = re.compile("\x13[^\x13\x14\x15]*\x14?|\x15")
+WIDE_RUN = re.compile(rb"(?:[\x20-\x7e\t\r\n]\0|[\0-\xff][\x4e-\x9f\x30\xff]){4,}")
+BYTE_RUN = re.compile(rb"(?:[\x20-\x7e]|[\x81-\xfe][\x40-\xfe]){4,}")
+
+
+def word_binary(content: Content) -> Iterator[Document]:
+    """A doc: one document. What the piece table does not explain makes it not whole."""
+    data = content.whole()
+    with told():
+        text = stories(data)
+    if text is None:
+        yield Document(content.place(), _runs(content, data), whole=False)
+    else:
+        yield Document(content.place(), _lines(content, text))
+
+
+def compound(content: Content) -> Iterator[Document]:
+    """Any other compound file (ppt, msg, mpp): what looks like text in it, and never called whole."""
+    yield Document(content.place(), _runs(content, content.whole()), whole=False)
+
+
+def stories(data: bytes) -> list[tuple[PartKind, str]] | None:
+    """Text of each story; None when the file is older than its piece table or the table makes no sense."""
+    import olefile
+
+    with olefile.OleFileIO(BytesIO(data)) as file:
+        main = file.openstream("WordDocument").read()
+        magic, flags = struct.unpack_from("<H8xH", main)
+        if magic != MAGIC:
+            return None
+        if flags & ENCRYPTED:
+            raise ReachError(Why.NO_PERMISSION, "encrypted")
+        table = file.openstream("1Table" if flags & SECOND_TABLE else "0Table").read()
+    offset, size = struct.unpack_from("<II", main, CLX)
+    text = _pieces(main, table[offset : offset + size])
+    if text is None:
+        return None
+    found, at = [], 0
+    for kind, count in zip(STORIES, struct.unpack_from("<8I", main, COUNTS)):
+        if count:
+            found.append((kind, FIELD.sub("", text[at : at + count])))
+        at += count
+    return found
+
+
+def _pieces(main: bytes, clx: bytes) -> str | None:
+    at = 0
+    while clx[at : at + 1] == b"\x01":
+        at += 3 + int(struct.unpack_from("<H", clx, at + 1)[0])
+    if clx[at : at + 1] != b"\x02":
+        return None
+    size = struct.unpack_from("<I", clx, at + 1)[0]
+    plc = clx[at + 5 : at + 5 + size]
+    count = (len(plc) - 4) // 12
+    ends = struct.unpack_from(f"<{count + 1}I", plc)
+    found = []
+    for number in range(count):
+        where = struct.unpack_from("<I", plc, 4 * (count + 1) + 8 * number + 2)[0]
+        length = ends[number + 1] - ends[number]
+        if where & 0x40000000:
+            start = (where & 0x3FFFFFFF) // 2
+            found.append(_narrow(main[start : start + length], length))
+        else:
+            found.append(main[where : where + 2 * length].decode("utf-16-le", "replace"))
+    return "".join(found)
+
+
+def _narrow(raw: bytes, length: int) -> str:
+    """Eight-bit pieces keep one character a position whatever their code page, so that stories stay where they are."""
+    if any(byte >= 0x80 for byte in raw):
+        text = text_of(raw, "gb18030")
+        if "\ufffd" not in text:
+            return text.ljust(length)
+    return raw.decode("cp1252", "replace")
+
+
+def _lines(content: Content, found: list[tuple[PartKind, str]]) -> Iterator[Part]:
+    yield "name", content.base
+    for kind, text in found:
+        count, page = 0, True
+        for piece in re.split("[\r\n\x07\x0b\x0c]", text.replace("\x0c", "\r\x0c")):
+            if piece.strip():
+                count += 1
+                page = page and count <= FIRST_PAGE
+                yield ("body" if kind == "line" and not page else kind), piece.strip()
+
+
+def _runs(content: Content, data: bytes) -> Iterator[Part]:
+    yield "name", content.base
+    for run in WIDE_RUN.finditer(data):
+        yield "body", run.group().decode("utf-16-le", "replace")
+    for run in BYTE_RUN.finditer(data):
+        yield "body", text_of(run.group(), "gb18030")
