@@ -37,6 +37,8 @@ class Layout:
     """Records above the first one of data: captions and the row of names."""
     columns: tuple[Column, ...]
     captions: tuple[str, ...] = ()
+    quoting: bool = True
+    """False where a quote is a letter like any other (COPY blocks)."""
 
     @property
     def transcoded(self) -> bool:
@@ -124,7 +126,7 @@ class Delimited:
         """Blocks without what stands above the data; counts the records that went by."""
         self.passed, passed, skip = 0, 0, self.layout.skip
         with told(), open_text(self.content, self.layout) as stream:
-            for block in blocks(stream, self.layout.separator):
+            for block in blocks(stream, self.layout.separator, self.layout.quoting):
                 size = len(block.rows) if isinstance(block, Loose) else len(block.starts)
                 above = min(skip, size)
                 skip -= above
@@ -174,7 +176,7 @@ class Delimited:
     def _cell(self, raw: bytes | None) -> str | None:
         if raw is None:
             return None
-        if raw[:1] == b'"':
+        if raw[:1] == b'"' and self.layout.quoting:
             raw = (cells(raw, b"\n\0") or [raw])[0]
         return text_of(raw, self._encoding)
 

@@ -32,13 +32,13 @@ def ofd(content: Content) -> Iterator[Document]:
     """One document for every body of the package."""
     with told(), packages.opened(content) as package:
         root = packages.part(package, "OFD.xml")
-        info = [(element.text or "").strip() for element in elements(root) if local(element) not in ("DocRoot", "DocID")]
+        info = [f"{element.get('Name') or local(element)}={element.text.strip()}" for element in elements(root) if element.text and element.text.strip()]
         roots = [(element.text or "").strip().lstrip("/") for element in elements(root) if local(element) == "DocRoot"]
         if not roots:
             raise ReachError(Why.GARBLED, "no document root")
         for number, name in enumerate(roots):
             parts, whole = _document(content, package, name)
-            parts += [("property", text) for text in info if text]
+            parts += [("property", text) for text in info]
             yield Document(content.place(None if number == 0 else f"body{number + 1}"), iter(parts), whole)
 
 

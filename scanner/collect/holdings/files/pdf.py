@@ -58,6 +58,6 @@ def _parts(content: Content, opened: PdfDocument) -> Iterator[Part]:
         for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
             if line.strip():
                 yield ("line" if number == 0 else "body"), line.strip()
-    for value in opened.get_metadata_dict().values():
+    for name, value in opened.get_metadata_dict().items():
         if value:
-            yield "property", str(value)
+            yield "property", f"{name}={value}"

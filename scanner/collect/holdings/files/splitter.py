@@ -66,13 +66,13 @@ class Loose:
     rows: list[list[bytes]]
 
 
-def blocks(stream: BinaryIO, separator: bytes) -> Iterator[Block | Loose]:
+def blocks(stream: BinaryIO, separator: bytes, quoting: bool = True) -> Iterator[Block | Loose]:
     """The whole stream as blocks."""
     rest = b""
     while True:
         piece = stream.read(BLOCK)
         data, held = _lines(rest + piece, final=not piece)
-        found, used = _cut(data, separator, final=not piece)
+        found, used = _cut(data, separator, final=not piece, quoting=quoting)
         if found is not None:
             yield found
         if not piece:
@@ -93,13 +93,13 @@ def _lines(data: bytes, final: bool) -> tuple[bytes, bytes]:
     return data, held
 
 
-def _cut(data: bytes, separator: bytes, final: bool) -> tuple[Block | Loose | None, int]:
+def _cut(data: bytes, separator: bytes, final: bool, quoting: bool) -> tuple[Block | Loose | None, int]:
     """Whole records at the beginning of the data, and how many bytes they take."""
     if not data:
         return None, 0
     array = np.frombuffer(data, np.uint8)
     feeds, seps = np.flatnonzero(array == 10), np.flatnonzero(array == separator[0])
-    if b'"' in data:
+    if quoting and b'"' in data:
         quotes = np.flatnonzero(array == 34)
         feeds, seps = _outside(feeds, quotes), _outside(seps, quotes)
         size = len(data) if final else (int(feeds[-1]) + 1 if len(feeds) else 0)
@@ -117,7 +117,8 @@ def _cut(data: bytes, separator: bytes, final: bool) -> tuple[Block | Loose | No
 
 def _outside(positions: Ints, quotes: Ints) -> Ints:
     """Positions before which an even number of quotes stands."""
-    return positions[np.searchsorted(quotes, positions) % 2 == 0]
+    outside: Ints = positions[np.searchsorted(quotes, positions) % 2 == 0]
+    return outside
 
 
 def _regular(array: NDArray[np.uint8], quotes: Ints, separator: int) -> bool:

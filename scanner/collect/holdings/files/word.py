@@ -92,11 +92,11 @@ def properties(package: zipfile.ZipFile) -> Iterator[Part]:
     """Core, application and custom properties, with their names where they have one."""
     for name in packages.names(package, "docProps/"):
         for element in elements(packages.part(package, name)):
-            text = (element.text or "").strip()
-            if text:
-                yield "property", text
-            if local(element) == "property" and element.get("name"):
-                yield "property", str(element.get("name"))
+            text = "".join(str(piece) for piece in element.itertext()).strip() if local(element) == "property" else (element.text or "").strip()
+            parent = element.getparent()
+            inside = parent is not None and local(parent) == "property"
+            if text and not inside:
+                yield "property", f"{element.get('name') or local(element)}={text}"
 
 
 def _slides(content: Content) -> Iterator[Part]:

@@ -1,0 +1,182 @@
+"""Archives inside which further files lie: members are read from memory or inflated as a stream, never put on a disk."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+import tarfile
+import zipfile
+from collections.abc import Callable, Iterator
+from functools import partial
+from io import BytesIO
+from typing import BinaryIO
+
+from scanner.collect.holdings.files import package as packages
+from scanner.collect.holdings.files.broken import told
+from scanner.collect.holdings.files.content import MAX_WHOLE, Content, read_up_to
+from scanner.errors import ReachError
+from scanner.facts.holdings.reading import Unread
+from scanner.model.absent import Why
+
+MAX_DEPTH = 5
+HELD = 8 * 1024 * 1024
+"""Members of streams that cannot be entered in the middle are held in memory up to this size."""
+MAX_STREAM = 16 * 1024 * 1024 * 1024
+Inner = Content | Unread
+
+
+def unread(content: Content, problem: ReachError) -> Unread:
+    """A content that could not be read, by name."""
+    return Unread(content.place(), problem.absent.why, problem.absent.detail)
+
+
+def guarded(content: Content, members: Callable[[Content], Iterator[Inner]]) -> Iterator[Inner]:
+    """The members, within the limits of depth; what breaks off is told by the archive's own name."""
+    if content.depth >= MAX_DEPTH:
+        yield Unread(content.place(), Why.TRUNCATED, "nested too deep")
+        return
+    try:
+        with told():
+            yield from members(content)
+    except ReachError as problem:
+        yield unread(content, problem)
+
+
+def zip_members(content: Content) -> Iterator[Inner]:
+    """Members of a zip; names without the UTF-8 flag are GB18030 where they are not plain."""
+    with packages.opened(content) as package:
+        infos = [info for info in package.infolist() if not info.is_dir()]
+    for info in infos:
+        why = packages.refused(info)
+        name = _clean(info.filename)
+        if why:
+            place = content.place()
+            inner = Content(f"{content.path}!{name}", info.file_size, BytesIO, {**place.container, "archive": content.path})
+            yield Unread(inner.place(), Why.NO_PERMISSION if why == "encrypted" else Why.TRUNCATED, why)
+        else:
+            yield content.member(name, info.file_size, partial(_zip_stream, content, info))
+
+
+def _zip_stream(content: Content, info: zipfile.ZipInfo) -> BinaryIO:
+    if content.seekable:
+        stream = content.opener()
+    else:
+        stream = BytesIO(content.whole(MAX_WHOLE))
+    return _Chained(zipfile.ZipFile(stream).open(info), stream)  # type: ignore[return-value]
+
+
+class _Chained:
+    """A member's stream that closes what lies below it."""
+
+    def __init__(self, stream: object, below: BinaryIO) -> None:
+        self._stream, self._below = stream, below
+        self.read, self.readline = stream.read, stream.readline  # type: ignore[attr-defined]
+        self.seek, self.tell = stream.seek, stream.tell  # type: ignore[attr-defined]
+
+    def readable(self) -> bool:
+        """Always."""
+        return True
+
+    def close(self) -> None:
+        """Both."""
+        self._stream.close()  # type: ignore[attr-defined]
+        self._below.close()
+
+    def __enter__(self) -> _Chained:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def tar_members(content: Content) -> Iterator[Inner]:
+    """Members of a tar, compressed or not, in one pass; links and devices are told, never followed."""
+    with content.opener() as stream, tarfile.open(fileobj=stream, mode="r|*", encoding="utf-8", errors="surrogateescape") as archive:
+        for number, info in enumerate(archive):
+            name = _clean(info.name)
+            if info.isdir():
+                continue
+            if not info.isreg():
+                inner = Content(f"{content.path}!{name}", 0, BytesIO, {**content.container, "archive": content.path})
+                yield Unread(inner.place(), Why.NOT_ASKED, "link or device")
+                continue
+            opened = archive.extractfile(info)
+            if opened is not None and info.size <= HELD:
+                yield content.member(name, info.size, partial(BytesIO, read_up_to(opened, info.size)))  # type: ignore[arg-type]
+            else:
+                yield content.member(name, info.size, partial(_tar_stream, content, number))
+
+
+def _tar_stream(content: Content, wanted: int) -> BinaryIO:
+    stream = content.opener()
+    archive = tarfile.open(fileobj=stream, mode="r|*", encoding="utf-8", errors="surrogateescape")
+    for number, info in enumerate(archive):
+        if number == wanted:
+            opened = archive.extractfile(info)
+            assert opened is not None
+            return _Chained(opened, stream)  # type: ignore[return-value]
+    raise ReachError(Why.TRUNCATED, "member gone")
+
+
+def seven_members(content: Content) -> Iterator[Inner]:
+    """Members of a 7z, solid ones in one pass, each held in memory within the limit."""
+    import py7zr
+    from py7zr.io import BytesIOFactory
+
+    with content.opener() if content.seekable else BytesIO(content.whole()) as stream:
+        try:
+            with py7zr.SevenZipFile(stream) as archive:
+                if archive.needs_password():
+                    raise ReachError(Why.NO_PERMISSION, "encrypted")
+                infos = [info for info in archive.list() if not info.is_directory]
+                total = sum(int(info.uncompressed) for info in infos)
+                if total > MAX_WHOLE:
+                    raise ReachError(Why.TRUNCATED, f"7z inflates to more than {MAX_WHOLE} bytes")
+                factory = BytesIOFactory(MAX_WHOLE)
+                archive.extract(factory=factory)
+        except (py7zr.exceptions.ArchiveError, py7zr.exceptions.PasswordRequired) as problem:
+            locked = isinstance(problem, py7zr.exceptions.PasswordRequired)
+            raise ReachError(Why.NO_PERMISSION if locked else Why.GARBLED, "encrypted" if locked else type(problem).__name__) from None
+    for info in infos:
+        product = factory.products.get(info.filename)
+        data = b"" if product is None else _bytes(product)
+        if len(data) != info.uncompressed:
+            raise ReachError(Why.TRUNCATED, "member shorter than declared")
+        yield content.member(_clean(info.filename), len(data), partial(BytesIO, data))
+
+
+def _bytes(product: object) -> bytes:
+    product.seek(0)  # type: ignore[attr-defined]
+    return bytes(product.read())  # type: ignore[attr-defined]
+
+
+def single_member(content: Content, kind: str) -> Iterator[Inner]:
+    """The one stream of a gz, bz2 or xz; a tar inside is opened by the tar reader itself."""
+    base = content.base
+    name = base.rsplit(".", 1)[0] if base.lower().endswith((".gz", ".bz2", ".xz", ".lzma")) else f"{base}.out"
+    yield content.member(name, -1, partial(_single, content, kind))
+
+
+def _single(content: Content, kind: str) -> BinaryIO:
+    below = content.opener()
+    if kind == "gz":
+        return gzip.GzipFile(fileobj=below)  # type: ignore[return-value]
+    return bz2.BZ2File(below) if kind == "bz2" else lzma.LZMAFile(below)  # type: ignore[return-value]
+
+
+def _clean(name: str) -> str:
+    """A member's name for a place: no control characters, no separators of places, no way upwards."""
+    name = "".join(char if char.isprintable() or char == "/" else "?" for char in _decoded(name))
+    return "/".join(part for part in name.replace("\\", "/").replace("!", "！").replace("#", "＃").split("/") if part not in ("", ".", ".."))
+
+
+def _decoded(name: str) -> str:
+    """Names of tars in GBK come as escaped bytes."""
+    raw = name.encode("utf-8", "surrogateescape")
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("gb18030", "replace")
+
+

@@ -1,0 +1,103 @@
+"""Spreadsheets in every format of offices (xlsx, xlsb, xls, et, ods): each sheet a source, hidden ones too."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from scanner.collect.holdings.files import sheetstream, sheetwords
+from scanner.collect.holdings.files.broken import told
+from scanner.collect.holdings.files.content import Content
+from scanner.collect.holdings.files.headers import LOOK, columns_of, header_row
+from scanner.collect.holdings.files.table import Table
+from scanner.collect.holdings.files.word import Part
+from scanner.errors import ReachError
+from scanner.facts.holdings.reading import Document, Found, Group, Source
+from scanner.model.absent import Why
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineSheet
+
+WHOLE = 20 * 1024 * 1024
+"""Sheets are read at once up to this size, inflated; beyond it row by row."""
+Cells = Sequence[str | None]
+
+
+@dataclass(slots=True)
+class Sheet:
+    """The rows of one sheet that hold anything, from the first to the last."""
+
+    name: str
+    rows: list[list[str | None]]
+
+
+def workbook(content: Content) -> Iterator[Found]:
+    """An xlsx: its sheets, and what stands around them."""
+    with told():
+        around = sheetwords.around(content)
+        if around.inflated > WHOLE:
+            yield from sheetstream.streamed(content, around)
+            return
+    yield from _found(content, _read(content), around.parts)
+
+
+def old_workbook(content: Content) -> Iterator[Found]:
+    """An xls, et, xlsb or ods."""
+    sheets = _read(content)
+    yield from _found(content, sheets, [("property", f"sheet={sheet.name}") for sheet in sheets])
+
+
+def _read(content: Content) -> list[Sheet]:
+    """Values by calamine; its errors name no cell, and only their class is kept."""
+    with told():
+        from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum
+
+        try:
+            with CalamineWorkbook.from_filelike(BytesIO(content.whole())) as book:
+                names = [sheet.name for sheet in book.sheets_metadata if sheet.typ not in (SheetTypeEnum.ChartSheet, SheetTypeEnum.Vba)]
+                return [Sheet(name, _rows(book.get_sheet_by_name(name))) for name in names]
+        except PasswordError:
+            raise ReachError(Why.NO_PERMISSION, "encrypted") from None
+        except CalamineError as problem:
+            raise ReachError(Why.GARBLED, type(problem).__name__) from None
+
+
+def _rows(sheet: CalamineSheet) -> list[list[str | None]]:
+    rows = [[cell_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
+    for (top, left), (bottom, _) in sheet.merged_cell_ranges or []:
+        for below in range(top + 1, min(bottom + 1, len(rows))):
+            if left < len(rows[below]) and rows[below][left] is None:
+                rows[below][left] = rows[top][left]  # a cell merged over rows speaks for each of them
+    return [row for row in rows if any(row)]
+
+
+def _found(content: Content, sheets: list[Sheet], parts: list[Part]) -> Iterator[Found]:
+    sources: list[Source] = []
+    captions: list[Part] = []
+    for sheet in sheets:
+        top = sheet.rows[:LOOK]
+        at = header_row(sheet.rows[: LOOK * 10])
+        captions += [("line", cell) for row in (top[:at] if at is not None else []) for cell in row if cell]
+        width = max((len(row) for row in sheet.rows), default=0)
+        names: Cells | None = None if at is None else sheet.rows[at]
+        rows = sheet.rows[0 if at is None else at + 1 :]
+        sources.append(Table(content.place(sheet.name, workbook=content.path), sheet.name, columns_of(names, width), partial(iter, rows), len(rows)))
+    yield Group(content.path, tuple(sources))
+    yield Document(content.place(workbook=content.path), iter([("name", content.base), *captions, *parts]), about=content.path)
+
+
+def cell_text(value: object) -> str | None:
+    """As a sheet shows it without a format: whole numbers without a fraction."""
+    if isinstance(value, str):
+        return value or None
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    if isinstance(value, datetime.datetime) and value.time() == datetime.time():
+        return value.date().isoformat()
+    return str(value)

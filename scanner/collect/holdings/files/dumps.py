@@ -1,0 +1,197 @@
+"""SQL dumps: which tables they make, and where in the text the rows of each lie. Nothing is executed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+from scanner.collect.holdings.files.broken import told
+from scanner.collect.holdings.files.content import Content
+from scanner.collect.holdings.files.copyblocks import CopyTable
+from scanner.collect.holdings.files.encodings import encoding_of, text_of
+from scanner.collect.holdings.files.inserts import Statement, tuples
+from scanner.collect.holdings.files.table import Table
+from scanner.errors import ReachError
+from scanner.facts.holdings.reading import Column, Found, Group, Source
+from scanner.model.absent import Why
+
+NAME = rb"(?:[`\"\[]?[^`\"\[\]\s.(;]+[`\"\]]?\s*\.\s*)*(?:`[^`]+`|\"[^\"]+\"|\[[^\]]+\]|[^\s(`\"\[;]+)"
+CREATE = re.compile(rb"\s*CREATE\s+(?:UNLOGGED\s+)?TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?(" + NAME + rb")\s*\(", re.IGNORECASE)
+INSERT = re.compile(rb"\s*(?:INSERT|REPLACE)\s+(?:IGNORE\s+)?(?:INTO\s+)?(" + NAME + rb")\s*(?:\(([^()]*)\))?\s*(?:VALUES|VALUE|SELECT)?", re.IGNORECASE)
+COPY = re.compile(rb"COPY (" + NAME + rb")\s*(?:\((.*)\))? FROM stdin;", re.IGNORECASE)
+COMMENT = re.compile(rb"COMMENT ON COLUMN (.+)\.(\S+) IS N?'((?:[^']|'')*)'", re.IGNORECASE)
+COLUMN = re.compile(rb"\s*(`[^`]+`|\"[^\"]+\"|\[[^\]]+\]|[^\s,()`\"\[]+)\s+\[?[A-Za-z]")
+COLUMN_COMMENT = re.compile(rb"COMMENT\s+'((?:[^'\\]|\\.|'')*)'", re.IGNORECASE)
+NO_COLUMN = re.compile(rb"\s*(?:PRIMARY|UNIQUE|KEY|INDEX|CONSTRAINT|FULLTEXT|SPATIAL|FOREIGN|CHECK|EXCLUDE|LIKE|PARTITION)\b", re.IGNORECASE)
+MAX_LINE = 64 * 1024 * 1024
+"""One line of a dump; a multi-row INSERT is one."""
+MAX_TABLES = 50_000
+
+
+@dataclass(slots=True)
+class Dumped:
+    """One table of a dump."""
+
+    name: str
+    columns: list[str] = field(default_factory=list)
+    comments: dict[str, str] = field(default_factory=dict)
+    statements: list[Statement] = field(default_factory=list)
+    copies: list[Statement] = field(default_factory=list)
+
+
+def dump(content: Content) -> Iterator[Found]:
+    """All tables as one group."""
+    with told():
+        encoding, _ = encoding_of(content.head()) or ("utf-8", 0)
+        tables, backslash = index(content, encoding)
+    sources: list[Source] = []
+    for name, table in tables.items():
+        place = content.place(name, ("dump",), database=content.path)
+        names = [Column(column, table.comments.get(column.lower(), "")) for column in table.columns]
+        if table.copies:
+            sources.append(CopyTable(place, name, content, tuple(names), encoding, tuple(table.copies)))
+        if table.statements or not table.copies:
+            sources.append(_table(content, place, table, names, encoding, backslash))
+    yield Group(content.path, tuple(sources))
+
+
+def _table(content: Content, place: object, table: Dumped, names: list[Column], encoding: str, backslash: bool) -> Table:
+    def maker() -> Iterator[list[str | None]]:
+        for row in tuples(content, table.statements, encoding, backslash, table.columns):
+            yield row
+
+    return Table(place, table.name, tuple(names), maker)  # type: ignore[arg-type]
+
+
+def index(content: Content, encoding: str) -> tuple[dict[str, Dumped], bool]:
+    """One pass over the lines. Also whether a backslash escapes inside quotes (MySQL's way)."""
+    with content.opener() as stream:
+        return _Index(encoding).over(stream)
+
+
+class _Index:
+    """What the lines say, in order."""
+
+    def __init__(self, encoding: str) -> None:
+        self.encoding = encoding
+        self.tables: dict[str, Dumped] = {}
+        self.backslash = False
+        self._create: Dumped | None = None
+        self._open: Statement | None = None
+        self._copy: Statement | None = None
+        self._quote = False
+
+    def over(self, stream: BinaryIO) -> tuple[dict[str, Dumped], bool]:
+        """Every line with its position."""
+        at = 0
+        while line := stream.readline(MAX_LINE):
+            if len(line) >= MAX_LINE:
+                raise ReachError(Why.TRUNCATED, f"line longer than {MAX_LINE} bytes")
+            self._line(line, at)
+            at += len(line)
+        if self._copy is not None or self._open is not None:
+            raise ReachError(Why.TRUNCATED, "dump ends inside a table")
+        return self.tables, self.backslash
+
+    def _line(self, line: bytes, at: int) -> None:
+        if self._copy is not None:
+            if line.rstrip(b"\r\n") == b"\\.":
+                self._copy.end = at
+                self._copy = None
+        elif self._open is not None:
+            self._continue(self._open, line, at)
+        elif self._create is not None:
+            self._in_create(self._create, line)
+        else:
+            self._start(line, at)
+
+    def _start(self, line: bytes, at: int) -> None:
+        if line.startswith((b"-- MySQL", b"-- MariaDB", b"-- Host", b"/*!", b"/*M!")) or b"Navicat" in line:
+            self.backslash = True
+        if (match := INSERT.match(line)) and match.group(0).strip().upper() not in (b"INSERT", b"REPLACE"):
+            self._insert(match, line, at)
+        elif match := COPY.match(line):
+            table = self._table(match.group(1))
+            table.columns = table.columns if match.group(2) is None else self._names(match.group(2))
+            self._copy = Statement(at + len(line), at + len(line), tuple(table.columns))
+            table.copies.append(self._copy)
+        elif match := CREATE.match(line):
+            self._create = self._table(match.group(1))
+            if b"`" in match.group(1):
+                self.backslash = True
+            rest = line[match.end() :]
+            if rest.strip():
+                for piece in _pieces(rest):
+                    if self._create is not None:
+                        self._in_create(self._create, piece)
+                if rest.rstrip().endswith(b";"):
+                    self._create = None
+        elif match := COMMENT.match(line):
+            self._table(match.group(1)).comments[self._name(match.group(2)).lower()] = self._text(match.group(3).replace(b"''", b"'"))
+
+    def _insert(self, match: re.Match[bytes], line: bytes, at: int) -> None:
+        table = self._table(match.group(1))
+        listed = self._names(match.group(2)) if match.group(2) and match.group(2).strip() else []
+        if not table.columns:
+            table.columns = list(listed)
+        for name in listed:
+            if name not in table.columns:
+                table.columns.append(name)
+        statement = Statement(at + match.end(), -1, tuple(listed))
+        table.statements.append(statement)
+        self._quote = False
+        self._continue(statement, line[match.end() :], at + match.end())
+
+    def _continue(self, statement: Statement, line: bytes, at: int) -> None:
+        """A statement goes on until a semicolon ends a line outside quotes."""
+        text = line.replace(b"\\\\", b"").replace(b"\\'", b"") if self.backslash else line
+        if text.count(b"'") % 2:
+            self._quote = not self._quote
+        if not self._quote and (line.rstrip().endswith(b";") or line.strip().upper() == b"GO"):
+            statement.end = at + len(line)
+            self._open = None
+        else:
+            self._open = statement
+
+    def _in_create(self, table: Dumped, line: bytes) -> None:
+        if line.lstrip().startswith(b")") or line.strip() == b";":
+            self._create = None
+        elif not NO_COLUMN.match(line) and (match := COLUMN.match(line)):
+            name = self._name(match.group(1))
+            if name not in table.columns:
+                table.columns.append(name)
+            if comment := COLUMN_COMMENT.search(line):
+                table.comments[name.lower()] = self._text(comment.group(1).replace(b"''", b"'"))
+
+    def _table(self, raw: bytes) -> Dumped:
+        name = self._name(raw)
+        if len(self.tables) > MAX_TABLES:
+            raise ReachError(Why.TRUNCATED, "too many tables")
+        return self.tables.setdefault(name, Dumped(name))
+
+    def _name(self, raw: bytes) -> str:
+        return re.sub(r"[`\"\[\]\s]", "", self._text(raw))
+
+    def _names(self, raw: bytes) -> list[str]:
+        return [self._name(piece) for piece in raw.split(b",")]
+
+    def _text(self, raw: bytes) -> str:
+        return text_of(raw, self.encoding)
+
+
+def _pieces(text: bytes) -> list[bytes]:
+    """Definitions of a table that is written on one line: cut at commas outside brackets and quotes."""
+    found, depth, quote, start = [], 0, False, 0
+    for at, byte in enumerate(text):
+        if byte == 39:
+            quote = not quote
+        elif not quote and byte in (40, 41):
+            depth += 1 if byte == 40 else -1
+        if not quote and ((byte == 44 and depth == 0) or depth < 0):
+            found.append(text[start:at])
+            start = at + 1
+            if depth < 0:
+                break
+    return [*found, text[start:]] if depth >= 0 else found

@@ -1,0 +1,90 @@
+"""HTML: tables that office software saved under the name of a spreadsheet, and pages as running text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from scanner.collect.holdings.files.broken import told
+from scanner.collect.holdings.files.content import Content
+from scanner.collect.holdings.files.encodings import encoding_of
+from scanner.collect.holdings.files.headers import columns_of, header_row
+from scanner.collect.holdings.files.table import Table
+from scanner.collect.holdings.files.word import FIRST_PAGE, Part
+from scanner.facts.holdings.reading import Document, Found, Group, Source
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+MIN_ROWS = 2
+HIDDEN = ("script", "style", "head")
+
+
+def html(content: Content) -> Iterator[Found]:
+    """Every table of two rows and columns or more; the page itself as a document when it has none, else around them."""
+    with told():
+        from lxml import etree
+
+        encoding, _ = encoding_of(content.head()) or ("utf-8", 0)
+        data = content.whole()
+        root = etree.fromstring(data, etree.HTMLParser(encoding=encoding, no_network=True, huge_tree=False))
+        tables = [rows for table in root.iter("table") if len(rows := _rows(table)) >= MIN_ROWS and max(map(len, rows)) >= MIN_ROWS]
+        lines = [line for line in _lines(root, bool(tables)) if line]
+    parts: list[Part] = [("name", content.base)]
+    parts += [("line" if number < FIRST_PAGE else "body", line) for number, line in enumerate(lines)]
+    if tables:
+        yield Group(content.path, tuple(_table(content, number, rows, len(tables)) for number, rows in enumerate(tables, 1)))
+    yield Document(content.place(), iter(parts), about=content.path if tables else None)
+
+
+def _table(content: Content, number: int, rows: list[list[str | None]], count: int) -> Source:
+    at = header_row(rows[:200])
+    width = max(map(len, rows))
+    below = rows[0 if at is None else at + 1 :]
+    name = f"table{number}"
+    columns = columns_of(None if at is None else rows[at], width)
+    return Table(content.place(name if count > 1 else None), name, columns, lambda: iter(below), len(below))
+
+
+def _rows(table: _Element) -> list[list[str | None]]:
+    """Rows of this table only, not of tables inside its cells; a cell over several rows speaks for each of them."""
+    found: list[list[str | None]] = []
+    held: dict[int, tuple[int, str | None]] = {}
+    for row in table.iter("tr"):
+        if next(row.iterancestors("table"), None) is not table:
+            continue
+        cells: list[str | None] = []
+        for cell in row:
+            if cell.tag not in ("td", "th"):
+                continue
+            _held(cells, held)
+            text = " ".join("".join(str(piece) for piece in cell.itertext()).split()) or None
+            span = str(cell.get("rowspan", "1"))
+            if span.isdigit() and int(span) > 1:
+                held[len(cells)] = (min(int(span), 65_535), text)
+            cells.append(text)
+            wide = str(cell.get("colspan", "1"))
+            cells.extend([None] * (min(int(wide), 1000) - 1 if wide.isdigit() else 0))
+        _held(cells, held)
+        held = {column: (left - 1, text) for column, (left, text) in held.items() if left > 1}
+        if any(cells):
+            found.append(cells)
+    return found
+
+
+def _held(cells: list[str | None], held: dict[int, tuple[int, str | None]]) -> None:
+    while len(cells) in held:
+        cells.append(held[len(cells)][1])
+
+
+def _lines(root: _Element, around: bool) -> Iterator[str]:
+    """Text of the page in order; only what stands ``around`` the tables where they are sources themselves."""
+    for element in root.iter():
+        if not isinstance(element.tag, str) or element.tag in HIDDEN:
+            continue
+        inside = around and (element.tag == "table" or next(element.iterancestors("table"), None) is not None)
+        if not inside and next(element.iterancestors(*HIDDEN), None) is None:
+            yield " ".join((element.text or "").split())
+        parent = element.getparent()
+        if parent is not None and not (around and (parent.tag == "table" or next(parent.iterancestors("table"), None) is not None)):
+            yield " ".join((element.tail or "").split())

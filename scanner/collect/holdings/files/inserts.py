@@ -1,0 +1,113 @@
+"""Rows of INSERT statements: values by a small scanner, quotes by the dialect's rule."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from scanner.collect.holdings.files.content import Content, read_up_to
+from scanner.collect.holdings.files.encodings import text_of
+from scanner.errors import ReachError
+from scanner.model.absent import Why
+
+ESCAPED = re.compile(rb"\s*(?:([(),;])|(?:_\w+\s*|[NEB])?'((?:[^'\\]|\\.|'')*)'|\"((?:[^\"\\]|\\.)*)\"|([^\s(),';\"][^(),';\"]*))", re.DOTALL)
+PLAIN = re.compile(rb"\s*(?:([(),;])|[NEB]?'((?:[^']|'')*)'|\"((?:[^\"]|\"\")*)\"|([^\s(),';\"][^(),';\"]*))", re.DOTALL)
+BACKSLASH = re.compile(rb"\\(.)", re.DOTALL)
+LETTERS = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"0": b"\0", b"Z": b"\x1a", b"b": b"\b"}
+MAX_STATEMENT = 64 * 1024 * 1024
+
+
+@dataclass(slots=True)
+class Statement:
+    """Where the values of one statement stand in the dump."""
+
+    start: int
+    end: int
+    columns: tuple[str, ...]
+    """Names listed in the statement; empty when it follows the table's order."""
+
+
+def tuples(content: Content, statements: Sequence[Statement], encoding: str, backslash: bool, columns: Sequence[str]) -> Iterator[list[str | None]]:
+    """Rows of all statements, in the order of the table's columns."""
+    where = {name: at for at, name in enumerate(columns)}
+    with content.opener() as stream:
+        at = 0
+        for statement in statements:
+            if content.seekable:
+                stream.seek(statement.start)
+            else:
+                _skip(stream, statement.start - at)
+            size = statement.end - statement.start
+            if size > MAX_STATEMENT:
+                raise ReachError(Why.TRUNCATED, f"statement longer than {MAX_STATEMENT} bytes")
+            text = read_up_to(stream, size)
+            at = statement.end
+            order = [where[name] for name in statement.columns] or None
+            for row in scan(text, backslash):
+                cells = [None if cell is None else text_of(cell, encoding) for cell in row]
+                yield cells if order is None else _ordered(cells, order, len(columns))
+
+
+def scan(text: bytes, backslash: bool) -> Iterator[list[bytes | None]]:
+    """Rows between brackets. What does not fit the grammar is an error, never a row less."""
+    token = ESCAPED if backslash else PLAIN
+    at, depth, size = 0, 0, len(text.rstrip())
+    row: list[bytes | None] = []
+    value: list[bytes] = []
+    null = False
+    while at < size:
+        match = token.match(text, at)
+        if match is None:
+            raise ReachError(Why.GARBLED, "values of a dump")
+        at = match.end()
+        mark, single, double, bare = match.groups()
+        if mark is None:
+            if depth == 0 and bare is not None and bare.strip().upper() in (b"GO", b"VALUES"):
+                continue
+            null = bare is not None and bare.strip().upper() == b"NULL" and not value
+            value.append(_unquoted(single, double, bare, backslash))
+        elif mark == b"(":
+            depth += 1
+            if depth == 1:
+                row, value, null = [], [], False
+        elif mark == b")" and depth == 1:
+            row.append(None if null else b"".join(value))
+            yield row
+            depth = 0
+        elif mark == b")":
+            depth -= 1
+        elif mark == b"," and depth == 1:
+            row.append(None if null else b"".join(value))
+            value, null = [], False
+        elif mark == b";" and depth == 0:
+            continue
+        elif depth == 0 and mark != b",":
+            raise ReachError(Why.GARBLED, "values of a dump")
+    if depth:
+        raise ReachError(Why.TRUNCATED, "values of a dump")
+
+
+def _unquoted(single: bytes | None, double: bytes | None, bare: bytes | None, backslash: bool) -> bytes:
+    if bare is not None:
+        return bare.strip()
+    if single is not None:
+        single = single.replace(b"''", b"'") if b"''" in single else single
+        return BACKSLASH.sub(lambda match: LETTERS.get(match.group(1), match.group(1)), single) if backslash and b"\\" in single else single
+    assert double is not None
+    return double
+
+
+def _ordered(cells: list[str | None], order: list[int], width: int) -> list[str | None]:
+    found: list[str | None] = [None] * width
+    for cell, at in zip(cells, order):
+        found[at] = cell
+    return found
+
+
+def _skip(stream: object, size: int) -> None:
+    while size > 0:
+        piece = stream.read(min(size, 1024 * 1024))  # type: ignore[attr-defined]
+        if not piece:
+            raise ReachError(Why.TRUNCATED, "dump ends early")
+        size -= len(piece)

@@ -1,0 +1,173 @@
+"""JSON and JSON lines as tables: every list of objects is one; lists inside objects are tables of their own."""
+
+from __future__ import annotations
+
+import json
+from codecs import getincrementaldecoder
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from scanner.collect.holdings.files.broken import told
+from scanner.collect.holdings.files.content import MAX_WHOLE, Content
+from scanner.collect.holdings.files.encodings import encoding_of
+from scanner.collect.holdings.files.table import Table
+from scanner.errors import ReachError
+from scanner.facts.holdings.reading import Column, Found, Group
+from scanner.model.absent import Why
+
+MAX_COLUMNS = 2000
+MAX_OBJECT = 16 * 1024 * 1024
+"""Characters of one object of a list or line."""
+STEP = 256 * 1024
+
+Flat = dict[str, str | None]
+Shapes = dict[str, tuple[dict[str, None], list[int]]]
+
+
+def json_rows(content: Content) -> Iterator[Found]:
+    """Tables of one file."""
+    shapes: Shapes = {}
+    with told():
+        for name, row in _rows(content):
+            columns, count = shapes.setdefault(name, ({}, [0]))
+            columns.update(dict.fromkeys(row))
+            count[0] += 1
+            if len(columns) > MAX_COLUMNS:
+                raise ReachError(Why.TRUNCATED, "too many names")
+    yield Group(content.path, tuple(_table(content, name, list(columns), count[0]) for name, (columns, count) in shapes.items()))
+
+
+def _table(content: Content, name: str, names: list[str], total: int) -> Table:
+    def maker() -> Iterator[list[str | None]]:
+        for found, row in _rows(content):
+            if found == name:
+                yield [row.get(key) for key in names]
+
+    return Table(content.place(name or None), name or content.base, tuple(Column(key) for key in names), maker, total)
+
+
+def _rows(content: Content) -> Iterator[tuple[str, Flat]]:
+    with content.opener() as stream:
+        for value in values(stream):
+            yield from _walk(value, "")
+
+
+def _walk(value: object, name: str) -> Iterator[tuple[str, Flat]]:
+    if isinstance(value, list):
+        for item in value:
+            yield from _walk(item, name)
+    elif isinstance(value, dict):
+        row: Flat = {}
+        inner: list[tuple[str, object]] = []
+        _flatten(value, "", row, inner)
+        if row:
+            yield name, row
+        for key, items in inner:
+            yield from _walk(items, f"{name}.{key}" if name else key)
+    elif value is not None:
+        yield name, {"value": _text(value)}
+
+
+def _flatten(value: dict[str, object], prefix: str, row: Flat, inner: list[tuple[str, object]]) -> None:
+    for key, item in value.items():
+        if isinstance(item, dict):
+            _flatten(item, f"{prefix}{key}.", row, inner)
+        elif isinstance(item, list) and any(isinstance(one, dict | list) for one in item):
+            inner.append((prefix + key, item))
+        elif isinstance(item, list):
+            row[prefix + key] = " ".join(_text(one) or "" for one in item)
+        else:
+            row[prefix + key] = _text(item)
+
+
+def _text(value: object) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    return json.dumps(value) if isinstance(value, bool) else str(value)
+
+
+def _pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """A name that comes twice in one object keeps both values."""
+    found: dict[str, object] = {}
+    for key, value in pairs:
+        free, number = key, 2
+        while free in found:
+            free, number = f"{key}.{number}", number + 1
+        found[free] = value
+    return found
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_pairs, strict=False)
+
+
+def values(stream: BinaryIO) -> Iterator[object]:
+    """Values one after another: of JSON lines, or the members of a list that is the whole file."""
+    text = _Text(stream)
+    text.skip(" \t\r\n\ufeff")
+    listed = text.peek() == "["
+    if listed:
+        text.take(1)
+    while True:
+        text.skip(" \t\r\n,")
+        if not text.peek():
+            if listed:
+                raise ReachError(Why.TRUNCATED, "list not closed")
+            return
+        if listed and text.peek() == "]":
+            text.take(1)
+            text.skip(" \t\r\n")
+            if text.peek():
+                raise ReachError(Why.GARBLED, "text behind the list")
+            return
+        yield text.value()
+
+
+class _Text:
+    """Decoded text with a window that grows only for a value that needs it."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        head = stream.read(STEP)
+        encoding, mark = encoding_of(head) or ("utf-8", 0)
+        self._decoder = getincrementaldecoder(encoding)("replace")
+        self._stream = stream
+        self._window = self._decoder.decode(head[mark:])
+        self._at = 0
+        self._over = not head
+
+    def _more(self) -> bool:
+        if self._over:
+            return False
+        piece = self._stream.read(max(STEP, len(self._window) - self._at))
+        self._over = not piece
+        self._window = self._window[self._at :] + self._decoder.decode(piece, final=self._over)
+        self._at = 0
+        return True
+
+    def peek(self) -> str:
+        """The next character; empty at the end."""
+        while self._at >= len(self._window):
+            if not self._more():
+                return ""
+        return self._window[self._at]
+
+    def take(self, count: int) -> None:
+        """Go on."""
+        self._at += count
+
+    def skip(self, characters: str) -> None:
+        """Go over any of these."""
+        while (char := self.peek()) and char in characters:
+            self._at += 1
+
+    def value(self) -> object:
+        """The next JSON value, whole."""
+        while True:
+            try:
+                found, end = _DECODER.raw_decode(self._window, self._at)
+            except json.JSONDecodeError:
+                found, end = None, -1
+            if end >= 0 and (end < len(self._window) or self._over):
+                self._at = end
+                return found
+            if len(self._window) - self._at > max(MAX_OBJECT, MAX_WHOLE) or not self._more():
+                raise ReachError(Why.GARBLED, "JSONDecodeError") from None

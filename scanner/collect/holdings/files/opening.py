@@ -1,0 +1,118 @@
+"""From a content to what can be counted in it: the one place that knows which format is read by which reader."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from scanner.collect.holdings.files import access, archives, cellbook, dbf, dumps, htmlrows, jsonrows, layout, ofd, pdf, pgrestore, text, word, word_binary, xmlrows
+from scanner.collect.holdings.files.broken import told
+from scanner.collect.holdings.files.content import Content
+from scanner.collect.holdings.files.delimited import Delimited
+from scanner.collect.holdings.files.sniff import kind_of
+from scanner.collect.holdings.files.sqlitefile import sqlite_file
+from scanner.collect.holdings.files.table import Table
+from scanner.errors import ReachError
+from scanner.facts.holdings.reading import Document, Found, Group, Unread
+from scanner.model.absent import Why
+
+Reader = Callable[[Content], Iterator[Found]]
+
+
+def opened(content: Content) -> Iterator[Found]:
+    """Everything in one file, members of archives included. What cannot be read is yielded by name; nothing is left out."""
+    try:
+        with told():
+            kind = kind_of(content)
+        if kind in ARCHIVES:
+            yield from _members(content, kind)
+        elif kind in READERS:
+            yield from READERS[kind](content)
+            if kind == "xml":
+                for inner in archives.guarded(content, xmlrows.payloads):
+                    yield from opened(inner) if isinstance(inner, Content) else (inner,)
+        else:
+            yield Unread(content.place(), *REFUSED.get(kind, (Why.GARBLED, "unknown format")))
+    except ReachError as problem:
+        yield archives.unread(content, problem)
+
+
+def _members(content: Content, kind: str) -> Iterator[Found]:
+    empty = True
+    for inner in archives.guarded(content, ARCHIVES[kind]):
+        empty = False
+        yield from opened(inner) if isinstance(inner, Content) else (inner,)
+    if empty:
+        yield from nothing_in(content)
+
+
+def nothing_in(content: Content) -> Iterator[Found]:
+    """An empty file or archive is listed, with zero rows."""
+    yield Group(content.path, (Table(content.place(), content.base, (), lambda: iter(()), 0),))
+
+
+def text_file(content: Content) -> Iterator[Found]:
+    """Separated text as a table, anything else as a document."""
+    with told():
+        found = layout.layout_of(content)
+    if found is None:
+        yield from text.text(content)
+        return
+    yield Group(content.path, (Delimited(content.place(), content.base, content, found),))
+    if found.captions:
+        yield Document(content.place(), iter([("name", content.base), *(("line", caption) for caption in found.captions)]), about=content.path)
+
+
+def _single(kind: str) -> Callable[[Content], Iterator[archives.Inner]]:
+    def members(content: Content) -> Iterator[archives.Inner]:
+        if _is_tar(content, kind):
+            yield from archives.tar_members(content)
+        else:
+            yield from archives.single_member(content, kind)
+
+    return members
+
+
+def _is_tar(content: Content, kind: str) -> bool:
+    inner = next(archives.single_member(content, kind))
+    return isinstance(inner, Content) and inner.head(512)[257:262] == b"ustar"
+
+
+ARCHIVES: dict[str, Callable[[Content], Iterator[archives.Inner]]] = {
+    "zip": archives.zip_members,
+    "7z": archives.seven_members,
+    "tar": archives.tar_members,
+    "gz": _single("gz"),
+    "bz2": _single("bz2"),
+    "xz": _single("xz"),
+}
+READERS: dict[str, Reader] = {
+    "empty": nothing_in,
+    "xlsx": cellbook.workbook,
+    "xlsb": cellbook.old_workbook,
+    "xls": cellbook.old_workbook,
+    "ods": cellbook.old_workbook,
+    "docx": word.word,
+    "pptx": word.slides,
+    "doc": word_binary.word_binary,
+    "compound": word_binary.compound,
+    "pdf": pdf.pdf,
+    "ofd": ofd.ofd,
+    "rtf": text.rich_text,
+    "picture": text.nothing,
+    "text": text_file,
+    "html": htmlrows.html,
+    "xml": xmlrows.xml,
+    "json": jsonrows.json_rows,
+    "dbf": dbf.dbf,
+    "access": access.access,
+    "sqlite": sqlite_file,
+    "sql": dumps.dump,
+    "pgdump": pgrestore.pg_custom,
+}
+REFUSED: dict[str, tuple[Why, str]] = {
+    "encrypted": (Why.NO_PERMISSION, "encrypted"),
+    "rar": (Why.DRIVER_MISSING, "format rar"),
+    "zstd": (Why.DRIVER_MISSING, "format zstd"),
+    "parquet": (Why.DRIVER_MISSING, "format parquet"),
+    "mssql-backup": (Why.DRIVER_MISSING, "format mssql backup"),
+}

@@ -1,0 +1,97 @@
+"""What stands around the cells of an xlsx: names, page headers and footers, comments, text boxes, properties."""
+
+from __future__ import annotations
+
+import html
+import re
+import zipfile
+from dataclasses import dataclass
+
+from scanner.collect.holdings.files import package as packages
+from scanner.collect.holdings.files.content import Content, read_up_to
+from scanner.collect.holdings.files.word import Part, paragraphs, properties
+from scanner.collect.holdings.files.xmlsafe import elements, local
+from scanner.facts.holdings.reading import PartKind
+
+EDGE = re.compile(rb"<(?:\w+:)?(odd|even|first)(Header|Footer)[^>]*>([^<]*)<")
+CODES = re.compile(r'&"[^"]*"|&\d+|&K[0-9A-Fa-f]{6}|&[A-Za-z]')
+"""Sections, fonts, sizes and fields inside a page header; the text stands between them."""
+TAIL = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class SheetPart:
+    """One sheet as the workbook lists it."""
+
+    name: str
+    part: str
+    """Its part in the package."""
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """All that is no cell."""
+
+    sheets: tuple[SheetPart, ...]
+    parts: list[Part]
+    inflated: int
+    """Bytes of all sheets and of the shared strings, inflated."""
+
+
+def around(content: Content) -> Around:
+    """Read it from the package."""
+    with packages.opened(content) as package:
+        sheets, parts = _workbook(package)
+        present = set(package.namelist())
+        sizes = {info.filename: info.file_size for info in package.infolist()}
+        for sheet in sheets:
+            if sheet.part in present:
+                parts += _edges(package, sheet.part)
+        for prefix in ("xl/comments", "xl/threadedComments/", "xl/drawings/drawing"):
+            for name in packages.names(package, prefix):
+                parts += _notes(packages.part(package, name))
+        parts += list(properties(package))
+        inflated = sum(size for name, size in sizes.items() if name.startswith("xl/worksheets/") or name == "xl/sharedStrings.xml")
+        return Around(tuple(sheets), parts, inflated)
+
+
+def _workbook(package: zipfile.ZipFile) -> tuple[list[SheetPart], list[Part]]:
+    targets = {}
+    for element in elements(packages.part(package, "xl/_rels/workbook.xml.rels")):
+        target = str(element.get("Target", ""))
+        targets[element.get("Id")] = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+    sheets: list[SheetPart] = []
+    parts: list[Part] = []
+    for element in elements(packages.part(package, "xl/workbook.xml")):
+        tag = local(element)
+        if tag == "sheet":
+            relation = next((value for key, value in element.attrib.items() if str(key).endswith("}id")), None)
+            name = str(element.get("name", ""))
+            sheets.append(SheetPart(name, targets.get(str(relation), "")))
+            parts.append(("property", f"sheet={name}"))
+        elif tag == "definedName":
+            parts += [("property", str(element.get("name", ""))), ("property", element.text or "")]
+    return sheets, parts
+
+
+def _edges(package: zipfile.ZipFile, name: str) -> list[Part]:
+    """Page headers and footers stand behind the cells, so the end of the part is enough."""
+    found: list[Part] = []
+    with package.open(name) as stream:
+        tail = b""
+        while piece := read_up_to(stream, 1024 * 1024):  # type: ignore[arg-type]
+            tail = (tail + piece)[-max(TAIL, len(piece)) :] if len(piece) < TAIL else piece
+    for match in EDGE.finditer(tail):
+        kind: PartKind = "header" if match.group(2) == b"Header" else "footer"
+        pieces = CODES.split(html.unescape(match.group(3).decode("utf-8", "replace")))
+        found += [(kind, piece.strip()) for piece in pieces if piece.strip()]
+    return found
+
+
+def _notes(data: bytes) -> list[Part]:
+    """Comments and text boxes: texts of one comment or paragraph joined."""
+    joined = [text for text, _ in paragraphs(data)]
+    for element in elements(data):
+        if local(element) in ("comment", "threadedComment"):
+            joined.append("".join(str(piece) for piece in element.itertext()).strip())
+    return [("box", text) for text in joined if text]

@@ -1,0 +1,99 @@
+"""What a content is, by its own bytes; an extension never decides."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from io import BytesIO
+
+from scanner.collect.holdings.files import dbf
+from scanner.collect.holdings.files import package as packages
+from scanner.collect.holdings.files.content import Content
+from scanner.collect.holdings.files.encodings import encoding_of
+from scanner.errors import ReachError
+
+MAGIC: tuple[tuple[bytes, str], ...] = (
+    (b"SQLite format 3\0", "sqlite"),
+    (b"\0\1\0\0Standard Jet DB", "access"),
+    (b"\0\1\0\0Standard ACE DB", "access"),
+    (b"7z\xbc\xaf\x27\x1c", "7z"),
+    (b"Rar!\x1a\x07", "rar"),
+    (b"\xfd7zXZ\0", "xz"),
+    (b"\x1f\x8b", "gz"),
+    (b"BZh", "bz2"),
+    (b"PGDMP", "pgdump"),
+    (b"{\\rtf", "rtf"),
+    (b"\x89PNG", "picture"),
+    (b"\xff\xd8\xff", "picture"),
+    (b"GIF8", "picture"),
+    (b"BM", "picture"),
+    (b"II*\0", "picture"),
+    (b"MM\0*", "picture"),
+    (b"PAR1", "parquet"),
+    (b"\x28\xb5\x2f\xfd", "zstd"),
+    (b"TAPE", "mssql-backup"),
+)
+PACKAGES = (("xl/workbook.xml", "xlsx"), ("xl/workbook.bin", "xlsb"), ("word/document.xml", "docx"), ("ppt/presentation.xml", "pptx"), ("OFD.xml", "ofd"))
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+SQL = re.compile(rb"(?im)^\s*(?:INSERT\s+INTO\s|CREATE\s+TABLE\s|COPY\s\S+\s\(.*\)\sFROM\sstdin;)|^-- (?:MySQL dump|MariaDB dump|PostgreSQL database dump)")
+HTML = re.compile(rb"(?is)<(?:!doctype\s+html|html|table|body)\b")
+
+
+def kind_of(content: Content) -> str:
+    """One word for the format; ``unknown`` when none fits."""
+    head = content.head()
+    if not head:
+        return "empty"
+    if head[:2] == b"PK" and (found := _package(content)):
+        return found
+    if head.startswith(OLE):
+        return _compound(content)
+    for magic, name in MAGIC:
+        if head.startswith(magic):
+            return name
+    if b"%PDF-" in head[:1024]:
+        return "pdf"
+    if head[257:262] == b"ustar":
+        return "tar"
+    if dbf.looks_like(head):
+        return "dbf"
+    return _text(head) or "unknown"
+
+
+def _package(content: Content) -> str | None:
+    try:
+        with packages.opened(content) as package:
+            names = set(package.namelist())
+            for name, found in PACKAGES:
+                if name in names:
+                    return found
+            return "ods" if "mimetype" in names and b"opendocument.spreadsheet" in packages.part(package, "mimetype", 200) else "zip"
+    except (zipfile.BadZipFile, ReachError, UnicodeDecodeError, NotImplementedError):
+        return "zip"
+
+
+def _compound(content: Content) -> str:
+    import olefile
+
+    try:
+        with olefile.OleFileIO(content.opener() if content.seekable else BytesIO(content.whole())) as file:
+            names = {"/".join(path) for path in file.listdir()}
+    except (OSError, ValueError, IndexError, TypeError):
+        return "compound"
+    if "EncryptedPackage" in names or "EncryptionInfo" in names:
+        return "encrypted"
+    if names & {"Workbook", "Book"}:
+        return "xls"
+    return "doc" if "WordDocument" in names else "compound"
+
+
+def _text(head: bytes) -> str | None:
+    known = encoding_of(head)
+    if known is None:
+        return None
+    text = head[known[1] :].lstrip() if known[0] in ("utf-8", "gb18030") else head.decode(known[0], "replace").encode().lstrip(b"\xef\xbb\xbf \r\n\t")
+    if text.startswith(b"<"):
+        return "html" if HTML.search(text[:4096]) else "xml"
+    if text[:1] in (b"{", b"[") and re.match(rb"[\[{]\s*(?:[\"{\[\]}]|-?\d|true|false|null)", text):
+        return "json"
+    return "sql" if SQL.search(text) else "text"

@@ -1,0 +1,137 @@
+"""XML as tables: an element with two or more values of its own is a row; packages of DA/T 48 carry documents in Base64."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from scanner.collect.holdings.files.broken import told
+from scanner.collect.holdings.files.content import Content
+from scanner.collect.holdings.files.table import Table
+from scanner.collect.holdings.files.xmlsafe import events, local
+from scanner.errors import ReachError
+from scanner.facts.holdings.reading import Column, Found, Group
+from scanner.model.absent import Why
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+PAYLOAD = 4096
+"""A value this long of Base64 letters only is a packaged file."""
+MAX_TABLES = 2000
+MAX_COLUMNS = 2000
+
+
+@dataclass(slots=True)
+class _Shape:
+    """What the first pass learns of one kind of row."""
+
+    columns: dict[str, None] = field(default_factory=dict)
+    rows: int = 0
+
+
+def xml(content: Content) -> Iterator[Found]:
+    """Tables of an XML file, and the files packed inside it as contents (see ``payloads``)."""
+    shapes: dict[str, _Shape] = {}
+    with told():
+        for path, row in _rows(content):
+            shape = shapes.setdefault(path, _Shape())
+            shape.rows += 1
+            shape.columns.update(dict.fromkeys(row))
+            if len(shapes) > MAX_TABLES or len(shape.columns) > MAX_COLUMNS:
+                raise ReachError(Why.TRUNCATED, "too many kinds of rows")
+    yield Group(content.path, tuple(_table(content, path, shape) for path, shape in shapes.items()))
+
+
+def payloads(content: Content) -> Iterator[Content]:
+    """Files that the XML carries in Base64."""
+    with told():
+        for number, data in enumerate(_packed(content), 1):
+            yield content.member(f"payload{number}", len(data), partial(BytesIO, data))
+
+
+def _table(content: Content, path: str, shape: _Shape) -> Table:
+    names = list(shape.columns)
+
+    def maker() -> Iterator[list[str | None]]:
+        for found, row in _rows(content):
+            if found == path:
+                yield [row.get(name) for name in names]
+
+    name = path.rsplit("/", 1)[-1]
+    return Table(content.place(path), name, tuple(Column(name) for name in names), maker, shape.rows)
+
+
+def _rows(content: Content) -> Iterator[tuple[str, dict[str, str]]]:
+    """Every element with values of its own, by the path of its tags. A parent's row comes after its children's."""
+    path: list[str] = []
+    open_rows: list[dict[str, str]] = []
+    leaf = False
+    with content.opener() as stream:
+        for event, element in events(stream, content.size, ("start", "end")):
+            tag = local(element)
+            if event == "start":
+                path.append(tag)
+                open_rows.append({local_name(str(key)): str(value) for key, value in element.attrib.items()})
+                leaf = True
+                continue
+            row = open_rows.pop()
+            text = (element.text or "").strip()
+            if leaf and open_rows and len(row) < 2:
+                _put(open_rows[-1], _label(tag, row), text if len(text) < PAYLOAD else "")
+            elif len(row) > 1 or (row and not open_rows):
+                if text:
+                    row.setdefault("text()", text)
+                yield "/".join(path), row
+            elif row and open_rows:
+                for name, value in row.items():  # a wrapper of one value: it belongs to the row around it
+                    _put(open_rows[-1], f"{tag}.{name}", value)
+            leaf = False
+            path.pop()
+            _drop(element)
+
+
+def _label(tag: str, attributes: dict[str, str]) -> str:
+    """A generic leaf (``<field name="MJ">``) is called by its attribute."""
+    return next(iter(attributes.values())) if attributes and any(key.lower() in ("name", "id", "key", "label") for key in attributes) else tag
+
+
+def _put(row: dict[str, str], name: str, value: str) -> None:
+    """A name that comes again in one row keeps each of its values."""
+    number, free = 2, name
+    while free in row:
+        free, number = f"{name}.{number}", number + 1
+        if number > MAX_COLUMNS:
+            raise ReachError(Why.TRUNCATED, "too many values of one name")
+    row[free] = value
+
+
+def _packed(content: Content) -> Iterator[bytes]:
+    with content.opener() as stream:
+        for _, element in events(stream, content.size):
+            text = element.text or ""
+            if len(text) >= PAYLOAD and not len(element):
+                try:
+                    data = base64.b64decode("".join(text.split()), validate=True)
+                except binascii.Error:
+                    continue
+                yield data
+            _drop(element)
+
+
+def local_name(key: str) -> str:
+    """Attribute name without its namespace."""
+    return key.rsplit("}", 1)[-1]
+
+
+def _drop(element: _Element) -> None:
+    """Free its content, and its elder siblings."""
+    element.clear()
+    parent = element.getparent()
+    while parent is not None and element.getprevious() is not None:
+        del parent[0]
