@@ -110,7 +110,7 @@ def tar_members(content: Content) -> Iterator[Inner]:
 
 def _tar_stream(content: Content, wanted: int) -> BinaryIO:
     stream = content.opener()
-    archive = tarfile.open(fileobj=stream, mode="r|*", encoding="utf-8", errors="surrogateescape")
+    archive = tarfile.open(fileobj=stream, mode="r|*", encoding="utf-8", errors="surrogateescape")  # noqa: SIM115 - closed with its member
     for number, info in enumerate(archive):
         if number == wanted:
             opened = archive.extractfile(info)

@@ -14,7 +14,7 @@ from scanner.collect.holdings.files.encodings import encoding_of, text_of
 from scanner.collect.holdings.files.inserts import Statement, tuples
 from scanner.collect.holdings.files.table import Table
 from scanner.errors import ReachError
-from scanner.facts.holdings.reading import Column, Found, Group, Source
+from scanner.facts.holdings.reading import Column, Found, Group, Place, Source
 from scanner.model.absent import Why
 
 NAME = rb"(?:[`\"\[]?[^`\"\[\]\s.(;]+[`\"\]]?\s*\.\s*)*(?:`[^`]+`|\"[^\"]+\"|\[[^\]]+\]|[^\s(`\"\[;]+)"
@@ -57,12 +57,11 @@ def dump(content: Content) -> Iterator[Found]:
     yield Group(content.path, tuple(sources))
 
 
-def _table(content: Content, place: object, table: Dumped, names: list[Column], encoding: str, backslash: bool) -> Table:
+def _table(content: Content, place: Place, table: Dumped, names: list[Column], encoding: str, backslash: bool) -> Table:
     def maker() -> Iterator[list[str | None]]:
-        for row in tuples(content, table.statements, encoding, backslash, table.columns):
-            yield row
+        yield from tuples(content, table.statements, encoding, backslash, table.columns)
 
-    return Table(place, table.name, tuple(names), maker)  # type: ignore[arg-type]
+    return Table(place, table.name, tuple(names), maker)
 
 
 def index(content: Content, encoding: str) -> tuple[dict[str, Dumped], bool]:

@@ -4,7 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from scanner.collect.holdings.files import access, archives, cellbook, dbf, dumps, htmlrows, jsonrows, layout, ofd, pdf, pgrestore, text, word, word_binary, xmlrows
+from scanner.collect.holdings.files import (
+    access,
+    archives,
+    cellbook,
+    dbf,
+    dumps,
+    htmlrows,
+    jsonrows,
+    layout,
+    ofd,
+    pdf,
+    pgrestore,
+    text,
+    word,
+    word_binary,
+    xmlrows,
+)
 from scanner.collect.holdings.files.broken import told
 from scanner.collect.holdings.files.content import Content
 from scanner.collect.holdings.files.delimited import Delimited

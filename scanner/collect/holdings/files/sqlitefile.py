@@ -6,8 +6,9 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from scanner.collect.holdings.files.content import Content
 from scanner.collect.holdings.servers.sqlite import read_sqlite
+
+from scanner.collect.holdings.files.content import Content
 from scanner.facts.holdings.reading import Found
 
 

@@ -1,0 +1,153 @@
+"""Files opened in a process of their own: a crash, a bomb or a hang costs one file, which is told by name."""
+
+from __future__ import annotations
+
+import json
+import os
+import selectors
+import signal
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from types import MappingProxyType
+
+from scanner.collect.holdings.files.limits import Limits
+from scanner.collect.holdings.files.walk import Entry
+from scanner.facts.holdings.reading import Place, Unread
+from scanner.model.absent import Why
+
+WORKER = "scanner.collect.holdings.files.worker"
+ENVIRONMENT = {"PATH": "/usr/bin:/bin:/usr/local/bin", "LANG": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
+MAX_FRAME = 64 * 1024 * 1024
+RENEWED = 500
+"""Files after which a worker is replaced, so that no library's leak adds up."""
+SIGNALS = {signal.SIGXCPU: (Why.TIMED_OUT, "cpu limit"), signal.SIGKILL: (Why.TRUNCATED, "killed"), signal.SIGXFSZ: (Why.TRUNCATED, "size limit")}
+HEAD = struct.Struct("<cI")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one call of the work function answered for something in one file."""
+
+    entry: Entry
+    payload: bytes
+
+
+@dataclass(slots=True)
+class Apart:
+    """Workers, one after another. Closing it ends the one that runs."""
+
+    work: str
+    """``module:function``; called in the worker with what was found and the options, answers bytes without any cell text."""
+    options: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    """Plain JSON."""
+    limits: Limits = field(default_factory=Limits)
+    _process: subprocess.Popen[bytes] | None = None
+    _files: int = 0
+    _buffer: bytearray = field(default_factory=bytearray)
+
+    def scan(self, entries: Iterable[Entry | Unread]) -> Iterator[Answer | Unread]:
+        """Every entry in its order; something comes out for each file, even if only why it could not be read."""
+        try:
+            for entry in entries:
+                if isinstance(entry, Unread):
+                    yield entry
+                else:
+                    yield from self._file(entry)
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """End the worker."""
+        if self._process is not None:
+            self._process.kill()
+            for pipe in (self._process.stdin, self._process.stdout):
+                if pipe is not None:
+                    pipe.close()
+            self._process.wait()
+            self._process = None
+        self._buffer.clear()
+
+    def _file(self, entry: Entry) -> Iterator[Answer | Unread]:
+        process = self._started()
+        asked = {"path": os.fsencode(entry.path).hex(), "shown": entry.shown, "size": entry.size, "identity": list(entry.identity)}
+        until = time.monotonic() + self.limits.wall(entry.size)
+        try:
+            assert process.stdin is not None
+            process.stdin.write(json.dumps(asked).encode() + b"\n")
+            process.stdin.flush()
+        except BrokenPipeError:
+            yield self._lost(entry, None)
+            return
+        while True:
+            frame = self._frame(process, until)
+            if frame is None or frame[0] == b"X":
+                yield self._lost(entry, frame, timed_out=frame is None and time.monotonic() >= until)
+                return
+            kind, payload = frame
+            if kind == b"E":
+                return
+            yield Answer(entry, payload) if kind == b"R" else _unread(payload)
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        if self._process is not None and self._files >= RENEWED:
+            self.close()
+        if self._process is None:
+            self._files = 0
+            self._process = subprocess.Popen(
+                [sys.executable, "-I", "-m", WORKER, self.work],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=ENVIRONMENT, cwd="/",
+            )  # fmt: skip
+            first = {"limits": asdict(self.limits), "options": dict(self.options)}
+            assert self._process.stdin is not None
+            self._process.stdin.write(json.dumps(first).encode() + b"\n")
+        self._files += 1
+        return self._process
+
+    def _frame(self, process: subprocess.Popen[bytes], until: float) -> tuple[bytes, bytes] | None:
+        """The next whole frame; None when the worker ended or its time is over."""
+        while True:
+            if len(self._buffer) >= HEAD.size:
+                kind, size = HEAD.unpack_from(self._buffer)
+                if size > MAX_FRAME:
+                    return None
+                if len(self._buffer) >= HEAD.size + size:
+                    payload = bytes(self._buffer[HEAD.size : HEAD.size + size])
+                    del self._buffer[: HEAD.size + size]
+                    return kind, payload
+            if not self._more(process, until):
+                return None
+
+    def _more(self, process: subprocess.Popen[bytes], until: float) -> bool:
+        assert process.stdout is not None
+        with selectors.DefaultSelector() as selector:
+            selector.register(process.stdout, selectors.EVENT_READ)
+            if not selector.select(max(0.0, until - time.monotonic())):
+                return False
+        piece = os.read(process.stdout.fileno(), 65_536)
+        self._buffer += piece
+        return bool(piece)
+
+    def _lost(self, entry: Entry, frame: tuple[bytes, bytes] | None, timed_out: bool = False) -> Unread:
+        """Why the worker did not come to the end of this file; the next file gets a new one."""
+        assert self._process is not None
+        why, detail = Why.TIMED_OUT, "time limit"
+        if frame is not None:
+            name = frame[1].decode("ascii", "replace")
+            why, detail = (Why.TRUNCATED, "memory limit") if name == "MemoryError" else (Why.DEFECT, name)
+        elif not timed_out:
+            try:
+                code = self._process.wait(5)
+            except subprocess.TimeoutExpired:
+                code = 0
+            why, detail = SIGNALS.get(signal.Signals(-code), (Why.GARBLED, signal.Signals(-code).name)) if code < 0 else (Why.DEFECT, f"exit {code}")
+        self.close()
+        return Unread(Place(entry.shown), why, f"reader ended: {detail}")
+
+
+def _unread(payload: bytes) -> Unread:
+    path, why, detail = json.loads(payload)
+    return Unread(Place(path), Why(why), detail)

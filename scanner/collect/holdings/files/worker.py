@@ -1,0 +1,77 @@
+"""The process in which files are opened: bound, without a network, silent but for its frames.
+
+``python -I -m scanner.collect.holdings.files.worker MODULE:FUNCTION``: limits and options as the first line of JSON on standard
+input, then one line for each file; answers are frames on standard output. What it dies of is told by the name of the class only.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import struct
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from scanner.collect.holdings.files import limits
+from scanner.collect.holdings.files.broken import told
+from scanner.collect.holdings.files.content import plain
+from scanner.collect.holdings.files.opening import opened
+from scanner.errors import ReachError
+from scanner.facts.holdings.reading import Found, Unread
+from scanner.model.absent import Why
+
+RESULT, UNREAD, END, DIED = b"R", b"U", b"E", b"X"
+Work = Callable[[Found, dict[str, Any]], bytes | None]
+
+
+def main() -> None:
+    """Answer until standard input ends."""
+    out = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever a library prints goes where nobody reads
+    sys.excepthook = lambda kind, _value, _trace: _died(out, kind)
+    threading.excepthook = lambda _: None
+    first = json.loads(sys.stdin.buffer.readline())
+    bounds = limits.Limits(**first["limits"])
+    offline = limits.bind(bounds)
+    module, _, name = sys.argv[1].partition(":")
+    work: Work = getattr(importlib.import_module(module), name)
+    options = {**first["options"], "offline": offline}
+    for line in sys.stdin.buffer:
+        asked = json.loads(line)
+        limits.more_cpu(bounds.cpu(asked["size"]))
+        _answer(out, asked, work, options)
+
+
+def _answer(out: BinaryIO, asked: dict[str, Any], work: Work, options: dict[str, Any]) -> None:
+    try:
+        with told():
+            content = plain(Path(os.fsdecode(bytes.fromhex(asked["path"]))), asked["shown"], asked.get("volume", ""))
+            with content.opener() as stream:
+                status = os.fstat(stream.fileno())
+            if [status.st_dev, status.st_ino] != asked["identity"]:
+                raise ReachError(Why.GARBLED, "file was replaced while it was listed")
+        for found in opened(content):
+            if isinstance(found, Unread):
+                _send(out, UNREAD, json.dumps([found.place.path, str(found.why), found.detail]).encode())
+            elif (answer := work(found, options)) is not None:
+                _send(out, RESULT, answer)
+    except ReachError as problem:
+        _send(out, UNREAD, json.dumps([asked["shown"], str(problem.absent.why), problem.absent.detail]).encode())
+    _send(out, END, b"")
+
+
+def _send(out: BinaryIO, kind: bytes, payload: bytes) -> None:
+    out.write(kind + struct.pack("<I", len(payload)) + payload)
+    out.flush()
+
+
+def _died(out: BinaryIO, kind: type[BaseException]) -> None:
+    _send(out, DIED, kind.__name__.encode())
+
+
+if __name__ == "__main__":
+    main()
