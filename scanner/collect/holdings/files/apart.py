@@ -21,6 +21,9 @@ from scanner.model.absent import Why
 
 WORKER = "scanner.collect.holdings.files.worker"
 ENVIRONMENT = {"PATH": "/usr/bin:/bin:/usr/local/bin", "LANG": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
+WORKER_ARGUMENTS = ["-I", "-m"]
+"""Nothing of the folder or the environment that it is started in reaches a worker."""
+FOLDER = "/"
 MAX_FRAME = 64 * 1024 * 1024
 RENEWED = 500
 """Files after which a worker is replaced, so that no library's leak adds up."""
@@ -98,8 +101,8 @@ class Apart:
         if self._process is None:
             self._files = 0
             self._process = subprocess.Popen(
-                [sys.executable, "-I", "-m", WORKER, self.work],
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=ENVIRONMENT, cwd="/",
+                [sys.executable, *WORKER_ARGUMENTS, WORKER, self.work],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=ENVIRONMENT, cwd=FOLDER,
             )  # fmt: skip
             first = {"limits": asdict(self.limits), "options": dict(self.options)}
             assert self._process.stdin is not None

@@ -46,24 +46,24 @@ def guarded(content: Content, members: Callable[[Content], Iterator[Inner]]) -> 
 def zip_members(content: Content) -> Iterator[Inner]:
     """Members of a zip; names without the UTF-8 flag are GB18030 where they are not plain."""
     with packages.opened(content) as package:
-        infos = [info for info in package.infolist() if not info.is_dir()]
-    for info in infos:
-        why = packages.refused(info)
-        name = _clean(info.filename)
-        if why:
-            place = content.place()
-            inner = Content(f"{content.path}!{name}", info.file_size, BytesIO, {**place.container, "archive": content.path})
-            yield Unread(inner.place(), Why.NO_PERMISSION if why == "encrypted" else Why.TRUNCATED, why)
-        else:
-            yield content.member(name, info.file_size, partial(_zip_stream, content, info))
+        for info in package.infolist():
+            name, why = _clean(info.filename), packages.refused(info)
+            if info.is_dir():
+                continue
+            if why:
+                place = content.place()
+                inner = Content(f"{content.path}!{name}", info.file_size, BytesIO, {**place.container, "archive": content.path})
+                yield Unread(inner.place(), Why.NO_PERMISSION if why == "encrypted" else Why.TRUNCATED, why)
+            else:
+                yield content.member(name, info.file_size, partial(_zip_stream, content, package, info))
 
 
-def _zip_stream(content: Content, info: zipfile.ZipInfo) -> BinaryIO:
-    if content.seekable:
-        stream = content.opener()
-    else:
-        stream = BytesIO(content.whole(MAX_WHOLE))
-    return _Chained(zipfile.ZipFile(stream).open(info), stream)  # type: ignore[return-value]
+def _zip_stream(content: Content, package: zipfile.ZipFile, info: zipfile.ZipInfo) -> BinaryIO:
+    """From the package while its members are gone through; from a new one afterwards."""
+    if package.fp is not None:
+        return package.open(info)  # type: ignore[return-value]
+    stream = content.opener() if content.seekable else BytesIO(content.whole(MAX_WHOLE))
+    return _Chained(zipfile.ZipFile(stream, metadata_encoding="gb18030").open(info), stream)  # type: ignore[return-value]
 
 
 class _Chained:
@@ -160,9 +160,12 @@ def single_member(content: Content, kind: str) -> Iterator[Inner]:
 
 def _single(content: Content, kind: str) -> BinaryIO:
     below = content.opener()
-    if kind == "gz":
-        return gzip.GzipFile(fileobj=below)  # type: ignore[return-value]
-    return bz2.BZ2File(below) if kind == "bz2" else lzma.LZMAFile(below)  # type: ignore[return-value]
+    makers: dict[str, Callable[..., BinaryIO]] = {"gz": _gzip, "bz2": bz2.BZ2File, "xz": lzma.LZMAFile}  # type: ignore[dict-item]
+    return _Chained(makers[kind](below), below)  # type: ignore[return-value]
+
+
+def _gzip(below: BinaryIO) -> BinaryIO:
+    return gzip.GzipFile(fileobj=below)  # type: ignore[return-value]
 
 
 def _clean(name: str) -> str:

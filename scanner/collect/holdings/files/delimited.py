@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BufferedReader
-from itertools import islice
+from itertools import islice, repeat
 from types import MappingProxyType
 from typing import BinaryIO
 
@@ -157,7 +157,9 @@ class Delimited:
         return np.array([self._cell(raw) not in plain for raw in distinct.values], np.bool_)[codes]
 
     def _decoded(self, block: Block, asked: Sequence[int], rows: Ints | None) -> Iterator[Row]:
-        if rows is not None and not len(rows):
+        size = len(block.starts) if rows is None else len(rows)
+        if not size or not asked:
+            yield from repeat((), size)
             return
         yield from zip(*(self._column(block.data, *block.spans(column, self._last(column), rows)) for column in asked))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from statistics import median_low
 
 from scanner.facts.holdings.reading import Column
 
@@ -18,7 +19,8 @@ Cells = Sequence[str | None]
 
 def header_row(top: Sequence[Cells]) -> int | None:
     """Position of the row of names among the first rows; None when the records begin at once."""
-    width = max((_filled(row) for row in top[:LOOK]), default=0)
+    wide = [filled for row in top[:LOOK] if (filled := _filled(row)) > 1]
+    width = median_low(wide) if wide else 1
     for position, row in enumerate(top[:LOOK]):
         if _filled(row) >= max(min(2, width), 0.6 * width):
             return position if _names(row, top[position + 1 :]) else None

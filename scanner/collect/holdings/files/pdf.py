@@ -40,9 +40,11 @@ def _opened(content: Content) -> PdfDocument:
     logging.getLogger("pypdfium2").setLevel(logging.CRITICAL)
     import pypdfium2
 
+    stream = content.opener() if content.seekable else BytesIO(content.whole())
     try:
-        return pypdfium2.PdfDocument(content.opener() if content.seekable else BytesIO(content.whole()), autoclose=True)
+        return pypdfium2.PdfDocument(stream, autoclose=True)
     except pypdfium2.PdfiumError as problem:
+        stream.close()
         secret = "password" in str(problem).lower()
         raise ReachError(Why.NO_PERMISSION if secret else Why.GARBLED, "encrypted" if secret else "PdfiumError") from None
 

@@ -76,7 +76,8 @@ def _compound(content: Content) -> str:
     import olefile
 
     try:
-        with olefile.OleFileIO(content.opener() if content.seekable else BytesIO(content.whole())) as file:
+        stream = content.opener() if content.seekable else BytesIO(content.whole())
+        with stream, olefile.OleFileIO(stream) as file:
             names = {"/".join(path) for path in file.listdir()}
     except (OSError, ValueError, IndexError, TypeError):
         return "compound"

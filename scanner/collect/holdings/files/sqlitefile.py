@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from scanner.collect.holdings.servers.sqlite import read_sqlite
 
 from scanner.collect.holdings.files.content import Content
 from scanner.facts.holdings.reading import Found
@@ -14,6 +13,8 @@ from scanner.facts.holdings.reading import Found
 
 def sqlite_file(content: Content) -> Iterator[Found]:
     """Its tables; a member of an archive is held in memory for as long as it is read."""
+    from scanner.collect.holdings.servers.sqlite import read_sqlite  # servers bring drivers; a folder without SQLite needs none
+
     if content.real is not None:
         yield from read_sqlite(content.real, content.path, content.container)
         return

@@ -23,7 +23,7 @@ COUNTS = 0x4C
 STORIES: tuple[PartKind, ...] = ("line", "body", "header", "body", "box", "body", "box", "header")
 """Main text, footnotes, headers and footers, macros, annotations, endnotes, text boxes, text boxes of headers."""
 FIELD = re.compile("\x13[^\x13\x14\x15]*\x14?|\x15")
-WIDE_RUN = re.compile(rb"(?:[\x20-\x7e\t\r\n]\0|[\0-\xff][\x4e-\x9f\x30\xff]){4,}")
+WIDE_RUN = re.compile("[\x20-\x7e\u2000-\u26ff\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]{3,}")
 BYTE_RUN = re.compile(rb"(?:[\x20-\x7e]|[\x81-\xfe][\x40-\xfe]){4,}")
 
 
@@ -111,7 +111,8 @@ def _lines(content: Content, found: list[tuple[PartKind, str]]) -> Iterator[Part
 
 def _runs(content: Content, data: bytes) -> Iterator[Part]:
     yield "name", content.base
-    for run in WIDE_RUN.finditer(data):
-        yield "body", run.group().decode("utf-16-le", "replace")
+    for phase in (0, 1):
+        for run in WIDE_RUN.finditer(data[phase:].decode("utf-16-le", "replace")):
+            yield "body", run.group()
     for run in BYTE_RUN.finditer(data):
         yield "body", text_of(run.group(), "gb18030")

@@ -21,8 +21,8 @@ from scanner.collect.holdings.files.broken import told
 from scanner.collect.holdings.files.content import plain
 from scanner.collect.holdings.files.opening import opened
 from scanner.errors import ReachError
-from scanner.facts.holdings.reading import Found, Unread
-from scanner.model.absent import Why
+from scanner.facts.holdings.reading import Document, Found, Group, Unread
+from scanner.model.absent import Absent, Why
 
 RESULT, UNREAD, END, DIED = b"R", b"U", b"E", b"X"
 Work = Callable[[Found, dict[str, Any]], bytes | None]
@@ -55,13 +55,32 @@ def _answer(out: BinaryIO, asked: dict[str, Any], work: Work, options: dict[str,
             if [status.st_dev, status.st_ino] != asked["identity"]:
                 raise ReachError(Why.GARBLED, "file was replaced while it was listed")
         for found in opened(content):
-            if isinstance(found, Unread):
-                _send(out, UNREAD, json.dumps([found.place.path, str(found.why), found.detail]).encode())
-            elif (answer := work(found, options)) is not None:
-                _send(out, RESULT, answer)
+            _one(out, found, work, options)
     except ReachError as problem:
-        _send(out, UNREAD, json.dumps([asked["shown"], str(problem.absent.why), problem.absent.detail]).encode())
+        _refused(out, asked["shown"], problem.absent)
     _send(out, END, b"")
+
+
+def _one(out: BinaryIO, found: Found, work: Work, options: dict[str, Any]) -> None:
+    """One thing in a file; when it breaks off while it is worked on, the others still get their turn."""
+    if isinstance(found, Unread):
+        _refused(out, found.place.path, Absent(found.why, found.detail))
+        return
+    try:
+        answer = work(found, options)
+    except ReachError as problem:
+        _refused(out, found.name if isinstance(found, Group) else _path(found), problem.absent)
+    else:
+        if answer is not None:
+            _send(out, RESULT, answer)
+
+
+def _path(found: Found) -> str:
+    return found.place.path if isinstance(found, Document) else ""
+
+
+def _refused(out: BinaryIO, path: str, absent: Absent) -> None:
+    _send(out, UNREAD, json.dumps([path, str(absent.why), absent.detail]).encode())
 
 
 def _send(out: BinaryIO, kind: bytes, payload: bytes) -> None:

@@ -87,7 +87,8 @@ def _rows(content: Content) -> Iterator[tuple[str, dict[str, str]]]:
             elif len(row) > 1 or (row and not open_rows):
                 if text:
                     row.setdefault("text()", text)
-                yield "/".join(path), row
+                if any(row.values()):
+                    yield "/".join(path), row
             elif row and open_rows:
                 for name, value in row.items():  # a wrapper of one value: it belongs to the row around it
                     _put(open_rows[-1], f"{tag}.{name}", value)
