@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
+from scanner.collect.holdings.around import spoken_for
 from scanner.collect.holdings.count import Asked, count_document, count_group
 from scanner.errors import ReachError
 from scanner.facts.holdings.reading import Document, Found, Group, Standing, Unread
@@ -18,7 +19,7 @@ WORK = f"{__name__}:work"
 def counted(found: Found, asked: Asked) -> Iterator[dict[str, Any] | Unread]:
     """Lines for the shelf, and by name what could not be read. A standing is no line."""
     if isinstance(found, Group):
-        yield from count_group(found, asked)
+        yield from spoken_for(found, count_group(found, asked))
     elif isinstance(found, Document):
         try:
             yield count_document(found)

@@ -118,6 +118,9 @@ class Group:
     name: str
     """Database, workbook or file; for progress only."""
     sources: tuple[Source, ...]
+    around: Mapping[str, tuple[tuple[PartKind, str], ...]] = field(default_factory=lambda: MappingProxyType({}))
+    """What stands around the records and is none: captions, page headers, comments and properties of a workbook. By path of the
+    source it is about; under the empty path, about all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,10 +132,6 @@ class Document:
     """Text in reading order, each line or paragraph whole (split runs joined); may be infinite in theory: the reader bounds it."""
     whole: bool = True
     """False when parts of it could not be turned into text (drawn glyphs, no text layer, a password on a part)."""
-    about: str | None = None
-    """Set when this is no record of its own but what stands around the records of another place (page headers, comments and
-    properties of a workbook, captions above a table): the path that those sources share before their ``#``. It is not counted;
-    a mark in it speaks for the sources (row 38)."""
 
 
 @dataclass(frozen=True, slots=True)

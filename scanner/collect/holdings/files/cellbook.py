@@ -16,7 +16,7 @@ from scanner.collect.holdings.files.headers import LOOK, columns_of, header_row
 from scanner.collect.holdings.files.table import Table
 from scanner.collect.holdings.files.word import Part
 from scanner.errors import ReachError
-from scanner.facts.holdings.reading import Document, Found, Group, Source
+from scanner.facts.holdings.reading import Found, Group, Source
 from scanner.model.absent import Why
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def workbook(content: Content) -> Iterator[Found]:
 def old_workbook(content: Content) -> Iterator[Found]:
     """An xls, et, xlsb or ods."""
     sheets = _read(content)
-    yield from _found(content, sheets, [("property", f"sheet={sheet.name}") for sheet in sheets])
+    yield from _found(content, sheets, [])
 
 
 def _read(content: Content) -> list[Sheet]:
@@ -77,17 +77,22 @@ def _rows(sheet: CalamineSheet) -> list[list[str | None]]:
 
 def _found(content: Content, sheets: list[Sheet], parts: list[Part]) -> Iterator[Found]:
     sources: list[Source] = []
-    captions: list[Part] = []
+    around: dict[str, tuple[Part, ...]] = {"": tuple(parts)}
     for sheet in sheets:
         top = sheet.rows[:LOOK]
         at = header_row(sheet.rows[: LOOK * 10])
-        captions += [("line", cell) for row in (top[:at] if at is not None else []) for cell in row if cell]
+        around[content.place(sheet.name).path] = named(sheet.name, top[: at or 0])
         width = max((len(row) for row in sheet.rows), default=0)
         names: Cells | None = None if at is None else sheet.rows[at]
         rows = sheet.rows[0 if at is None else at + 1 :]
         sources.append(Table(content.place(sheet.name, workbook=content.path), sheet.name, columns_of(names, width), partial(iter, rows), len(rows)))
-    yield Group(content.path, tuple(sources))
-    yield Document(content.place(workbook=content.path), iter([("name", content.base), *captions, *parts]), about=content.path)
+    yield Group(content.path, tuple(sources), around)
+
+
+def named(name: str, above: Sequence[Cells]) -> tuple[Part, ...]:
+    """What speaks for one sheet: its name, and the captions above its row of names."""
+    captions: list[Part] = [("line", cell) for row in above for cell in row if cell]
+    return ("property", f"sheet={name}"), *captions
 
 
 def cell_text(value: object) -> str | None:

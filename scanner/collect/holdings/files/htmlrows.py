@@ -33,8 +33,10 @@ def html(content: Content) -> Iterator[Found]:
     parts: list[Part] = [("name", content.base)]
     parts += [("line" if number < FIRST_PAGE else "body", line) for number, line in enumerate(lines)]
     if tables:
-        yield Group(content.path, tuple(_table(content, number, rows, len(tables)) for number, rows in enumerate(tables, 1)))
-    yield Document(content.place(), iter(parts), about=content.path if tables else None)
+        sources = tuple(_table(content, number, rows, len(tables)) for number, rows in enumerate(tables, 1))
+        yield Group(content.path, sources, {"": tuple(parts[1:])})
+    else:
+        yield Document(content.place(), iter(parts))
 
 
 def _table(content: Content, number: int, rows: list[list[str | None]], count: int) -> Source:

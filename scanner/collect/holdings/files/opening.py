@@ -28,7 +28,7 @@ from scanner.collect.holdings.files.sniff import kind_of
 from scanner.collect.holdings.files.sqlitefile import sqlite_file
 from scanner.collect.holdings.files.table import Table
 from scanner.errors import ReachError
-from scanner.facts.holdings.reading import Document, Found, Group, Unread
+from scanner.facts.holdings.reading import Found, Group, Unread
 from scanner.model.absent import Why
 
 Reader = Callable[[Content], Iterator[Found]]
@@ -73,9 +73,8 @@ def text_file(content: Content) -> Iterator[Found]:
     if found is None:
         yield from text.text(content)
         return
-    yield Group(content.path, (Delimited(content.place(), content.base, content, found),))
-    if found.captions:
-        yield Document(content.place(), iter([("name", content.base), *(("line", caption) for caption in found.captions)]), about=content.path)
+    above: tuple[text.Part, ...] = tuple(("line", caption) for caption in found.captions)
+    yield Group(content.path, (Delimited(content.place(), content.base, content, found),), {"": above} if above else {})
 
 
 def _single(kind: str) -> Callable[[Content], Iterator[archives.Inner]]:

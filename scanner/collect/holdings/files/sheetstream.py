@@ -17,7 +17,7 @@ from scanner.collect.holdings.files.table import Table
 from scanner.collect.holdings.files.word import Part
 from scanner.collect.holdings.files.xmlsafe import events, local
 from scanner.errors import ReachError
-from scanner.facts.holdings.reading import Document, Found, Group
+from scanner.facts.holdings.reading import Found, Group
 from scanner.model.absent import Why
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ MAX_WIDTH = 16_384
 def streamed(content: Content, around: Around) -> Iterator[Found]:
     """The sheets as a group; every pass inflates its sheet again."""
     sources = []
-    captions: list[Part] = []
+    speaking: dict[str, tuple[Part, ...]] = {"": tuple(around.parts)}
     with packages.opened(content) as package:
         shared = _shared(package)
         merged = {sheet.part: _merged(package, sheet.part) for sheet in around.sheets}
@@ -39,7 +39,8 @@ def streamed(content: Content, around: Around) -> Iterator[Found]:
             raise ReachError(Why.GARBLED, "sheet without a part")
         top = list(islice(_rows(content, sheet.part, shared, {}), LOOK * 10))
         at = header_row(top)
-        captions += [("line", cell) for row in (top[:at] if at is not None else []) for cell in row if cell]
+        captions: list[Part] = [("line", cell) for row in top[: at or 0] for cell in row if cell]
+        speaking[content.place(sheet.name).path] = (("property", f"sheet={sheet.name}"), *captions)
         width = max((len(row) for row in top), default=0)
         skip = 0 if at is None else at + 1
 
@@ -48,8 +49,7 @@ def streamed(content: Content, around: Around) -> Iterator[Found]:
 
         columns = columns_of(None if at is None else top[at], width)
         sources.append(Table(content.place(sheet.name, workbook=content.path), sheet.name, columns, maker))
-    yield Group(content.path, tuple(sources))
-    yield Document(content.place(workbook=content.path), iter([("name", content.base), *captions, *around.parts]), about=content.path)
+    yield Group(content.path, tuple(sources), speaking)
 
 
 def _shared(package: zipfile.ZipFile) -> Strings:

@@ -68,7 +68,6 @@ def _workbook(package: zipfile.ZipFile) -> tuple[list[SheetPart], list[Part]]:
             relation = next((value for key, value in element.attrib.items() if str(key).endswith("}id")), None)
             name = str(element.get("name", ""))
             sheets.append(SheetPart(name, targets.get(str(relation), "")))
-            parts.append(("property", f"sheet={name}"))
         elif tag == "definedName":
             parts += [("property", str(element.get("name", ""))), ("property", element.text or "")]
     return sheets, parts

@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-
 from scanner.collect.holdings.files.content import Content
 from scanner.facts.holdings.reading import Found
 

@@ -114,5 +114,5 @@ def _runs(content: Content, data: bytes) -> Iterator[Part]:
     for phase in (0, 1):
         for run in WIDE_RUN.finditer(data[phase:].decode("utf-16-le", "replace")):
             yield "body", run.group()
-    for run in BYTE_RUN.finditer(data):
-        yield "body", text_of(run.group(), "gb18030")
+    for raw in BYTE_RUN.finditer(data):
+        yield "body", text_of(raw.group(), "gb18030")

@@ -26,7 +26,7 @@ def found(path: Path) -> list[Group | Document | Unread]:
     out = []
     for item in opened(plain(path, path.name)):
         if isinstance(item, Document):
-            item = Document(item.place, list(item.parts), item.whole, item.about)
+            item = Document(item.place, list(item.parts), item.whole)
         out.append(item)
     return out
 
@@ -42,6 +42,11 @@ def tables(path: Path) -> dict[str, list[tuple[str | None, ...]]]:
                 assert source.passed == len(rows)
                 out[source.place.path] = [names, *rows]
     return out
+
+
+def around(path: Path) -> dict[str, tuple[tuple[str, str], ...]]:
+    """What stands around the sources of a file."""
+    return {key: parts for item in found(path) if isinstance(item, Group) for key, parts in item.around.items()}
 
 
 def documents(path: Path) -> list[Document]:

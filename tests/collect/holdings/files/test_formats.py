@@ -45,8 +45,7 @@ def test_separated_inside(tmp_path: Path) -> None:
     text = '某馆案卷目录\r\n档号,题名,密级\r\nA1,"一,二\r\n三 ""四""",机密\r\n\r\nA2,五,公开\r\n,,\r\nA3,六'
     path = put(tmp_path, "a.csv", text)
     assert make.tables(path) == {"a.csv": [("档号", "题名", "密级"), ("A1", '一,二\r\n三 "四"', "机密"), ("A2", "五", "公开"), ("A3", "六", None)]}
-    assert [part for document in make.documents(path) for part in document.parts] == [("name", "a.csv"), ("line", "某馆案卷目录")]
-    assert [document.about for document in make.documents(path)] == ["a.csv"]
+    assert make.around(path) == {"": (("line", "某馆案卷目录"),)}
 
 
 @pytest.mark.parametrize(
@@ -101,11 +100,9 @@ def test_xlsx(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: int) -> No
     found = make.tables(path)
     assert blank(found["a.xls#目录"]) == WANTED
     assert blank(found["a.xls#隐藏"]) == [tuple(make.HEAD), ("X9", "另一件", "绝密", "")]
-    (around,) = make.documents(path)
-    parts = list(around.parts)
-    assert around.about == "a.xls"
-    assert {("line", "某馆归档文件目录"), ("header", "机密★10年"), ("box", "批注：秘密★5年"), ("property", "keywords=秘密"), ("property", "sheet=隐藏")} <= set(parts)
-    assert ("property", "密件") in parts
+    around = make.around(path)
+    assert around["a.xls#目录"] == (("property", "sheet=目录"), ("line", "某馆归档文件目录"))
+    assert {("header", "机密★10年"), ("box", "批注：秘密★5年"), ("property", "keywords=秘密"), ("property", "密件")} <= set(around[""])
 
 
 @pytest.mark.parametrize("limit", [20 * 1024 * 1024, 0], ids=["whole", "streamed"])
@@ -224,7 +221,7 @@ def test_html_called_xls(tmp_path: Path) -> None:
     text = "<html><body><p>机密★10年</p><table><tr><th>档号<th>密级<tr><td>A1<td rowspan=2>机密<tr><td>A2</table></body></html>"
     path = put(tmp_path, "a.xls", text.encode("gb18030"))
     assert make.tables(path) == {"a.xls": [("档号", "密级"), ("A1", "机密"), ("A2", "机密")]}
-    assert ("line", "机密★10年") in make.documents(path)[0].parts
+    assert make.around(path) == {"": (("line", "机密★10年"),)}
 
 
 def test_dbf(tmp_path: Path) -> None:

@@ -1,0 +1,62 @@
+"""What a mark around a table (a page header, a caption, a sheet's name) says about the records inside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from scanner.facts.holdings.documents import decide_document
+from scanner.facts.holdings.reading import Group, Source, Unread
+from scanner.facts.holdings.record import Decision
+from scanner.model.absent import Absent
+
+SETTLED = ("unmarked", "open")
+"""Reasons of rows that nothing spoke against."""
+REASON = "mark-around"
+VALUES = 100_000
+
+Line = dict[str, Any]
+
+
+def spoken_for(group: Group, lines: Iterator[Line | Unread]) -> Iterator[Line | Unread]:
+    """Lines of a group's sources with what stands around them taken into account."""
+    marks = {path: decided for path, parts in group.around.items() if (decided := decide_document(parts, whole_text=True)).code == "C"}
+    sources = {source.place.path: source for source in group.sources}
+    for line in lines:
+        if not isinstance(line, Unread) and (mark := marks.get(line["path"]) or marks.get("")):
+            yield raised(line, mark, sources[line["path"]])
+        else:
+            yield line
+
+
+def raised(line: Line, mark: Decision, source: Source) -> Line:
+    """Where a record agrees with the mark, those without a level of their own are classified like it; where none does, all open ones are suspected."""
+    counts, reasons, levels = dict(line["counts"]), dict(line["reasons"]), dict(line["levels"])
+    agreed = counts["C"] > 0
+    moved = min(counts["N"], _silent(line, source)) if agreed else counts["N"]
+    counts["N"] -= moved
+    counts["C" if agreed else "R"] += moved
+    left = moved
+    for reason in SETTLED:
+        taken = min(left, reasons.get(reason, 0))
+        reasons[reason] = reasons.get(reason, 0) - taken
+        left -= taken
+    reasons[REASON] = moved - left
+    if agreed and moved:
+        levels[mark.level or "?"] = levels.get(mark.level or "?", 0) + moved
+    return {**line, "counts": counts, "reasons": _plain(reasons), "levels": levels}
+
+
+def _silent(line: Line, source: Source) -> int:
+    """Rows whose secrecy cell is empty; all of them where there is no such column."""
+    shown = str(line["columns"].get("level", ""))
+    if not shown:
+        return int(line["rows_total"])
+    names = [column.name for column in source.columns]
+    name = shown if shown in names else names[int(shown.removeprefix("#")) - 1]
+    values = source.histogram(name, VALUES)
+    return 0 if isinstance(values, Absent) else sum(count for value, count in values.items() if not (value or "").strip())
+
+
+def _plain(counter: Mapping[str, int]) -> dict[str, int]:
+    return {name: number for name, number in sorted(counter.items()) if number}
