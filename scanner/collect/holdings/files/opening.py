@@ -73,7 +73,7 @@ def text_file(content: Content) -> Iterator[Found]:
     if found is None:
         yield from text.text(content)
         return
-    above: tuple[text.Part, ...] = tuple(("line", caption) for caption in found.captions)
+    above: tuple[word.Part, ...] = tuple(("line", caption) for caption in found.captions)
     yield Group(content.path, (Delimited(content.place(), content.base, content, found),), {"": above} if above else {})
 
 
