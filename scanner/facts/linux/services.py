@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from scanner.facts.fact import Unreadable, fact, sections
+from scanner.facts.linux.unit_files import ON_DISK
 from scanner.model.absent import Absent, Why
 from scanner.model.evidence import Answer, Probe
 
@@ -21,18 +22,20 @@ if [ -d /run/systemd/system ]; then
   { systemctl list-units --all --plain --no-legend --no-pager --full; echo "rc=$?"; } | sed 's/^/|/'
 elif command -v systemctl >/dev/null 2>&1; then
   echo '== unit-files-on-disk'
-  { systemctl --root=/ list-unit-files --no-legend --no-pager --full 2>/dev/null; echo "rc=$?"; } | sed 's/^/|/'
+  @ON_DISK@
 fi
 echo '== boot-dirs'
 for d in /etc/rc[2-5].d /etc/rc.d/rc[2-5].d /etc/runlevels; do [ -d "$d" ] && [ -r "$d" ] && printf '|%s\\n' "$d"; done
 echo '== boot'
 for f in /etc/rc[S2-5].d/S* /etc/rc.d/rc[2-5].d/S* /etc/runlevels/*/*; do [ -e "$f" ] && printf '|%s\\n' "$f"; done
 echo '== inetd'
-grep -sH '^[^#]' /etc/inetd.conf /etc/inetd.d/* /etc/xinetd.d/* | sed 's/^/|/'
+set --
+for f in /etc/inetd.conf /etc/inetd.d/* /etc/xinetd.d/*; do [ -f "$f" ] && set -- "$@" "$f"; done
+[ $# = 0 ] || grep -sH '^[^#]' "$@" | sed 's/^/|/'
 echo '== processes'
 for p in /proc/[0-9]*; do IFS= read -r c <"$p/comm" && printf '|%s %s\\n' "${p#/proc/}" "$c"; done 2>/dev/null
 exit 0
-"""
+""".replace("@ON_DISK@", ON_DISK.strip())
 
 RUNNING = frozenset({"active", "activating", "reloading"})
 _AT_BOOT = frozenset({"enabled", "enabled-runtime"})
@@ -156,7 +159,7 @@ def _table(lines: list[str] | None, key: int, value: int) -> dict[str, str] | Ab
 
 
 def _on_disk(lines: list[str] | None) -> dict[str, str] | Absent:
-    """Unit files where systemd does not run; nothing when its systemctl is too old to look at a disk."""
+    """Unit files where systemd does not run; nothing where there are none."""
     return _table(lines, 0, 1) if lines and lines[-1] == "rc=0" and len(lines) > 1 else {}
 
 
