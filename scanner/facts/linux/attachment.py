@@ -17,8 +17,8 @@ from scanner.model.evidence import Answer, Probe
 _ASK = r"""
 command -v ip >/dev/null 2>&1 || exit 0
 say() { echo "== $1"; shift; { "$@"; echo "rc=$?"; } | sed 's/^/|/'; }
-if ip -json -d addr >/dev/null 2>&1; then
-  say addr ip -json -d addr
+if o=$(ip -json -d addr 2>/dev/null); then
+  say addr printf '%s\n' "$o"
   say routes4 ip -json -4 route show table all
   say routes6 ip -json -6 route show table all
   say neighbours ip -json neigh

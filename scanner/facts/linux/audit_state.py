@@ -20,7 +20,7 @@ PRIVILEGED = (
 
 _ASK = r"""
 echo '== machine'
-uname -m | sed 's/^/|/'
+echo "|$(uname -m)"
 echo '== usr'
 if [ -L /bin ]; then echo '|merged'; else echo '|split'; fi
 echo '== programs'

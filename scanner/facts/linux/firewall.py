@@ -15,12 +15,12 @@ from scanner.model.evidence import Answer, Probe
 # Listing must not load the kernel's filter where it is not loaded: then there are no rules, and that is the answer.
 # Without terse sets a blocklist would make the answer huge; old nft does not know -t.
 _ASK = """
-b=/lib/modules/$(uname -r)/modules.builtin
+IFS= read -r b </proc/sys/kernel/osrelease; b=/lib/modules/$b/modules.builtin
 k=loaded
-if [ -r /proc/modules ] && [ -r "$b" ] && ! grep -q '^\\(nf_tables\\|ip_tables\\|ip6_tables\\) ' /proc/modules &&
-  ! grep -q '/\\(nf_tables\\|ip_tables\\)\\.ko' "$b"; then k=not-loaded; fi
+if [ -r /proc/modules ] && [ -r "$b" ] &&
+  ! grep -q -e '^\\(nf_tables\\|ip_tables\\|ip6_tables\\) ' -e '/\\(nf_tables\\|ip_tables\\)\\.ko' /proc/modules "$b"; then k=not-loaded; fi
 echo '== kernel'; echo "|$k"
-echo '== ipv6'; [ -e /proc/net/if_inet6 ] && grep -v ' lo$' /proc/net/if_inet6 | sed 's/^/|/'
+echo '== ipv6'; [ -e /proc/net/if_inet6 ] && sed -n '/ lo$/!s/^/|/p' /proc/net/if_inet6
 if [ $k = loaded ]; then
   for c in nft iptables-save ip6tables-save; do
     command -v $c >/dev/null 2>&1 || continue
@@ -29,9 +29,10 @@ if [ $k = loaded ]; then
   done
   for n in ip ip6; do
     echo "== legacy-$n"
-    { [ -r /proc/net/${n}_tables_names ] && cat /proc/net/${n}_tables_names; } | sed 's/^/|/'
+    f=/proc/net/${n}_tables_names w=
+    [ -r $f ] && while IFS= read -r t; do echo "|$t"; [ "$t" = filter ] && w=yes; done <$f
     c=${n}tables-legacy-save
-    if command -v $c >/dev/null 2>&1 && grep -qsx filter /proc/net/${n}_tables_names; then
+    if [ "$w" ] && command -v $c >/dev/null 2>&1; then
       echo "== $c"; { $c; echo "rc=$?"; } | sed 's/^/|/'
     fi
   done

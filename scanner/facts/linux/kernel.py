@@ -17,15 +17,16 @@ MODULES = (
 """Modules whose presence inside the kernel image is looked up."""
 
 _ASK = f"""
-echo '== modules'
-[ -r /proc/modules ] && while IFS=' ' read -r m r; do printf '|%s\\n' "$m"; done </proc/modules
-echo '== present'
-while IFS=' 	' read -r a b; do printf '|%s\\n' "${{b:-$a}}"; done </proc/filesystems
-while read -r p r; do printf '|%s\\n' "$p"; done </proc/net/protocols
+set --; for f in /proc/modules /proc/filesystems /proc/net/protocols; do [ -r $f ] && set -- "$@" $f; done
+awk 'BEGIN {{ print "== modules" }}
+FILENAME == "/proc/modules" {{ print "|" $1; next }}
+!p++ {{ print "== present" }}
+{{ print "|" (FILENAME == "/proc/filesystems" ? $NF : $1) }}' "$@"
 for d in /sys/bus/usb/drivers/*; do [ -d "$d" ] && printf '|%s\\n' "${{d##*/}}"; done
 [ -d /sys/class/bluetooth ] && echo '|bluetooth'; [ -d /sys/bus/firewire ] && echo '|firewire_core'
 echo '== builtin'
-grep -shE '/({"|".join(MODULES)})\\.ko' "/lib/modules/$(uname -r)/modules.builtin" | tr '-' '_' | sed 's/^/|/'
+IFS= read -r f </proc/sys/kernel/osrelease; f=/lib/modules/$f/modules.builtin
+[ -r "$f" ] && sed -nE '/\\/({"|".join(MODULES)})\\.ko/{{y/-/_/;s/^/|/p;}}' "$f"
 set --
 echo '== files'
 for f in /etc/modprobe.d/*.conf /run/modprobe.d/*.conf /usr/local/lib/modprobe.d/*.conf \
@@ -54,11 +55,15 @@ say sig_enforce /sys/module/module/parameters/sig_enforce
 say ima /sys/kernel/security/ima/runtime_measurements_count
 [ -d /sys/kernel/security/integrity/evm ] && echo '|evm present'
 [ -d /sys/firmware/efi ] && echo '|efi yes'
-for f in /sys/firmware/efi/efivars/SecureBoot-*; do [ -r "$f" ] && printf '|secureboot %s\\n' $(od -An -tu1 "$f"); done | tail -n 1
+[ -d /sys/firmware/efi ] &&
+  for f in /sys/firmware/efi/efivars/SecureBoot-*; do [ -r "$f" ] && printf '|secureboot %s\\n' $(od -An -tu1 "$f"); done | tail -n 1
 for d in /sys/class/tpm/tpm*; do [ -e "$d" ] && printf '|tpm %s\\n' "${{d##*/}}"; done
-grep -soE '(ima_policy|ima_appraise|lockdown|module.sig_enforce|selinux|enforcing|apparmor|security|lsm)=[a-z0-9_,|-]*' /proc/cmdline |
-  sed 's/^/|cmdline /'
-echo '== selinux-config'; grep -sE '^SELINUX(TYPE)?=' /etc/selinux/config | sed 's/^/|/'
+l=; [ -r /proc/cmdline ] && IFS= read -r l </proc/cmdline
+case $l in *ima_*|*lockdown*|*sig_enforce*|*selinux*|*enforcing*|*apparmor*|*security*|*lsm*)
+  grep -soE '(ima_policy|ima_appraise|lockdown|module.sig_enforce|selinux|enforcing|apparmor|security|lsm)=[a-z0-9_,|-]*' /proc/cmdline |
+    sed 's/^/|cmdline /';;
+esac
+echo '== selinux-config'; [ -r /etc/selinux/config ] && sed -nE 's/^SELINUX(TYPE)?=/|&/p' /etc/selinux/config
 echo '== apparmor-profiles'
 f=/sys/kernel/security/apparmor/profiles
 if [ -r $f ]; then sed 's/.*(\\([a-z]*\\))$/\\1/' $f | sort | uniq -c | sed 's/^ */|/'; elif [ -e $f ]; then echo '|unreadable'; fi

@@ -13,22 +13,25 @@ from scanner.model.evidence import Answer, Probe
 
 # Listing must not load what is not loaded: the legacy tool would bring the table `nat` into the kernel.
 _ASK = """
-b=/lib/modules/$(uname -r)/modules.builtin
+IFS= read -r b </proc/sys/kernel/osrelease; b=/lib/modules/$b/modules.builtin
 k=loaded
-if [ -r /proc/modules ] && [ -r "$b" ] && ! grep -q '^\\(nf_tables\\|ip_tables\\|ip6_tables\\) ' /proc/modules &&
-  ! grep -q '/\\(nf_tables\\|ip_tables\\)\\.ko' "$b"; then k=not-loaded; fi
+if [ -r /proc/modules ] && [ -r "$b" ] &&
+  ! grep -q -e '^\\(nf_tables\\|ip_tables\\|ip6_tables\\) ' -e '/\\(nf_tables\\|ip_tables\\)\\.ko' /proc/modules "$b"; then k=not-loaded; fi
 echo '== kernel'; echo "|$k"
 if [ $k = loaded ]; then
   if command -v nft >/dev/null 2>&1; then
     echo '== nft'; { nft -j -t list ruleset 2>/dev/null || nft -j list ruleset; echo "rc=$?"; } | sed 's/^/|/'
   fi
   for n in ip ip6; do
+    f=/proc/net/${n}_tables_names l= w=
+    [ -r $f ] && while IFS= read -r t; do l="$l|$t
+"; [ "$t" = nat ] && w=yes; done <$f
     for c in ${n}tables-legacy-save ${n}tables-save; do
-      command -v $c >/dev/null 2>&1 && grep -qsx nat /proc/net/${n}_tables_names || continue
+      [ "$w" ] && command -v $c >/dev/null 2>&1 || continue
       echo "== $c"; { $c -t nat; echo "rc=$?"; } | sed 's/^/|/'
       break
     done
-    echo "== tables-$n"; cat /proc/net/${n}_tables_names 2>/dev/null | sed 's/^/|/'
+    echo "== tables-$n"; printf %s "$l"
   done
 fi
 exit 0

@@ -10,44 +10,57 @@ from scanner.facts.fact import fact, sections
 from scanner.model.absent import Absent, Why
 from scanner.model.evidence import Answer, Probe
 
-# The user and password of a proxy's URL stay on the host: sed takes them out before the line is sent.
+# One awk reads all files: the argument `=NAME` opens a section, `F` is a file to read, `D` one that may not be read.
+# The user and password of a proxy's URL stay on the host: awk takes them out before the line is sent.
 _ASK = r"""
-one() { [ -f "$1" ] || return; [ -r "$1" ] || { printf '|D %s\n' "$1"; return; }
-  while IFS= read -r l || [ -n "$l" ]; do printf '|%s\t%s\n' "$1" "$l"; done <"$1"; }
-echo '== resolv'
-for f in /etc/resolv.conf /run/systemd/resolve/resolv.conf /run/NetworkManager/no-stub-resolv.conf /run/resolvconf/resolv.conf; do one "$f"; done
-echo '== forwarders'
-for f in /etc/systemd/resolved.conf /etc/systemd/resolved.conf.d/*.conf /etc/dnsmasq.conf /etc/dnsmasq.d/*.conf /etc/NetworkManager/dnsmasq.d/*.conf \
-  /etc/unbound/unbound.conf /etc/unbound/unbound.conf.d/*.conf; do
-  [ -f "$f" ] || continue
-  [ -r "$f" ] || { printf '|D %s\n' "$f"; continue; }
-  grep -E '^[ 	]*(DNS|FallbackDNS|server|forward-addr|forward-host)[ 	]*[=:]' "$f" | while IFS= read -r l; do printf '|%s\t%s\n' "$f" "$l"; done
-done
-echo '== named'
-for f in /etc/named.conf /etc/bind/named.conf.options /etc/bind/named.conf /etc/bind/named.conf.local; do
-  [ -f "$f" ] || continue
-  [ -r "$f" ] || { printf '|D %s\n' "$f"; continue; }
-  awk -v f="$f" '{ sub(/(\/\/|#).*/, "") } /forwarders/ { on = 1 } on { print "|" f "\t" $0 } /}/ { on = 0 }' "$f"
-done
-echo '== proxies'
-for f in /etc/environment /etc/environment.d/*.conf /etc/profile /etc/profile.d/*.sh /etc/bashrc /etc/bash.bashrc /root/.bashrc /root/.profile \
+set --
+for f in =resolv /etc/resolv.conf /run/systemd/resolve/resolv.conf /run/NetworkManager/no-stub-resolv.conf /run/resolvconf/resolv.conf \
+  =forwarders /etc/systemd/resolved.conf /etc/systemd/resolved.conf.d/*.conf /etc/dnsmasq.conf /etc/dnsmasq.d/*.conf \
+  /etc/NetworkManager/dnsmasq.d/*.conf /etc/unbound/unbound.conf /etc/unbound/unbound.conf.d/*.conf \
+  =named /etc/named.conf /etc/bind/named.conf.options /etc/bind/named.conf /etc/bind/named.conf.local \
+  =proxies /etc/environment /etc/environment.d/*.conf /etc/profile /etc/profile.d/*.sh /etc/bashrc /etc/bash.bashrc /root/.bashrc /root/.profile \
   /root/.bash_profile /root/.gitconfig /etc/gitconfig /etc/apt/apt.conf /etc/apt/apt.conf.d/* /etc/yum.conf /etc/dnf/dnf.conf /etc/yum.repos.d/*.repo \
   /etc/wgetrc /root/.wgetrc /root/.curlrc /etc/pip.conf /root/.pip/pip.conf /root/.config/pip/pip.conf /root/.npmrc /etc/npmrc \
   /etc/sysconfig/proxy /etc/systemd/system.conf /etc/systemd/system/*.d/*.conf /etc/docker/daemon.json /root/.docker/config.json \
   /etc/proxychains.conf /etc/proxychains4.conf /home/*/.bashrc /home/*/.profile /home/*/.gitconfig /home/*/.curlrc /home/*/.wgetrc; do
+  case $f in =*) set -- "$@" "$f"; continue;; esac
   [ -f "$f" ] || continue
-  [ -r "$f" ] && printf '%s\n' "$f" || printf '|D %s\n' "$f"
-done | { set --; while IFS= read -r f; do case $f in '|'*) printf '%s\n' "$f";; *) set -- "$@" "$f";; esac; done
-  [ $# = 0 ] || grep -lisE 'proxy|http|socks' -- "$@"; } | while IFS= read -r f; do
-  case $f in '|'*) printf '%s\n' "$f"; continue;; esac
-  grep -iE '(proxy|^[ 	]*(http|https|socks4|socks5)[ 	])' "$f" | grep -vE '^[ 	]*(#|;|//)' |
-    sed -E 's|//[^/@ ]*@|//|g; s/^([ 	]*(http|socks4|socks5)[ 	]+[^ 	]+[ 	]+[0-9]+).*/\1/; s/([Pp]roxy[_-]?([Pp]ass|[Aa]uth)[^=]*=).*/\1/' |
-    cut -c1-300 | while IFS= read -r l; do printf '|%s\t%s\n' "$f" "$l"; done
+  if [ -r "$f" ]; then set -- "$@" "F$f"; else set -- "$@" "D$f"; fi
 done
-tr '\000' '\n' 2>/dev/null </proc/1/environ | grep -iE '^[a-z]+_proxy=' | sed -E 's|//[^/@ ]*@|//|g; s/^/|environment of process 1	/'
+tr '\000' '\n' 2>/dev/null </proc/1/environ | awk '
+function proxy() {
+  if (tolower(s) !~ /proxy|^[ \t]*(http|https|socks4|socks5)[ \t]/ || s ~ /^[ \t]*(#|;|\/\/)/) return 0
+  gsub(/\/\/[^\/@ ]*@/, "//", s)
+  if (match(s, /^[ \t]*(http|socks4|socks5)[ \t]+[^ \t]+[ \t]+[0-9]+/)) s = substr(s, 1, RLENGTH)
+  if (match(s, /[Pp]roxy[_-]?([Pp]ass|[Aa]uth)[^=]*=/)) s = substr(s, 1, RSTART + RLENGTH - 1)
+  s = substr(s, 1, 300)
+  return 1
+}
+function kept() {
+  if (w == "resolv") return 1
+  if (w == "forwarders") return s ~ /^[ \t]*(DNS|FallbackDNS|server|forward-addr|forward-host)[ \t]*[=:]/
+  if (w == "proxies") return proxy()
+  sub(/(\/\/|#).*/, "", s)
+  if (s ~ /forwarders/) on = 1
+  was = on
+  if (s ~ /}/) on = 0
+  return was
+}
+BEGIN {
+  for (i = 1; i < ARGC; i++) {
+    k = substr(ARGV[i], 1, 1); v = substr(ARGV[i], 2)
+    if (k == "=") { w = v; print "== " w; continue }
+    if (k == "D") { print "|D " v; continue }
+    on = 0
+    while ((getline s < v) > 0) if (kept()) print "|" v "\t" s
+    close(v)
+  }
+  ARGC = 1
+  while ((getline s) > 0) if (tolower(s) ~ /^[a-z]+_proxy=/) { gsub(/\/\/[^\/@ ]*@/, "//", s); print "|environment of process 1\t" s }
+}' "$@"
 echo '== chrony'
 n=
-for d in /proc/[0-9]*; do c=; { IFS= read -r c <"$d/comm"; } 2>/dev/null; case $c in chronyd|ntpd) n="$n $c";; esac; done
+for d in /proc/[0-9]*; do c=; IFS= read -r c <"$d/comm"; case $c in chronyd|ntpd) n="$n $c";; esac; done 2>/dev/null
 case $n in *chronyd*) { chronyc -h 127.0.0.1 -n sources 2>&1; echo "rc=$?"; } | sed 's/^/|/';; esac
 echo '== ntp'
 case $n in *ntpd*) { ntpq -n -p 127.0.0.1 2>&1; echo "rc=$?"; } | sed 's/^/|/';; esac

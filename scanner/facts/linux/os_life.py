@@ -35,10 +35,10 @@ END_OF_SUPPORT: Mapping[str, Mapping[str, str]] = {
 _CENTOS_8 = {"linux": "2021-12-31", "stream": "2024-05-31"}
 
 _ASK = """
-echo '== now'; date +%s | sed 's/^/|/'
+echo '== now'; echo "|$(date +%s)"
 echo '== os-release'; for f in /etc/os-release /usr/lib/os-release; do [ -r $f ] && { sed 's/^/|/' $f; break; }; done
 echo '== old'; for f in /etc/redhat-release /etc/debian_version; do [ -r $f ] && sed "s/^/|/" $f; done
-echo '== running'; uname -r | sed 's/^/|/'
+echo '== running'; echo "|$(uname -r)"
 echo '== kernels'; for f in /boot/vmlinuz-*; do [ -f "$f" ] && printf '|%s\\n' "${f#/boot/vmlinuz-}"; done
 echo '== reboot'; for f in /run/reboot-required /var/run/reboot-required; do [ -e $f ] && { printf '|%s\\n' $f; break; }; done
 exit 0

@@ -12,30 +12,41 @@ from scanner.model.absent import Absent, Why
 from scanner.model.evidence import Answer, Probe
 
 # Not `apt-get -s`: it writes /var/log/apt/eipp.log.xz and temporary files even when it only simulates.
+# apt need not ask dpkg for its architectures: a made-up one saves two processes at every start of an apt tool.
 # The lists themselves are read, on the target, and only versions that differ from the installed ones come back.
 _ASK = """
-echo '== now'; date +%s | sed 's/^/|/'
+echo '== now'; echo "|$(date +%s)"
 if [ -e /var/lib/dpkg/status ] && command -v dpkg-query >/dev/null 2>&1; then
-  q() { dpkg-query -W -f '${Status}\\t${Package}\\t${Architecture}\\t${Version}\\n'; }
-  echo '== dpkg'; { q; echo "rc=$?"; } | sed 's/^/|/'
-  w='*security*_Packages'; ls -d /var/lib/apt/lists/$w* >/dev/null 2>&1 || w='*_Packages'
-  echo '== lists'; for f in /var/lib/apt/lists/$w*; do [ -f "$f" ] && printf '|%s\\n' "${f##*/}"; done
-  echo '== offered'
-  { q; echo; for f in /var/lib/apt/lists/$w*; do case $f in
-    *'*'*) ;;
-    *_Packages) cat "$f"; echo;;
-    *) /usr/lib/apt/apt-helper cat-file "$f" || echo 'Package: !'; echo;; esac; done; } | awk '
-    !lists { if ($0 == "") { lists = 1; next } split($0, f, "\\t"); if (f[1] ~ / installed$/) v[f[2] " " f[3]] = f[4]; next }
-    /^Package: / { p = substr($0, 10); if (p == "!") print "|unreadable" }
+  set -- /var/lib/apt/lists/*security*_Packages*; [ -e "$1" ] || set -- /var/lib/apt/lists/*_Packages*
+  echo '== lists'; for f; do [ -f "$f" ] && printf '|%s\\n' "${f##*/}"; done
+  echo '== dpkg'
+  { dpkg-query -W -f '${Status}\\t${Package}\\t${Architecture}\\t${Version}\\n'; echo "rc=$?"; echo
+    for f; do shift; case $f in
+      *'*'*) ;;
+      *_Packages) cat "$f"; echo;;
+      *) set -- "$@" "$f";; esac; done
+    [ $# = 0 ] || /usr/lib/apt/apt-helper -o APT::Architectures=none cat-file "$@" || echo 'Package: !'; echo; } | awk '
+    function flush(  k) { k = p " " a; if (k in v && v[k] != n) print "|" k " " v[k] " " n; p = a = n = "" }
+    !lists {
+      if ($0 == "") { lists = 1; print "== offered"; next }
+      print "|" $0; split($0, f, "\\t"); if (f[1] ~ / installed$/) v[f[2] " " f[3]] = f[4]
+      next
+    }
+    /^Package: / { if (p != "") flush(); p = substr($0, 10); if (p == "!") print "|unreadable" }
     /^Architecture: / { a = substr($0, 15) }
     /^Version: / { n = substr($0, 10) }
-    /^$/ { k = p " " a; if (k in v && v[k] != n) print "|" k " " v[k] " " n; p = a = n = "" }'
+    /^$/ { flush() }'
   echo '== releases'
-  for f in /var/lib/apt/lists/*_InRelease /var/lib/apt/lists/*_Release; do
-    [ -f "$f" ] && awk -v f="${f##*/}" 'FNR > 40 { exit } /^Date: / { print "|" f "\\t" substr($0, 7); exit }' "$f"
-  done
-  echo '== apt'; apt-config dump 2>/dev/null |
-    grep -iE '^(APT::Get::AllowUnauthenticated|Acquire::Allow[A-Za-z]*|APT::Periodic::[A-Za-z-]*) ' | sed 's/^/|/'
+  set --; for f in /var/lib/apt/lists/*_InRelease /var/lib/apt/lists/*_Release; do [ -f "$f" ] && set -- "$@" "$f"; done
+  [ $# = 0 ] || awk 'BEGIN {
+    for (i = 1; i < ARGC; i++) {
+      f = ARGV[i]; n = 0
+      while (n++ < 40 && (getline s < f) > 0) if (s ~ /^Date: /) { sub(/.*\\//, "", f); print "|" f "\\t" substr(s, 7); break }
+      close(ARGV[i])
+    }
+  }' "$@"
+  echo '== apt'; apt-config -o APT::Architectures=none dump 2>/dev/null |
+    awk 'tolower($0) ~ /^(apt::get::allowunauthenticated|acquire::allow[a-z]*|apt::periodic::[a-z-]*) / { print "|" $0 }'
   echo '== trusted'
   set -- /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources
   grep -sliE '^[^#]*(trusted|allow-(insecure|weak|downgrade-to-insecure)) *[:=] *(yes|true|with|on|enable|1)' "$@" |

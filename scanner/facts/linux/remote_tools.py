@@ -15,29 +15,37 @@ _PATHS = sorted({path for tool in TOOLS for path in tool.paths})
 _PACKAGES = sorted({name for tool in TOOLS for name in tool.packages})
 # Processes by name and by the program's own path: a tool that was renamed keeps neither, one that was moved keeps its name. An `ssh` that
 # forwards ports is told by its options; nothing else of a command line comes back, for it may hold secrets.
+# dpkg keeps NAME.list or NAME:ARCHITECTURE.list of every package that it knows: its whole database is read only when one of ours is there.
 _ASK = f"""
-echo '== processes'
+echo '== processes'; set --
 for p in /proc/[0-9]*; do
-  c=; {{ IFS= read -r c <"$p/comm"; }} 2>/dev/null || continue
+  IFS= read -r c <"$p/comm" || continue
   printf '|%s %s\\n' "${{p#/proc/}}" "$c"
-done
-echo '== programs'; ls -l /proc/[0-9]*/exe 2>/dev/null | sed -n 's/^.* -> /|/p' | sort -u
+  case $c in ssh|autossh) set -- "$@" "$p/cmdline";; esac
+done 2>/dev/null
+echo '== programs'; ls -ln /proc/[0-9]*/exe 2>/dev/null | awk 'sub(/^.* -> /, "|") && !seen[$0]++'
 echo '== forwards'
-for p in /proc/[0-9]*; do
-  c=; {{ IFS= read -r c <"$p/comm"; }} 2>/dev/null
-  case $c in ssh|autossh) tr '\\000' '\\n' 2>/dev/null <"$p/cmdline" | grep -E '^-[A-Za-z0-9]*[DRLw]' | cut -c1-80 | sed "s/^/|${{p#/proc/}} /";; esac
-done
+[ $# = 0 ] || tail -c +1 "$@" /dev/null 2>/dev/null | tr '\\000' '\\n' | awk '
+/^==> \\/proc\\/[0-9]+\\/cmdline <==$/ {{ split($2, part, "/") }}
+/^-[A-Za-z0-9]*[DRLw]/ {{ print "|" part[3] " " substr($0, 1, 80) }}'
 echo '== units'
 for d in /etc/systemd/system /usr/lib/systemd/system /lib/systemd/system /usr/local/lib/systemd/system /run/systemd/system; do
+  [ $d = /lib/systemd/system ] && [ $d -ef /usr/lib/systemd/system ] && continue
   for f in "$d"/*.service "$d"/*.wants/*.service; do
     [ -e "$f" ] || [ -L "$f" ] || continue
     case $f in *.wants/*) printf '|wanted %s\\n' "${{f##*/}}";; *) printf '|file %s\\n' "${{f##*/}}";; esac
   done
-done | sort -u
+done
 for f in /etc/init.d/*; do [ -f "$f" ] && printf '|file %s.service\\n' "${{f##*/}}"; done
 echo '== packages'
 if command -v dpkg-query >/dev/null 2>&1 && [ -e /var/lib/dpkg/status ]; then
-  echo '|by dpkg'; dpkg-query -W -f '${{Status}} ${{Package}}\\n' {" ".join(_PACKAGES)} 2>/dev/null | sed -n 's/^.* installed /|/p'
+  echo '|by dpkg'; set -- {" ".join(_PACKAGES)}; i=/var/lib/dpkg/info h=
+  for f in $i/libc[0-9]*:*.list; do [ -e "$f" ] && case $h in *":${{f##*:}}"*) ;; *) h="$h :${{f##*:}}";; esac; done
+  if [ "$h" ]; then
+    [ -r /var/lib/dpkg/arch ] && while IFS= read -r a; do h="$h :$a.list"; done </var/lib/dpkg/arch
+    for n; do shift; for a in .list $h; do [ -e $i/$n$a ] && {{ set -- "$@" "$n"; break; }}; done; done
+  fi
+  [ $# = 0 ] || dpkg-query -W -f '${{Status}} ${{Package}}\\n' "$@" 2>/dev/null | sed -n 's/^.* installed /|/p'
 elif command -v rpm >/dev/null 2>&1; then
   echo '|by rpm'; rpm -q --qf '|%{{NAME}}\\n' {" ".join(_PACKAGES)} 2>/dev/null | grep '^|'
 elif command -v apk >/dev/null 2>&1; then

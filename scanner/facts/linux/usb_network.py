@@ -24,15 +24,16 @@ for f in /var/log/kern.log* /var/log/messages* /var/log/syslog*; do
 done
 j=; if command -v journalctl >/dev/null 2>&1 && [ -d /run/systemd/system ]; then j=yes; echo '|journal'; fi
 k=; if k=$(dmesg 2>/dev/null); then echo '|dmesg'; else k=; fi
-echo '== lines'
+echo '== lines'; set --
 {{
   for f in /var/log/kern.log /var/log/kern.log.1 /var/log/messages /var/log/messages-* /var/log/syslog /var/log/syslog.1; do
-    [ -f "$f" ] && [ -r "$f" ] && case $f in *.gz|*.xz|*.bz2) ;; *) grep -aE "$w" "$f" | grep -a kernel;; esac
+    [ -f "$f" ] && [ -r "$f" ] && case $f in *.gz|*.xz|*.bz2) ;; *) set -- "$@" "$f";; esac
   done
+  [ $# = 0 ] || grep -haE "$w" "$@" | grep -a kernel
   for f in /var/log/kern.log.*.gz /var/log/messages*.gz; do [ -f "$f" ] && gzip -dc "$f" 2>/dev/null | grep -aE "$w" | grep -a kernel; done
   [ -n "$j" ] && journalctl -k -q --no-pager -o short-iso -g "$w" 2>/dev/null
-  printf '%s\\n' "$k" | grep -aE "$w"
-}} | head -n 1000 | cut -c1-240 | sed 's/^/|/'
+  [ -z "$k" ] || printf '%s\\n' "$k" | grep -aE "$w"
+}} | sed -e 's/^\\(.\\{{240\\}}\\).*/\\1/' -e 's/^/|/' -e 1000q
 echo '== seen'
 for d in /sys/bus/usb/drivers/rndis_host /sys/bus/usb/drivers/cdc_ether /sys/bus/usb/drivers/cdc_ncm /sys/bus/usb/drivers/cdc_mbim \
   /sys/bus/usb/drivers/qmi_wwan /sys/bus/usb/drivers/ipheth /sys/bus/usb/drivers/huawei_cdc_ncm; do
