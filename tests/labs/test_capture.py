@@ -70,7 +70,21 @@ def lab(tmp_path: Path) -> Iterator[Lab]:
             run("ip", "netns", "add", found.tag + name)
         run("ip", "-n", found.tag + "s", "link", "add", "br0", "type", "bridge", "stp_state", "1", "forward_delay", "200")
         for name in "abc":
-            run("ip", "link", "add", f"port{name}", "netns", found.tag + "s", "type", "veth", "peer", "name", "eth0", "netns", found.tag + name)
+            run(
+                "ip",
+                "link",
+                "add",
+                f"port{name}",
+                "netns",
+                found.tag + "s",
+                "type",
+                "veth",
+                "peer",
+                "name",
+                "eth0",
+                "netns",
+                found.tag + name,
+            )
             run("ip", "-n", found.tag + "s", "link", "set", f"port{name}", "master", "br0", "up")
             run("ip", "-n", found.tag + name, "link", "set", "eth0", "up")
         run("ip", "-n", found.tag + "s", "link", "set", "br0", "up")

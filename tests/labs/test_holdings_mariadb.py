@@ -64,7 +64,13 @@ class Server:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = int(free.getsockname()[1])
-        install = ["mariadb-install-db", "--no-defaults", f"--datadir={self.data}", "--auth-root-authentication-method=socket", "--skip-test-db"]
+        install = [
+            "mariadb-install-db",
+            "--no-defaults",
+            f"--datadir={self.data}",
+            "--auth-root-authentication-method=socket",
+            "--skip-test-db",
+        ]
         subprocess.run(install, check=True, capture_output=True)
 
     def __enter__(self) -> Server:

@@ -105,7 +105,7 @@ def probe(run: Run, options: Sequence[str] = (), during: Callable[[Run], None] |
         if during is not None:
             during(run)
         # The probe promises to end within the plan's seconds; a few more for starting on a busy machine.
-        run.probed = run.probe.wait(timeout=run.seconds + 15)
+        run.probed = run.probe.wait(timeout=run.seconds + 25)
     finally:
         run.probe.kill()
         run.probe.wait()
