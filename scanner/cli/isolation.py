@@ -104,6 +104,8 @@ def probe(plan_file: str, interface: str, depth: str, rate: float | None, watch:
     if output is None:
         raise UseError("isolation-output")
     _authorised(found)
+    if not any(one.version == other.version and one.overlaps(other) for one in found.allowed() for other in found.networks(found.inner)):
+        raise ScopeError("isolation-unauthorised", zone=found.inner)
     if found.classified:
         _never_public(found)
     before = load_ending(Path(output), found)[0] if resume and Path(output).exists() else None

@@ -40,6 +40,8 @@ class Want:
     exit: str | None = None
     """The source that was seen outside."""
     strength: str = "A"
+    index: str | None = None
+    """The indices that crossed, as the path tells them."""
 
     def matches(self, path: dict[str, Any], net: Net) -> bool:
         """Whether a reported path is this one."""
@@ -47,6 +49,7 @@ class Want:
         return (
             path["kind"] in self.kinds.split("|")
             and path["strength"] == self.strength
+            and (self.index is None or path.get("indices") == self.index)
             and (self.box is None or bool(net.boxes[self.box].marks & words))
             and (self.protocol is None or str(path["protocol"]).lower() == self.protocol)
             and (self.port is None or path["port"] == self.port)
@@ -105,7 +108,7 @@ def checked(net: Net, run: Run, joined: Joined, conclusion: str, wants: tuple[Wa
 
 
 def topology(
-    conclusion: str, *wants: Want, never: tuple[str, ...] = (), seconds: int = 24, depth: str = "standard", rate: int | None = FAST,
+    conclusion: str, *wants: Want, never: tuple[str, ...] = (), seconds: int | None = None, depth: str = "standard", rate: int | None = FAST,
     sentinels: tuple[str, ...] = ("edge",), during: Callable[[Run], None] | None = None,
     before: Callable[[Net, str], Sequence[str]] = lambda _net, _end: (), patient: bool = False,
 ) -> Callable[[Callable[[Net], object]], Callable[..., None]]:  # fmt: skip
@@ -119,9 +122,11 @@ def topology(
             with Net(tmp_path) as net:
                 shelves = build(net)
                 extra = [str(one) for one in shelves] if isinstance(shelves, list) else []
+                # A clean answer needs every mandatory step; a leak is told by the first that crosses.
+                window = seconds or (36 if conclusion in ("no_path_observed", "approved_crossing") else 24)
                 run, joined = whole(
                     net,
-                    seconds,
+                    window,
                     depth=depth,
                     rate=rate,
                     sentinels=sentinels,
