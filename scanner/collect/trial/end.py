@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import itertools
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -74,6 +75,7 @@ class End:
         """Whether a network of this link was too large to be asked for whole."""
         self._looked = 0
         self._lock = threading.Lock()
+        self._echoes: dict[tuple[str, str], tuple[Draft, Iterator[int]]] = {}
         self.watchers: list[Callable[[float, Frame], None]] = []
         """Called with every frame that was kept."""
         self.files: list[dict[str, Any]] = []
@@ -264,6 +266,14 @@ class End:
             self.journal.control(True, how[0], station.mac)
         return good.is_set()
 
+    def _control_draft(self, mac: str, to: str) -> tuple[Draft, int]:
+        """One trial for all controls by one neighbour, and the next index: a resident end asks for days."""
+        with self._lock:
+            if (mac, to) not in self._echoes:
+                self._echoes[mac, to] = (self.journal.trial("control", "control", "icmp", via=mac, to=to), itertools.count())
+            draft, turns = self._echoes[mac, to]
+            return draft, next(turns) % 65_536
+
     def _came(self, good: threading.Event, seconds: float = 1.0) -> bool:
         """Wait for an answer."""
         until = time.monotonic() + seconds
@@ -278,8 +288,8 @@ class End:
             own = self.source(version)
             for address in self.addresses(station, version)[:1]:
                 if own is not None and own.version == address.version:
-                    draft = self.journal.trial("control", "control", "icmp", via=station.mac, to=str(address))
-                    if self.put(draft, self.kit.echo(draft, station.mac, own, address), [0], via=station.mac, device=station.mac):
+                    draft, turn = self._control_draft(station.mac, str(address))
+                    if self.put(draft, self.kit.echo(draft, station.mac, own, address), [turn], via=station.mac, device=station.mac):
                         return True
         return False
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from scanner.facts.network.crossings import Hit
+from scanner.facts.network.packets import dissect
 from scanner.facts.network.plan import Plan
 from scanner.facts.network.records import Identity, Record
 
@@ -69,6 +70,8 @@ def through(hit: Hit, crossing: Mapping[str, Any], inner: Record) -> bool:
 def within(hit: Hit, crossing: Mapping[str, Any], plan: Plan) -> bool:
     """Whether a token that went through the device kept to the declared tuple: direction, protocol, port and target."""
     way = f"{plan.inner}->{plan.outer}" if hit.outward else f"{plan.outer}->{plan.inner}"
+    if hit.trial.kind == "published":
+        return _replied(hit, crossing, f"{plan.outer}->{plan.inner}" if hit.outward else f"{plan.inner}->{plan.outer}")
     protocol = str(crossing.get("protocol") or "").lower()
     if crossing.get("direction") not in (way, "both") or not protocol or crossing.get("port") is None:
         return False
@@ -78,6 +81,16 @@ def within(hit: Hit, crossing: Mapping[str, Any], plan: Plan) -> bool:
         return False
     target = crossing.get("target")
     return target is None or hit.target in (target, _plain(target)) or hit.trial.to == host_of(target)
+
+
+def _replied(hit: Hit, crossing: Mapping[str, Any], way: str) -> bool:
+    """Whether a banner came back inside a connection that the tuple allows. A gap carries both ways of it; what leads one way carries no answer."""
+    protocol = str(crossing.get("protocol") or "").lower()
+    tcp = dissect(hit.frame).tcp
+    return (
+        crossing.get("kind") == "gap" and crossing.get("direction") in (way, "both") and CARRIED.get(protocol, protocol) == "tcp"
+        and tcp is not None and tcp.sport == crossing.get("port")
+    )  # fmt: skip
 
 
 def _plain(target: str) -> str:

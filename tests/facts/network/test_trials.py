@@ -321,6 +321,28 @@ def test_a_token_beside_an_approved_crossing_is_still_a_breach() -> None:
     assert len(examine(bench.trials()).breaches) == 1
 
 
+@pytest.mark.parametrize(
+    ("more", "port", "state"),
+    [
+        ({"direction": "both"}, 443, "ok"),
+        ({"direction": "internet->lan"}, 443, "ok"),
+        ({"direction": "lan->internet"}, 443, "violated"),
+        ({"direction": "both"}, 444, "violated"),
+        ({"direction": "internet->lan", "kind": "one-way"}, 443, "violated"),
+    ],
+)
+def test_a_banner_comes_back_inside_a_declared_connection_of_a_gap_alone(more: dict[str, object], port: int, state: str) -> None:
+    from scapy.layers.inet import IP, TCP
+    from scapy.layers.l2 import Ether
+
+    bench = Bench(crossings=[GAP | {"outer_device": {"address": "198.51.100.9"}} | more])
+    draft = bench.journal["in"].trial("banner", "published", "tcp", note="banner")
+    said = bench.journal["in"].payload(draft, 0).hex().encode()
+    draft.went([(T + 5, 1)], [0])
+    bench.arrives(bytes(Ether() / IP(src="198.51.100.9", dst=str(SENTINEL)) / TCP(sport=port, dport=40000, flags="PA") / said))
+    assert crossing(bench)[0] == state
+
+
 KEY = {"service": "ssh", "identity": "sha256:aa", "port": 22, "name": ""}
 
 
