@@ -86,6 +86,17 @@ def test_marks_are_found_in_columns_that_nobody_names() -> None:
     assert counted(Memory("t", ["档号", "题名", "密级", "ext7"], cells))["t"]["counts"]["C"] == 3
 
 
+def test_a_column_that_is_blank_for_long_is_found_all_the_same() -> None:
+    cells = [(f"0001-{i:04d}", "公" * 6, "机密" if i > 4000 else None) for i in range(4010)]
+    assert counted(Memory("t", ["dh", "tm", "mj"], cells))["t"]["counts"]["C"] == 9
+    assert counted(Memory("t", ["dh", "tm", "x9"], cells))["t"]["counts"]["R"] == 9
+
+
+def test_a_head_that_explains_its_codes() -> None:
+    line = counted(Memory("t", ["档号", "题名", "密级(1:公开 2:机密)"], [row[:3] for row in rows(Maker(5), ["1", "2"])]))["t"]
+    assert line["counts"]["C"] == 30
+
+
 def test_a_lost_row_is_an_error_and_never_clean() -> None:
     source = Memory("t", base("mj"), rows(Maker(5), ["公开"]))
     source.total = 61

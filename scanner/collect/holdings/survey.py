@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from types import MappingProxyType
 
 from scanner.errors import ReachError
@@ -14,6 +15,7 @@ from scanner.facts.holdings.reading import Column, Group, Source
 from scanner.facts.holdings.tables import Role, table_role
 from scanner.facts.holdings.values import Codes, column_is_cipher, column_is_english, plain
 from scanner.facts.holdings.words import EMPTY
+from scanner.model.absent import Absent, Why
 
 SAMPLE = 1000
 """Rows looked at to learn what columns mean."""
@@ -72,10 +74,10 @@ def survey(group: Group) -> Survey:
 
 def _small(source: Source) -> Small | None:
     try:
-        total = source.total if 2 <= len(source.columns) <= WIDE else None
-        if total is None or total > SMALL:
+        if not 2 <= len(source.columns) <= WIDE or (source.total or 0) > SMALL:
             return None
-        return Small(source.name, source.columns, tuple(source.rows([column.name for column in source.columns])))
+        rows = tuple(islice(source.rows([column.name for column in source.columns]), SMALL + 1))
+        return Small(source.name, source.columns, rows) if len(rows) <= SMALL else None
     except ReachError:
         return None
 
@@ -86,6 +88,9 @@ def know(source: Source, about: Survey, own: Mapping[str, Mapping[str, str]]) ->
     names = [column.name for column in columns]
     rows = source.sample(names, SAMPLE) if names else []
     sample = {column: [row[i] for row in rows] for i, column in enumerate(names)}
+    for column in columns:
+        if name_role(column.name) == "level" and not any(sample[column.name]):
+            sample[column.name] = _later(source, column.name)
     labels = {column.name: label for column in columns if (label := about.label(source.name, column.name))}
     explained = {
         column.name: words for column in columns if (words := _dictionary(source, column, labels.get(column.name, ""), sample[column.name], about, own))
@@ -96,6 +101,16 @@ def know(source: Source, about: Survey, own: Mapping[str, Mapping[str, str]]) ->
     role = table_role(source.name, "", columns, roles, explains=source.name in about.explaining)
     values = frozenset(value for value in sample.get(roles.level or "", ()) if value is not None)
     return Known(source, roles, MappingProxyType(codes), role, values)
+
+
+def _later(source: Source, column: str) -> list[str | None]:
+    """Values of a column whose first rows are blank: what comes later may tell that it is the secrecy column after all."""
+    found = source.histogram(column, SAMPLE)
+    if not isinstance(found, Absent):
+        return list(found)
+    if found.why is Why.TRUNCATED:
+        return []
+    return list(islice((row[0] for row in source.rows([column]) if row[0]), SAMPLE))
 
 
 def _codes(words: Mapping[str, str], values: Sequence[str | None]) -> Codes:
@@ -110,7 +125,7 @@ def _dictionary(source: Source, column: Column, label: str, values: Sequence[str
         for table in about.tables:
             if table.source == target[0] and (name(table.key) == name(target[1]) or not target[1]):
                 return table.words
-    told = in_comment(column.comment) or in_comment(label)
+    told = in_comment(column.comment) or in_comment(label) or in_comment(column.name)
     spoken = label_role(label or column.comment) or name_role(column.name)
     if told and spoken in (None, "level"):
         return told

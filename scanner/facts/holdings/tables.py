@@ -12,6 +12,8 @@ from scanner.facts.holdings.reading import Column, Place
 from scanner.facts.holdings.words import LINEAGE_WORDS, TABLES
 
 Role = Literal["catalogue", "dictionary", "clearance", "permission", "log", "help", "other"]
+IN_FOLDERS = ("backup", "export", "temp", "cache")
+"""Lineages that the name of a folder above tells."""
 EXCLUDED: tuple[Role, ...] = ("dictionary", "clearance", "permission", "help")
 """Their rows are never records: a level in them describes a person, a right or a code."""
 _PERSON = re.compile(r"(?:user_?name|real_?name|login|id_?card|身份证|姓名|工号|岗位|职务|xm|yhm|sfzh|phone|mobile|telephone|person_?name|staff_?no|emp_?no|post)", re.I)
@@ -70,8 +72,10 @@ def _rights(headers: Sequence[str]) -> bool:
 def lineage_of(place: Place, source_name: str) -> tuple[str, ...]:
     """How the place came to be, by what its store shows and by the words of its names. Names suggest; they never excuse."""
     found = list(place.lineage)
-    member = place.path.rsplit("#", 1)[0].rsplit("/", 1)[-1]
+    *folders, member = re.split(r"[/!]", place.path.rsplit("#", 1)[0])
     for kind, words in LINEAGE_WORDS.items():
+        if kind in IN_FOLDERS and any(named(folder, words) for folder in folders):
+            found.append(kind)
         if named(source_name, words) or named(member, words) or re.search(r"(?:^|[^a-z])(?:bak|backup|old)\d*(?:$|[^a-z])", source_name.lower()) and kind == "backup":
             found.append(kind)
     return tuple(dict.fromkeys(found))

@@ -53,7 +53,7 @@ NOTHING = Said()
 
 
 def said_in(title: str | None, remarks: tuple[str | None, ...], untold: tuple[str | None, ...] = ()) -> Said:
-    """Read the texts of one row. Of columns whose role nobody knows (``untold``) only marks and labels count."""
+    """Read the texts of one row. Of columns whose role nobody knows (``untold``) only marks, labels and cells that are nothing but a level count."""
     found = NOTHING
     for number, text in enumerate((title, *remarks)):
         if text and any(needle in text for needle in NEEDLES):
@@ -61,7 +61,8 @@ def said_in(title: str | None, remarks: tuple[str | None, ...], untold: tuple[st
     for text in untold:
         if text and any(needle in text for needle in NEEDLES):
             said = _said(arabic(clean(text)), is_title=False)
-            found = _both(found, Said(mark=said.mark, quoted=said.quoted, label=said.label))
+            alone = said.word if _ALONE.fullmatch(clean(text)) else None
+            found = _both(found, Said(mark=said.mark, quoted=said.quoted, label=said.label, word=alone))
     return found
 
 
