@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ipaddress
 import queue
+import re
 import socket
 import struct
 import threading
@@ -23,8 +24,9 @@ WORKERS = 12
 BINDTODEVICE = 25
 PACKETS = 8
 """Packets to the device for one connection: opening, its acknowledgement, what is said, those of the answers, and of the end."""
-THROUGH = (443, 80)
-"""Ports of a sentinel that a proxy is asked for."""
+PAGES = re.compile(rb"HTTP/1\.[01] [234]")
+WEB, SECURE = 80, 443
+"""Ports of a sentinel that a proxy is asked for: the one that proxies fetch pages from, and the one that they connect to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,22 +74,29 @@ def dial(end: End, device: str, address: Address, port: int, source: Address | N
     return talk
 
 
-def ways_for(place: Address, port: int, own: Address) -> Iterator[Way]:
-    """All ways of asking for one address and port behind a service."""
+def ways_for(place: Address, own: Address) -> Iterator[Way]:
+    """All ways of asking for one address behind a service."""
     host = f"[{place}]" if place.version == 6 else str(place)
-    yield Way("http-proxy", f"GET http://{host}:{port}/", lambda text, _raw: f"GET http://{host}:{port}/{text} HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n\r\n".encode())
-    connect = f"CONNECT {host}:{port} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode()
-    yield Way("http-proxy", f"CONNECT {host}:{port}", lambda _text, _raw: connect, lambda said: said[:5] == b"HTTP/" and said[8:12] == b" 200")
+    page = f"GET http://{host}:{WEB}/"
+    yield Way("http-proxy", page, lambda text, _raw: f"{page}{text} HTTP/1.1\r\nHost: {host}:{WEB}\r\nConnection: close\r\n\r\n".encode())
+    connect = f"CONNECT {host}:{SECURE} HTTP/1.1\r\nHost: {host}:{SECURE}\r\n\r\n".encode()
+    yield Way("http-proxy", f"CONNECT {host}:{SECURE}", lambda _text, _raw: connect, lambda said: said[:5] == b"HTTP/" and said[8:12] == b" 200")
+    if place.version == 4 and own.version == 4:
+        header = f"PROXY TCP4 {own} {place} 50000 {WEB}\r\n".encode()
+        yield Way("relay", f"PROXY TCP4 to {host}:{WEB}", lambda text, _raw: header + f"GET /{text} HTTP/1.0\r\n\r\n".encode())
+
+
+def socks_for(place: Address) -> Iterator[Way]:
+    """The same in a tongue that no web server speaks."""
+    host = f"[{place}]" if place.version == 6 else str(place)
     kind = b"\x01" if place.version == 4 else b"\x04"
     yield Way(
-        "socks", f"SOCKS5 {host}:{port}", lambda _text, _raw: b"\x05\x01\x00", lambda said: said[:2] == b"\x05\x00",
-        [(lambda said: said[:2] == b"\x05\x00", b"\x05\x01\x00" + kind + place.packed + struct.pack(">H", port))],
+        "socks", f"SOCKS5 {host}:{SECURE}", lambda _text, _raw: b"\x05\x01\x00", lambda said: said[:2] == b"\x05\x00",
+        [(lambda said: said[:2] == b"\x05\x00", b"\x05\x01\x00" + kind + place.packed + struct.pack(">H", SECURE))],
     )  # fmt: skip
     if place.version == 4:
-        yield Way("socks", f"SOCKS4 {host}:{port}", lambda _text, _raw: b"\x04\x01" + struct.pack(">H", port) + place.packed + b"\0", lambda said: said[:2] == b"\x00\x5a")
-        header = f"PROXY TCP4 {own} {place} 50000 {port}\r\n".encode() if own.version == 4 else b""
-        if header:
-            yield Way("relay", f"PROXY TCP4 to {host}:{port}", lambda text, _raw: header + f"GET /{text} HTTP/1.0\r\n\r\n".encode())
+        asked = b"\x04\x01" + struct.pack(">H", WEB) + place.packed + b"\0"
+        yield Way("socks", f"SOCKS4 {host}:{WEB}", lambda _text, _raw: asked, lambda said: said[:2] == b"\x00\x5a")
 
 
 PLAIN = Way("relay", "plain", lambda text, _raw: f"GET /{text} HTTP/1.0\r\nHost: relay\r\n\r\n".encode())
@@ -154,21 +163,25 @@ class Relays:
     def _try(self, service: Service, round_: int) -> None:
         if self._end.over:
             return
-        ways: list[tuple[str, Address | None, Way]] = [("", None, PLAIN)]
-        if round_ == 0:
-            own = self._end.source(4) or service.address
-            ways += [(sentinel, place, way) for sentinel, place in self._places for port in THROUGH for way in ways_for(place, port, own)]
-        for sentinel, place, way in ways:
-            if self._end.over or not self._one(service, sentinel, place, way):
-                return
+        said = self._one(service, "", None, PLAIN)
+        # A service that says that it is SSH passes nothing on. One that serves pages is asked as a proxy only, as is one port for both tongues;
+        # some that speak SOCKS alone say so in an HTTP error of their own (5xx).
+        if said is None or round_ or said[:4] == b"SSH-":
+            return
+        own = self._end.source(4) or service.address
+        for sentinel, place in self._places:
+            for way in (*ways_for(place, own), *(() if PAGES.match(said) else socks_for(place))):
+                if self._end.over or self._one(service, sentinel, place, way) is None:
+                    return
 
-    def _one(self, service: Service, sentinel: str, place: Address | None, way: Way) -> bool:
-        """Try one way; False when the service does not even take a connection any more."""
+    def _one(self, service: Service, sentinel: str, place: Address | None, way: Way) -> bytes | None:
+        """Try one way; what was answered, None when the service does not even take a connection any more."""
         end = self._end
         try:
             talk = dial(end, service.mac, service.address, service.port, end.source(service.address.version))
         except OSError:
-            return False
+            return None
+        said = b""
         draft = self._draft(service, sentinel, place, way)
         raw = end.journal.payload(draft, 0)
         with contextlib.closing(talk), contextlib.suppress(OSError):
@@ -186,7 +199,7 @@ class Relays:
             if said:
                 draft.answers["answered"] = draft.answers.get("answered", 0) + 1
         self.tried += 1
-        return True
+        return said
 
     def _led_on(self, talk: socket.socket, way: Way, raw: bytes, draft: Draft) -> bool:
         assert way.good is not None
