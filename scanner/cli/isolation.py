@@ -22,7 +22,8 @@ from scanner.cli.output import check_formats, exit_code, make_folder, set_latest
 from scanner.cli.pair_lines import pair_lines
 from scanner.cli.words import say
 from scanner.errors import ScopeError, UseError
-from scanner.facts.network.plan import Plan
+from scanner.facts.fact import Unreadable
+from scanner.facts.network.plan import Plan, read_plan
 from scanner.flow import joining
 from scanner.ledger.ends import is_record, load_ending, load_plan, write_ending, write_plan
 from scanner.targets.inventory import read_inventory
@@ -53,6 +54,10 @@ def isolation() -> None:
 def plan(inventory: str, pair: str, seconds: int, rate: float | None, output: str) -> int:
     book = read_inventory(Path(inventory))
     data = mint(book, pair, seconds, rate, secrets.token_bytes(32), flow.now_text())
+    try:
+        read_plan(data)
+    except Unreadable as error:
+        raise UseError("isolation-place", file=inventory, detail=error) from None
     write_plan(Path(output), data)
     click.echo(say("isolation.plan-written", file=output, id=data["id"], pair=data["pair"]))
     return 0
@@ -171,6 +176,8 @@ def _authorised(found: Plan) -> None:
 
 
 def _never_public(found: Plan) -> None:
+    if found.beacon_domain:
+        raise ScopeError("isolation-public-domain", domain=found.beacon_domain)
     for name, places in found.sentinel_addresses().items():
         for place in places:
             if place.is_global:

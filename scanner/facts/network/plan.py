@@ -18,6 +18,7 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 MAX_RATE = 10_000_000
 """Packets a second that a plan may ask for at most."""
+_ID = re.compile(r"[^/\x00-\x1f\x7f]{1,80}")
 _HOURS = re.compile(r"[0-2]\d:[0-5]\d-[0-2]\d:[0-5]\d")
 _MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")
 NEVER_PORTS = frozenset(range(9100, 9108))
@@ -146,6 +147,19 @@ def _check_crossing(crossing: dict[str, Any]) -> None:
             raise ValueError(f"mac of {crossing['id']}")
 
 
+def _check_sentinels(plan: Plan) -> None:
+    """Raises ValueError for a sentinel whose address is no machine's own, or lies inside: questions bear it as their source."""
+    for sentinel in plan.sentinels:
+        if not _ID.fullmatch(sentinel.id):
+            raise ValueError("a sentinel's id")
+        for text in sentinel.addresses:
+            place = ipaddress.ip_address(text)
+            nobody = place.is_multicast or place.is_unspecified or place.is_loopback or text == "255.255.255.255"
+            edges = [net for net in plan.networks(plan.outer) if net.version == 4 and net.prefixlen < 31 and place == net[-1]]
+            if nobody or edges or any(place.version == net.version and place in net for net in plan.networks(plan.inner)):
+                raise ValueError(f"sentinel {sentinel.id}: {text}")
+
+
 def read_plan(data: Any) -> Plan:
     """Read a loaded plan. Raises Unreadable saying what is wrong."""
     try:
@@ -167,6 +181,9 @@ def read_plan(data: Any) -> Plan:
             _check_crossing(crossing)
         for name in names:
             plan.networks(name)
+        _check_sentinels(plan)
+        if not all(folder.startswith("/") for folder in plan.storage):
+            raise ValueError("storage")
         ids, rates = [sentinel.id for sentinel in plan.sentinels], (plan.rate.total, plan.rate.next_hop, plan.rate.device)
         if len(set(ids)) != len(ids) or not 1 <= plan.seconds <= 30 * 86_400 or not all(0 < rate <= MAX_RATE for rate in rates):
             raise ValueError("sentinels, seconds or rate")

@@ -13,6 +13,8 @@ from scanner.facts.network.sighting import sighting_of
 from scanner.facts.network.tokens import MAX_INDEX
 
 SCHEMA = "shiqu/isolation-record/1"
+MOST = 1 << 28
+"""Indices of all trials of a record together: each is derived again by the judge."""
 LATEST = 253_402_300_799.0
 """The last second of the year 9999, in epoch seconds: no later time can be written as a date."""
 
@@ -184,6 +186,8 @@ def read_record(data: Any) -> Record:
             _bounded(trial)
             if trial.template is not None:
                 Template.read(trial.template)
+        if sum(high - low + 1 for trial in record.trials for low, high in trial.ranges) > MOST:
+            raise ValueError("too many indices")
         if not all(0 <= t <= LATEST for t in (record.started, record.finished, *(control.t for control in record.controls))):
             raise ValueError("a time that is none")
         for heard in record.heard:

@@ -125,3 +125,13 @@ def test_a_run_that_was_taken_up_again_is_one_test() -> None:
         "alive": [[T - 5, T + 360]], "controls": [{"t": T + second, "ok": True, "how": "icmp", "neighbour": ROUTER} for second in range(0, 360, 20)],
     }  # fmt: skip
     assert whys(bench) == set()
+
+
+def test_a_record_of_more_indices_than_a_test_can_send_is_refused() -> None:
+    from scanner.facts.fact import Unreadable
+    from scanner.facts.network.records import read_record
+
+    data = Bench().record("in")
+    data["trials"] = [{"n": n, "step": "matrix", "kind": "routed", "protocol": "tcp", "ranges": [[0, 65_535]]} for n in range(5000)]
+    with pytest.raises(Unreadable, match="too many"):
+        read_record(data)
