@@ -129,7 +129,9 @@ class _Schema:
         self.known = known
         self.schema = schema
         self.dialect = MysqlDialect()
-        self.container = {"instance": known.instance, "database": f"{known.instance}/{schema}", "host": server.address or "local"}
+        # Schema and database are one and the same here.
+        name = f"{known.instance}/{schema}"
+        self.container = {"instance": known.instance, "database": name, "schema": name, "host": server.address or "local"}
         if known.volume:
             self.container["volume"] = known.volume
 

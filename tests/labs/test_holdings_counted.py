@@ -1,0 +1,106 @@
+"""Generated catalogues in real servers, counted through the scanner's own sessions: the same truth as in files."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import psycopg
+import pytest
+
+from scanner.collect.holdings.scan import ask_holdings
+from scanner.collect.login import Login
+from scanner.facts.fact import spec_by_probe
+from scanner.facts.holdings import Holdings, mixing
+from scanner.model.evidence import Answer
+from scanner.model.target import Target
+from tests.holdings.catalogues import Place, Table, places
+from tests.labs.test_holdings_mariadb import Server
+from tests.labs.test_postgresql import BINARIES, GOOD_CONF, GOOD_HBA, PASSWORD, Cluster
+
+pytestmark = [
+    pytest.mark.lab,
+    pytest.mark.skipif(os.geteuid() != 0 or not BINARIES or not shutil.which("mariadbd"), reason="needs root, PostgreSQL and MariaDB"),
+]
+SEED = 31337
+Run = Callable[[str, Sequence[Sequence[Any]]], None]
+
+
+def databases() -> list[Place]:
+    made, _ = places(SEED)
+    # A full-text table of that kind is SQLite's own.
+    return [place for place in made if place.path.endswith(".db") and place.indexed is None]
+
+
+def fill(place: Place, run: Run, quote: str, text: str, keyed: str) -> None:
+    """Write the tables of a place; what is referred to becomes a primary key, as servers want it."""
+    for table in sorted(place.tables, key=lambda item: item.record):
+        run(f"CREATE TABLE {quote}{table.name}{quote} ({', '.join(declared(table, quote, text, keyed))})", [])
+        marks = ", ".join("%s" for _ in table.columns)
+        rows = [[row.get(name) for name in table.columns] for row in table.rows]
+        run(f"INSERT INTO {quote}{table.name}{quote} VALUES ({marks})", rows)
+
+
+def declared(table: Table, quote: str, text: str, keyed: str) -> Iterator[str]:
+    for number, name in enumerate(table.columns):
+        given = table.types.get(name, "TEXT")
+        key = " PRIMARY KEY" if table.name == "base_level" and number == 0 else ""
+        native = {"REAL": "DOUBLE PRECISION", "TEXT": keyed if key or "REFERENCES" in given else text}.get(given.split(" ")[0], text)
+        yield f"{quote}{name}{quote} {native}{key}"
+        if "REFERENCES" in given:
+            yield f"FOREIGN KEY ({quote}{name}{quote}) REFERENCES {given.partition('REFERENCES')[2]}"
+
+
+def check(place: Place, url: str, login: Login) -> None:
+    target = Target(id="t", kind="catalogue", url=url, zone="lan")
+    (evidence,) = ask_holdings(target, login, [spec_by_probe("holdings.stores").probe], time.monotonic() + 120)
+    found = Holdings.read(Answer(evidence.stdout))
+    assert isinstance(found, Holdings), evidence.absent
+    counted = {store.path.partition("#")[2]: dict(store.counts) for store in found.stores}
+    assert counted == {table.name: table.counts() for table in place.tables}, place.path
+    every = mixing(found, classified_zone=False)
+    # These stand in one schema of one server, which a file has not.
+    wanted = place.degrees | ({"D2", "D4"} if "D3" in place.degrees else set())
+    assert {item.degree for item in every if item.certainty == "confirmed"} == wanted, place.path
+    assert {item.degree for item in every if item.certainty == "suspected"} >= place.suspected, place.path
+    assert not found.unread
+    text = evidence.stdout.decode()
+    assert not [title for title in pieces(place) if title in text]
+
+
+def pieces(place: Place) -> set[str]:
+    titles = [str(row.get("tm") or "") for table in place.tables for row in table.rows]
+    return {title[at : at + 6] for title in titles for at in range(0, max(0, len(title) - 5), 3)}
+
+
+def test_postgresql() -> None:
+    login = Login(name="dbro", user="ro", password=PASSWORD)
+    with Cluster("good", GOOD_CONF, GOOD_HBA, checksums=False) as cluster:
+        for number, place in enumerate(databases()):
+            cluster.psql(f"CREATE DATABASE place{number} ENCODING 'UTF8' TEMPLATE template0")
+            where = f"host=127.0.0.1 port={cluster.port} user=postgres password={PASSWORD} dbname=place{number}"
+            with psycopg.connect(where) as connection:
+                fill(place, lambda sql, rows, to=connection: put(to, sql, rows), '"', "text", "text")
+                connection.execute("GRANT SELECT ON ALL TABLES IN SCHEMA public TO ro")
+            check(place, f"postgresql://127.0.0.1:{cluster.port}/place{number}", login)
+
+
+def test_mariadb() -> None:
+    login = Login(name="dbro", user="ro", password=PASSWORD)
+    with Server() as server:
+        for number, place in enumerate(databases()):
+            server.ask(f"CREATE DATABASE place{number} CHARACTER SET utf8mb4")
+            server.ask(f"GRANT SELECT, SHOW VIEW ON place{number}.* TO ro@'127.0.0.1'")
+            with server.root() as connection:
+                connection.select_db(f"place{number}")
+                fill(place, lambda sql, rows, to=connection: put(to, sql, rows), "`", "varchar(191)", "varchar(40)")
+            check(place, f"mysql://127.0.0.1:{server.port}/place{number}", login)
+
+
+def put(connection: Any, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+    with connection.cursor() as cursor:
+        if rows or sql.startswith("CREATE"):
+            (cursor.executemany if rows else cursor.execute)(sql, *([rows] if rows else []))
