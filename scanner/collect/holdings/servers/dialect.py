@@ -77,16 +77,22 @@ def needle_bytes(needle: str) -> tuple[bytes, ...]:
     return tuple(dict.fromkeys((needle.encode("utf-8"), needle.encode("gb18030"))))
 
 
+def decoded(data: bytes) -> str:
+    """Bytes as UTF-8, else as GB18030, else byte by byte: nothing is ever dropped."""
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        pass
+    try:
+        return data.decode("gb18030")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
 def text_of(cell: object) -> str | None:
-    """A cell as text; bytes are read as UTF-8, else as GB18030, else byte by byte: nothing is ever dropped."""
+    """A cell as text."""
     if cell is None or isinstance(cell, str):
         return cell
     if isinstance(cell, bytes | bytearray | memoryview):
-        data = bytes(cell)
-        for encoding in ("utf-8", "gb18030"):
-            try:
-                return data.decode(encoding)
-            except UnicodeDecodeError:
-                continue
-        return data.decode("latin-1")
+        return decoded(bytes(cell))
     return str(cell)

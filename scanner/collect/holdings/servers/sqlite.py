@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from scanner.collect.holdings.servers.dialect import LONG_CHARS, Dialect, Field, text_of
-from scanner.collect.holdings.servers.sqlite_file import Opened, open_file, unchanged
+from scanner.collect.holdings.servers.sqlite_file import Opened, occurs, open_file, unchanged
 from scanner.collect.holdings.servers.table import SqlTable
 from scanner.errors import ReachError
 from scanner.facts.holdings.reading import CellKind, Column, Found, Group, Place, Standing, Unread
@@ -27,9 +27,16 @@ _CONTENT = re.compile(r"\bcontent\s*=\s*(?:'([^']*)'|\"([^\"]*)\"|(\w*))", re.IG
 class SqliteDialect(Dialect):
     """``instr`` runs in C; text that is not UTF-8 is looked for by its bytes."""
 
-    def __init__(self, foreign: frozenset[bytes]) -> None:
-        self.foreign = foreign
-        """GB18030 forms that occur anywhere in the file; without them no cell can hold one."""
+    def __init__(self, opened: Opened) -> None:
+        self.opened = opened
+        self._forms: dict[str, bytes | None] = {}
+
+    def _other(self, needle: str) -> bytes | None:
+        """The needle in GB18030, where the file has it at all: the file is searched once, which costs less than every cell would."""
+        if needle not in self._forms:
+            data = needle.encode("gb18030")
+            self._forms[needle] = data if occurs(self.opened, data) else None
+        return self._forms[needle]
 
     def bind(self, value: str | bytes, params: list[object]) -> str:
         """A parameter's place."""
@@ -46,8 +53,8 @@ class SqliteDialect(Dialect):
     def holds(self, field: Field, needle: str, params: list[object]) -> str:
         """``instr`` on the text, and on the bytes where the file holds the needle in GB18030."""
         parts = [f"instr({self.cell(field)}, {self.bind(needle, params)}) > 0"]
-        other = needle.encode("gb18030")
-        if other in self.foreign:
+        other = self._other(needle)
+        if other is not None:
             parts.append(f"instr(CAST({self.quote(field.name)} AS BLOB), {self.bind(other, params)}) > 0")
         return " OR ".join(parts)
 
@@ -127,7 +134,7 @@ def read_sqlite(path: Path, shown: str, container: Mapping[str, str], seconds: f
         for lost in opened.unread:
             yield Unread(Place(f"{shown}{lost.suffix}", place.container), lost.why, lost.detail)
     finally:
-        opened.connection.close()
+        opened.close()
 
 
 class _Reader:
@@ -137,7 +144,7 @@ class _Reader:
         self.session = session
         self.place = place
         self.path = path
-        self.dialect = SqliteDialect(session.opened.foreign)
+        self.dialect = SqliteDialect(session.opened)
 
     def found(self) -> Iterator[Found]:
         rows = self.session.all("SELECT type, name, sql FROM sqlite_master WHERE type IN ('table', 'view') ORDER BY rowid")

@@ -16,15 +16,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from scanner.collect.holdings.servers.dialect import text_of
+from scanner.collect.holdings.servers.dialect import decoded
 from scanner.errors import ReachError
 from scanner.model.absent import Why
 
 MAGIC = b"SQLite format 3\0"
 MEMORY_BYTES = 32 << 20
 """Files with an abandoned log are read in memory up to this size."""
-MARKS = ("密", "秘", "祕", "宓", "蜜")
-"""Characters whose GB18030 form is looked for in the file as a whole, once."""
 _ALLOWED = {
     sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_PRAGMA, sqlite3.SQLITE_TRANSACTION,
     sqlite3.SQLITE_RECURSIVE,
@@ -48,11 +46,19 @@ class Opened:
 
     connection: sqlite3.Connection
     path: Path
+    handle: int
+    """The file, open as long as the connection: closing any handle of a file drops the locks that SQLite holds on it."""
     still: tuple[int, int] | None
     """Size and time of change of a file that is read without any lock; None when SQLite's own locks guard it."""
-    foreign: frozenset[bytes]
+    whole: bool
+    """All that the connection sees stands in the one file: no log lies beside it."""
     standing: dict[str, object]
     unread: list[Lost] = field(default_factory=list)
+
+    def close(self) -> None:
+        """The connection first."""
+        self.connection.close()
+        os.close(self.handle)
 
 
 def open_file(path: Path) -> Opened:
@@ -65,7 +71,6 @@ def open_file(path: Path) -> Opened:
             head = stream.read(100)
             if not head.startswith(MAGIC):
                 raise ReachError(Why.GARBLED, "no SQLite header: encrypted, or another format" if head else "empty file")
-            foreign = _foreign(stream.fileno(), status.st_size)
     except PermissionError:
         raise ReachError(Why.NO_PERMISSION, "file") from None
     except OSError as error:
@@ -90,13 +95,11 @@ def open_file(path: Path) -> Opened:
         unread.append(Lost("-wal", Why.NOT_ASKED, "abandoned write-ahead log beside a large file"))
         still = _still(path)
         connection = _connect(path, "mode=ro&immutable=1")
-    if _size(log) > 0:
-        foreign |= {mark.encode("gb18030") for mark in MARKS}
     standing: dict[str, object] = {
         "at_rest": {"state": "off", "how": "plain SQLite header"},
         "file": {"mode": f"{stat.S_IMODE(status.st_mode):04o}", "owner": status.st_uid, "group": status.st_gid},
     }
-    return Opened(_guarded(connection), path, still, frozenset(foreign), standing, unread)
+    return Opened(_guarded(connection), path, os.open(path, os.O_RDONLY | os.O_CLOEXEC), still, _size(log) == 0, standing, unread)
 
 
 def unchanged(opened: Opened) -> bool:
@@ -128,7 +131,7 @@ def _connect(path: Path, options: str) -> sqlite3.Connection:
 
 
 def _guarded(connection: sqlite3.Connection) -> sqlite3.Connection:
-    connection.text_factory = text_of
+    connection.text_factory = decoded
     try:
         for setting in ("query_only = 1", "trusted_schema = 0", "cell_size_check = 1"):
             connection.execute(f"PRAGMA {setting}")
@@ -154,11 +157,15 @@ def _allow(action: int, first: str | None, second: str | None, _database: str | 
     return sqlite3.SQLITE_OK
 
 
-def _foreign(handle: int, size: int) -> set[bytes]:
-    if size == 0:
-        return set()
-    with mmap.mmap(handle, size, access=mmap.ACCESS_READ) as data:
-        return {mark for mark in (item.encode("gb18030") for item in MARKS) if data.find(mark) >= 0}
+def occurs(opened: Opened, data: bytes) -> bool:
+    """Whether these bytes may stand anywhere in what the connection sees; without them in the file no cell can hold them."""
+    if not opened.whole:
+        return True
+    try:
+        with mmap.mmap(opened.handle, 0, access=mmap.ACCESS_READ) as whole:
+            return whole.find(data) >= 0
+    except (OSError, ValueError):
+        return True
 
 
 def _in_memory(main: bytes, log: bytes) -> sqlite3.Connection:
