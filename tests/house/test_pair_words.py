@@ -63,7 +63,7 @@ STEPS = {*ordered("inner"), *ordered("outer")} | arguments(calls(TRIAL, "step"),
 WHYS = arguments(calls(TRIAL, "cut", "skip"), 0) | assigned(TRIAL, "why") | arguments(calls(NETWORK, "Lack"), 2)
 TRIALS = [call for call in calls(TRIAL, "trial") if len(call.args) > 2]
 KINDS = arguments(iter(TRIALS), 1) | set(re.findall(r'Way\(\s*"([a-z-]+)"', (ROOT / "scanner/collect/trial/relays.py").read_text("utf-8")))
-MATCHES = {"one-key", "copies", "page", "name", "at-the-same-time", "at-different-times"}
+MATCHES = {"one-key", "copies", "page", "name", "at-the-same-time", "at-different-times", "offers-home", "offers-elsewhere"}
 LACKS = arguments(calls(NETWORK, "Lack"), 1) | {"step-partial"}
 COINCIDENCES = arguments(calls(NETWORK, "Coincidence"), 0)
 WEAK = {"foreign-address", "same-name"}
@@ -76,7 +76,7 @@ EMITTED = (
     | {f"path-kind.{kind}" for kind in COINCIDENCES - WEAK}
     | {f"path-kind.lead-{kind}" for kind in COINCIDENCES}
     | {f"path-kind.{kind}" for path in (*NETWORK, *JUDGES) for kind in re.findall(r'"kind": "([a-z-]+)"', path.read_text("utf-8"))}
-    | {f"path-kind.{kind}" for kind in arguments(calls(NETWORK, "_path"), 0)}
+    | {f"path-kind.{kind}" for kind in arguments(calls(NETWORK, "_path", "_lead"), 0)}
     | {f"path-note.{why}" for why in MATCHES}
     | {f"path-note.{why}" for why in arguments(calls(NETWORK, "Coincidence"), 3)}
     | {f"lack.{why}" for why in LACKS}

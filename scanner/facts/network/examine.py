@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from scanner.facts.network import approved, coverage, paths
+from scanner.facts.network.announced import announced
 from scanner.facts.network.approved import State
 from scanner.facts.network.coverage import Lack
 from scanner.facts.network.identity import Match, matches
@@ -48,7 +49,7 @@ def examine(trials: Trials, day: date | None = None) -> Examined:
         beyond=tuple(path for path in crossed if path["crossing"] is not None and not path["within"]),
         within=tuple(path for path in crossed if path["within"]),
         shared=tuple(shared),
-        leads=tuple(leads),
+        leads=(*leads, *_announced(trials)),
         crossings=tuple(approved.states(plan, trials.hits, trials.inner, trials.outers, halves, as_of.isoformat())),
         lacks=(
             *coverage.lacks(plan, trials.inner, trials.outers), *_early(trials),
@@ -85,6 +86,12 @@ def _identities(trials: Trials) -> tuple[list[dict[str, Any]], list[dict[str, An
             halves.append(half)
         shared.append(path | {"crossing": half})
     return shared, leads, halves
+
+
+def _announced(trials: Trials) -> list[dict[str, Any]]:
+    """Who offers the inner segment a way."""
+    plan, seen = trials.plan, _sighted(trials.inner)
+    return announced(plan.inner, plan.outer, seen, plan.networks(plan.inner)) if seen is not None else []
 
 
 def sighted(trials: Trials) -> list[tuple[str, Sighting]]:
