@@ -13,10 +13,12 @@ from scanner.facts.network.attachment import Interface, Neighbour, Route
 from scanner.model.absent import Absent, Why
 from scanner.model.evidence import Answer, Probe
 
+# One sed for all sections: a control character, which no line of `ip` begins with, marks their headings.
 # Old iproute2 and busybox know no JSON: their one-line text is read instead. /sys and /proc are read by the shell itself, without a fork.
 _ASK = r"""
 command -v ip >/dev/null 2>&1 || exit 0
-say() { echo "== $1"; shift; { "$@"; echo "rc=$?"; } | sed 's/^/|/'; }
+m=$(printf '\001')
+say() { printf '%s== %s\n' "$m" "$1"; shift; "$@"; echo "rc=$?"; }
 if o=$(ip -json -d addr 2>/dev/null); then
   say addr printf '%s\n' "$o"
   say routes4 ip -json -4 route show table all
@@ -26,7 +28,7 @@ else
   say o-link ip -o link; say o-addr ip -o addr
   say o-routes4 ip -4 route show table all; say o-routes6 ip -6 route show table all
   say o-neighbours ip neigh
-fi
+fi | sed -e "s/^$m//" -e t -e 's/^/|/'
 echo '== sys'
 for d in /sys/class/net/*; do
   [ -e "$d/ifindex" ] || continue

@@ -21,11 +21,12 @@ if [ -e /var/lib/dpkg/status ] && command -v dpkg-query >/dev/null 2>&1; then
   echo '== lists'; for f; do [ -f "$f" ] && printf '|%s\\n' "${f##*/}"; done
   echo '== dpkg'
   { dpkg-query -W -f '${Status}\\t${Package}\\t${Architecture}\\t${Version}\\n'; echo "rc=$?"; echo
-    for f; do shift; case $f in
+    { for f; do shift; case $f in
       *'*'*) ;;
       *_Packages) cat "$f"; echo;;
       *) set -- "$@" "$f";; esac; done
-    [ $# = 0 ] || /usr/lib/apt/apt-helper -o APT::Architectures=none cat-file "$@" || echo 'Package: !'; echo; } | awk '
+    [ $# = 0 ] || /usr/lib/apt/apt-helper -o APT::Architectures=none cat-file "$@" || echo 'Package: !'; echo
+    } | grep -aE '^(Package|Architecture|Version): |^$'; } | awk '
     function flush(  k) { k = p " " a; if (k in v && v[k] != n) print "|" k " " v[k] " " n; p = a = n = "" }
     !lists {
       if ($0 == "") { lists = 1; print "== offered"; next }
