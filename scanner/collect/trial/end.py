@@ -38,6 +38,8 @@ MAX_SWEEP, MOST_SWEEP, SWEEP_SHARE = 1024, 65_536, 0.1
 """Addresses of one network that are asked for by ARP: at least, at most, and in which part of the window. A larger network is asked for what is
 known of it, and discovery is not done."""
 
+FLOOD = 5000
+"""Tokens of the other side that are looked at for what they say of the segment."""
 Tell = Callable[[str], None]
 
 
@@ -73,7 +75,7 @@ class End:
         self.tally = Tally(plan.networks(zone))
         self.large = False
         """Whether a network of this link was too large to be asked for whole."""
-        self._looked = 0
+        self._looked = self._crossed = 0
         self._lock = threading.Lock()
         self._echoes: dict[tuple[str, str], tuple[Draft, Iterator[int]]] = {}
         self.watchers: list[Callable[[float, Frame], None]] = []
@@ -117,13 +119,21 @@ class End:
         with self._lock:
             fresh = self.receiver.heard(self._looked)
             self._looked += len(fresh)
-            self.tally.add([(heard.time, ETHERNET, heard.frame, len(heard.frame)) for heard in fresh])
-            for heard in fresh:
+            told = [heard for heard in fresh if not self._flood(heard.frame)]
+            self.tally.add([(heard.time, ETHERNET, heard.frame, len(heard.frame)) for heard in told])
+            for heard in told:
                 frame = self.stations.absorb(heard.frame)
                 if frame is not None:
                     # A copy: controls of other threads come and go.
                     for watch in tuple(self.watchers):
                         watch(heard.time, frame)
+
+    def _flood(self, frame: bytes) -> bool:
+        """Whether a frame is one of very many tokens of the other side: it tells nothing more of the segment, and the record has its own look at it."""
+        if self.mark[:4] not in frame:
+            return False
+        self._crossed += 1
+        return self._crossed > FLOOD
 
     def put(
         self, draft: Draft, template: Template, indices: Iterable[int], *, via: str | None = None, device: str | None = None, passes: int = 1

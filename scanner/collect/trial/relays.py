@@ -20,6 +20,8 @@ from scanner.facts.network.plan import NEVER_PORTS
 
 CONNECT_SECONDS = 2.0
 ANSWER_SECONDS = 2.0
+PROXY_SECONDS = 1.5
+"""How long a first answer to a proxy's question is waited for."""
 WORKERS = 12
 BINDTODEVICE = 25
 PACKETS = 8
@@ -203,7 +205,9 @@ class Relays:
 
     def _led_on(self, talk: socket.socket, way: Way, raw: bytes, draft: Draft) -> bool:
         assert way.good is not None
+        talk.settimeout(PROXY_SECONDS)
         said = talk.recv(512)
+        talk.settimeout(ANSWER_SECONDS)
         for good, more in way.chain:
             if not good(said):
                 return False

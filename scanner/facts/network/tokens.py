@@ -24,6 +24,7 @@ TOKEN = 8
 PAYLOAD = 24
 """Length of a payload token in bytes."""
 MAX_INDEX = 65_535
+FEW = 1024
 INNER = "in"
 """The end that stands inside."""
 MAGIC_INNER, MAGIC_OUTER = b"shiqu magic", b"shiqu magic out"
@@ -56,6 +57,12 @@ def stream(seed: bytes, name: str, count: int) -> bytes:
     return hashlib.shake_256(hmac.new(seed, name.encode(), hashlib.sha256).digest()).digest(TOKEN * count)
 
 
+@lru_cache(maxsize=4096)
+def _first(seed: bytes, name: str) -> bytes:
+    """The first tokens of a label: most trials have no more."""
+    return stream(seed, name, FEW)
+
+
 @lru_cache(maxsize=64)
 def _whole(seed: bytes, name: str) -> bytes:
     """Every token of a label: half a megabyte, so that many tokens of one trial cost one derivation."""
@@ -66,7 +73,8 @@ def token(seed: bytes, name: str, index: int) -> bytes:
     """One token. Raises ValueError for an index outside 0 to 65,535."""
     if not 0 <= index <= MAX_INDEX:
         raise ValueError(f"index {index}")
-    return _whole(seed, name)[TOKEN * index : TOKEN * index + TOKEN]
+    held = _first(seed, name) if index < FEW else _whole(seed, name)
+    return held[TOKEN * index : TOKEN * index + TOKEN]
 
 
 def payload(seed: bytes, end: str, trial: int, index: int) -> bytes:
