@@ -7,6 +7,7 @@ WHEELHOUSE ?= wheelhouse
 .PHONY: scan setup setup-test test check endurance wheelhouse lock clean
 
 scan: setup
+	@$(BIN)/python -m tests.holdings.catalogues examples/archive/catalogues 20261125
 	@set +e; live=; \
 	if [ $$(id -u) = 0 ] && command -v ip >/dev/null 2>&1 && ip netns add sqprobe 2>/dev/null; then \
 	  ip netns del sqprobe; rm -rf shiqu-out/isolation-live; mkdir -p shiqu-out; \

@@ -9,11 +9,15 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 from scanner.model.absent import Absent
+from scanner.model.canonical import canonical, strict_loads
 from scanner.model.evidence import Evidence, Probe
 
 MASK = b"[masked]"
+OWN_JSON = frozenset({"site.declared", "holdings.stores", "holdings.unit"})
+"""Probes whose answer is JSON that we wrote ourselves, from parts without credentials."""
 SHORTEST = 4
 """A shorter password is a word like any other: hiding it everywhere would hide answers."""
 # Plain words, searched in lower case: only lines that hold one (and the line after) meet the slow patterns.
@@ -99,6 +103,27 @@ def _spots(lowered: bytes) -> list[tuple[int, int]]:
     return merged
 
 
+def mask_json(data: bytes) -> bytes:
+    """As :func:`mask` for canonical JSON of our own making: value by value, so that a zone called ``secret`` stays a zone."""
+    try:
+        return canonical(_masked("", strict_loads(data)))
+    except (ValueError, RecursionError):
+        return mask(data)
+
+
+def _masked(key: str, value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _masked(name, item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_masked(key, item) for item in value]
+    if not isinstance(value, str) or not value:
+        return value
+    # The key stands before the value, as it would in a line of text: what it says of the value counts.
+    head = f"{key}: "
+    text = mask((head + value).encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
+    return text[len(head) :] if text.startswith(head) else mask(value.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
+
+
 def scrub(data: bytes, secrets: Iterable[str]) -> bytes:
     """The bytes without these very secrets; the longest goes first, lest a part of it stays."""
     for secret in sorted(secrets, key=len, reverse=True):
@@ -112,7 +137,8 @@ def clean(evidence: Evidence, probe: Probe) -> Evidence:
     absent = evidence.absent
     if absent is not None:
         absent = Absent(absent.why, mask(absent.detail.encode("utf-8", "replace")).decode())
-    return replace(evidence, stdout=mask(_kept(evidence.stdout, probe)), stderr=mask(evidence.stderr), absent=absent)
+    kept = _kept(evidence.stdout, probe)
+    return replace(evidence, stdout=mask_json(kept) if probe.id in OWN_JSON else mask(kept), stderr=mask(evidence.stderr), absent=absent)
 
 
 def _kept(data: bytes, probe: Probe) -> bytes:

@@ -57,3 +57,10 @@ def test_a_hostile_answer_does_not_hold_the_mask(given: bytes) -> None:
     began = time.process_time()
     mask(given)
     assert time.process_time() - began < 5
+
+
+def test_a_zone_called_secret_stays_a_zone_and_a_password_in_a_declaration_does_not() -> None:
+    probe = Probe("site.declared", "declared", ("inventory",), kinds=("site",))
+    stdout = b'{"as_of":"2026-11-25","note":{"password":"hunter2hunter2"},"zones":{"secret":{"kind":"classified","networks":[]}}}'
+    kept = clean(Evidence(target="u", probe="site.declared", stdout=stdout, exit=0), probe).stdout
+    assert b'"secret":{"kind":"classified","networks":[]}' in kept and b"hunter2" not in kept and b"[masked]" in kept

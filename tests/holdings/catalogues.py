@@ -7,6 +7,7 @@ from __future__ import annotations
 import csv
 import random
 import sqlite3
+import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -308,3 +309,15 @@ def _write_sqlite(path: Path, place: Place) -> None:
             base.execute(f'CREATE VIRTUAL TABLE "{name}" USING fts5("{column}")')
             base.execute(f'INSERT INTO "{name}" SELECT "{column}" FROM "{table_name}"')
     base.close()
+
+
+def main() -> None:
+    """``python -m tests.holdings.catalogues FOLDER SEED``: an ordinary network's places in ``lan``, a classified one's in ``classified``."""
+    root, made = Path(sys.argv[1]), places(int(sys.argv[2]))[0]
+    if not root.exists():
+        write(root / "lan", made)
+        write(root / "classified", [place for place in made if place.path == "secret.db"])
+
+
+if __name__ == "__main__":
+    main()

@@ -32,7 +32,8 @@ def databases(seed: int, folder: Path) -> Iterator[tuple[Place, Path]]:
 
 
 def held(path: Path) -> tuple[Holdings, bytes]:
-    target = Target(id="t", kind="catalogue", url=f"sqlite:///{path}", zone="lan")
+    url = f"file:{path}/" if path.is_dir() else f"sqlite:///{path}"
+    target = Target(id="t", kind="catalogue", url=url, zone="lan")
     (evidence,) = ask_holdings(target, None, [spec_by_probe("holdings.stores").probe], time.monotonic() + 60)
     found = Holdings.read(Answer(evidence.stdout))
     assert isinstance(found, Holdings), evidence.absent
@@ -50,6 +51,22 @@ def test_every_record_and_every_degree(seed: int, tmp_path: Path) -> None:
         assert {item.degree for item in every if item.certainty == "confirmed"} == place.degrees, place.path
         assert {item.degree for item in every if item.certainty == "suspected"} >= place.suspected, place.path
         assert not found.unread
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_folder_of_everything(seed: int, tmp_path: Path) -> None:
+    made, titles = places(seed)
+    write(tmp_path, made)
+    found, raw = held(tmp_path)
+    counted = {store.path: dict(store.counts) for store in found.stores}
+    for place in made:
+        for table in place.tables:
+            path = f"{place.path}#{table.name}" if table.name else place.path
+            assert counted[path] == table.counts(), path
+    degrees = {(item.degree, item.where) for item in mixing(found, classified_zone=False) if item.certainty == "confirmed"}
+    assert {("D1", "one/mixed_gbk.csv"), ("D1", "two/mixed.csv"), ("D2", "three"), ("D3", "split.db"), ("D7", "index.db#doc_fts")} <= degrees
+    assert not {where for _, where in degrees} & {"three/open.csv", "four/open.csv", "four", "open.db", "released.db", "cipher.db"}
+    assert sorted(piece for piece in pieces(titles) if piece in raw.decode()) == []
 
 
 def test_a_pure_classified_store_in_its_own_zone_is_not_mixed(tmp_path: Path) -> None:

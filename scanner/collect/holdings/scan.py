@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
@@ -13,6 +11,9 @@ from typing import Any
 
 from scanner.collect.gather import now_text
 from scanner.collect.holdings.count import Asked
+from scanner.collect.holdings.files.apart import Apart
+from scanner.collect.holdings.files.walk import walk
+from scanner.collect.holdings.servers import read_server, read_sqlite
 from scanner.collect.holdings.work import WORK, counted, opened
 from scanner.collect.login import Login
 from scanner.collect.places import Pins
@@ -22,11 +23,7 @@ from scanner.model.absent import Absent, Why
 from scanner.model.evidence import Evidence, Probe
 from scanner.model.target import Target
 
-PACKAGE = "scanner.collect.holdings"
-FILES, SERVERS = f"{PACKAGE}.files", f"{PACKAGE}.servers"
-"""Readers: files are opened and counted in processes of their own; servers and SQLite files in this one."""
 Item = Found | Mapping[str, Any]
-STORES = ("file", "sqlite")
 
 
 def ask_holdings(target: Target, login: Login | None, probes: Sequence[Probe], deadline: float, pins: Pins = None) -> list[Evidence]:
@@ -100,32 +97,26 @@ def _unread(item: Unread) -> dict[str, Any]:
 
 def _found(target: Target, login: Login | None, deadline: float, pins: Pins, asked: Asked) -> Iterator[Item]:
     """What the reader of the URL's scheme finds."""
-    scheme, _, rest = (target.url or "").partition(":")
-    package = FILES if scheme == "file" else SERVERS
-    if not scheme or importlib.util.find_spec(package) is None:
-        yield Unread(Place("."), Why.DRIVER_MISSING, f"{scheme[:40] or 'url'}: no reader in this release")
-        return
-    reader: Any = importlib.import_module(package)
+    url = target.url or ""
+    scheme, _, rest = url.partition(":")
     if scheme == "file":
         yield from _files(Path("/" + rest.lstrip("/")), asked)
     elif scheme == "sqlite":
         path = Path("/" + rest.lstrip("/"))
-        yield from reader.read_sqlite(path, path.name, _volume(path), max(1.0, deadline - time.monotonic()))
+        yield from read_sqlite(path, path.name, _volume(path), max(1.0, deadline - time.monotonic()))
     else:
-        yield from reader.read_server(target.url, login, deadline, pins)
+        yield from read_server(url, login, deadline, pins)
 
 
 def _files(root: Path, asked: Asked) -> Iterator[Item]:
     """Every file below a root, opened and counted in a worker; what comes back holds no text of any record."""
-    walk: Any = importlib.import_module(f"{FILES}.walk").walk
-    workers: Any = importlib.import_module(f"{FILES}.apart").Apart
     options = {"as_of": asked.as_of.isoformat(), "own": {key: dict(words) for key, words in asked.own.items()}}
     try:
         entries = list(walk(root))
     except OSError as error:
         yield Unread(Place("."), Why.NO_PERMISSION if isinstance(error, PermissionError) else Why.FILE_MISSING, type(error).__name__)
         return
-    for answer in workers(WORK, options).scan(entries):
+    for answer in Apart(WORK, options).scan(entries):
         if isinstance(answer, Unread):
             yield answer
             continue
