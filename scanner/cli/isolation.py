@@ -182,6 +182,8 @@ def _never_public(found: Plan) -> None:
         for place in places:
             if place.is_global:
                 raise ScopeError("isolation-public-sentinel", id=name, address=place)
+    if found.beacon_domain:
+        raise ScopeError("isolation-public-domain", domain=found.beacon_domain)
 
 
 def _stands_in(end: End, found: Plan, zone: str, also: list[str]) -> None:

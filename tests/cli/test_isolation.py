@@ -72,6 +72,14 @@ def test_a_classified_pair_never_beacons_to_public_addresses(tmp_path: Path, kin
     assert plan(tmp_path, kind=kind, more=more)[0] == code
 
 
+@pytest.mark.parametrize("change", [{"beacon_domain": "beacon.example"}, {"sentinels": [{"id": "edge", "addresses": ["8.8.8.8"]}]}])
+def test_a_plan_that_was_edited_makes_no_beacon_of_a_classified_pair(tmp_path: Path, change: dict[str, object]) -> None:
+    path = plan(tmp_path, kind="classified", more=SENTINEL)[1]
+    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    assert main(["isolation", "probe", str(path), "--interface", "lo", "-o", str(tmp_path / "inner.zip")]) == 3
+    assert not (tmp_path / "inner.zip").exists()
+
+
 def test_an_undeclared_pair_is_refused_with_what_there_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code = main(["isolation", "plan", "-i", inventory(tmp_path), "--pair", "internet:lan", "-o", str(tmp_path / "p")])
     assert code == 2 and "lan:internet" in capsys.readouterr().err
