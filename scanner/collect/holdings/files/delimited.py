@@ -167,13 +167,17 @@ class Delimited:
         """Cells of one column: decoded in one go where they are clean, one by one where encodings are mixed."""
         raws = [data[at:to] for at, to in zip(begin.tolist(), end.tolist())]
         joined = b"\0".join(raws)
-        if b'"' in joined or bool((end < begin).any()):
+        if bool((end < begin).any()):
             return [self._cell(raw if there else None) for raw, there in zip(raws, (end >= begin).tolist())]
         try:
             found: list[str | None] = [*joined.decode(self._encoding).split("\0")]
         except UnicodeDecodeError:
-            return [self._text(raw) for raw in raws]
-        return found if len(found) == len(raws) else [self._text(raw) for raw in raws]
+            return [self._cell(raw) for raw in raws]
+        if len(found) != len(raws):
+            return [self._cell(raw) for raw in raws]
+        if b'"' in joined and self.layout.quoting:
+            return [cell[1:-1].replace('""', '"') if cell and cell[0] == cell[-1] == '"' and len(cell) > 1 else cell for cell in found]
+        return found
 
     def _cell(self, raw: bytes | None) -> str | None:
         if raw is None:

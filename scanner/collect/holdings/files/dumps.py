@@ -28,6 +28,8 @@ NO_COLUMN = re.compile(rb"\s*(?:PRIMARY|UNIQUE|KEY|INDEX|CONSTRAINT|FULLTEXT|SPA
 MAX_LINE = 64 * 1024 * 1024
 """One line of a dump; a multi-row INSERT is one."""
 MAX_TABLES = 50_000
+SMALL = 256 * 1024
+"""Bytes of values up to which the rows of a table are counted at once: dictionaries are that small, and known by their number of rows."""
 
 
 @dataclass(slots=True)
@@ -46,22 +48,26 @@ def dump(content: Content) -> Iterator[Found]:
     with told():
         encoding, _ = encoding_of(content.head()) or ("utf-8", 0)
         tables, backslash = index(content, encoding)
-    sources: list[Source] = []
+        yield Group(content.path, tuple(_sources(content, tables, encoding, backslash)))
+
+
+def _sources(content: Content, tables: dict[str, Dumped], encoding: str, backslash: bool) -> Iterator[Source]:
     for name, table in tables.items():
         place = content.place(name, ("dump",), database=content.path)
         names = [Column(column, table.comments.get(column.lower(), "")) for column in table.columns]
         if table.copies:
-            sources.append(CopyTable(place, name, content, tuple(names), encoding, tuple(table.copies)))
+            total = sum(block.rows for block in table.copies)
+            yield CopyTable(place, name, content, tuple(names), encoding, tuple(table.copies), total)
         if table.statements or not table.copies:
-            sources.append(_table(content, place, table, names, encoding, backslash))
-    yield Group(content.path, tuple(sources))
+            yield _table(content, place, table, names, encoding, backslash)
 
 
 def _table(content: Content, place: Place, table: Dumped, names: list[Column], encoding: str, backslash: bool) -> Table:
     def maker() -> Iterator[list[str | None]]:
         yield from tuples(content, table.statements, encoding, backslash, table.columns)
 
-    return Table(place, table.name, tuple(names), maker)
+    small = sum(statement.end - statement.start for statement in table.statements) <= SMALL
+    return Table(place, table.name, tuple(names), maker, sum(1 for _ in maker()) if small else None)
 
 
 def index(content: Content, encoding: str) -> tuple[dict[str, Dumped], bool]:
@@ -99,6 +105,8 @@ class _Index:
             if line.rstrip(b"\r\n") == b"\\.":
                 self._copy.end = at
                 self._copy = None
+            else:
+                self._copy.rows += 1
         elif self._open is not None:
             self._continue(self._open, line, at)
         elif self._create is not None:

@@ -26,6 +26,8 @@ class Statement:
     end: int
     columns: tuple[str, ...]
     """Names listed in the statement; empty when it follows the table's order."""
+    rows: int = 0
+    """Lines of a COPY block."""
 
 
 def tuples(content: Content, statements: Sequence[Statement], encoding: str, backslash: bool, columns: Sequence[str]) -> Iterator[list[str | None]]:

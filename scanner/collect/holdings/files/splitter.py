@@ -112,7 +112,7 @@ def _cut(data: bytes, separator: bytes, final: bool, quoting: bool) -> tuple[Blo
         feeds = np.append(feeds, len(data))
     if not len(feeds):
         return None, 0
-    return _block(data, array, feeds, seps), min(int(feeds[-1]) + 1, len(data))
+    return _block(data, array, feeds, seps, blank=not quoting), min(int(feeds[-1]) + 1, len(data))
 
 
 def _outside(positions: Ints, quotes: Ints) -> Ints:
@@ -133,15 +133,15 @@ def _regular(array: NDArray[np.uint8], quotes: Ints, separator: int) -> bool:
     return bool(good.all()) and bool((end | (after == separator) | (after == 10) | (after == 13) | (after == 34)).all())
 
 
-def _block(data: bytes, array: NDArray[np.uint8], feeds: Ints, seps: Ints) -> Block:
+def _block(data: bytes, array: NDArray[np.uint8], feeds: Ints, seps: Ints, blank: bool) -> Block:
     starts = np.empty_like(feeds)
     starts[0] = 0
     starts[1:] = feeds[:-1] + 1
     ends = np.maximum(feeds - (array[np.maximum(feeds - 1, 0)] == 13), starts)
     seps = seps[: int(np.searchsorted(seps, feeds[-1]))]
     first, counts = _per_row(starts, ends, seps)
-    full = ends - starts > counts  # an empty line, or one of separators only, is no record
-    if not full.all():
+    full = ends - starts > counts  # an empty line, or one of separators only, is no record; in a dump it is
+    if not blank and not full.all():
         starts, ends, first, counts = starts[full], ends[full], first[full], counts[full]
     return Block(data + PAD, starts, ends, seps, first, counts)
 

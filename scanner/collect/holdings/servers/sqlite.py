@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from scanner.collect.holdings.servers.dialect import LONG_CHARS, Dialect, Field, text_of
-from scanner.collect.holdings.servers.sqlite_file import Opened, occurs, open_file, unchanged
+from scanner.collect.holdings.servers.sqlite_file import Opened, occurs, open_bytes, open_file, unchanged
 from scanner.collect.holdings.servers.table import SqlTable
 from scanner.errors import ReachError
 from scanner.facts.holdings.reading import CellKind, Column, Found, Group, Place, Standing, Unread
@@ -119,9 +120,17 @@ def read_sqlite(path: Path, shown: str, container: Mapping[str, str], seconds: f
 
     ``shown`` is the file's path relative to the target; ``container`` what the caller knows of its place (folder, volume).
     """
-    place = Place(shown, MappingProxyType({**container, "database": str(path)}))
+    yield from _read(partial(open_file, path), Place(shown, MappingProxyType({**container, "database": str(path)})), path, seconds)
+
+
+def read_sqlite_bytes(data: bytes, shown: str, container: Mapping[str, str], seconds: float = 3600.0) -> Iterator[Found]:
+    """The same for a file inside an archive, held in memory."""
+    yield from _read(partial(open_bytes, data), Place(shown, MappingProxyType({**container, "database": shown})), Path(shown), seconds)
+
+
+def _read(opener: Callable[[], Opened], place: Place, path: Path, seconds: float) -> Iterator[Found]:
     try:
-        opened = open_file(path)
+        opened = opener()
     except ReachError as error:
         yield Unread(place, error.absent.why, error.absent.detail)
         return
@@ -132,7 +141,7 @@ def read_sqlite(path: Path, shown: str, container: Mapping[str, str], seconds: f
         except ReachError as error:
             yield Unread(place, error.absent.why, error.absent.detail)
         for lost in opened.unread:
-            yield Unread(Place(f"{shown}{lost.suffix}", place.container), lost.why, lost.detail)
+            yield Unread(Place(f"{place.path}{lost.suffix}", place.container), lost.why, lost.detail)
     finally:
         opened.close()
 

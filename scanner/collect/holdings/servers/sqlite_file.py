@@ -102,6 +102,15 @@ def open_file(path: Path) -> Opened:
     return Opened(_guarded(connection), path, os.open(path, os.O_RDONLY | os.O_CLOEXEC), still, _size(log) == 0, standing, unread)
 
 
+def open_bytes(data: bytes) -> Opened:
+    """A file that lies inside an archive, from memory. Raises ReachError like :func:`open_file`."""
+    if not data.startswith(MAGIC):
+        raise ReachError(Why.GARBLED, "no SQLite header: encrypted, or another format")
+    foreign = frozenset(mark for mark in (item.encode("gb18030") for item in MARKS) if mark in data)
+    standing: dict[str, object] = {"at_rest": {"state": "off", "how": "plain SQLite header"}}
+    return Opened(_guarded(_in_memory(data, b"")), Path(), None, foreign, standing)
+
+
 def unchanged(opened: Opened) -> bool:
     """False when a file that is read without locks is no longer what it was."""
     return opened.still is None or _still(opened.path) == opened.still

@@ -8,6 +8,7 @@ import gzip
 import io
 import json
 import lzma
+import sqlite3
 import tarfile
 import zipfile
 from pathlib import Path
@@ -268,7 +269,7 @@ def test_dumps(tmp_path: Path) -> None:
 
 POSTGRES = (
     "-- PostgreSQL database dump\nCREATE TABLE public.wj (\n    dh text NOT NULL,\n    mj text\n);\nCOMMENT ON COLUMN public.wj.mj IS '密级';\n"
-    'COPY public.wj (dh, mj) FROM stdin;\nA1\t机密\nA2\t\\N\n"A3\tx\\ty\n\\.\n\nINSERT INTO public.wj VALUES (\'C:\\\', \'秘密\');\n'
+    'COPY public.wj (dh, mj) FROM stdin;\nA1\t机密\nA2\t\\N\n"A3\tx\\ty\n\t\n\\.\n\nINSERT INTO public.wj VALUES (\'C:\\\', \'秘密\');\n'
 )
 
 
@@ -276,9 +277,21 @@ def test_dump_of_postgresql(tmp_path: Path) -> None:
     path = put(tmp_path, "a.sql", POSTGRES)
     (group,) = make.found(path)
     copied, inserted = (list(source.rows(("dh", "mj"))) for source in group.sources)
-    assert copied == [("A1", "机密"), ("A2", None), ('"A3', "x\ty")]
+    assert copied == [("A1", "机密"), ("A2", None), ('"A3', "x\ty"), ("", "")]
+    assert [source.total for source in group.sources] == [4, 1]
     assert inserted == [("C:\\", "秘密")]
     assert make.tables(put(tmp_path, "a.sql.gz", gzip.compress(POSTGRES.encode())))
+
+
+def test_sqlite(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "a.db") as base:
+        base.execute("CREATE TABLE wj (档号, 密级)")
+        base.execute("INSERT INTO wj VALUES ('A1', '机密')")
+    base.close()
+    wanted = [("档号", "密级"), ("A1", "机密")]
+    assert make.tables(tmp_path / "a.db") == {"a.db#wj": wanted}
+    path = put(tmp_path, "a.zip", make.packed({"in.dat": (tmp_path / "a.db").read_bytes()}))
+    assert make.tables(path) == {"a.zip!in.dat#wj": wanted}
 
 
 def test_cut_dump(tmp_path: Path) -> None:
