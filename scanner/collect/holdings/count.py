@@ -23,13 +23,15 @@ from scanner.facts.holdings.record import Decision, Record
 from scanner.facts.holdings.rules import decide, decide_elsewhere, decide_in_log
 from scanner.facts.holdings.tables import EXCLUDED, lineage_of
 from scanner.facts.holdings.tally import Tally, safe_key, shown_value
-from scanner.facts.holdings.texts import NEEDLES, NOTHING, said_in
+from scanner.facts.holdings.texts import NEEDLES, NOTHING, Said, said_in
 from scanner.facts.holdings.values import Codes, Meaning, column_is_cipher, column_is_english, meaning
 from scanner.facts.holdings.words import YES
 from scanner.model.absent import Why
 
 CELLS = ("period", "declassified_on", "declassified", "set_on", "dated", "formed_on")
 """Roles that a record takes as they stand."""
+DECISIONS = 50_000
+"""Distinct rows of level and dates whose decision is held."""
 MEANINGS = 200_000
 """Distinct values of one secrecy column whose meaning is held."""
 OPENED = ("开放", "已开放", "公开", "同意开放")
@@ -152,6 +154,8 @@ class _Wanted:
         self.seen: set[str] = set(plain)
         self.predicate = Predicate(self.levels[0] if self.levels else None, plain, self.texts, NEEDLES)
         titled = self.catalogue or (known.role == "other" and roles.get("title") is not None)
+        self.decisions: dict[Row, Decision] = {}
+        self.deciding = [self.at[name] for name in self.levels] + [self.place[role] for role in CELLS if role in self.place]
         self.decider = decide if titled else decide_in_log if known.role == "log" else decide_elsewhere
 
     def cell(self, row: Row, role: str) -> str | None:
@@ -175,10 +179,25 @@ class _Wanted:
         said = said_in(self.cell(row, "title"), tuple([row[at] for at in self.beside]), tuple([row[at] for at in self.loose]))
         if found.sense in ("open", "empty") and said == NOTHING:
             decision = Decision("N", "open" if found.sense == "open" else "unmarked")
+        elif said == NOTHING:
+            decision = self._silent(row, found)
         else:
-            cells = {role: self.cell(row, role) for role in CELLS}
-            decision = self.decider(Record(meaning=found, as_of=self.asked.as_of, said=said, **cells))
+            decision = self._decided(row, found, said)
         return decision, next((key for name in self.keys if (key := safe_key(row[self.at[name]]))), ""), shown
+
+    def _decided(self, row: Row, found: Meaning, said: Said) -> Decision:
+        cells = {role: self.cell(row, role) for role in CELLS}
+        return self.decider(Record(meaning=found, as_of=self.asked.as_of, said=said, **cells))
+
+    def _silent(self, row: Row, found: Meaning) -> Decision:
+        """Where the texts say nothing, level and dates decide, and the same ones come again and again."""
+        said = tuple([row[at] for at in self.deciding])
+        held = self.decisions.get(said)
+        if held is None:
+            held = self._decided(row, found, NOTHING)
+            if len(self.decisions) < DECISIONS:
+                self.decisions[said] = held
+        return held
 
     def _level(self, row: Row) -> tuple[Meaning, str]:
         first: tuple[Meaning, str] | None = None

@@ -14,6 +14,7 @@ from scanner.facts.holdings.values import plain
 
 FIRST_LINES = 8
 """A mark alone on one of so many first lines stands where marks stand."""
+_SIGN = "密"
 LONGEST = 4000
 """Characters of one part that are looked at: marks stand in short lines."""
 _LEVEL = "|".join(LEVELS)
@@ -41,6 +42,11 @@ def decide_document(parts: Iterable[tuple[PartKind, str]], *, whole_text: bool) 
     """What one document is. Stops reading at nothing: the reader bounds the parts."""
     seen, number = _Seen(), 0
     for kind, text in parts:
+        if kind in ("line", "body") and _SIGN not in text:
+            # No mark and no word of release without it: most of what documents are made of.
+            told = bool(text.strip())
+            seen.text, number = seen.text or told, number + (told and kind == "line")
+            continue
         plain_text = arabic(clean(text[:LONGEST])).strip()
         if not plain_text:
             continue

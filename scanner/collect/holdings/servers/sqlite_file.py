@@ -106,9 +106,9 @@ def open_bytes(data: bytes) -> Opened:
     """A file that lies inside an archive, from memory. Raises ReachError like :func:`open_file`."""
     if not data.startswith(MAGIC):
         raise ReachError(Why.GARBLED, "no SQLite header: encrypted, or another format")
-    foreign = frozenset(mark for mark in (item.encode("gb18030") for item in MARKS) if mark in data)
     standing: dict[str, object] = {"at_rest": {"state": "off", "how": "plain SQLite header"}}
-    return Opened(_guarded(_in_memory(data, b"")), Path(), None, foreign, standing)
+    connection = _guarded(_in_memory(data, b""))
+    return Opened(connection, Path(), os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC), None, False, standing)
 
 
 def unchanged(opened: Opened) -> bool:
