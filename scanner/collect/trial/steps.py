@@ -122,6 +122,18 @@ def routed(end: End, way: Way, step: str, protocol: str, what: str) -> Draft:
 def matrix(end: End, progress: Progress, depth: str) -> None:
     """Through every next hop, to every sentinel: echo, every IP protocol, and the depth's TCP and UDP ports."""
     _through(end, progress, ways(end), lambda way: _matrix_of(end, way, depth))
+    for version in _unreachable(end):
+        # The zone has addresses of this family and so have the sentinels; this end has none to send from.
+        progress.cut("no-way")
+        end.journal.note(f"no-address v{version}")
+
+
+def _unreachable(end: End) -> list[int]:
+    """Families that are declared on both sides and in which this end has no address that a router would pass on."""
+    theirs = {place.version for places in end.sentinels.values() for place in places}
+    declared = {net.version for net in end.plan.networks(end.zone)}
+    own = {version: end.source(version) for version in (4, 6)}
+    return [version for version in sorted(theirs & declared) if (found := own[version]) is None or found.is_link_local]
 
 
 def _matrix_of(end: End, way: Way, depth: str) -> tuple[int, int]:
