@@ -122,7 +122,7 @@ def postgresql(total: int) -> None:
         for name, act in (("rows that travel", lambda found: candidates(found, total)), ("counted and decided", counted)):
             with backend(cluster) as server:
                 spent = measured(name, total, server, lambda act=act: act(read_server(f"{url.replace('?sslmode=disable', '')}", LOGIN, time.monotonic() + 900)))
-            print(f"{'':<52}server time {spent[1] / bare[1]:.2f} × the bare GROUP BY")
+            print(f"{'':<52}server time {spent[1] / max(bare[1], 0.01):.2f} × the bare GROUP BY")
 
 
 class backend:
@@ -179,7 +179,7 @@ def mariadb(total: int) -> None:
         url = f"mysql://127.0.0.1:{server.port}/archive"
         for name, act in (("rows that travel", lambda found: candidates(found, total)), ("counted and decided", counted)):
             spent = measured(name, total, cpu, lambda act=act: act(read_server(url, LOGIN, time.monotonic() + 900)))
-            print(f"{'':<52}server time {spent[1] / bare[1]:.2f} × the bare GROUP BY")
+            print(f"{'':<52}server time {spent[1] / max(bare[1], 0.01):.2f} × the bare GROUP BY")
 
 
 def main() -> None:

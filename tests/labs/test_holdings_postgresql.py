@@ -110,6 +110,25 @@ def test_a_table_is_asked(server: Cluster) -> None:
             assert got["zd"].total == 2 and len(list(got["zd"].rows(["label"]))) == 2
 
 
+def test_rows_passed_over_are_those_that_the_server_scanned(server: Cluster) -> None:
+    """No COUNT is sent, and the number is right while others write, delete and roll back."""
+    psql(server, "CREATE TABLE busy AS SELECT n AS id, CASE WHEN n % 7 = 0 THEN '密' ELSE 'x' END AS tm FROM generate_series(1, 3000) n")
+    psql(server, "DELETE FROM busy WHERE id <= 100; GRANT SELECT ON busy TO ro")
+    psql(server, "BEGIN; INSERT INTO busy SELECT n, '密' FROM generate_series(1, 500) n; ROLLBACK")
+    start = len(server.log)
+    for item in read(server):
+        if isinstance(item, Group):
+            rows = tables([item])["busy"].candidates(["id"], Predicate(None, frozenset(), ("tm",), ("密",)))
+            first = next(rows)
+            psql(server, "INSERT INTO busy SELECT n, '密' FROM generate_series(9000, 9999) n")
+            got = [first, *rows]
+            assert len(got) == 3000 // 7 - 100 // 7 and tables([item])["busy"].passed == 2900
+            assert tables([item])["busy"].total == 2900
+            assert len(list(tables([item])["busy"].candidates(["id"], Predicate(None, frozenset(), ("tm",), ("密",))))) == len(got)
+    assert "COUNT(*) FROM \"public\".\"busy\"" not in server.log[start:]
+    psql(server, "DROP TABLE busy")
+
+
 def test_what_is_left_out_has_a_name_and_a_reason(server: Cluster) -> None:
     found = list(read(server))
     left = {item.place.path: item.why for item in found if isinstance(item, Unread)}

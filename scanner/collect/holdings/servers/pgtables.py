@@ -6,9 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any
 
 from scanner.collect.holdings.servers.dialect import Field
 from scanner.collect.holdings.servers.pgfamily import PgDialect, PgSession
+from scanner.collect.holdings.servers.pgheap import HeapTable
 from scanner.collect.holdings.servers.table import SqlTable
 from scanner.facts.holdings.reading import CellKind, Column, Group, Place, Source, Unread
 from scanner.model.absent import Why
@@ -172,17 +174,18 @@ class Reader:
         self, item: Relation, name: str, under: Mapping[int, set[int]], key: tuple[str, ...], references: Mapping[str, tuple[str, str]]
     ) -> SqlTable:
         only = "ONLY " if item.parent and item.kind == "r" else ""
-        return SqlTable(
-            session=self.session,
-            dialect=self.dialect,
-            place=self._place(item, under),
-            name=name,
-            origin=f"{only}{self.dialect.quote(item.schema)}.{self.dialect.quote(item.name)}",
-            fields=tuple(item.fields),
-            key=key,
-            references=MappingProxyType(dict(references)),
-            seconds=VIEW_SECONDS if item.kind == "v" else TABLE_SECONDS,
-        )
+        known: dict[str, Any] = {
+            "session": self.session,
+            "dialect": self.dialect,
+            "place": self._place(item, under),
+            "name": name,
+            "origin": f"{only}{self.dialect.quote(item.schema)}.{self.dialect.quote(item.name)}",
+            "fields": tuple(item.fields),
+            "key": key,
+            "references": MappingProxyType(dict(references)),
+            "seconds": VIEW_SECONDS if item.kind == "v" else TABLE_SECONDS,
+        }
+        return HeapTable(**known, oid=item.oid) if item.kind in "rm" else SqlTable(**known)
 
 
 def _base(oid: int, relations: Mapping[int, Relation], under: Mapping[int, set[int]]) -> set[int]:
