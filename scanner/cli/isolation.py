@@ -6,6 +6,7 @@ import getpass
 import secrets
 import signal
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 DEPTHS = ("quick", "standard", "full")
 LINGER = 10
 """A sentinel without a time of its own stays this much longer than the window, in seconds: the probe begins after it."""
+CLOCK_SECONDS = 1.0
+"""How often a run asks the clock whether it is still authorised."""
 MIN_SECONDS, MAX_SECONDS = 5, 30 * 86_400
 
 
@@ -82,7 +85,7 @@ def listen(plan_file: str, interface: str, sentinel: str | None, rate: float | N
     _writable(output)
     end = Outer(found, interface, name, float(seconds or found.seconds + LINGER), rate, _told)
     _stands_in(end, found, found.outer, [str(a) for a in found.sentinel_addresses()[name]])
-    with _ended_by_signals(end):
+    with _ended_by_signals(end), _ended_by_scope(end, found):
         record = end.run()
     write_ending(Path(output), record, found.key)
     click.echo(say("isolation.record-written", file=output, frames=len(record["heard"]), controls=_controls(record)))
@@ -119,7 +122,7 @@ def probe(plan_file: str, interface: str, depth: str, rate: float | None, watch:
 
     end = Inner(found, interface, depth, rate, watch, _told, lambda record: write_ending(Path(output), record, found.key), before)
     _stands_in(end, found, found.inner, [])
-    with _ended_by_signals(end) as signals:
+    with _ended_by_signals(end) as signals, _ended_by_scope(end, found):
         record = end.run()
     write_ending(Path(output), record, found.key)
     click.echo(say("isolation.record-written", file=output, frames=sum(trial["sent"] for trial in record["trials"]), controls=_controls(record)))
@@ -210,6 +213,27 @@ def _told(step: str) -> None:
 def _controls(record: Mapping[str, Any]) -> str:
     good = sum(1 for control in record["controls"] if control["ok"])
     return f"{good}/{len(record['controls'])}"
+
+
+@contextmanager
+def _ended_by_scope(end: End, found: Plan) -> Iterator[None]:
+    """A run that outlives its authorisation ends with it, with its record."""
+    over = threading.Event()
+
+    def look() -> None:
+        while not over.wait(CLOCK_SECONDS):
+            try:
+                _authorised(found)
+            except ScopeError:
+                _told(say("isolation.authorisation-ended"))
+                end.halt.set()
+                return
+
+    threading.Thread(target=look, name="scope", daemon=True).start()
+    try:
+        yield
+    finally:
+        over.set()
 
 
 @contextmanager

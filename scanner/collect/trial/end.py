@@ -75,7 +75,7 @@ class End:
         self.tally = Tally(plan.networks(zone))
         self.large = False
         """Whether a network of this link was too large to be asked for whole."""
-        self._looked = self._crossed = 0
+        self._looked = self._crossed = self._met = 0
         self._lock = threading.Lock()
         self._echoes: dict[tuple[str, str], tuple[Draft, Iterator[int]]] = {}
         self.watchers: list[Callable[[float, Frame], None]] = []
@@ -127,6 +127,12 @@ class End:
                     # A copy: controls of other threads come and go.
                     for watch in tuple(self.watchers):
                         watch(heard.time, frame)
+            if len(self.sieve.sources) > self._met:
+                # Whoever only says what is not kept (plain UDP to everybody, say) is a next hop like any other.
+                fresh_sources = list(self.sieve.sources)[self._met :]
+                self._met += len(fresh_sources)
+                for source in fresh_sources:
+                    self.stations.note(source.hex(":"), "passive")
 
     def _flood(self, frame: bytes) -> bool:
         """Whether a frame is one of very many tokens of the other side: it tells nothing more of the segment, and the record has its own look at it."""

@@ -41,6 +41,9 @@ class Folders:
 
     def _leave(self, folder: Path) -> bool:
         end = self._end
+        if not self._kept(folder):
+            end.journal.note(f"storage {folder.name}: a link out of the scope")
+            return False
         draft = end.journal.trial("storage", "storage", "file", to=str(folder))
         path = folder / f"shiqu-{end.plan.id}-{end.end.replace(':', '-')}"
         try:
@@ -58,14 +61,24 @@ class Folders:
         draft.went([(time.time(), 1)], [0])
         return True
 
+    def _kept(self, folder: Path) -> bool:
+        """Whether a folder is what the scope calls it: a link may lead from one named folder into another, and nowhere else."""
+        try:
+            real = folder.resolve(strict=True)
+        except (OSError, RuntimeError):
+            return False
+        return any(real == place or place in real.parents for place in map(Path, self._end.plan.storage))
+
     def look(self) -> None:
         """Read the token files that other ends left."""
-        for text in self._end.plan.storage:
+        for text in (text for text in self._end.plan.storage if self._kept(Path(text))):
             with contextlib.suppress(OSError), os.scandir(text) as entries:
                 for _, entry in zip(range(ENTRIES), entries, strict=False):
                     path = Path(entry.path)
                     if entry.name.startswith(f"shiqu-{self._end.plan.id}-") and path not in self._seen:
-                        self._read(path)
+                        # One that cannot be read hides no other.
+                        with contextlib.suppress(OSError):
+                            self._read(path)
 
     def _read(self, path: Path) -> None:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)

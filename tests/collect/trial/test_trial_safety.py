@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from scanner.collect.trial.journal import ALL_BATCHES, Journal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from scanner.collect.trial.journal import ALL_BATCHES, Journal, Progress
 from scanner.collect.trial.pace import Pacer
+from scanner.collect.trial.storage import Folders
+from scanner.facts.network import tokens
 from scanner.facts.network.records import Trial
 from tests.facts.network.made import Bench
 
@@ -54,3 +60,39 @@ def test_a_record_of_many_trials_stays_small_and_is_read_as_it_was() -> None:
     assert sum(len(row["batches"]) for row in rows) <= ALL_BATCHES
     read = msgspec.convert(rows[7], Trial)
     assert (read.n, read.port, read.sent, read.ranges, read.source, read.template) == (8, 80, 100, [(0, 99)], "", None)
+
+
+class Half:
+    """As much of an end as storage asks for."""
+
+    def __init__(self, folders: list[str]) -> None:
+        self.plan = Bench(storage=folders).plan
+        self.journal = Journal(self.plan, "in")
+        self.end, self.others = "in", ("out:edge",)
+        self.closers: list[Callable[[], None]] = []
+        self.files: list[dict[str, Any]] = []
+
+
+def test_no_token_file_is_left_behind_a_link_that_leaves_the_scope(tmp_path: Path) -> None:
+    named, elsewhere, link = tmp_path / "named", tmp_path / "elsewhere", tmp_path / "link"
+    named.mkdir()
+    elsewhere.mkdir()
+    link.symlink_to(elsewhere)
+    half = Half([str(named), str(link)])
+    progress = Progress("storage", False)
+    Folders(half).leave(progress)  # type: ignore[arg-type]
+    assert (progress.tried, progress.of, progress.why) == (1, 2, "folder")
+    assert [path.stat().st_size for path in named.iterdir()] == [49] and not list(elsewhere.iterdir())
+    for close in half.closers:
+        close()
+    assert not list(named.iterdir())
+
+
+def test_a_token_file_that_cannot_be_read_hides_no_other(tmp_path: Path) -> None:
+    half = Half([str(tmp_path)])
+    said = tokens.payload(half.plan.key, "out:edge", 3, 0).hex().encode()
+    for name in ("a", "m", "z"):
+        (tmp_path / f"shiqu-{half.plan.id}-{name}").symlink_to("/nonexistent")
+    (tmp_path / f"shiqu-{half.plan.id}-out-edge").write_bytes(said)
+    Folders(half).look()  # type: ignore[arg-type]
+    assert len(half.files) == 1
