@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,10 +16,27 @@ from tests.facts.network.made import Bench
 
 def test_a_matrix_without_a_way_is_not_tested() -> None:
     """No station, or no own address of the sentinels' family: nothing was tried, and nothing is proven."""
-    end: Any = SimpleNamespace(stations=SimpleNamespace(all=list), sentinels={}, source=lambda _version: None)
+    plan = SimpleNamespace(networks=lambda _zone: [])
+    end: Any = SimpleNamespace(stations=SimpleNamespace(all=list), sentinels={}, source=lambda _version: None, plan=plan, zone="lan")
     progress = Progress("matrix")
     steps.matrix(end, progress, "standard")
     assert (progress.state, progress.why, progress.of) == ("not-tested", "no-way", 0)
+
+
+def test_a_declared_family_without_an_own_address_is_partly_tested(monkeypatch: Any) -> None:
+    four, six = ipaddress.ip_address("198.51.100.50"), ipaddress.ip_address("2001:db8:2::50")
+    plan = SimpleNamespace(networks=lambda _zone: [ipaddress.ip_network("192.0.2.0/24"), ipaddress.ip_network("2001:db8:1::/64")])
+    own = {4: ipaddress.ip_address("192.0.2.10"), 6: ipaddress.ip_address("fe80::1")}
+    notes: list[str] = []
+    station = SimpleNamespace(mac="02:00:00:00:00:99", addresses={"192.0.2.1": "arp"}, router=False)
+    end: Any = SimpleNamespace(
+        stations=SimpleNamespace(all=lambda: [station]), sentinels={"edge": [four, six]}, source=own.get, plan=plan, zone="lan", over=False,
+        journal=SimpleNamespace(note=notes.append),
+    )  # fmt: skip
+    monkeypatch.setattr(steps, "_matrix_of", lambda *_: (5, 5))
+    progress = Progress("matrix")
+    steps.matrix(end, progress, "standard")
+    assert (progress.state, progress.why, progress.tried, notes) == ("partial", "no-way", 5, ["no-address v6"])
 
 
 def heard(frame: bytes, source: int) -> Heard:
