@@ -76,6 +76,17 @@ def test_tables_that_are_no_catalogues() -> None:
     assert all(line["counts"]["N"] == line["rows_total"] for line in found.values())
 
 
+def test_a_lone_dictionary_is_no_catalogue_and_a_short_list_is_no_dictionary() -> None:
+    alone = counted(Memory("dict", ["代码", "名称"], [("1", "公开"), ("2", "秘密"), ("3", "机密"), ("4", "绝密")]))["dict"]
+    assert alone["role"] == "dictionary" and alone["counts"]["N"] == 4
+    titled = counted(Memory("dict", ["code", "title"], [("1", "公开"), ("2", "机密")]))["dict"]
+    assert titled["role"] == "dictionary" and titled["counts"]["N"] == 2
+    short = counted(Memory("list", ["档号", "密级"], [("A-1", "机密"), ("A-2", "公开")]))["list"]
+    assert short["role"] == "catalogue" and short["counts"]["C"] == 1
+    bare = counted(Memory("list", ["题名", "密级"], [("城东", "机密"), ("城西", "公开"), ("城南", "绝密")]))["list"]
+    assert bare["counts"]["C"] == 2
+
+
 def test_an_empty_secrecy_column_is_noted() -> None:
     line = counted(Memory("t", ["档号", "题名", "密级"], [(*row[:2], "") for row in rows(Maker(5), [""])]))["t"]
     assert line["notes"] == ["level-empty"] and line["counts"]["N"] == 60

@@ -55,8 +55,6 @@ class Survey:
 def survey(group: Group) -> Survey:
     """Read the small tables of a group and keep what explains others. One that cannot be read explains nothing; counting it says why."""
     found = Survey()
-    if len(group.sources) < 2:
-        return found
     names = {source.name: frozenset(column.name for column in source.columns) for source in group.sources}
     for source in group.sources:
         small = _small(source)

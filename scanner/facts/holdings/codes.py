@@ -13,10 +13,13 @@ from scanner.facts.holdings.values import plain
 
 SMALL = 5000
 """Rows up to which a table is read as a possible dictionary."""
+MOST = 40
+"""Codes of one dictionary."""
 _PAIR = re.compile(r"(?<![A-Za-z0-9])([A-Za-z]{1,3}\d{0,3}|\d{1,3}|[A-Z][A-Z_]{2,14})\s*(?:[:：=＝—-]{1,2}>?|\s|、|\.|(?=[\u4e00-\u9fff]))\s*([\u4e00-\u9fff]{1,8}级?)")
 _BACKWARD = re.compile(r"([\u4e00-\u9fff]{2,6})\s*[:：=＝—(（-]\s*([A-Za-z]{1,3}\d{0,2}|\d{1,3})")
 _TYPE = re.compile(r"(?:type|kind|class|lx|lb|dict|category|group|parent|类型|类别|字典)", re.I)
 _CODE_NAME = re.compile(r"(?:code|value|key|id|dm|bm|no|num|代码|编码|值|键)", re.I)
+_CODE = re.compile(r"[A-Za-z0-9_.-]{1,16}")
 _ABOUT = re.compile(r"(?:sec|secret|mj|miji|bmdj|smjb|classif|confiden|密)", re.I)
 
 
@@ -73,13 +76,16 @@ def code_tables(small: Small) -> Iterator[CodeTable]:
 
 def _of(small: Small, kind: str, rows: Sequence[tuple[str | None, ...]], label: int, kind_column: int | None) -> Iterator[CodeTable]:
     labels = [row[label] or "" for row in rows]
-    if len(rows) < 2 or len(rows) > 40 or not _tells_levels(labels) or sum(map(_known_word, labels)) < len(labels) * 0.6:
+    if not 2 <= len(rows) <= MOST or not _tells_levels(labels) or sum(map(_known_word, labels)) < len(labels) * 0.6:
+        return
+    if len(set(labels)) < len(labels) * 0.8:
+        # A dictionary tells each meaning once; what tells one again and again is a list of records.
         return
     options = [i for i in range(len(small.columns)) if i not in (label, kind_column)]
     options.sort(key=lambda i: (not _CODE_NAME.search(small.columns[i].name + small.columns[i].comment), _rowid_like(small.columns[i].name), i))
     for option in options:
         codes = [row[option] for row in rows]
-        if all(codes) and len(set(codes)) == len(codes) and all(len(value or "") <= 24 for value in codes):
+        if all(codes) and len(set(codes)) == len(codes) and all(_CODE.fullmatch(clean(value or "")) for value in codes):
             yield CodeTable(small.name, kind, {code(value or ""): text for value, text in zip(codes, labels, strict=True)}, small.columns[option].name)
 
 
