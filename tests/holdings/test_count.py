@@ -65,6 +65,13 @@ def test_dictionaries_that_disagree_explain_nothing() -> None:
     assert counted(Memory("t", base("mj"), rows(Maker(5), ["1", "2"])), one, other)["t"]["counts"]["U"] == 60
 
 
+def test_a_dictionary_without_any_level_still_explains() -> None:
+    words = Memory("sec_level", ["dm", "mc"], [("1", "内部"), ("2", "受控"), ("3", "商密"), ("4", "公开")])
+    assert counted(Memory("t", base("sec_level"), rows(Maker(5), ["1", "2", "3.0", "4"])), words)["t"]["counts"]["N"] == 60
+    stranger = Memory("gksx", ["dm", "mc"], [("1", "主动公开"), ("2", "依申请公开"), ("3", "不予公开")])
+    assert counted(Memory("t", base("mj"), rows(Maker(5), ["1", "2", "3"])), stranger)["t"]["counts"]["U"] == 60
+
+
 def test_tables_that_are_no_catalogues() -> None:
     found = counted(
         Memory("t_staff", ["姓名", "部门", "密级"], [("甲", "乙", "机密")] * 9),

@@ -45,11 +45,11 @@ class CodeTable:
 
 
 def in_comment(comment: str) -> dict[str, str]:
-    """``密级(1:公开 2:秘密)`` and its like. Empty unless at least two codes and one level are told."""
+    """``密级(1:公开 2:秘密)`` and its like. Empty unless at least two codes are told, of levels or of nothing but words beside them."""
     text = clean(comment)
     for pattern, turned in ((_PAIR, False), (_BACKWARD, True)):
         found = {code(b if turned else a): (a if turned else b) for a, b in pattern.findall(text)}
-        if len(found) >= 2 and _tells_levels(found.values()):
+        if len(found) >= 2 and _about_secrecy(found.values()):
             return found
     return {}
 
@@ -57,8 +57,7 @@ def in_comment(comment: str) -> dict[str, str]:
 def code_tables(small: Small) -> Iterator[CodeTable]:
     """Every dictionary of levels that a small table holds."""
     for label in range(len(small.columns)):
-        spoken = [row for row in small.rows if row[label] is not None and _level_word(row[label])]
-        if not spoken:
+        if not any(row[label] is not None and _known_word(row[label] or "") for row in small.rows):
             continue
         kinds = [i for i, column in enumerate(small.columns) if i != label and _TYPE.search(column.name + column.comment)]
         for kind in (*kinds, None):
@@ -76,7 +75,7 @@ def code_tables(small: Small) -> Iterator[CodeTable]:
 
 def _of(small: Small, kind: str, rows: Sequence[tuple[str | None, ...]], label: int, kind_column: int | None) -> Iterator[CodeTable]:
     labels = [row[label] or "" for row in rows]
-    if not 2 <= len(rows) <= MOST or not _tells_levels(labels) or sum(map(_known_word, labels)) < len(labels) * 0.6:
+    if not 2 <= len(rows) <= MOST or not _about_secrecy(labels) or sum(map(_known_word, labels)) < len(labels) * 0.6:
         return
     if len(set(labels)) < len(labels) * 0.8:
         # A dictionary tells each meaning once; what tells one again and again is a list of records.
@@ -130,7 +129,8 @@ def choose(tables: Sequence[CodeTable], column: str, label: str, table: str, val
     mentioned = [one for one in tables if one.type and name(one.type) in name(label) and len(name(one.type)) > 2]
     same = [one for one in tables if name(one.type) in wanted or (not one.type and name(column) in name(one.source))]
     about = [one for one in tables if _ABOUT.search(one.type or one.source)]
-    for options in (mentioned, same, about, list(tables)):
+    # A dictionary that nothing ties to the column must at least speak of levels.
+    for options in (mentioned, same, about, [one for one in tables if _tells_levels(one.words.values())]):
         fitting = [one for one in options if values <= set(one.words)] if values else options
         told = {tuple((value, plain(folded(one.words[value]))) for value in sorted(values)) for one in fitting}
         if fitting and len(told) == 1:
@@ -142,6 +142,14 @@ def choose(tables: Sequence[CodeTable], column: str, label: str, table: str, val
 
 def _tells_levels(texts: Iterable[str]) -> bool:
     return any(_level_word(text) for text in texts)
+
+
+def _about_secrecy(texts: Iterable[str]) -> bool:
+    """Whether labels are about secrecy: a level is among them, or all are words that stand beside levels and some speak of being open."""
+    labels = list(texts)
+    if _tells_levels(labels):
+        return True
+    return all(map(_known_word, labels)) and any(re.search(r"公开|内部|密|受控", label) for label in labels)
 
 
 def _level_word(text: str | None) -> bool:

@@ -47,7 +47,7 @@ def numeral(text: str) -> int:
 
 def code(value: str) -> str:
     """How codes are compared: as :func:`folded`, upper case, without leading zeros of a number."""
-    text = folded(value).upper()
+    text = re.sub(r"(?<=\d)\.0+$", "", folded(value).upper())
     return str(int(text)) if text.isascii() and text.isdigit() and len(text) <= 9 else text
 
 
