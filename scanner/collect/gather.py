@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 from scanner.collect.clean import clean
 from scanner.collect.compose import Slot, compose
@@ -110,7 +111,9 @@ def run_job(job: Job, attempts: Attempts, progress: Progress) -> Outcome:
     except ReachError as error:
         outcome = failed(job, error.absent, started, time.monotonic() - began)
     except Exception as error:  # noqa: BLE001  (one of the two documented places: one bad host must not lose the others)
-        outcome = failed(job, Absent(Why.DEFECT, f"{type(error).__name__}: {error}"[:200]), started, time.monotonic() - began)
+        # What a reader of records trips over may quote one.
+        said = "" if job.target.kind == "catalogue" else f": {error}"
+        outcome = failed(job, Absent(Why.DEFECT, f"{type(error).__name__}{said}"[:200]), started, time.monotonic() - began)
     progress(job.target.id, "done" if outcome.reached else "failed", outcome.absent.why if outcome.absent is not None else "")
     return outcome
 
@@ -120,7 +123,7 @@ def _run(job: Job, attempts: Attempts, progress: Progress, started: str, began: 
     if job.converse is None:
         assert job.ask is not None
         progress(job.target.id, "asking", "")
-        evidence = tuple(_clean_all(job.ask(deadline), job))
+        evidence = tuple(_clean_all(_asked(job, attempts, deadline), job))
         lost = next((e.absent for e in evidence if e.absent is not None and e.absent.why in UNREACHED), None)
         reached = any(e.absent is None for e in evidence) or lost is None
         return Outcome(
@@ -167,6 +170,26 @@ def _elevated(job: Job, call: Call, converse: Converse) -> Raw:
         return raw
     finally:
         call.attempts.end(account, place, accepted)
+
+
+def _asked(job: Job, attempts: Attempts, deadline: float) -> Sequence[Evidence]:
+    """Ask a server that takes a password: an account that was refused once in this run is not tried a second time."""
+    assert job.ask is not None
+    login, place = job.login, urlsplit(job.target.url or "").netloc
+    if login is None or login.password is None or not place:
+        return job.ask(deadline)
+    attempts.begin(login, place)
+    if job.target.kind == "catalogue":
+        # Counting may take hours; nobody waits for it to learn whether the password was right.
+        attempts.end(login, place, None)
+    accepted: bool | None = None
+    try:
+        evidence = job.ask(deadline)
+        refused = any(item.absent is not None and item.absent.why is Why.AUTH_FAILED for item in evidence)
+        accepted = False if refused else True if any(item.absent is None for item in evidence) else None
+        return evidence
+    finally:
+        attempts.end(login, place, accepted)
 
 
 UNREACHED = {Why.UNREACHABLE, Why.AUTH_FAILED, Why.HOST_KEY_UNKNOWN, Why.HOST_KEY_CHANGED, Why.DRIVER_MISSING}

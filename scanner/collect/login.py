@@ -120,7 +120,7 @@ class Attempts:
             trying = self._state.get(login.name) == "trying"
             if accepted is True:
                 self._state[login.name] = "proven"
-            elif trying and accepted is False:
+            elif accepted is False and self._state.get(login.name) != "proven":
                 self._state[login.name] = "refused"
             elif trying:
                 del self._state[login.name]

@@ -23,4 +23,4 @@ def files_of(server: Server, folder: str | None, pid_file: str | None, names: Se
         status = Path(folder).stat()
     except (OSError, ValueError):
         return None, None
-    return {"mode": f"{stat.S_IMODE(status.st_mode):04o}", "owner": status.st_uid, "group": status.st_gid}, f"st_dev:{status.st_dev}"
+    return {"mode": f"{stat.S_IMODE(status.st_mode):04o}", "owner": status.st_uid, "group": status.st_gid}, str(status.st_dev)
