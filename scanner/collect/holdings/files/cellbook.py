@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from scanner.collect.holdings.files import sheetstream, sheetwords
 from scanner.collect.holdings.files.broken import told
 from scanner.collect.holdings.files.content import Content
-from scanner.collect.holdings.files.headers import LOOK, columns_of, header_row
+from scanner.collect.holdings.files.headers import BELOW, LOOK, columns_of, header_row
 from scanner.collect.holdings.files.table import Table
 from scanner.collect.holdings.files.word import Part
 from scanner.errors import ReachError
@@ -79,8 +79,8 @@ def _found(content: Content, sheets: list[Sheet], parts: list[Part]) -> Iterator
     sources: list[Source] = []
     around: dict[str, tuple[Part, ...]] = {"": tuple(parts)}
     for sheet in sheets:
-        top = sheet.rows[:LOOK]
-        at = header_row(sheet.rows[: LOOK * 10])
+        top = sheet.rows[: LOOK + BELOW]
+        at = header_row(top)
         around[content.place(sheet.name).path] = named(sheet.name, top[: at or 0])
         width = max((len(row) for row in sheet.rows), default=0)
         names: Cells | None = None if at is None else sheet.rows[at]

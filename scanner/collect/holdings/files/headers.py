@@ -10,6 +10,8 @@ from scanner.facts.holdings.reading import Column
 
 LOOK = 20
 """Rows looked at from the top."""
+BELOW = 50
+"""Rows of data that a row of names is compared with."""
 MAX_NAME = 40
 VALUE_LIKE = re.compile(r"[\d\s./:+,年月日-]*\d[\d\s./:+,年月日-]*")
 """A number or a date: never the name of a column."""
@@ -23,7 +25,7 @@ def header_row(top: Sequence[Cells]) -> int | None:
     width = median_low(wide) if wide else 1
     for position, row in enumerate(top[:LOOK]):
         if _filled(row) >= max(min(2, width), 0.6 * width):
-            return position if _names(row, top[position + 1 :]) else None
+            return position if _names(row, top[position + 1 : position + 1 + BELOW]) else None
     return None
 
 

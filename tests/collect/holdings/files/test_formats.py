@@ -18,6 +18,8 @@ import pytest
 import xlsxwriter
 import xlwt
 
+from scanner.collect.holdings.files import access
+from scanner.facts.holdings.reading import Unread
 from scanner.model.absent import Why
 from tests.collect.holdings.files import make
 
@@ -303,3 +305,29 @@ def test_names_and_nothing(tmp_path: Path) -> None:
     assert [item.whole for item in make.documents(put(tmp_path, "机密.jpg", b"\xff\xd8\xff\xe0" + bytes(60)))] == [False]
     assert [item.detail for item in make.unread(put(tmp_path, "a.bin", b"\x7fELF\0\0" * 60))] == ["unknown format"]
     assert [item.detail for item in make.unread(put(tmp_path, "a.xlsx", make.compound({"EncryptedPackage": b"x", "EncryptionInfo": b"y"})))] == ["encrypted"]
+
+
+SAMPLES = Path(__file__).parent / "samples"
+
+
+def test_access(tmp_path: Path) -> None:
+    """By the real programs, as a file and as a member; see samples/README.md."""
+    data = gzip.decompress((SAMPLES / "meza_test.mdb.gz").read_bytes())
+    rows = make.tables(put(tmp_path, "a.dat", data))["a.dat#merchant_taylors"]
+    assert (len(rows), rows[0][:2], rows[1][:3]) == (21, ("Id No", "Surname"), ("1", "Aaron", "William"))
+    assert make.tables(put(tmp_path, "a.zip", make.packed({"b.mdb": data})))["a.zip!b.mdb#merchant_taylors"] == rows
+
+
+def test_access_without_its_programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(access.ENVIRONMENT, "PATH", str(tmp_path))
+    (item,) = make.unread(put(tmp_path, "a.mdb", gzip.decompress((SAMPLES / "meza_test.mdb.gz").read_bytes())))
+    assert (item.why, item.detail) == (Why.DRIVER_MISSING, "apt package mdbtools")
+
+
+def test_custom_dump_of_postgresql(tmp_path: Path) -> None:
+    data = (SAMPLES / "postgresql15.dump").read_bytes()
+    wanted = [("dh", "tm", "mj"), ("X001-1", "关于某事", "机密"), ("X001-2", "带\t制表", "公开"), ("X001-3", None, None)]
+    assert make.tables(put(tmp_path, "a.bak", data)) == {"a.bak#public.wj": wanted}
+    assert make.tables(put(tmp_path, "a.zip", make.packed({"b": data}))) == {"a.zip!b#public.wj": wanted}
+    cut = make.found(put(tmp_path, "c.bak", data[: len(data) * 2 // 3]))
+    assert any(isinstance(item, Unread) for item in cut)
