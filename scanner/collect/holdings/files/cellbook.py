@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from scanner.collect.holdings.files import sheetstream, sheetwords
@@ -22,17 +22,9 @@ from scanner.model.absent import Why
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet
 
-WHOLE = 20 * 1024 * 1024
+WHOLE = 48 * 1024 * 1024
 """Sheets are read at once up to this size, inflated; beyond it row by row."""
 Cells = Sequence[str | None]
-
-
-@dataclass(slots=True)
-class Sheet:
-    """The rows of one sheet that hold anything, from the first to the last."""
-
-    name: str
-    rows: list[list[str | None]]
 
 
 def workbook(content: Content) -> Iterator[Found]:
@@ -51,42 +43,54 @@ def old_workbook(content: Content) -> Iterator[Found]:
     yield from _found(content, sheets, [])
 
 
-def _read(content: Content) -> list[Sheet]:
-    """Values by calamine; its errors name no cell, and only their class is kept."""
+def _read(content: Content) -> list[CalamineSheet]:
+    """Sheets by calamine; its errors name no cell, and only their class is kept."""
     with told():
         from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum
 
         try:
             with CalamineWorkbook.from_filelike(BytesIO(content.whole())) as book:
                 names = [sheet.name for sheet in book.sheets_metadata if sheet.typ not in (SheetTypeEnum.ChartSheet, SheetTypeEnum.Vba)]
-                return [Sheet(name, _rows(book.get_sheet_by_name(name))) for name in names]
+                return [book.get_sheet_by_name(name) for name in names]
         except PasswordError:
             raise ReachError(Why.NO_PERMISSION, "encrypted") from None
         except CalamineError as problem:
             raise ReachError(Why.GARBLED, type(problem).__name__) from None
 
 
-def _rows(sheet: CalamineSheet) -> list[list[str | None]]:
-    rows = [[cell_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
+def _rows(sheet: CalamineSheet) -> Iterator[list[str | None]]:
+    """Rows that hold anything. A cell merged over rows speaks for each of them."""
+    fill: dict[int, dict[int, int]] = {}
+    offset = sheet.start[1] if sheet.start else 0  # rows come from the sheet's first, cells from its first used column
     for (top, left), (bottom, _) in sheet.merged_cell_ranges or []:
-        for below in range(top + 1, min(bottom + 1, len(rows))):
-            if left < len(rows[below]) and rows[below][left] is None:
-                rows[below][left] = rows[top][left]  # a cell merged over rows speaks for each of them
-    return [row for row in rows if any(row)]
+        if bottom > top and left >= offset:
+            fill.setdefault(top, {})[left - offset] = bottom
+    held: dict[int, tuple[int, str | None]] = {}
+    for number, cells in enumerate(sheet.iter_rows()):
+        row = [cell_text(cell) for cell in cells]
+        if fill:
+            sheetstream.fill_merged(row, number, fill, held)
+        if any(row):
+            yield row
 
 
-def _found(content: Content, sheets: list[Sheet], parts: list[Part]) -> Iterator[Found]:
+def _found(content: Content, sheets: list[CalamineSheet], parts: list[Part]) -> Iterator[Found]:
     sources: list[Source] = []
     around: dict[str, tuple[Part, ...]] = {"": tuple(parts)}
     for sheet in sheets:
-        top = sheet.rows[: LOOK + BELOW]
+        top = list(islice(_rows(sheet), LOOK + BELOW))
         at = header_row(top)
         around[content.place(sheet.name).path] = named(sheet.name, top[: at or 0])
-        width = max((len(row) for row in sheet.rows), default=0)
-        names: Cells | None = None if at is None else sheet.rows[at]
-        rows = sheet.rows[0 if at is None else at + 1 :]
-        sources.append(Table(content.place(sheet.name, workbook=content.path), sheet.name, columns_of(names, width), partial(iter, rows), len(rows)))
+        skip = 0 if at is None else at + 1
+        columns = columns_of(None if at is None else top[at], sheet.width)
+        total = max(sum(1 for _ in _rows(sheet)) - skip, 0)
+        maker = partial(_below, sheet, skip)
+        sources.append(Table(content.place(sheet.name, workbook=content.path), sheet.name, columns, maker, total))
     yield Group(content.path, tuple(sources), around)
+
+
+def _below(sheet: CalamineSheet, skip: int) -> Iterator[list[str | None]]:
+    return islice(_rows(sheet), skip, None)
 
 
 def named(name: str, above: Sequence[Cells]) -> tuple[Part, ...]:
@@ -97,7 +101,7 @@ def named(name: str, above: Sequence[Cells]) -> tuple[Part, ...]:
 
 def cell_text(value: object) -> str | None:
     """As a sheet shows it without a format: whole numbers without a fraction."""
-    if isinstance(value, str):
+    if type(value) is str:
         return value or None
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"

@@ -79,12 +79,12 @@ def _rows(content: Content, part: str, shared: Strings, fill: dict[int, dict[int
             number = int(declared) if declared and declared.isdigit() else number + 1
             row = _cells(element, shared)
             _drop(element)
-            _fill(row, number, fill, held)
+            fill_merged(row, number, fill, held)
             if any(row):
                 yield row
 
 
-def _fill(row: list[str | None], number: int, fill: dict[int, dict[int, int]], held: dict[int, tuple[int, str | None]]) -> None:
+def fill_merged(row: list[str | None], number: int, fill: dict[int, dict[int, int]], held: dict[int, tuple[int, str | None]]) -> None:
     """A cell merged over rows speaks for each of them."""
     for column, (bottom, value) in list(held.items()):
         if number > bottom:
