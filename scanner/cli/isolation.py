@@ -34,6 +34,7 @@ from scanner.targets.zone_pairs import mint
 
 if TYPE_CHECKING:
     from scanner.collect.trial.end import End
+    from scanner.collect.trial.plain import Plain
 
 DEPTHS = ("quick", "standard", "full")
 LINGER = 10
@@ -119,9 +120,24 @@ def probe(plan_file: str, interface: str, depth: str, rate: float | None, watch:
     before = load_ending(Path(output), found)[0] if resume and Path(output).exists() else None
     _writable(output)
     from scanner.collect.trial.inner import Inner
+    from scanner.collect.trial.plain import Plain
+    from scanner.collect.trial.wire import can_send_raw
 
-    end = Inner(found, interface, depth, rate, watch, _told, lambda record: write_ending(Path(output), record, found.key), before)
+    def save(record: dict[str, Any]) -> None:
+        write_ending(Path(output), record, found.key)
+
+    raw = can_send_raw()
+    if not raw and before is not None:
+        # A record of whole frames is not gone on with by lesser means.
+        raise UseError("raw-missing")
+    end: Inner | Plain
+    if raw:
+        end = Inner(found, interface, depth, rate, watch, _told, save, before)
+    else:
+        end = Plain(found, interface, depth, rate, watch, _told, save)
     _stands_in(end, found, found.inner, [])
+    if not raw:
+        click.echo(say("isolation.plain"), err=True)
     with _ended_by_signals(end) as signals, _ended_by_scope(end, found):
         record = end.run()
     write_ending(Path(output), record, found.key)
@@ -189,7 +205,7 @@ def _never_public(found: Plan) -> None:
         raise ScopeError("isolation-public-domain", domain=found.beacon_domain)
 
 
-def _stands_in(end: End, found: Plan, zone: str, also: list[str]) -> None:
+def _stands_in(end: End | Plain, found: Plan, zone: str, also: list[str]) -> None:
     """Raise ScopeError when the interface stands in another network than the plan's: then nothing may be sent from it."""
     where = end.interface
     own = [one.ip for one in where.addresses4] + [one.ip for one in where.addresses6 if not one.ip.is_link_local]
@@ -216,7 +232,7 @@ def _controls(record: Mapping[str, Any]) -> str:
 
 
 @contextmanager
-def _ended_by_scope(end: End, found: Plan) -> Iterator[None]:
+def _ended_by_scope(end: End | Plain, found: Plan) -> Iterator[None]:
     """A run that outlives its authorisation ends with it, with its record."""
     over = threading.Event()
 
@@ -237,7 +253,7 @@ def _ended_by_scope(end: End, found: Plan) -> Iterator[None]:
 
 
 @contextmanager
-def _ended_by_signals(end: End) -> Iterator[set[int]]:
+def _ended_by_signals(end: End | Plain) -> Iterator[set[int]]:
     """SIGINT and SIGTERM end a run at once, with its record."""
     seen: set[int] = set()
 

@@ -16,7 +16,7 @@ from scanner.collect.trial.scan import CLOSED, FILTERED, OPEN, SILENT, Address, 
 from scanner.collect.trial.sweep import Sent, Stop, digest, never, shuffled
 
 BLIND = ("layer2", "vlan", "next-hop", "forged-source", "protocol", "syn-token", "dhcp", "passive", "loss")
-"""What plain sockets cannot try or see; the words stand in the locale under ``isolation.blind.CODE``."""
+"""What plain sockets cannot try or see; the words stand in the locale under ``blind.CODE``."""
 IN_FLIGHT = 256
 LOOK = 32
 """Connections begun between two looks at those on their way."""
@@ -167,7 +167,7 @@ def datagrams(
             allowed = pacer.take(len(order) - gone, device=device)
             now, taken = time.time(), 0
             for port in order[gone : gone + allowed]:
-                taken += _throw(door, payload(port), (str(target), port))
+                taken += throw(door, payload(port), (str(target), port))
             batches.append((now, taken))
             refused += allowed - taken
             gone += allowed
@@ -175,7 +175,7 @@ def datagrams(
     return Sent(sent, len(order), tuple(batches), digest(order), started, time.time(), refused, gone < len(order))
 
 
-def _throw(door: socket.socket, data: bytes, where: tuple[str, int]) -> bool:
+def throw(door: socket.socket, data: bytes, where: tuple[str, int]) -> bool:
     """Whether the kernel took a datagram. An answer to an earlier one (refused) is reported once, in the next one's place."""
     for _ in range(2):
         try:

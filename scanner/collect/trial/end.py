@@ -17,6 +17,7 @@ from scanner.collect.trial.journal import Draft, Journal
 from scanner.collect.trial.keep import Keeper
 from scanner.collect.trial.kit import Kit
 from scanner.collect.trial.pace import Pacer
+from scanner.collect.trial.presses import has_numpy
 from scanner.collect.trial.sieve import TOKEN, Sieve
 from scanner.collect.trial.stations import Address, Station, Stations
 from scanner.collect.trial.sweep import send_paced, sweep
@@ -57,6 +58,8 @@ class End:
         )  # fmt: skip
         self.pacer = Pacer(self.rate["total"], self.rate["next_hop"], self.rate["device"])
         self.journal = Journal(plan, end)
+        if not has_numpy():
+            self.journal.blind.append("numpy")
         self.stations = Stations(self.mac, plan.networks(zone))
         self.tell = tell
         self.halt = threading.Event()

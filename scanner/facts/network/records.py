@@ -36,7 +36,8 @@ class Control:
     t: float
     ok: bool
     how: str
-    """``icmp``, ``arp``, ``nd``, or ``heard`` (a stranger's frame: it proves hearing alone)."""
+    """``icmp``, ``arp``, ``nd``, or ``heard`` (a stranger's frame: it proves hearing alone), or ``plain`` (never good: an end without raw
+    frames hears no echo)."""
     neighbour: str = ""
 
 
