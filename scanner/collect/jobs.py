@@ -36,10 +36,11 @@ def make_jobs(
     logins: Mapping[str, Login],
     declared: Mapping[str, bytes],
     pins: Pins = None,
+    folder: Path | None = None,
 ) -> list[Job]:
     """One job for every target that is talked to; what a host carries rides in the host's own conversation.
 
-    ``declared`` holds the canonical JSON of the unit's declaration by probe id.
+    ``declared`` holds the canonical JSON of the unit's declaration by probe id; ``folder`` is where long counts are noted.
     """
     carried: dict[str, list[Target]] = {}
     hosts = {target.id: target for target in targets}
@@ -59,12 +60,14 @@ def make_jobs(
             name = login.transport if login is not None else "paramiko"
             jobs.append(Job(target=target, slots=slots, login=login, converse=transport_for(target.address, name), pins=pins))
         elif slots:
-            ask, seconds = _asker(target, asked, login, declared, pins)
+            ask, seconds = _asker(target, asked, login, declared, pins, folder)
             jobs.append(Job(target=target, slots=slots, login=login, ask=ask, seconds=seconds))
     return [job for job in jobs if job.slots]
 
 
-def _asker(target: Target, probes: tuple[Probe, ...], login: Login | None, declared: Mapping[str, bytes], pins: Pins) -> tuple[Ask, float]:
+def _asker(
+    target: Target, probes: tuple[Probe, ...], login: Login | None, declared: Mapping[str, bytes], pins: Pins, folder: Path | None
+) -> tuple[Ask, float]:
     if target.kind == "database":
         return lambda deadline: ask_sql(target, login, probes, deadline, pins), DATABASE_SECONDS
     if target.kind == "web":
@@ -72,7 +75,7 @@ def _asker(target: Target, probes: tuple[Probe, ...], login: Login | None, decla
     if target.kind == "netdev" and target.config is not None:
         return lambda deadline: _each(target, probes, lambda _probe: _config(target)), 30.0
     if target.kind == "catalogue":
-        return lambda deadline: ask_holdings(target, login, probes, deadline, pins), HOLDINGS_SECONDS
+        return lambda deadline: ask_holdings(target, login, probes, deadline, pins, folder), HOLDINGS_SECONDS
     if target.kind in ("site", "pair", "unit"):
         return lambda deadline: _each(target, probes, lambda probe: _declaration(target, probe, declared)), 30.0
     nobody = Absent(Why.DRIVER_MISSING, f"{target.kind}: no transport in this release")

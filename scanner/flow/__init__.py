@@ -106,9 +106,9 @@ def plan_for(request: Request) -> Plan:
     return make_plan(request.targets, rulebook(), request.only, request.skip)
 
 
-def jobs_for(request: Request, plan: Plan) -> list[Job]:
-    """The conversations that the plan needs."""
-    return make_jobs(request.targets, plan.probes, request.logins, request.declared, request.pins)
+def jobs_for(request: Request, plan: Plan, folder: Path | None = None) -> list[Job]:
+    """The conversations that the plan needs; ``folder`` is the run's own."""
+    return make_jobs(request.targets, plan.probes, request.logins, request.declared, request.pins, folder)
 
 
 def collect(request: Request, folder: Path, progress: Progress) -> tuple[Path, bool]:
@@ -125,7 +125,7 @@ def collect(request: Request, folder: Path, progress: Progress) -> tuple[Path, b
         store.put_meta("head", head)
     keep_declaration(request, store)
     held = _whys(store)
-    jobs = [job for job in jobs_for(request, plan) if not _settled(job, held)]
+    jobs = [job for job in jobs_for(request, plan, folder) if not _settled(job, held)]
     interrupted = False
     outcomes: Iterator[Outcome] = local.run(jobs, request.jobs, progress)
     try:

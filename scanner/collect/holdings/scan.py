@@ -13,11 +13,12 @@ from scanner.collect.gather import now_text
 from scanner.collect.holdings.count import Asked
 from scanner.collect.holdings.files.apart import Apart
 from scanner.collect.holdings.files.walk import walk
+from scanner.collect.holdings.notes import Notes, notes_for
 from scanner.collect.holdings.servers import read_server, read_sqlite
 from scanner.collect.holdings.work import WORK, counted, opened
 from scanner.collect.login import Login
 from scanner.collect.places import Pins
-from scanner.facts.holdings.reading import Found, Place, Standing, Unread
+from scanner.facts.holdings.reading import Found, Group, Place, Standing, Unread
 from scanner.facts.holdings.stores import written
 from scanner.model.absent import Absent, Why
 from scanner.model.evidence import Evidence, Probe
@@ -26,11 +27,18 @@ from scanner.model.target import Target
 Item = Found | Mapping[str, Any]
 
 
-def ask_holdings(target: Target, login: Login | None, probes: Sequence[Probe], deadline: float, pins: Pins = None) -> list[Evidence]:
-    """Evidence for the one probe there is. What could not be reached at all is absent with its reason."""
+def ask_holdings(
+    target: Target, login: Login | None, probes: Sequence[Probe], deadline: float, pins: Pins = None, folder: Path | None = None
+) -> list[Evidence]:
+    """Evidence for the one probe there is. What could not be reached at all is absent with its reason.
+
+    ``folder`` is the run's own: what is counted is noted there until the whole target is, so that a killed run goes on where it was.
+    """
     started, began = now_text(), time.monotonic()
     asked = Asked(as_of=date.fromisoformat(started[:10]))
-    got = count(target, _found(target, login, deadline, pins, asked), asked, began)
+    notes = notes_for(folder, target.id, f"{target.url} {started[:10]}")
+    got = count(target, _found(target, login, deadline, pins, asked), asked, began, notes)
+    notes.close()
     absent = got if isinstance(got, Absent) else None
     return [
         Evidence(
@@ -48,7 +56,7 @@ def ask_holdings(target: Target, login: Login | None, probes: Sequence[Probe], d
     ]
 
 
-def count(target: Target, found: Iterator[Item], asked: Asked, began: float) -> bytes | Absent:
+def count(target: Target, found: Iterator[Item], asked: Asked, began: float, notes: Notes | None = None) -> bytes | Absent:
     """The canonical JSON of everything that was found, counted."""
     lines: dict[str, dict[str, Any]] = {}
     unread: list[Unread] = []
@@ -57,7 +65,7 @@ def count(target: Target, found: Iterator[Item], asked: Asked, began: float) -> 
         if isinstance(item, Standing):
             standings.append(item)
             continue
-        for line in _counted(item, asked):
+        for line in _counted(item, asked, notes or Notes(None)):
             if isinstance(line, Unread):
                 unread.append(line)
             elif line["path"] in lines:
@@ -80,9 +88,15 @@ def count(target: Target, found: Iterator[Item], asked: Asked, began: float) -> 
     })  # fmt: skip
 
 
-def _counted(item: Item, asked: Asked) -> Iterator[dict[str, Any] | Unread]:
+def _counted(item: Item, asked: Asked, notes: Notes) -> Iterator[dict[str, Any] | Unread]:
     if isinstance(item, Mapping):
         yield dict(item)
+    elif isinstance(item, Group):
+        lines = notes.known(item)
+        if lines is None:
+            lines = list(counted(item, asked))
+            notes.keep(item, lines)
+        yield from lines
     else:
         yield from counted(item, asked)
 
