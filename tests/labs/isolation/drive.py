@@ -70,7 +70,7 @@ def planned(net: Net, seconds: int, options: Sequence[str] = ()) -> Run:
     return Run(net, net.folder, seconds)
 
 
-def listen(run: Run, sentinel: str, options: Sequence[str] = (), before: Sequence[str] = (), wait: float = 15) -> None:
+def listen(run: Run, sentinel: str, options: Sequence[str] = (), before: Sequence[str] = (), wait: float = 60) -> None:
     """Start a sentinel in the box of its name and wait for its word."""
     net = run.net
     interface = next(iter(net.boxes[sentinel].legs.values()))
@@ -105,7 +105,7 @@ def probe(run: Run, options: Sequence[str] = (), during: Callable[[Run], None] |
         if during is not None:
             during(run)
         # The probe promises to end within the plan's seconds; a few more for starting on a busy machine.
-        run.probed = run.probe.wait(timeout=run.seconds + 25)
+        run.probed = run.probe.wait(timeout=run.seconds + 60)
     finally:
         run.probe.kill()
         run.probe.wait()
@@ -118,7 +118,7 @@ def stop(run: Run, patient: bool = False) -> None:
         if process.poll() is None and not patient:
             process.send_signal(signal.SIGTERM)
     for sentinel, process in run.listeners.items():
-        code = process.wait(timeout=25)
+        code = process.wait(timeout=60)
         assert code == 0, (sentinel, code, (run.folder / f"listen-{sentinel}.err").read_text())
 
 

@@ -23,7 +23,7 @@ def asleep(run: Run) -> None:
     assert run.probe is not None
     sentinel = run.listeners["edge"]
     os.kill(sentinel.pid, signal.SIGSTOP)
-    run.probe.wait(timeout=run.seconds + 25)
+    run.probe.wait(timeout=run.seconds + 60)
     os.kill(sentinel.pid, signal.SIGCONT)
 
 
@@ -31,7 +31,7 @@ def unplugged(run: Run) -> None:
     """The sentinel's cable is out while the probe runs."""
     assert run.probe is not None
     run.net.ip("edge", "link", "set", "eth0", "down")
-    run.probe.wait(timeout=run.seconds + 25)
+    run.probe.wait(timeout=run.seconds + 60)
     run.net.ip("edge", "link", "set", "eth0", "up")
 
 
