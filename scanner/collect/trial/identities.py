@@ -14,6 +14,7 @@ from collections.abc import Callable
 import paramiko
 
 from scanner.collect.trial.end import End
+from scanner.collect.trial.journal import Progress
 from scanner.collect.trial.relays import ANSWER_SECONDS, BINDTODEVICE, Service, dial
 
 MAX_PAGE = 65_536
@@ -28,12 +29,25 @@ _ENGINE = bytes.fromhex("303a020103300f02024a69020300ffe30401040201030410300e040
 """An SNMPv3 question without user and without name, which an engine answers with its id (RFC 3414, discovery)."""
 
 
-def identify(end: End, service: Service) -> None:
-    """Note what a service says of itself; nothing where it says nothing."""
+class Unread(Exception):
+    """A service began to say who it is and did not come to the end: that is no silence."""
+
+
+def identify(end: End, service: Service, progress: Progress) -> None:
+    """Note what a service says of itself; nothing where it says nothing. What broke off is asked once more, and then the step is not whole."""
+    for _ in range(2):
+        try:
+            return _identify(end, service)
+        except Unread:
+            continue
+    progress.cut("no-answer")
+
+
+def _identify(end: End, service: Service) -> None:
     for name, ask in _askers(service.port):
         if end.over:
             return
-        with contextlib.suppress(OSError, EOFError, ssl.SSLError, paramiko.SSHException, ValueError, struct.error, IndexError):
+        with contextlib.suppress(OSError, EOFError, ssl.SSLError, ValueError, struct.error, IndexError):
             found = ask(end, service)
             if found is not None:
                 sort, identity = found
@@ -62,8 +76,10 @@ def _ssh(end: End, service: Service) -> tuple[str, str] | None:
         logging.getLogger("paramiko").setLevel(logging.CRITICAL)
         transport = paramiko.Transport(talk)
         try:
-            transport.start_client(timeout=3 * ANSWER_SECONDS)
+            transport.start_client(timeout=4 * ANSWER_SECONDS)
             key = transport.get_remote_server_key().asbytes()
+        except (paramiko.SSHException, OSError, EOFError) as error:
+            raise Unread(type(error).__name__) from None
         finally:
             transport.close()
     return "ssh", _digest(key)

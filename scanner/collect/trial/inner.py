@@ -317,7 +317,7 @@ def who_are_you(end: End, knocking: Knocking, progress: Progress) -> None:
     engines = [service for service in engines if service not in knocking.identified]
     knocking.identified.update(fresh, engines)
     progress.of += len(fresh) + len(engines)
-    at_once(end, progress, [partial(identify, end, one) for one in fresh] + [partial(engine, end, one) for one in engines])
+    at_once(end, progress, [partial(identify, end, one, progress) for one in fresh] + [partial(engine, end, one) for one in engines])
 
 
 def declared(end: End, progress: Progress, crossings: list[dict[str, Any]], half: str) -> None:
