@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from checks.holdings.counted import MAX_KEYS, open_questions, total
+from checks.holdings.counted import MAX_KEYS, open_questions, total, why_open
 from scanner.api import Absent, Opinion, Status, Verdict, Why, awaits_person, check, holdings, met, site, unmet
 
 MAX_PLACES = 200
@@ -32,7 +32,7 @@ def classified_storage(held: holdings.Holdings, unit: site.Declared | Absent) ->
     if suspected:
         return awaits_person(observed, wanted="classified zone", detail=left_open)
     if left_open:
-        return Opinion(Status.UNKNOWN, observed, "classified zone", Why.NOT_ASKED, left_open)
+        return Opinion(Status.UNKNOWN, observed, "classified zone", why_open(held), left_open)
     return met(observed, wanted="classified zone")
 
 
@@ -44,7 +44,7 @@ def _kept(held: holdings.Holdings, observed: dict[str, Any], left_open: str) -> 
     if any(lack["certain"] for lack in lacks):
         return unmet(observed, wanted="encrypted and closed to others")
     if left_open or not shown:
-        return Opinion(Status.UNKNOWN, observed, "encrypted and closed to others", Why.NOT_ASKED, left_open or "how it is stored is not shown")
+        return Opinion(Status.UNKNOWN, observed, "encrypted and closed to others", why_open(held) if left_open else Why.NOT_ASKED, left_open or "how it is stored is not shown")
     # What a store does not encrypt itself a disk below may: only a person can tell.
     return awaits_person(observed, wanted="encrypted and closed to others") if lacks else met(observed, wanted="encrypted and closed to others")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from scanner.api import holdings
+from scanner.api import Why, holdings
 
 MAX_STORES = 20_000
 MAX_KEYS = 20
@@ -46,6 +46,14 @@ def open_questions(held: holdings.Holdings) -> str:
     if undecided:
         return f"undecided: {undecided}"
     return "" if any(store.rows_total for store in held.stores) else "no record was found"
+
+
+def why_open(held: holdings.Holdings) -> Why:
+    """The reason word for what :func:`open_questions` says."""
+    if held.unread:
+        reasons = [item.why for item in held.unread]
+        return Why(reasons[0]) if reasons[0] in [why.value for why in Why] else Why.GARBLED
+    return Why.GARBLED if any(store.rows_total for store in held.stores) else Why.FILE_MISSING
 
 
 def total(held: holdings.Holdings, code: str) -> int:

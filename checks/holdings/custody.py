@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from checks.holdings.counted import open_questions, total
-from scanner.api import Opinion, Status, Verdict, Why, awaits_person, check, holdings, met, site, unmet
+from checks.holdings.counted import open_questions, total, why_open
+from scanner.api import Opinion, Status, Verdict, awaits_person, check, holdings, met, site, unmet
 
 MAX_PLACES = 200
 
@@ -29,5 +29,5 @@ def custody(held: holdings.Holdings, unit: site.Declared) -> Verdict:
         # What leaves by hand, by tape or below the file system no machine sees.
         return awaits_person(observed, wanted="inside", detail=left_open)
     if left_open:
-        return Opinion(Status.UNKNOWN, observed, "inside", Why.NOT_ASKED, left_open)
+        return Opinion(Status.UNKNOWN, observed, "inside", why_open(held), left_open)
     return met(observed, wanted="inside")

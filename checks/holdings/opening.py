@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from checks.holdings.counted import MAX_KEYS, open_questions
-from scanner.api import Opinion, Status, Verdict, Why, check, holdings, met, unmet
+from checks.holdings.counted import MAX_KEYS, open_questions, why_open
+from scanner.api import Opinion, Status, Verdict, check, holdings, met, unmet
 
 
 @check("holdings.opening")
@@ -21,4 +21,4 @@ def opening(held: holdings.Holdings) -> Verdict:
     if counts:
         return unmet(observed, wanted="empty")
     left_open = open_questions(held)
-    return Opinion(Status.UNKNOWN, observed, "empty", Why.NOT_ASKED, left_open) if left_open else met(observed, wanted="empty")
+    return Opinion(Status.UNKNOWN, observed, "empty", why_open(held), left_open) if left_open else met(observed, wanted="empty")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from checks.holdings.counted import open_questions, stores, total, unread
+from checks.holdings.counted import open_questions, stores, total, unread, why_open
 from scanner.api import Absent, Across, Opinion, Status, Verdict, Why, check, holdings, met, site, unknown, unmet
 
 BY_DESIGN = frozenset({"D5"})
@@ -34,7 +34,7 @@ def segregated(
         "as_of": held.as_of.isoformat(),
         "functions": held.functions,
     }
-    return _judged(found, observed, open_questions(held))
+    return _judged(found, observed, open_questions(held), why_open(held))
 
 
 def _of_unit(every: Across[holdings.Holdings]) -> Verdict:
@@ -42,15 +42,17 @@ def _of_unit(every: Across[holdings.Holdings]) -> Verdict:
     lost = [target for target, held in every if isinstance(held, Absent)]
     found = holdings.spanning(counted)
     observed = {"stores": [], "mixing": [asdict(item) for item in found], "targets": sorted(counted), "not_counted": lost}
-    left = next((f"{target}: {text}" for target, held in counted.items() if (text := open_questions(held))), "")
-    return _judged(found, observed, f"not counted: {', '.join(lost[:6])}" if lost else left if counted else "no target was counted")
+    if lost or not counted:
+        return _judged(found, observed, f"not counted: {', '.join(lost[:6])}" if lost else "no target was counted", Why.NOT_ASKED)
+    left = next(((f"{target}: {text}", why_open(held)) for target, held in counted.items() if (text := open_questions(held))), ("", Why.PERSON))
+    return _judged(found, observed, *left)
 
 
-def _judged(found: list[holdings.Mixing], observed: dict[str, Any], left_open: str) -> Verdict:
+def _judged(found: list[holdings.Mixing], observed: dict[str, Any], left_open: str, why: Why) -> Verdict:
     if any(item.certainty == "confirmed" and item.degree not in BY_DESIGN for item in found):
         return unmet(observed, wanted="apart")
     if left_open:
-        return Opinion(Status.UNKNOWN, observed, "apart", Why.NOT_ASKED, left_open)
+        return Opinion(Status.UNKNOWN, observed, "apart", why, left_open)
     return Opinion(Status.AWAITS_PERSON, observed, "apart", Why.PERSON, "") if found else met(observed, wanted="apart")
 
 
