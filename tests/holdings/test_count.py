@@ -6,6 +6,8 @@ from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from scanner.collect.holdings.count import Asked, count_group
 from scanner.facts.holdings.codes import in_comment
@@ -122,6 +124,16 @@ def test_a_lost_row_is_an_error_and_never_clean() -> None:
     assert isinstance(line, Unread) and line.why.value == "truncated"
 
 
+def test_a_slip_of_ours_tells_its_class_and_nothing_else() -> None:
+    class Slipping(Memory):
+        def candidates(self, columns: Any, predicate: Any) -> Any:
+            raise ValueError("城东旧档移交清册")
+            yield ()
+
+    (line,) = count_group(Group("base", (Slipping("t", base("mj"), rows(Maker(5), ["公开"])),)), ASKED)
+    assert isinstance(line, Unread) and (line.why.value, line.detail) == ("defect", "ValueError")
+
+
 def test_a_source_that_does_not_know_its_rows() -> None:
     line = counted(Memory("t", base("密级"), rows(Maker(5), ["公开", "机密"]), declared=False))["t"]
     assert line["rows_total"] == 60 and line["counts"]["C"] == 30
@@ -134,3 +146,28 @@ def test_comments_that_explain_codes(comment: str) -> None:
 
 def test_comments_that_explain_nothing() -> None:
     assert in_comment("密级代码") == {} and in_comment("1:男 2:女") == {}
+
+
+CELLS = st.one_of(
+    st.none(), st.text(max_size=12),
+    st.sampled_from(["机密", "公开", "1", "2", "JM", "机密★10年", "秘密★启用前", "已解密", "2020-01-01", "密级：机密", "（机密）", "SECRET", "0f" * 16, "一般"]),
+)  # fmt: skip
+NAMES = st.lists(
+    st.one_of(st.sampled_from(["dh", "档号", "题名", "tm", "密级", "mj", "备注", "解密日期", "保密期限", "dm", "mc", "user_name", "密级(1:公开 2:机密)"]), st.text(min_size=1, max_size=6)),
+    min_size=1, max_size=6, unique=True,
+)  # fmt: skip
+
+
+@settings(max_examples=150)
+@given(st.data())
+def test_whatever_stands_in_a_table_it_adds_up_and_nothing_of_it_is_kept(data: st.DataObject) -> None:
+    sources = []
+    for number in range(data.draw(st.integers(1, 2))):
+        names = data.draw(NAMES)
+        cells = data.draw(st.lists(st.tuples(*[CELLS for _ in names]), max_size=25))
+        sources.append(Memory(f"t{number}", names, cells, declared=data.draw(st.booleans())))
+    lines = list(count_group(Group("base", tuple(sources)), ASKED))
+    assert len(lines) == len(sources)
+    for line in lines:
+        assert isinstance(line, dict) and sum(line["counts"].values()) == line["rows_total"] == line["rows_read"]
+        assert sum(line["reasons"].values()) == line["rows_total"]

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from scanner.collect.holdings.copies import Copies
+from scanner.collect.holdings.silent import silent
 from scanner.collect.holdings.survey import Known, Survey, know, survey
 from scanner.collect.holdings.volumes import Volumes
 from scanner.errors import ReachError
@@ -53,7 +54,8 @@ class Asked:
 def count_group(group: Group, asked: Asked) -> Iterator[dict[str, Any] | Unread]:
     """Count every source of a group: a line for the shelf each, or by name what could not be read."""
     try:
-        about = survey(group)
+        with silent():
+            about = survey(group)
     except ReachError as error:
         yield from (Unread(source.place, error.absent.why, error.absent.detail) for source in group.sources)
         return
@@ -61,8 +63,9 @@ def count_group(group: Group, asked: Asked) -> Iterator[dict[str, Any] | Unread]
     lines: list[tuple[Known | None, dict[str, Any] | Unread]] = []
     for source in _originals_first(group.sources):
         try:
-            known = know(source, about, asked.own)
-            line = _line(known, _count(known, about, asked, volumes, copies))
+            with silent():
+                known = know(source, about, asked.own)
+                line = _line(known, _count(known, about, asked, volumes, copies))
             lines.append((known, line))
             asked.say(source.place.path, line["rows_total"])
         except ReachError as error:
@@ -70,15 +73,19 @@ def count_group(group: Group, asked: Asked) -> Iterator[dict[str, Any] | Unread]
     for counted, result in lines:
         if counted is not None and not isinstance(result, Unread):
             try:
-                result["inverted"] = volumes.inverted(counted)
+                with silent():
+                    result["inverted"] = volumes.inverted(counted)
             except ReachError as error:
                 result["notes"].append(f"volumes: {error.absent.why.value}")
+            if volumes.full or copies.full:
+                result["notes"].append("too-many-to-compare")
         yield result
 
 
 def count_document(document: Document) -> dict[str, Any] | Unread:
     """Decide one document: a store of one row."""
-    decision = decide_document(document.parts, whole_text=document.whole)
+    with silent():
+        decision = decide_document(document.parts, whole_text=document.whole)
     tally = Tally()
     tally.add(decision, "", decision.level or "null")
     return _written(document.place, "document", tally, lineage_of(document.place, ""), {}, [])

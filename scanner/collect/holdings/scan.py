@@ -136,9 +136,15 @@ def _files(root: Path, asked: Asked) -> Iterator[Item]:
             continue
         data = opened(answer.payload)
         volume = {"volume": str(answer.entry.identity[0]), "host": "local"}
-        yield from ({**line, "container": {**volume, **line["container"]}} for line in data["lines"])
+        yield from ({**line, "container": _identified(root, {**volume, **line["container"]})} for line in data["lines"])
         yield from (Unread(Place(path, container), Why(why), detail) for path, why, detail, container in data["unread"])
         yield from (Standing(*parts) for parts in data["standing"])
+
+
+def _identified(root: Path, container: Mapping[str, str]) -> dict[str, str]:
+    """A database in a file is known by its whole path: two targets may both hold a ``catalogue.db``."""
+    base = container.get("database")
+    return dict(container) if base is None or base.startswith("/") else {**container, "database": f"{root}/{base}"}
 
 
 def _volume(path: Path) -> Mapping[str, str]:
