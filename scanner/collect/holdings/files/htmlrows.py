@@ -11,7 +11,9 @@ from scanner.collect.holdings.files.encodings import encoding_of
 from scanner.collect.holdings.files.headers import columns_of, header_row
 from scanner.collect.holdings.files.table import Table
 from scanner.collect.holdings.files.word import FIRST_PAGE, Part
+from scanner.errors import ReachError
 from scanner.facts.holdings.reading import Document, Found, Group, Source
+from scanner.model.absent import Why
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -28,6 +30,8 @@ def html(content: Content) -> Iterator[Found]:
         encoding, _ = encoding_of(content.head()) or ("utf-8", 0)
         data = content.whole()
         root = etree.fromstring(data, etree.HTMLParser(encoding=encoding, no_network=True, huge_tree=False))
+        if root is None:
+            raise ReachError(Why.GARBLED, "no element")
         tables = [rows for table in root.iter("table") if len(rows := _rows(table)) >= MIN_ROWS and max(map(len, rows)) >= MIN_ROWS]
         lines = [line for line in _lines(root, bool(tables)) if line]
     parts: list[Part] = [("name", content.base)]

@@ -22,10 +22,10 @@ class Limits:
     address_space: int = 1024 * MEBI
     file_size: int = 64 * MEBI
     """Largest file that may be written; only anonymous memory files are."""
-    cpu_seconds: float = 60.0
-    seconds: float = 180.0
-    bytes_per_second: float = 1.0 * MEBI
-    """Slowest reading that is waited for, on top of the seconds above."""
+    cpu_seconds: float = 120.0
+    seconds: float = 300.0
+    bytes_per_second: float = 0.25 * MEBI
+    """Slowest reading that is waited for, on top of the seconds above: a workbook is a tenth of what it inflates to."""
 
     def cpu(self, size: int) -> float:
         """CPU seconds for a file of this size."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from scanner.collect.holdings.files import package as packages
 from scanner.collect.holdings.files.content import Content
 from scanner.collect.holdings.files.headers import LOOK, columns_of, header_row
-from scanner.collect.holdings.files.sheetwords import Around
+from scanner.collect.holdings.files.sheetwords import Around, behind_cells
 from scanner.collect.holdings.files.strings import Strings
 from scanner.collect.holdings.files.table import Table
 from scanner.collect.holdings.files.word import Part
@@ -23,7 +23,7 @@ from scanner.model.absent import Why
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-REFERENCE = re.compile(r"([A-Z]{1,3})\d+")
+MERGED = re.compile(rb"<(?:\w+:)?mergeCell\b[^>]*?\bref\s*=\s*[\"']\$?([A-Z]{1,3})\$?(\d+):\$?[A-Z]{1,3}\$?(\d+)")
 MAX_WIDTH = 16_384
 
 
@@ -60,10 +60,9 @@ def _shared(package: zipfile.ZipFile) -> Strings:
     if packages.refused(info):
         raise ReachError(Why.TRUNCATED, "declared ratio")
     with package.open(info) as stream:
-        for _, element in events(stream, -1):  # type: ignore[arg-type]
-            if local(element) == "si":
-                strings.add(_text(element))
-                _drop(element)
+        for _, element in events(stream, -1, tag="si"):  # type: ignore[arg-type]
+            strings.add(_text(element))
+            _drop(element)
     return strings
 
 
@@ -72,9 +71,7 @@ def _rows(content: Content, part: str, shared: Strings, fill: dict[int, dict[int
     held: dict[int, tuple[int, str | None]] = {}
     with packages.opened(content) as package, package.open(part) as stream:
         number = 0
-        for _, element in events(stream, -1):  # type: ignore[arg-type]
-            if local(element) != "row":
-                continue
+        for _, element in events(stream, -1, tag="row"):  # type: ignore[arg-type]
             declared = element.get("r")
             number = int(declared) if declared and declared.isdigit() else number + 1
             row = _cells(element, shared)
@@ -100,22 +97,25 @@ def fill_merged(row: list[str | None], number: int, fill: dict[int, dict[int, in
 
 def _cells(row: _Element, shared: Strings) -> list[str | None]:
     found: list[str | None] = []
+    space = str(row.tag)[: -len("row")]
+    cell_tag, value_tag = f"{space}c", f"{space}v"
     for cell in row:
-        if local(cell) != "c":
+        if cell.tag != cell_tag:
             continue
         at = _column(cell.get("r"), len(found))
         if at > MAX_WIDTH:
             raise ReachError(Why.GARBLED, "column out of range")
-        found.extend([None] * (at - len(found) + 1))
-        found[at] = _value(cell, shared)
+        while len(found) <= at:
+            found.append(None)
+        found[at] = _value(cell, value_tag, shared)
     return found
 
 
-def _value(cell: _Element, shared: Strings) -> str | None:
+def _value(cell: _Element, value_tag: str, shared: Strings) -> str | None:
     kind = cell.get("t")
     if kind == "inlineStr":
         return _text(cell) or None
-    value = next((child.text for child in cell if local(child) == "v"), None)
+    value = cell.findtext(value_tag)
     if kind == "s" and value is not None:
         return shared[int(value)] or None
     if value is not None and value.endswith(".0"):
@@ -129,11 +129,12 @@ def _text(element: _Element) -> str:
 
 
 def _column(reference: str | None, following: int) -> int:
-    match = REFERENCE.fullmatch(reference or "")
-    if match is None:
+    """Number of the column in a reference like ``AB12``; a cell without one follows its neighbour."""
+    letters = (reference or "").rstrip("0123456789")
+    if not letters or len(letters) > 3 or not letters.isascii() or not letters.isupper():
         return following
     number = 0
-    for letter in match.group(1):
+    for letter in letters:
         number = number * 26 + ord(letter) - 64
     return number - 1
 
@@ -141,16 +142,10 @@ def _column(reference: str | None, following: int) -> int:
 def _merged(package: zipfile.ZipFile, part: str) -> dict[int, dict[int, int]]:
     """First row to column to last row, of the ranges merged over rows; they stand behind the cells."""
     found: dict[int, dict[int, int]] = {}
-    with package.open(part) as stream:
-        for _, element in events(stream, -1):  # type: ignore[arg-type]
-            tag = local(element)
-            if tag == "row":
-                _drop(element)
-            elif tag == "mergeCell":
-                first, _, last = str(element.get("ref", "")).partition(":")
-                top, bottom = (int(re.sub(r"\D", "", end) or 0) for end in (first, last or first))
-                if bottom > top:
-                    found.setdefault(top, {})[_column(first, 0)] = bottom
+    for match in MERGED.finditer(behind_cells(package, part)):
+        left, top, bottom = match.group(1).decode(), int(match.group(2)), int(match.group(3))
+        if bottom > top:
+            found.setdefault(top, {})[_column(left + "1", 0)] = bottom
     return found
 
 

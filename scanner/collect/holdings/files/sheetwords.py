@@ -11,12 +11,17 @@ from scanner.collect.holdings.files import package as packages
 from scanner.collect.holdings.files.content import Content, read_up_to
 from scanner.collect.holdings.files.word import Part, paragraphs, properties
 from scanner.collect.holdings.files.xmlsafe import elements, local
+from scanner.errors import ReachError
 from scanner.facts.holdings.reading import PartKind
+from scanner.model.absent import Why
 
 EDGE = re.compile(rb"<(?:\w+:)?(odd|even|first)(Header|Footer)[^>]*>([^<]*)<")
 CODES = re.compile(r'&"[^"]*"|&\d+|&K[0-9A-Fa-f]{6}|&[A-Za-z]')
 """Sections, fonts, sizes and fields inside a page header; the text stands between them."""
-TAIL = 64 * 1024
+CELLS_END = re.compile(rb"</(?:\w+:)?sheetData\s*>")
+OVERLAP = 64 * 1024
+"""Kept of what went by, for a sheet whose cells have no end that is recognised."""
+MAX_TAIL = 32 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +78,25 @@ def _workbook(package: zipfile.ZipFile) -> tuple[list[SheetPart], list[Part]]:
     return sheets, parts
 
 
-def _edges(package: zipfile.ZipFile, name: str) -> list[Part]:
-    """Page headers and footers stand behind the cells, so the end of the part is enough."""
-    found: list[Part] = []
+def behind_cells(package: zipfile.ZipFile, name: str) -> bytes:
+    """What follows the cells of a sheet: merged ranges, page headers and footers."""
+    tail, inside = b"", True
     with package.open(name) as stream:
-        tail = b""
         while piece := read_up_to(stream, 1024 * 1024):  # type: ignore[arg-type]
-            tail = (tail + piece)[-max(TAIL, len(piece)) :] if len(piece) < TAIL else piece
+            tail += piece
+            if inside and (end := CELLS_END.search(tail)):
+                tail, inside = tail[end.end() :], False
+            if inside:
+                tail = tail[-OVERLAP:]
+            elif len(tail) > MAX_TAIL:
+                raise ReachError(Why.TRUNCATED, f"more than {MAX_TAIL} bytes behind the cells")
+    return tail
+
+
+def _edges(package: zipfile.ZipFile, name: str) -> list[Part]:
+    """Texts of the page headers and footers."""
+    found: list[Part] = []
+    tail = behind_cells(package, name)
     for match in EDGE.finditer(tail):
         kind: PartKind = "header" if match.group(2) == b"Header" else "footer"
         pieces = CODES.split(html.unescape(match.group(3).decode("utf-8", "replace")))
