@@ -91,9 +91,10 @@ class Inner(End):
             self.relays.close()
             halted = self.halt.is_set()
             self.halt.clear()
-            # The last control comes when everything else is over, even beyond the window.
-            self.deadline = time.monotonic() + 3.0
-            self.control(1.5)
+            if not halted or self.watch_on:
+                # The last control comes when everything else is over, even beyond the window; who stops it at once wants nothing more sent.
+                self.deadline = time.monotonic() + 3.0
+                self.control(1.5)
             if halted:
                 self.halt.set()
             beacon.join(0.1)

@@ -107,7 +107,8 @@ class _Reader:
         self.header: tuple[str, int] | None = None
         self.body: list[str] = []
         self.numbers: list[int] = []
-        self.begun = False
+        # What stands before the first separator is the session's; a text without any separator has none.
+        self.begun = not any(line.strip() == "#" for line in raw)
         self.unplaced: list[tuple[int, str]] = []
         self.shift = dropped_before(raw[0] if raw else "")
 

@@ -58,7 +58,7 @@ _COMMUNITY = re.compile(
 )
 _PEM = re.compile(rb"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|\Z)", re.S)
 _ALGORITHMS = re.compile(rb"(?i)^[ \t]*(?:undo[ \t]+)?ssh[ \t]+(?:server|client)[ \t]+(?:secure-algorithms[ \t]+)?cipher\b")
-_START = re.compile(rb"^(?:#|!|\[V\d|[ ]?version[ ]|hostname[ ]\S+$|Current configuration ?:)")
+_START = re.compile(rb"^(?:#|!|\[V\d|[ ]?version[ ]|(?:hostname|sysname)[ ]\S+$|Current configuration ?:)")
 _SAID = ("口令".encode(), "密码".encode(), "口令".encode("gbk"), "密码".encode("gbk"))
 # What stands behind a prompt was typed by a person, sometimes a password at the wrong moment.
 _PROMPT = re.compile(rb"^([<\[](?!V\d)[\w.@:/~*-]{1,64}[>\]]|[\w.@:/~-]{1,64}(?:\([\w.-]{1,40}\))?[#>]).+$")

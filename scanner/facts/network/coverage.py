@@ -15,6 +15,8 @@ SLACK = 3.0
 """How far the clocks of two ends may differ without more being said, in seconds."""
 GAP = 30.0
 """Longest time between two good controls while mandatory steps run, in seconds."""
+STAYED = 0.8
+"""Part of the inner end's whole time in which a sentinel must have listened."""
 TOLERATED = 0.001
 """Share of frames that a capture may lose: every short trial is repeated many times."""
 READY = frozenset({"discovery", "controls"})
@@ -62,6 +64,9 @@ def lacks(plan: Plan, inner: Record, outers: Sequence[Record]) -> list[Lack]:
             found.append(Lack(record.end, "lost", str(record.overflow["lost"])))
     for outer in outers:
         found += _elsewhere(plan, inner, outer)
+        if len(spans) == 1 and not any(lack.where == outer.end and lack.why == "asleep" for lack in found):
+            # Links that come and go are met by dwelling: a sentinel that left early heard none of that.
+            found += _asleep(outer, [(spans[0][0], inner.started + STAYED * (inner.finished - inner.started))], 0.0)
     return found
 
 

@@ -224,6 +224,7 @@ def test_changed_records_are_unreadable(change: str) -> None:
         ("out:edge", {"controls": []}, "control-none"),
         ("out:edge", {"alive": [[T - 5, T + 4], [T + 20, T + 60]]}, "asleep"),
         ("out:edge", {"alive": [[T + 8, T + 60]]}, "asleep"),
+        ("out:edge", {"alive": [[T - 5, T + 25]]}, "asleep"),
         ("out:edge", {"controls": [{"t": T - 3, "ok": True, "how": "arp"}]}, "control-after"),
         ("in", {"controls": [{"t": T + 49, "ok": True, "how": "arp"}]}, "control-before"),
         ("in", {"depth": "quick"}, "depth"),
