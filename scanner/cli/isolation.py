@@ -172,7 +172,8 @@ def join(plan_file: str, files: tuple[str, ...], inventory: str | None, output: 
     result = judge_shelf(shelf, None)
     for written in write_results(folder, result, names, lang):
         click.echo(written)
-    set_latest(folder)
+    if output is None:
+        set_latest(folder)
     for line in pair_lines(result):
         click.echo(line)
     return exit_code(result)

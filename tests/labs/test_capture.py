@@ -141,7 +141,9 @@ def test_real_daemons_seen_from_two_ports(lab: Lab) -> None:
     socket = str(lab.open_folder() / "lldpd.sock")
     lab.start("s", "lldpd", "-d", "-u", socket, "-I", "porta,portb")
     until(lambda: Path(socket).exists())
-    run(*lab.within("s", "lldpcli", "-u", socket, "configure", "lldp", "tx-interval", "2"))
+    # The socket is there a little before somebody listens at it.
+    asked = (*lab.within("s", "lldpcli", "-u", socket, "configure", "lldp", "tx-interval", "2"),)
+    until(lambda: subprocess.run(asked, capture_output=True, check=False).returncode == 0)
     lookers = [lab.look("a", "lan"), lab.look("b", "internet")]
     for looker in lookers:
         ready(looker)
