@@ -22,6 +22,7 @@ from scanner.collect.trial.sieve import TOKEN, Sieve
 from scanner.collect.trial.stations import Address, Station, Stations
 from scanner.collect.trial.sweep import send_paced, sweep
 from scanner.collect.trial.wire import Wire
+from scanner.errors import UseError
 from scanner.facts.network import tokens
 from scanner.facts.network.craft import Template
 from scanner.facts.network.packets import Frame
@@ -51,6 +52,8 @@ class End:
         """Raises UseError when the interface is none, or the right to send and hear raw frames is missing."""
         self.plan, self.end, self.zone = plan, end, zone
         self.interface: Interface = interface(name)
+        if not self.interface.up:
+            raise UseError("interface-down", name=name)
         self.mac = self.interface.mac.hex(":")
         caps = plan.rate if rate is None else None
         self.rate = {"total": caps.total, "next_hop": caps.next_hop, "device": caps.device} if caps else dict.fromkeys(
