@@ -56,11 +56,11 @@ test: setup-test
 	$(BIN)/lint-imports
 	$(BIN)/pytest -m "not slow and not isolation"
 	@# These wait for their windows more than they work: side by side.
-	$(BIN)/pytest -n 3 -m "isolation and not slow" tests/labs/isolation
+	$(BIN)/pytest -n 5 -m "isolation and not slow" tests/labs/isolation
 
 endurance: setup-test
 	$(BIN)/pytest -m "slow and not isolation"
-	$(BIN)/pytest -n 3 -m "slow and isolation" tests/labs/isolation
+	$(BIN)/pytest -n 4 -m "slow and isolation" tests/labs/isolation
 
 wheelhouse: setup
 	rm -rf $(WHEELHOUSE) && mkdir -p $(WHEELHOUSE)/x86_64 $(WHEELHOUSE)/aarch64
