@@ -53,7 +53,8 @@ class Lab:
 
     def open_folder(self) -> Path:
         folder = Path(tempfile.gettempdir()) / self.tag
-        folder.mkdir(mode=0o755)
+        folder.mkdir()
+        folder.chmod(0o755)
         return folder
 
     def look(self, name: str, zone: str, *before: str, seconds: int = SECONDS) -> subprocess.Popen[str]:
