@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 
 from reports import annex, inert
 from reports.frames import moment
-from reports.grouping import grouped, is_person, title_of
+from reports.grouping import Hazard, grouped, is_person, title_of
 from reports.isolation import pairs
 from reports.overview import core_hazards, coverage, system_view
 from reports.plain import plain, seen, short
@@ -74,6 +74,7 @@ def render(result: Mapping[str, Any], *, lang: str = "zh", reader: str = "liaiso
         "path_counts": {entry["pair"]["pair"]: len(entry["pair"]["paths"]) for entry in zone_pairs},
         "systems": [system_view(system, result) for system in result["systems"]],
         "hazards": hazards,
+        "excerpt_homes": _excerpt_homes(hazards),
         "unmet": sum(hazard.verdicts for hazard in hazards),
         "unknowns": grouped(result, _unknown(result, reached)) if "unknown" in parts else [],
         "persons": grouped(result, _persons(result)) if "unknown" in parts else [],
@@ -87,6 +88,16 @@ def render(result: Mapping[str, Any], *, lang: str = "zh", reader: str = "liaiso
         "chrome": Markup(inert.json_block(annex.chrome(result))),  # noqa: S704
     }
     return _environment().get_template("page.html.j2").render(view).encode("utf-8")
+
+
+def _excerpt_homes(hazards: Sequence[Hazard]) -> dict[str, int]:
+    """The number of the hazard that shows each excerpt: one answer serves many checks, the paper carries it once."""
+    homes: dict[str, int] = {}
+    for number, hazard in enumerate(hazards, 1):
+        for group in hazard.groups[: LIMITS["excerpts"]]:
+            if group.evidence:
+                homes.setdefault(group.evidence[0], number)
+    return homes
 
 
 def _unknown(result: Mapping[str, Any], reached: Mapping[str, bool]) -> list[int]:
