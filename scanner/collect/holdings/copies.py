@@ -26,10 +26,20 @@ SHORTEST = 4
 """Titles shorter than this say nothing."""
 
 
+def is_copy(known: Known) -> bool:
+    """Whether a source carries titles without a level and stands where copies stand."""
+    if known.role == "log" or known.roles.level is not None:
+        return False
+    place = known.source.place
+    return place.copy_of is not None or bool(set(lineage_of(place, known.source.name)) & set(LIKELY))
+
+
 class Copies:
     """Digests of classified records' titles in one group, and how often each came."""
 
-    def __init__(self) -> None:
+    def __init__(self, wanted: bool = True) -> None:
+        self.wanted = wanted
+        """A source of the group may be a copy; else there is nothing to compare with."""
         self._key = secrets.token_bytes(16)
         self._titles: dict[str, Counter[bytes]] = {}
         self._held = 0
@@ -59,8 +69,7 @@ class Copies:
 
     def worth(self, known: Known) -> bool:
         """Whether a source is a copy whose rows can be told by the titles held."""
-        place = known.source.place
-        return bool(self._titles) and (place.copy_of is not None or bool(set(self._of(known)) & set(LIKELY)))
+        return bool(self._titles) and is_copy(known)
 
     def count(self, known: Known, as_of: date) -> Tally:
         """Every row that carries a classified title, as often as the originals do, is a copy of a classified record.

@@ -31,7 +31,9 @@ class _Held:
 class Volumes:
     """Record numbers of what is not open in one group; they end with it."""
 
-    def __init__(self) -> None:
+    def __init__(self, wanted: bool = True) -> None:
+        self.wanted = wanted
+        """A source of the group holds volumes; else no record can lie in one."""
         self._held: dict[str, _Held] = {}
         self.full = False
 

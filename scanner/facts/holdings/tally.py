@@ -41,20 +41,37 @@ class Tally:
     deleted: int = 0
     """Classified or suspected rows that the store only marks as deleted."""
 
-    def add(self, decision: Decision, key: str, value: str, *, deleted: bool = False, opening: Iterable[str] = ()) -> None:
-        """Count one row. ``value`` is the shown form of its secrecy cell."""
-        self.rows += 1
-        self.counts[decision.code] += 1
-        self.reasons[decision.reason] += 1
-        self.count_value(value)
+    def add(self, decision: Decision, key: str, value: str, rows: int = 1, *, deleted: bool = False, opening: Iterable[str] = ()) -> None:
+        """Count rows that are alike. ``value`` is the shown form of their secrecy cell."""
+        self.rows += rows
+        self.counts[decision.code] += rows
+        self.reasons[decision.reason] += rows
+        self.count_value(value, rows)
         if decision.code == "C":
-            self.levels[decision.level or "?"] += 1
+            self.levels[decision.level or "?"] += rows
+        if decision.code != "N" and deleted:
+            self.deleted += rows
+        for name in opening:
+            self.opening[name] += rows
+        self.remember(decision, key, opening)
+
+    def remember(self, decision: Decision, key: str, opening: Iterable[str] = ()) -> None:
+        """Hold the key of a row that is counted elsewhere."""
         if decision.code != "N":
-            self.deleted += deleted
             _remember(self.keys, decision.code, key)
         for name in opening:
-            self.opening[name] += 1
             _remember(self.opening_keys, name, key)
+
+    def remembers(self, decision: Decision, opening: Iterable[str] = ()) -> bool:
+        """Whether the key of another such row would be held."""
+        lists = [self.opening_keys.get(name, ()) for name in opening]
+        if decision.code != "N":
+            lists.append(self.keys.get(decision.code, ()))
+        return any(len(keys) < KEYS for keys in lists)
+
+    def meet(self, value: str) -> None:
+        """A value that will be counted: those met first are the ones kept."""
+        self.count_value(value, 0)
 
     def count_value(self, value: str, number: int = 1) -> None:
         """Count one value of the secrecy column."""

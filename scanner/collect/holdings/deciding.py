@@ -1,0 +1,177 @@
+"""What is asked of one source, and how its rows are decided. Rows that agree in all that a decision looks at are decided once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from operator import itemgetter
+
+from scanner.collect.holdings.survey import Known
+from scanner.facts.holdings.normal import code, folded
+from scanner.facts.holdings.reading import Predicate, Row
+from scanner.facts.holdings.record import Decision, Record
+from scanner.facts.holdings.rules import decide, decide_elsewhere, decide_in_log
+from scanner.facts.holdings.tally import safe_key, shown_value
+from scanner.facts.holdings.texts import NEEDLES, NOTHING, Said, said_in
+from scanner.facts.holdings.values import Codes, Meaning, meaning
+from scanner.facts.holdings.words import YES
+
+CELLS = ("period", "declassified_on", "declassified", "set_on", "dated", "formed_on")
+"""Roles that a record takes as they stand."""
+DECISIONS = 50_000
+"""Distinct rows of level, dates and flags whose outcome is held."""
+MEANINGS = 200_000
+"""Distinct values of one secrecy column whose meaning is held."""
+OPENED = ("开放", "已开放", "公开", "同意开放")
+SETTLED = ("open", "empty")
+"""Senses that leave a row to its texts."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What is counted of a row, and of every further row like it."""
+
+    decision: Decision
+    value: str
+    """The secrecy cell as it may be kept."""
+    deleted: bool
+    """Only marked as deleted."""
+    opening: tuple[str, ...]
+    """Opening lists that such a record belongs to."""
+    held: bool
+    """Rows like it are counted here, and not one by one."""
+    keyed: bool
+    """Keys of such rows are still remembered."""
+    rows: int = 0
+
+
+class Deciding:
+    """The columns of one source by what they say, and the outcomes of its rows so far."""
+
+    def __init__(self, known: Known, codes: Mapping[str, Codes], as_of: date) -> None:
+        roles = known.roles
+        self.codes, self.as_of = codes, as_of
+        catalogue = known.role == "catalogue"
+        every = tuple(column.name for column in known.source.columns if column.kind in ("text", "other"))
+        title = roles.get("title")
+        texts = (*(name for name in (title, *roles.remarks) if name), *roles.untold) if catalogue else every
+        self.levels = tuple(name for name in (roles.level, *roles.other_levels) if name is not None)
+        keys = tuple(name for name in (roles.get("record_no"), *known.source.key) if name)
+        extra = [roles.get(role) for role in (*CELLS, "deleted", "opening", "title", "record_no", "parent_no", "volume_no", "fonds", "series")]
+        self.columns = tuple(dict.fromkeys(name for name in (*self.levels, *texts, *keys, *extra) if name is not None))
+        self._at = {name: position for position, name in enumerate(self.columns)}
+        self._place = {role: self._at[name] for role, name in roles.one.items() if name in self._at}
+        self._keys = tuple(self._at[name] for name in keys)
+        self.keyed = bool(keys)
+        """The rows have a number or key at all."""
+        # Without a title any text may be one.
+        loose = roles.untold if title is not None else ()
+        self._beside = tuple(self._at[name] for name in texts if name != title and name not in loose)
+        self._loose = tuple(self._at[name] for name in loose if name in self._at)
+        self._meanings: dict[tuple[str, str | None], tuple[Meaning, str]] = {}
+        plain = frozenset(value for value in known.plain if self.meaning(self.levels[0], value)[0].sense in SETTLED) if self.levels else frozenset()
+        self.open_seen = any(self.meaning(self.levels[0], value)[0].sense == "open" for value in plain)
+        self.seen: set[str] = set(plain)
+        """Values of the secrecy column."""
+        self.predicate = Predicate(self.levels[0] if self.levels else None, plain, texts, NEEDLES)
+        titled = catalogue or (known.role == "other" and title is not None)
+        self._decider = decide if titled else decide_in_log if known.role == "log" else decide_elsewhere
+        self._held: dict[object, Outcome] = {}
+        deciding = [self._at[name] for name in self.levels] + [self._place[role] for role in (*CELLS, "deleted", "opening") if role in self._place]
+        self._like = _cells(deciding)
+        self._speaks = _speaking([*([self._place["title"]] if "title" in self._place else []), *self._beside, *self._loose])
+
+    def cell(self, row: Row, role: str) -> str | None:
+        """The cell of a role."""
+        at = self._place.get(role)
+        return None if at is None else row[at]
+
+    def numbers(self, row: Row) -> list[str | None]:
+        """Record number and key."""
+        return [row[at] for at in self._keys]
+
+    def key(self, row: Row) -> str:
+        """The first of them that may be kept."""
+        return next((key for at in self._keys if (key := safe_key(row[at]))), "")
+
+    def meaning(self, column: str, value: str | None) -> tuple[Meaning, str]:
+        """The meaning of a secrecy cell and the form in which it may be kept."""
+        held = self._meanings.get((column, value))
+        if held is None:
+            found = meaning(value, self.codes[column])
+            held = found, shown_value(value, found)
+            if len(self._meanings) < MEANINGS:
+                self._meanings[column, value] = held
+        return held
+
+    def outcome(self, row: Row) -> Outcome:
+        """What one row is. Where its texts say nothing, level, dates and flags decide, and the same ones come again and again."""
+        if self._speaks(row):
+            cells = tuple([row[at] for at in self._beside]), tuple([row[at] for at in self._loose])
+            said = said_in(self.cell(row, "title"), *cells)
+            if said != NOTHING:
+                return self._decided(row, said, held=False)
+        like = self._like(row)
+        found = self._held.get(like)
+        if found is None:
+            found = self._decided(row, NOTHING, held=len(self._held) < DECISIONS)
+            if found.held:
+                self._held[like] = found
+        return found
+
+    def outcomes(self) -> Iterable[Outcome]:
+        """Those that hold several rows, in the order in which they were first met."""
+        return self._held.values()
+
+    def _decided(self, row: Row, said: Said, *, held: bool) -> Outcome:
+        found, shown = self._level(row)
+        if said == NOTHING and found.sense in SETTLED:
+            decision = Decision("N", "open" if found.sense == "open" else "unmarked")
+        else:
+            cells = {role: self.cell(row, role) for role in CELLS}
+            decision = self._decider(Record(meaning=found, as_of=self.as_of, said=said, **cells))
+        opening = tuple(self._lists(row, found, decision))
+        deleted = self.cell(row, "deleted")
+        return Outcome(decision, shown, bool(deleted) and code(deleted or "") in YES, opening, held, decision.code != "N" or bool(opening))
+
+    def _level(self, row: Row) -> tuple[Meaning, str]:
+        first: tuple[Meaning, str] | None = None
+        for column in self.levels:
+            value = row[self._at[column]]
+            if column == self.levels[0] and value is not None and len(self.seen) < MEANINGS:
+                self.seen.add(value)
+            held = self.meaning(column, value)
+            if held[0].sense not in ("empty", "code", "strange", "cipher"):
+                return held
+            first = first or held
+        return first if first is not None else (Meaning("empty"), "null")
+
+    def _lists(self, row: Row, found: Meaning, decision: Decision) -> Iterable[str]:
+        """The opening lists that the record belongs to."""
+        if decision.reason == "expired":
+            yield "expired"
+        if decision.code in ("C", "R") and "opening" in self._place and folded(self.cell(row, "opening") or "") in OPENED:
+            yield "opened"
+        told = found.mark is not None and found.mark.period is not None
+        if decision.code == "C" and decision.reason in ("level", "marked") and not told and not (self.cell(row, "period") or "").strip():
+            yield "termless"
+
+
+def _cells(positions: Sequence[int]) -> Callable[[Row], object]:
+    return itemgetter(*positions) if positions else lambda _row: None
+
+
+def _speaking(positions: Sequence[int]) -> Callable[[Row], bool]:
+    """Whether a text of the row may say anything about secrecy."""
+
+    def speaks(row: Row) -> bool:
+        for at in positions:
+            text = row[at]
+            if text:
+                for needle in NEEDLES:
+                    if needle in text:
+                        return True
+        return False
+
+    return speaks

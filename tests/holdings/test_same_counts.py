@@ -1,0 +1,62 @@
+"""What makes counting fast changes nothing: rows that the predicate leaves out are open, and rows that are alike are decided alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scanner.collect.holdings import deciding
+from scanner.collect.holdings.count import count_group
+from scanner.facts.holdings.reading import Group, Predicate, Row
+from tests.holdings.catalogues import Maker, catalogue
+from tests.holdings.memory import Memory
+from tests.holdings.test_count import ASKED
+
+COLUMNS = ["dh", "tm", "mj", "bz", "cwrq", "bmqx", "jmrq", "del_flag"]
+LEVELS = st.one_of(
+    st.none(), st.text(max_size=6),
+    st.sampled_from(["", "公开", "内部", "机密", "機密", "绝 密", "秘密★10年", "密", "已解密", "JM", "3", "秘蜜", "机密→公开", "SECRET", "工作秘密"]),
+)  # fmt: skip
+TEXTS = st.one_of(
+    st.none(), st.text(max_size=8), st.sampled_from(["某件材料", "机密★10年", "（機密）", "密级：绝密", "已解密", "不涉密", "祕密★长期", "保密工作"])
+)
+DAYS = st.sampled_from([None, "", "2001-01-01", "2025-06-30", "不详", "2099-12-31"])
+ROWS = st.lists(st.tuples(st.just("A-1"), TEXTS, LEVELS, TEXTS, DAYS, st.sampled_from([None, "10年", "长期"]), DAYS, st.sampled_from(["0", "1"])), max_size=40)
+
+
+class Whole(Memory):
+    """Brings every row, whatever is asked for."""
+
+    def candidates(self, columns: Sequence[str], predicate: Predicate) -> Iterator[Row]:
+        yield from self.rows(columns)
+
+
+def line(source: Memory) -> dict[str, Any]:
+    (found,) = count_group(Group("base", (source,)), ASKED)
+    assert isinstance(found, dict)
+    return found
+
+
+def told(found: dict[str, Any]) -> dict[str, Any]:
+    return {name: found[name] for name in ("counts", "levels", "keys", "opening", "deleted", "rows_total")}
+
+
+@settings(max_examples=150)
+@given(ROWS)
+def test_what_the_predicate_leaves_out_is_open(rows: list[Row]) -> None:
+    assert told(line(Memory("t", COLUMNS, rows))) == told(line(Whole("t", COLUMNS, rows)))
+
+
+@pytest.mark.parametrize("seed", [5, 6, 7])
+def test_rows_alike_are_decided_alike(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    maker = Maker(seed)
+    made = catalogue(maker, "t", C=150, R=60, D=60, N=300)
+    maker.random.shuffle(made.rows)
+    rows = [tuple(row.get(name) for name in COLUMNS) for row in made.rows * 3]
+    held = line(Memory("t", COLUMNS, rows))
+    monkeypatch.setattr(deciding, "DECISIONS", 0)
+    assert held == line(Memory("t", COLUMNS, rows)) and held["counts"]["C"] >= 450
