@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
+from reports import glossary
 from reports.grouping import title_of
 from reports.inert import block, line
 from reports.plain import seen, short
-from reports.words import catalogue, pair
+from reports.words import LANGUAGES, Pair, catalogue, pair, words
 from scanner.model.result import SEVERITIES, STATUSES
 
 EXCERPT_BUDGET = 6_000_000
@@ -24,15 +26,18 @@ class Table:
     """Gives every different text one number, in the order of first use; number 0 is the empty text."""
 
     def __init__(self) -> None:
-        self.texts: list[str] = [""]
+        self.texts: list[str | list[str]] = [""]
+        """A text, or its Chinese and English words when they differ."""
         self._numbers: dict[str, int] = {"": 0}
 
-    def number(self, text: str) -> int:
-        """The number of a raw text; it is made inert once."""
+    def number(self, text: str, both: Callable[[], Pair] | None = None) -> int:
+        """The number of a raw text; it is put into words and made inert once."""
         found = self._numbers.get(text)
         if found is None:
             found = self._numbers[text] = len(self.texts)
-            self.texts.append(line(text))
+            said = both() if both else {"zh": text, "en": text}
+            zh, en = line(said["zh"]), line(said["en"])
+            self.texts.append(en if zh == en else [zh, en])
         return found
 
 
@@ -67,9 +72,9 @@ def index(result: Mapping[str, Any]) -> dict[str, Any]:
             targets.number(verdict["target"]),
             status_number[status],
             whys.number(verdict["why"]),
-            strings.number(seen(verdict["check"], verdict["observed"])),
-            strings.number(short(verdict["wanted"])),
-            strings.number(_remark(verdict)),
+            strings.number(seen(check, verdict["observed"]), partial(glossary.observed, check, verdict["observed"])),
+            strings.number(short(verdict["wanted"]), partial(glossary.wanted, verdict["wanted"])),
+            strings.number(_remark(verdict), partial(_remarks, verdict)),
             sets.number(cited),
         )
         if status in ("unmet", "unknown"):
@@ -110,8 +115,8 @@ class _Numbers:
 
 
 def _both(key: str, fallback: str) -> tuple[str, str]:
-    words = pair(key, fallback)
-    return line(words["zh"]), line(words["en"])
+    found = pair(key, fallback)
+    return line(found["zh"]), line(found["en"])
 
 
 def _remark(verdict: Mapping[str, Any]) -> str:
@@ -121,6 +126,20 @@ def _remark(verdict: Mapping[str, Any]) -> str:
     if verdict["scope"] is not None:
         parts.append(f"scope={short(verdict['scope'], 200)}")
     return "; ".join(part for part in parts if part)
+
+
+def _remarks(verdict: Mapping[str, Any]) -> Pair:
+    """The remark in both languages."""
+    detail, scope = glossary.detail(verdict["detail"]), glossary.wanted(verdict["scope"], 200)
+    found = {}
+    for lang in LANGUAGES:
+        parts = [detail[lang]]
+        if verdict["strength"]:
+            parts.append(f"{words(lang)['col.strength']} {verdict['strength']}")
+        if verdict["scope"] is not None:
+            parts.append(f"{words(lang)['col.scope']} {scope[lang]}")
+        found[lang] = "; ".join(part for part in parts if part)
+    return found
 
 
 def _excerpts(texts: Mapping[str, str], wanted: Mapping[str, None], digests: _Numbers) -> list[list[Any]]:
@@ -146,7 +165,7 @@ def _evidence(lines: Mapping[str, Any], digests: _Numbers, strings: Table) -> li
             item["bytes"],
             item["stderr_bytes"],
             item["why"] or "",
-            strings.number(item["detail"]),
+            strings.number(item["detail"], partial(glossary.detail, item["detail"])),
         ]
         for digest, item in ((digest, lines[digest]) for digest in sorted(lines))
     ]

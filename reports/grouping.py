@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from reports import glossary
 from reports.plain import seen, short
 from reports.words import Pair
 from scanner.model.result import PERSON_PREFIX, SEVERITIES
@@ -27,6 +28,8 @@ class Group:
     """Digests cited by the first target's verdict."""
     number: int
     """Index of the first verdict."""
+    said: Mapping[str, Pair]
+    """``observed``, ``wanted`` and ``detail`` in both languages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +108,13 @@ def _hazard(
     triggers: Mapping[str, list[str]],
 ) -> Hazard:
     rows = [
-        Group(*key, targets=tuple(verdicts[n]["target"] for n in found), evidence=tuple(verdicts[found[0]]["evidence"]), number=found[0])
+        Group(
+            *key,
+            targets=tuple(verdicts[n]["target"] for n in found),
+            evidence=tuple(verdicts[found[0]]["evidence"]),
+            number=found[0],
+            said=said(verdicts[found[0]]),
+        )
         for key, found in sorted(groups.items(), key=lambda item: (-len(item[1]), item[1][0]))
     ]
     first = verdicts[rows[0].number]
@@ -123,6 +132,15 @@ def _hazard(
         triggers=tuple(triggers.get(check, ())),
         references=first["references"] or {},
     )
+
+
+def said(verdict: Mapping[str, Any]) -> dict[str, Pair]:
+    """What a verdict observed, wanted and remarked, in both languages."""
+    return {
+        "observed": glossary.observed(verdict["check"], verdict["observed"]),
+        "wanted": glossary.wanted(verdict["wanted"]),
+        "detail": glossary.detail(verdict["detail"]),
+    }
 
 
 def _clauses(controls: Mapping[str, Any]) -> dict[str, list[str]]:

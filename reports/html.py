@@ -12,12 +12,12 @@ from typing import Any
 import jinja2
 from markupsafe import Markup, escape
 
-from reports import annex, inert
+from reports import annex, glossary, inert
 from reports.frames import moment
 from reports.grouping import Hazard, grouped, is_person, title_of
 from reports.isolation import pairs
 from reports.overview import core_hazards, coverage, system_view
-from reports.plain import plain, seen, short
+from reports.plain import plain, short
 from reports.words import Pair, catalogue, pair, words
 from scanner.model.result import STATUSES
 
@@ -196,8 +196,19 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.globals.update(comma=_both({"zh": "、", "en": ", "}), stop=_both({"zh": "。", "en": "."}), b=_both, d=_drawn, code=_code, tally=_tally, seen=seen, title_of=title_of)
-    environment.filters.update(block=_block, moment=moment, plain=plain, short=short, percent=_percent, thousands=lambda n: f"{n:,}", hex=_hex)
+    environment.globals.update(
+        comma=_both({"zh": "、", "en": ", "}),
+        stop=_both({"zh": "。", "en": "."}),
+        b=_both,
+        d=_drawn,
+        code=_code,
+        tally=_tally,
+        spoken=glossary,
+        title_of=title_of,
+    )
+    environment.filters.update(
+        block=_block, moment=moment, plain=plain, short=short, percent=_percent, thousands=lambda n: f"{n:,}", hex=_hex
+    )
     return environment
 
 

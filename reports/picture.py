@@ -53,7 +53,11 @@ def _zone(zone: Mapping[str, Any]) -> dict[str, Any]:
 
 def _arrow(lane: Lane, y: float) -> dict[str, Any]:
     ends = [(LEFT, BOX[0]), (BOX[1], RIGHT)] if lane.device else [(LEFT, RIGHT)]
-    exits = fit(lane.exits[0], 22) + (f" +{len(lane.exits) - 1}" if len(lane.exits) > 1 else "") if lane.exits and lane.direction != "in" else ""
+    exits = (
+        fit(lane.exits[0], 22) + (f" +{len(lane.exits) - 1}" if len(lane.exits) > 1 else "")
+        if lane.exits and lane.direction != "in"
+        else ""
+    )
     return {
         "y": y,
         "segments": [{"from": start, "to": end} for start, end in ends],
@@ -79,6 +83,8 @@ def _runs(rows: Sequence[tuple[str | None, str | None, float]]) -> list[dict[str
         if name is not None and name == previous:
             found[-1]["height"] = y + REACH - found[-1]["y"]
         elif name is not None:
-            found.append({"name": fit(name, 21), "more": fit(more, 21) if more and more != name else "", "y": y - REACH, "height": 2 * REACH})
+            found.append(
+                {"name": fit(name, 21), "more": fit(more, 21) if more and more != name else "", "y": y - REACH, "height": 2 * REACH}
+            )
         previous = name
     return [{**box, "middle": box["y"] + box["height"] / 2} for box in found]

@@ -39,13 +39,18 @@ def short(value: Any, limit: int = LIMIT) -> str:
     return text if len(text) <= limit else f"{text[:limit]}… [{len(text)}]"
 
 
-def seen(check: str, value: Any) -> str:
-    """Like :func:`short` for what a check observed; the long lists of the two fixed checks become their sums."""
+def condensed(check: str, value: Any) -> Any:
+    """What a check observed, with the long lists of the two fixed checks as their sums."""
     if isinstance(value, dict) and check == "holdings.segregated" and isinstance(value.get("stores"), list):
-        return short({**_stores(value["stores"]), "mixing": value.get("mixing", [])})
+        return {**_stores(value["stores"]), "mixing": value.get("mixing", [])}
     if isinstance(value, dict) and check == "isolation.no-path":
-        return short({key: _paths(value[key]) if key == "paths" else value[key] for key in ("conclusion", "paths") if key in value})
-    return short(value)
+        return {key: _paths(value[key]) if key == "paths" else value[key] for key in ("conclusion", "paths") if key in value}
+    return value
+
+
+def seen(check: str, value: Any) -> str:
+    """Like :func:`short` for what a check observed."""
+    return short(condensed(check, value))
 
 
 def _stores(stores: list[Any]) -> dict[str, int]:
@@ -65,6 +70,8 @@ def _paths(paths: Any) -> Any:
 
 def _path(path: dict[str, Any]) -> str:
     port = path.get("port")
-    what = " ".join(str(path[key]) for key in ("kind", "protocol") if path.get(key)) + (f"/{short(port, 40)}" if port not in (None, "") else "")
+    what = " ".join(str(path[key]) for key in ("kind", "protocol") if path.get(key)) + (
+        f"/{short(port, 40)}" if port not in (None, "") else ""
+    )
     via = f" via {short(path['via'], 60)}" if path.get("via") else ""
     return f"{what} {short(path.get('from'), 60)} -> {short(path.get('to'), 60)}{via} [{path.get('strength') or '?'}]"

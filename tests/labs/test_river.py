@@ -144,14 +144,21 @@ def test_killed_midway_resumed_and_replayed(inventory: Path, lab: Lab) -> None:
     assert (Path(str(folder) + "-again") / "result.json").read_bytes() == (folder / "result.json").read_bytes()
 
 
-def test_ctrl_c_leaves_a_shelf_that_can_be_judged(inventory: Path) -> None:
-    folder = inventory.parent / "stopped"
+def test_ctrl_c_leaves_a_shelf_that_can_be_judged(inventory: Path, lab: Lab, tmp_path: Path) -> None:
+    folder = tmp_path / "stopped"
     argv = [*SHIQU, "scan", "-i", str(inventory), "-o", str(folder), "--jobs", "1"]
-    child = subprocess.Popen(argv, cwd=inventory.parent, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    assert child.stderr is not None
-    child.stderr.readline()
-    child.send_signal(signal.SIGINT)
-    _, rest = child.communicate(timeout=30)
+    # The second host's server does not answer meanwhile: the scan cannot have ended when it is interrupted.
+    held = lab.hosts[1].process
+    assert held is not None
+    held.send_signal(signal.SIGSTOP)
+    try:
+        child = subprocess.Popen(argv, cwd=inventory.parent, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        assert child.stderr is not None
+        child.stderr.readline()
+        child.send_signal(signal.SIGINT)
+        _, rest = child.communicate(timeout=30)
+    finally:
+        held.send_signal(signal.SIGCONT)
     assert child.returncode == 130, rest
     assert (folder / "shelf.zip").exists()
     assert shiqu("judge", str(folder / "shelf.zip"), "-o", str(folder) + "-j", cwd=inventory.parent).returncode in (1, 4)

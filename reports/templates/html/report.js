@@ -44,6 +44,9 @@ const load = () => {
   return data;
 };
 
+/* A text of the table of texts, in the language shown. */
+const told = (number) => { const one = load().strings[number]; return Array.isArray(one) ? pick(one) : one; };
+
 /* A table of which only one page is ever in the document. `find` gives the numbers of all matching rows. */
 const browser = (box, columns, find, cells, more) => {
   const table = make("table"), head = make("thead"), body = make("tbody"), pager = make("div", "pager noprint");
@@ -161,7 +164,7 @@ if (verdictBox) {
       const has = (value) => value.toLowerCase().includes(needle);
       const checkOk = d.checks.map((one) => !needle || has(one[0]) || has(one[1]) || has(one[2]));
       const targetOk = d.targets.map((one) => !needle || has(one[0]));
-      const stringOk = needle ? d.strings.map(has) : null;
+      const stringOk = needle ? d.strings.map((one) => has(Array.isArray(one) ? one.join(" ") : one)) : null;
       const found = [];
       for (let row = 0; row < count; row += 1) {
         if (status.value !== "" && at(row, 2) !== Number(status.value)) continue;
@@ -177,15 +180,15 @@ if (verdictBox) {
     const cell = (...nodes) => { const td = make("td"); td.append(...nodes); return td; };
     const cells = (row) => {
       const check = d.checks[at(row, 0)], why = d.whys[at(row, 3)];
-      const seen = cell(d.strings[at(row, 4)]);
+      const seen = cell(told(at(row, 4)));
       if (why[0]) seen.prepend(pick([why[1], why[2]]) + " ");
       return [
         cell(level(d.severities[check[3]])), cell(zh() ? check[1] : check[2], make("br"), make("code", "soft", check[0])),
-        cell(d.targets[at(row, 1)][0]), cell(tag(d.statuses[at(row, 2)])), seen, cell(d.strings[at(row, 5)] + " "),
+        cell(d.targets[at(row, 1)][0]), cell(tag(d.statuses[at(row, 2)])), seen, cell(told(at(row, 5)) + " "),
       ];
     };
     const more = (row) => {
-      const nodes = [], remark = d.strings[at(row, 6)];
+      const nodes = [], remark = told(at(row, 6));
       if (remark) nodes.push(make("p", "", say("col.detail") + "：" + remark));
       const cited = d.sets[at(row, 7)];
       for (const digest of cited) {
@@ -229,15 +232,15 @@ if (evidenceBox && byId("data")) {
     const find = () => {
       const needle = text.value.trim().toLowerCase(), found = [];
       d.evidence.forEach((one, n) => {
-        if (!needle || d.digests[one[0]].includes(needle) || d.strings[one[1]].toLowerCase().includes(needle) || d.strings[one[7]].toLowerCase().includes(needle)) found.push(n);
+        if (!needle || d.digests[one[0]].includes(needle) || told(one[1]).toLowerCase().includes(needle) || told(one[7]).toLowerCase().includes(needle)) found.push(n);
       });
       return found;
     };
     const cells = (n) => {
       const one = d.evidence[n], why = one[6] ? say("why." + one[6]) + " " : "";
       return [
-        make("td", "mono", d.digests[one[0]]), make("td", "", d.strings[one[1]]), make("td", "", say("evidence-kind." + one[2])),
-        make("td", "n", one[3] === null ? "—" : String(one[3])), make("td", "n", String(one[4])), make("td", "", why + d.strings[one[7]]),
+        make("td", "mono", d.digests[one[0]]), make("td", "", told(one[1])), make("td", "", say("evidence-kind." + one[2])),
+        make("td", "n", one[3] === null ? "—" : String(one[3])), make("td", "n", String(one[4])), make("td", "", why + told(one[7])),
       ];
     };
     const list = browser(evidenceBox, ["col.digest", "col.probe", "col.kind", "col.exit", "col.bytes", "col.detail"], find, cells, null);

@@ -1,0 +1,93 @@
+"""What judges observed, in Chinese: names of fields, fixed phrases and phrases with a changing part (``reports/glossary/*.yaml``).
+
+``result.json`` keeps the judges' own English words; this is a rendering of them. What no list holds is shown as it is: a value may be
+the name of an account or a file, so single words are translated only where a judge says what it wants.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from reports.plain import LIMIT, condensed, short
+from reports.words import Pair
+
+
+@cache
+def _list(name: str) -> Any:
+    return yaml.load(files("reports").joinpath("glossary", f"{name}.yaml").read_text("utf-8"), Loader=yaml.CSafeLoader)
+
+
+@cache
+def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple((re.compile(pattern, re.DOTALL), words) for pattern, words in _list("patterns"))
+
+
+def phrase(text: str, words: Mapping[str, str] | None = None) -> str:
+    """A phrase in Chinese, or as it is when no list holds it."""
+    if words and text in words:
+        return words[text]
+    found = _list("phrases").get(text)
+    if found is not None:
+        return str(found)
+    for pattern, said in _patterns():
+        whole = pattern.fullmatch(text)
+        if whole is not None:
+            return whole.expand(said).strip()
+    return "；".join(phrase(part, words) for part in text.split("; ")) if "; " in text else text
+
+
+def chinese(value: Any, words: Mapping[str, str] | None = None) -> str:
+    """Like :func:`reports.plain.plain`, with Chinese names and phrases."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return phrase(value, words) if value else '""'
+    if isinstance(value, dict):
+        names = _list("keys")
+        return "；".join(f"{names.get(key, key)}：{_inner(item, words)}" for key, item in sorted(value.items()))
+    if isinstance(value, list | tuple):
+        return "，".join(_inner(item, words) for item in value) if value else "无"
+    return _inner(value, words)
+
+
+def _inner(value: Any, words: Mapping[str, str] | None) -> str:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if value is None:
+        return "—"
+    if isinstance(value, dict):
+        return "｛" + chinese(value, words) + "｝" if value else "无"
+    if isinstance(value, list | tuple):
+        return "，".join(_bracketed(item, words) for item in value) if value else "无"
+    return chinese(value, words) if isinstance(value, str) else str(value)
+
+
+def _bracketed(value: Any, words: Mapping[str, str] | None) -> str:
+    text = _inner(value, words)
+    return f"［{text}］" if isinstance(value, list | tuple) else text
+
+
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else f"{text[:limit]}… [{len(text)}]"
+
+
+def observed(check: str, value: Any, limit: int = LIMIT) -> Pair:
+    """What a check observed, in both languages, each at most ``limit`` characters; what was cut is said."""
+    value = condensed(check, value)
+    return {"zh": _cut(chinese(value), limit), "en": short(value, limit)}
+
+
+def wanted(value: Any, limit: int = LIMIT) -> Pair:
+    """What a check wants to see, in both languages."""
+    return {"zh": _cut(chinese(value, _list("wanted")), limit), "en": short(value, limit)}
+
+
+def detail(text: str | None, limit: int = LIMIT) -> Pair:
+    """A judge's or a reader's remark, in both languages."""
+    return {"zh": _cut(phrase(text or ""), limit), "en": short(text or None, limit)}

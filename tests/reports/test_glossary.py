@@ -1,0 +1,56 @@
+"""Chinese words for what judges observed, wanted and remarked."""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+from typing import Any
+
+import pytest
+import yaml
+
+from reports import glossary
+
+
+@pytest.mark.parametrize(
+    ("value", "zh"),
+    [
+        ({"after_restart": True, "running": None}, "重启后：是；运行中：—"),
+        ({"servers": [], "wrong": ["a", "b"]}, "服务器：无；不合要求：a，b"),
+        ({"unheard-of": {"count": 2}}, "unheard-of：｛数量：2｝"),
+        ("3 lines not understood", "有 3 行未读懂"),
+        ("the host is not run by systemd", "主机不由 systemd 管理"),
+        ("", '""'),
+        (0, "0"),
+    ],
+)
+def test_observed_in_chinese(value: Any, zh: str) -> None:
+    assert glossary.observed("linux.some", value)["zh"] == zh
+
+
+def test_a_single_word_is_a_name_unless_a_judge_wants_it() -> None:
+    assert glossary.observed("linux.some", "empty")["zh"] == "empty"
+    assert glossary.wanted("empty")["zh"] == "空"
+
+
+def test_what_was_cut_is_said() -> None:
+    assert glossary.observed("linux.some", "x" * 50, 10)["zh"] == "xxxxxxxxxx… [50]"
+
+
+def test_a_remark_of_many_parts_is_said_part_by_part() -> None:
+    assert glossary.detail("SNMP is off; no file")["zh"] == "SNMP 未开；没有文件"
+
+
+@pytest.mark.parametrize("name", ["keys", "phrases", "wanted"])
+def test_every_word_is_given_once_and_in_chinese(name: str) -> None:
+    lines = files("reports").joinpath("glossary", f"{name}.yaml").read_text("utf-8")
+    found = yaml.load(lines, Loader=yaml.CSafeLoader)
+    names = [line for line in lines.split("\n") if line and not line.startswith("#")]
+    assert len(names) == len(found)
+    assert all(isinstance(key, str) and isinstance(text, str) for key, text in found.items())
+
+
+def test_patterns_compile_and_name_groups_that_exist() -> None:
+    for pattern, words in glossary._list("patterns"):
+        compiled = re.compile(pattern)
+        assert max((int(one) for one in re.findall(r"\\(\d)", words)), default=0) <= compiled.groups
