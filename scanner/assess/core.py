@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from scanner.assess.declared import Lines, attestation_for
+from scanner.assess.declared import AGAINST, Lines, attestation_for, said
 from scanner.model.control import Control
+from scanner.model.declaration import SAYS
 from scanner.model.result import CORE_HAZARDS, CoreHazard
 from scanner.model.verdict import Status, Verdict
 
@@ -94,6 +95,8 @@ def _open(found: Iterable[Verdict]) -> bool:
 
 
 def _signed(control: Control, attestations: Lines, as_of: str, systems: Sequence[str]) -> bool:
-    if attestation_for(attestations, control, None, as_of) is not None:
+    if any(said(attestation_for(attestations, control, system, as_of)) in AGAINST for system in (None, *systems)):
+        return False
+    if said(attestation_for(attestations, control, None, as_of)) == SAYS[0]:
         return True
-    return bool(systems) and all(attestation_for(attestations, control, system, as_of) is not None for system in systems)
+    return bool(systems) and all(said(attestation_for(attestations, control, system, as_of)) == SAYS[0] for system in systems)

@@ -7,20 +7,36 @@ from datetime import date
 from typing import Any
 
 from scanner.model.control import Control
-from scanner.model.declaration import ACCEPTED, text_digest
+from scanner.model.declaration import ACCEPTED, SAYS, text_digest
 
+AGAINST = frozenset({"partial", "noncompliant"})
+"""Statements that speak against a clause: they need no machine to stand beside them."""
 Lines = Sequence[Mapping[str, Any]]
 """As :class:`scanner.model.declaration.AttestationLine` or ``WaiverLine``; a line that lacks a key does not count."""
 
 
 def attestation_for(lines: Lines, control: Control, system: str | None, as_of: str) -> dict[str, Any] | None:
-    """The first attestation that counts for a clause of a system (None: for the whole unit), cut to what a finding shows."""
+    """The first attestation that counts for a clause of a system (None: for the whole unit), cut to what a finding shows.
+
+    One that speaks against the clause goes before every other.
+    """
+    found: dict[str, Any] | None = None
     for line in lines:
         if line.get("state") != ACCEPTED or not _speaks(line, control, system) or not _holds(line, as_of):
             continue
-        if line.get("text_digest") == text_digest(control):
-            return {key: line.get(key) for key in ("id", "by", "since", "until")}
-    return None
+        says = line.get("says", SAYS[0])
+        if line.get("text_digest") != text_digest(control) or says not in SAYS:
+            continue
+        cut = {key: line.get(key) for key in ("id", "by", "since", "until")}
+        if says in AGAINST:
+            return cut | {"says": says}
+        found = found or (cut if says == SAYS[0] else cut | {"says": says})
+    return found
+
+
+def said(attestation: Mapping[str, Any] | None) -> str | None:
+    """What an attestation states; None without one."""
+    return None if attestation is None else str(attestation.get("says", SAYS[0]))
 
 
 def waiver_for(lines: Lines, control: Control, system: str, as_of: str) -> dict[str, Any] | None:

@@ -9,8 +9,10 @@ from typing import Any, Protocol
 from scanner.assess.conclusion import conclude
 from scanner.assess.core import confirmed, core_hazards, gate
 from scanner.assess.findings import Assessment, assess
+from scanner.assess.hazards import NOTHING, follow, papers
 from scanner.assess.isolation import isolation
 from scanner.assess.points import layer_counts, point_results
+from scanner.assess.trend import figures
 from scanner.model.absent import Absent, Why
 from scanner.model.control import Control, Profile, Words
 from scanner.model.result import SCHEMA
@@ -87,7 +89,7 @@ def build(
     index, excerpts = _evidence(digests, source)
     run = dict(head["run"])
     run |= {"rulebook": rulebook, "shelf": shelf, "profiles": sorted({s.profile.id for s in subjects}), "values": dict(head["values"])}
-    return {
+    document = {
         "schema": SCHEMA,
         "run": run,
         "targets": [_target(member, head["targets"], members) for member in members.values()],
@@ -101,6 +103,11 @@ def build(
         "excerpts": excerpts,
         "views": {"zones": head["inventory"].get("zones", {}), "isolation": isolation(everything, targets, head["inventory"], as_of)},
     }
+    before = head.get("ledger") or NOTHING
+    run["ledger"] = {"rows": before["rows"], "head": before["head"]}
+    document["hazards"] = follow(before, document, papers(head.get("attestations", ())))
+    document["trend"] = [*before["history"], figures(document)]
+    return document
 
 
 def _speaks_for(target: Target, system: Mapping[str, Any]) -> bool:
@@ -172,6 +179,7 @@ def _evidence(digests: Sequence[str], source: Source) -> tuple[dict[str, Any], d
             "stderr_bytes": head["stderr"],
             "why": head["why"],
             "detail": head["detail"],
+            "privilege": head.get("privilege", ""),
         }
         if data and room > 0:
             text = _cut(data)

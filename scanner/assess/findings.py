@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from scanner.assess.declared import Lines, attestation_for, waiver_for
+from scanner.assess.declared import AGAINST, Lines, attestation_for, said, waiver_for
 from scanner.assess.rules import combine, of_target
 from scanner.model.absent import Why
 from scanner.model.control import Control, Profile
@@ -88,16 +88,16 @@ def assess(
         sight = _look(control, site)
         machine = _machine_result(control, sight)
         attested = attestation_for(attestations, control, system, as_of)
-        lifted = attested is not None and machine is Result.INSUFFICIENT and _open_to_persons(control, sight)
+        stated = _stated(said(attested), machine, control, sight)
         numbers = list(sight.numbers)
-        if not lifted and _needs_person(control, sight, machine):
+        if stated is None and _needs_person(control, sight, machine):
             numbers.append(len(verdicts) + len(synthetic))
             synthetic.append(_person(control, system, sight))
         findings.append(
             Finding(
                 control=control.id,
-                result=Result.COMPLIANT if lifted else machine,
-                basis="attested" if lifted else "judged",
+                result=stated or machine,
+                basis="attested" if stated else "judged",
                 verdicts=tuple(numbers),
                 waiver=waiver_for(waivers, control, system, as_of),
                 attestation=attested,
@@ -204,6 +204,17 @@ def _machine_result(control: Control, sight: _Sight) -> Result:
     if result is Result.COMPLIANT or result is Result.NOT_APPLICABLE:
         return result if control.verify == "automatic" and not control.pending else Result.INSUFFICIENT
     return result
+
+
+def _stated(says: str | None, machine: Result, control: Control, sight: _Sight) -> Result | None:
+    """The result that a person's statement makes, None where it makes none. Against a clause it always counts."""
+    if says in AGAINST:
+        return Result(says) if machine not in (Result.PARTIAL, Result.NONCOMPLIANT) else None
+    if says is None or machine is not Result.INSUFFICIENT or not _open_to_persons(control, sight):
+        return None
+    if says == Result.NOT_APPLICABLE and (control.core_hazard is not None or Status.MET in sight.statuses):
+        return None
+    return Result(says)
 
 
 def _open_to_persons(control: Control, sight: _Sight) -> bool:

@@ -15,6 +15,8 @@ from scanner.collect.login import Login, resolve_secret
 from scanner.errors import UseError
 from scanner.facts.holdings.span import PROBE as UNIT
 from scanner.flow.joining import trials_of
+from scanner.flow.keeping import to_shelf
+from scanner.ledger.home import home_for
 from scanner.model.absent import Absent
 from scanner.model.canonical import canonical
 from scanner.model.target import Target
@@ -177,6 +179,7 @@ def _declared(book: Inventory, targets: Sequence[Target]) -> dict[str, bytes]:
     data = {key: masked[key] for key in ("unit", "zones", "isolation", "crossings")} | {"systems": systems, "as_of": flow.now_text()}
     found = {"site.declared": canonical(data)}
     found[UNIT] = canonical({"unit": str(book.unit["code"])})
+    found |= to_shelf(home_for(book.path))
     for name, pair in declared_pairs(book).items():
         found[f"{name}:isolation.pair"] = canonical(pair)
     for item in book.isolation:

@@ -14,6 +14,7 @@ import click
 from scanner import flow
 from scanner.cli.asking import local_request, request_from
 from scanner.cli.judge import judge_shelf
+from scanner.cli.keeping import enter_run, hazard_summary
 from scanner.cli.output import check_formats, exit_code, make_folder, set_latest, write_results
 from scanner.cli.pair_lines import pair_lines
 from scanner.cli.progress import Display
@@ -127,8 +128,11 @@ def scan(
         if not quiet:
             click.echo(path)
     set_latest(folder)
+    standing = enter_run(Path(inventory) if inventory is not None else None, result)
     if not quiet:
         _summary(result)
+        if standing is not None:
+            click.echo(hazard_summary(standing))
     return exit_code(result)
 
 

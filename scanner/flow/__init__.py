@@ -23,12 +23,14 @@ from scanner.collect.login import Login
 from scanner.engine import local
 from scanner.errors import KeepError, UseError
 from scanner.evaluate.engine import Asked, Bench, Stored, judge_all
+from scanner.ledger.kept import kept_on
 from scanner.ledger.manifest import check_judgeable
 from scanner.ledger.pack import unpack
 from scanner.ledger.shelf import Shelf, write_shelf
 from scanner.ledger.store import NAME, Store
 from scanner.model.absent import Absent, Why
 from scanner.model.evidence import Evidence
+from scanner.model.hazard import DECLARED as KEPT
 from scanner.model.target import Target
 from scanner.rulebook.book import Rulebook, rulebook
 from scanner.rulebook.grades import profile_named
@@ -144,14 +146,22 @@ def collect(request: Request, folder: Path, progress: Progress) -> tuple[Path, b
 
 
 def keep_declaration(request: Request, store: Store) -> None:
-    """The unit's own declaration rests under the unit's code, where every judge that asks for it finds it."""
-    unit, data = str(request.unit.get("code") or "unit"), request.declared.get(DECLARED)
-    if data is None or any(probe.id == DECLARED for probe in plan_for(request).probes.get(unit, ())):
-        return
-    evidence = Evidence(
-        target=unit, probe=DECLARED, kind="declaration", stdout=data, exit=0, started=now_text(), operator="file", privilege="user"
-    )
-    store.add(unit, brought("file", "user"), [evidence])
+    """The unit's own declaration, and what of its keeping the run goes by, rest under the unit's code.
+
+    There every judge that asks for the declaration finds it, unless the unit is asked for it as a target of its own.
+    """
+    unit = str(request.unit.get("code") or "unit")
+    probes = [DECLARED] if not any(probe.id == DECLARED for probe in plan_for(request).probes.get(unit, ())) else []
+    held = [
+        Evidence(
+            target=unit, probe=probe, kind="declaration", stdout=request.declared[probe], exit=0, started=now_text(),
+            operator="file", privilege="user",
+        )
+        for probe in (*probes, *KEPT.values())
+        if probe in request.declared
+    ]  # fmt: skip
+    if held:
+        store.add(unit, brought("file", "user"), held)
 
 
 def brought(operator: str, privilege: str) -> dict[str, Any]:
@@ -257,7 +267,7 @@ class Judged:
 def judge(shelf: Shelf, profile: str | None = None, say: Callable[[str], None] = lambda _text: None) -> dict[str, Any]:
     """Judge a shelf under the installed rulebook; returns the data of ``result.json``. No clock, no host name, no network."""
     book = rulebook()
-    head = shelf.manifest
+    head = shelf.manifest | kept_on(shelf)
     try:
         check_judgeable(head)
     except ValueError as error:

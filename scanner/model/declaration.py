@@ -13,6 +13,9 @@ from scanner.model.control import Control
 ACCEPTED = "accepted"
 """The only state in which an attestation counts; draft, submitted, rejected, withdrawn … do not."""
 
+SAYS = ("compliant", "partial", "noncompliant", "not_applicable")
+"""What a person can state of a clause."""
+
 
 class AttestationLine(TypedDict):
     """A person's statement that a clause holds, with evidence and a validity date. Expired means not there."""
@@ -31,6 +34,8 @@ class AttestationLine(TypedDict):
     """Digest of the clause's words as the person signed them, see :func:`text_digest`."""
     by: NotRequired[str]
     """Who states it."""
+    says: NotRequired[str]
+    """One of :data:`SAYS`; ``compliant`` where it is missing."""
     statement: NotRequired[str]
     evidence: NotRequired[list[str]]
     """Digests of papers and photographs."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any, NotRequired, TypedDict
 
+from scanner.model.hazard import HazardLine
+
 SCHEMA = "shiqu/result/1"
 """Value of the key ``schema``."""
 
@@ -61,6 +63,8 @@ class Run(TypedDict):
     """Parameter values given by the user, ``check:parameter`` to value."""
     authorised_by: NotRequired[str | None]
     """Who authorised the scan."""
+    ledger: NotRequired[dict[str, Any]]
+    """``rows`` and ``head`` of the unit's ledger before the run: whoever keeps this can show that it was cut or rewritten since."""
 
 
 class TargetLine(TypedDict):
@@ -245,6 +249,8 @@ class EvidenceLine(TypedDict):
     stderr_bytes: int
     why: str | None
     detail: str
+    privilege: NotRequired[str]
+    """``root``, ``sudo``, ``user`` or empty."""
 
 
 class ResultFile(TypedDict):
@@ -265,3 +271,7 @@ class ResultFile(TypedDict):
     """Digest to masked text of at most 2 KiB."""
     views: dict[str, Any]
     """Zones, devices, paths, frames and stores as data."""
+    hazards: NotRequired[list[HazardLine]]
+    """Every hazard of the unit as this run left it, the gravest first."""
+    trend: NotRequired[list[dict[str, Any]]]
+    """Figures of earlier runs as the ledger had them, oldest first; the last are this run's."""

@@ -239,3 +239,39 @@ def test_checks_that_answer_a_part_leave_the_clause_open() -> None:
 def test_checks_that_answer_a_part_still_speak_against_it() -> None:
     part = replace(ONE, settles=())
     assert finding(part, HOST, [verdict("linux.a", "h", UNMET)]).result is N
+
+
+def test_a_statement_against_a_clause_counts_even_where_machines_found_it_met() -> None:
+    got = finding(ONE, HOST, [verdict("linux.a", "h", MET)], attested=[attestation(ONE, says="noncompliant")])
+    assert (got.result, got.basis) == (N, "attested")
+
+
+def test_a_statement_against_a_clause_never_softens_what_machines_found() -> None:
+    got = finding(ONE, HOST, [verdict("linux.a", "h", UNMET)], attested=[attestation(ONE, says="partial")])
+    assert (got.result, got.basis) == (N, "judged")
+
+
+def test_a_statement_against_goes_before_one_for_the_clause() -> None:
+    of = control("X-1", verify="attestation")
+    lines = [attestation(of, system=None), attestation(of, id="at-2", says="partial")]
+    assert finding(of, [], [], attested=lines).result is P
+
+
+def test_a_person_states_that_a_clause_does_not_apply() -> None:
+    of = control("X-1", verify="attestation")
+    assert finding(of, [], [], attested=[attestation(of, says="not_applicable")]).result is X
+
+
+def test_nobody_states_away_what_a_machine_saw_at_work() -> None:
+    of = control("X-1", "linux.a", verify="semi_automatic")
+    assert finding(of, HOST, [verdict("linux.a", "h", MET)], attested=[attestation(of, says="not_applicable")]).result is I
+
+
+def test_a_core_hazard_is_never_stated_not_applicable() -> None:
+    of = control("CH4", "linux.a", verify="semi_automatic", core="CH4")
+    assert finding(of, HOST, [verdict("linux.a", "h", AWAITS)], attested=[attestation(of, says="not_applicable")]).result is I
+
+
+def test_an_unknown_word_states_nothing() -> None:
+    of = control("X-1", verify="attestation")
+    assert finding(of, [], [], attested=[attestation(of, says="fine")]).result is I

@@ -9,6 +9,7 @@ import jsonschema
 import pytest
 
 from reports.json_file import render
+from scanner.model import hazard as followed
 from scanner.model import result as shape
 from scanner.model import zone_pair as between
 from scanner.model.absent import Why
@@ -41,6 +42,9 @@ def test_schema_is_valid_and_knows_every_code_word() -> None:
         ("core_hazard", shape.CoreHazard),
         ("texts", shape.Texts),
         ("evidence", shape.EvidenceLine),
+        ("hazard", followed.HazardLine),
+        ("sight", followed.Sight),
+        ("closing", followed.Closing),
         ("zone_pair", between.ZonePair),
         ("zone_line", between.ZoneLine),
         ("sentinel_line", between.SentinelLine),

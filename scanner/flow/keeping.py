@@ -1,0 +1,65 @@
+"""Entering a judged run into the unit's ledger: what became of its hazards, then the run itself, in one write."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from scanner.assess.hazards import follow, papers
+from scanner.assess.trend import figures
+from scanner.ledger.home import Book, Home
+from scanner.ledger.kept import to_shelf
+from scanner.model.canonical import canonical_unchecked, digest
+from scanner.model.hazard import HazardLine, open_hazard
+
+
+def enter(home: Home, result: Mapping[str, Any]) -> list[HazardLine]:
+    """Enter a run; returns the unit's hazards as they are now, with what the run did to them. A second time changes nothing.
+
+    The hazards are followed from what the ledger says now: between the run's start and its end somebody may have written to it.
+    """
+    book = home.book()
+    lines = follow_now(book, result)
+    run = result["run"]
+    entries: list[tuple[str, dict[str, Any]]] = [
+        ("hazard", {"key": f"{run['id']}:{line['id']}:{line['event']}", "id": line["id"], "event": line["event"], "run": run["id"], "line": bare(line)})
+        for line in lines
+        if "event" in line
+    ]  # fmt: skip
+    entries.append(("run", _run(result, lines, book)))
+    home.write(entries)
+    return lines
+
+
+def follow_now(book: Book, result: Mapping[str, Any]) -> list[HazardLine]:
+    """The unit's hazards after a run, counted from what the ledger says now."""
+    return follow(book.sight(), result, papers(book.attestations.values()))
+
+
+def bare(line: Mapping[str, Any]) -> HazardLine:
+    """A hazard without what only one run says of it."""
+    return cast(HazardLine, {key: value for key, value in line.items() if key not in ("event", "verdict")})
+
+
+def _run(result: Mapping[str, Any], lines: list[HazardLine], book: Book) -> dict[str, Any]:
+    run = result["run"]
+    quiet = [line for line in lines if "event" not in line and "verdict" in line and open_hazard(line)]
+    moved = {line["id"]: [line["status"], line["open_why"]] for line in quiet if line["status"] != "unmet"}
+    return {
+        "key": f"run:{run['id']}",
+        "run": run["id"],
+        "time": run["finished"],
+        "unit": str(run["unit"].get("code") or ""),
+        "version": run["version"],
+        "rulebook": run["rulebook"],
+        "shelf": run["shelf"],
+        "result": digest(canonical_unchecked(result)),
+        "interrupted": bool(run["interrupted"]),
+        "gate": result["gate"],
+        "figures": figures({**result, "hazards": lines}),
+        "seen": [line["id"] for line in quiet if line["status"] == "unmet" and line["last"] == run["finished"]],
+        "open": moved,
+    }
+
+
+__all__ = ["bare", "enter", "follow_now", "to_shelf"]

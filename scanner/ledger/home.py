@@ -1,0 +1,182 @@
+"""The unit's keeping: ``shiqu-home/`` beside the inventory, or where SHIQU_HOME says. What stands in it follows from its rows alone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+from scanner.errors import KeepError, UseError
+from scanner.ledger.chain import START, Chain, Row
+from scanner.model.canonical import digest
+from scanner.model.hazard import CLOSED, RECTIFYING, REVIEW, HazardLine, LedgerSight
+
+FOLDER = "shiqu-home"
+VARIABLE = "SHIQU_HOME"
+LEDGER = "ledger.jsonl"
+PAPERS = "attestations"
+"""Papers and photographs, each under the SHA-256 of its bytes."""
+BY_HAND = ("owner", "deadline", "measure", "level")
+HISTORY = 24
+"""How many earlier runs a trend shows."""
+MAX_PAPER = 64 * 1024 * 1024
+
+
+@dataclass(slots=True)
+class Book:
+    """What the rows add up to."""
+
+    rows: list[Row]
+    runs: list[dict[str, Any]] = field(default_factory=list)
+    """In the order in which they were entered."""
+    hazards: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Id to :class:`scanner.model.hazard.HazardLine`."""
+    attestations: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Id to :class:`scanner.model.declaration.AttestationLine`, in the order of their last step."""
+    waivers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Id to :class:`scanner.model.declaration.WaiverLine`."""
+
+    def sight(self) -> LedgerSight:
+        """What a run takes along."""
+        head = (self.rows[-1].n, self.rows[-1].digest) if self.rows else (0, START)
+        return {
+            "rows": head[0],
+            "head": head[1],
+            "rulebooks": list(dict.fromkeys(run["rulebook"] for run in self.runs)),
+            "hazards": [cast(HazardLine, self.hazards[key]) for key in sorted(self.hazards)],
+            "history": [dict(run["figures"]) for run in self.runs[-HISTORY:]],
+        }
+
+    def standing(self, lines: Mapping[str, dict[str, Any]]) -> list[dict[str, Any]]:
+        """Attestations or waivers in force: of several for one clause and system the one that was settled last."""
+        found: dict[tuple[str, str | None], dict[str, Any]] = {}
+        for line in lines.values():
+            if line["state"] == "accepted":
+                found[(line["control"], line["system"])] = line
+        return [found[key] for key in sorted(found, key=lambda k: (k[0], k[1] or ""))]
+
+
+class Home:
+    """One unit's keeping. Opening it creates nothing."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.chain = Chain(folder / LEDGER)
+
+    def exists(self) -> bool:
+        """Whether anything was ever kept here."""
+        return self.chain.path.exists()
+
+    def book(self) -> Book:
+        """Everything, verified. Raises KeepError naming the first broken row."""
+        return read_book(self.chain.rows())
+
+    def write(self, entries: Sequence[tuple[str, Mapping[str, Any]]]) -> list[Row]:
+        """Enter rows; what has its key there already is left out. Raises KeepError."""
+        return self.chain.append(entries)
+
+    def keep_paper(self, data: bytes) -> str:
+        """Keep a paper or photograph; returns its digest. Raises KeepError."""
+        key = digest(data)
+        path = self.folder / PAPERS / key.removeprefix("sha256:")
+        part = path.with_name(path.name + ".part")
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if path.exists():
+                return key
+            with os.fdopen(os.open(part, os.O_CREAT | os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW, 0o600), "wb") as stream:
+                stream.write(data)
+                stream.flush()
+                os.fsync(stream.fileno())
+            part.replace(path)
+        except OSError as error:
+            raise KeepError("file-write", file=path, detail=error.strerror or error) from None
+        return key
+
+    def damaged_papers(self, book: Book) -> list[str]:
+        """Digests of papers that are named and are not there, or are not what they were."""
+        named = {key for line in book.attestations.values() for key in line["evidence"]}
+        named |= {key for line in book.hazards.values() if line["closed"] and line["closed"]["by"] for key in line["closed"]["evidence"]}
+        return sorted(key for key in named if not self._whole(key))
+
+    def _whole(self, key: str) -> bool:
+        try:
+            return digest((self.folder / PAPERS / key.removeprefix("sha256:")).read_bytes()) == key
+        except OSError:
+            return False
+
+
+def home_for(inventory: Path | None, environ: Mapping[str, str] = os.environ) -> Home:
+    """Where SHIQU_HOME says, else beside the inventory, else here."""
+    if environ.get(VARIABLE):
+        return Home(Path(environ[VARIABLE]))
+    return Home((inventory.parent if inventory is not None else Path()) / FOLDER)
+
+
+def read_paper(path: Path) -> bytes:
+    """A paper or photograph to be kept. Raises UseError."""
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(MAX_PAPER + 1)
+    except OSError as error:
+        raise UseError("file-unreadable", file=path, detail=error.strerror or "?") from None
+    if not data or len(data) > MAX_PAPER:
+        raise UseError("paper-size", file=path, most=MAX_PAPER >> 20)
+    return data
+
+
+def read_book(rows: Iterable[Row]) -> Book:
+    """Fold the rows. A row of a later release that is not understood stays a row and changes nothing."""
+    book = Book(list(rows))
+    for row in book.rows:
+        body = row.body
+        if row.kind == "run":
+            book.runs.append(body)
+            _seen(book, body)
+        elif row.kind == "hazard":
+            _hazard(book, row)
+        elif row.kind in ("attestation", "waiver"):
+            _declared(book.attestations if row.kind == "attestation" else book.waivers, row)
+    return book
+
+
+def _seen(book: Book, body: Mapping[str, Any]) -> None:
+    """What the run saw again, and what it could not tell, without a row for each."""
+    for key in body["seen"]:
+        if key in book.hazards:
+            book.hazards[key] |= {"last": body["time"], "status": "unmet", "open_why": "unmet"}
+    for key, (status, why) in body["open"].items():
+        if key in book.hazards:
+            book.hazards[key] |= {"status": status, "open_why": why}
+
+
+def _hazard(book: Book, row: Row) -> None:
+    body = row.body
+    event, key = body["event"], body["id"]
+    if event in ("registered", "recurred", "closed", "review", "refound"):
+        # The line as the run left it; what persons set by rows of their own meanwhile stays.
+        set_by_hand = {name: book.hazards[key][name] for name in BY_HAND} if key in book.hazards else {}
+        book.hazards[key] = dict(body["line"]) | set_by_hand
+    elif key not in book.hazards:
+        return
+    elif event == "assigned":
+        book.hazards[key] |= {name: body[name] for name in ("owner", "deadline", "measure")}
+        if book.hazards[key]["state"] != REVIEW:
+            book.hazards[key]["state"] = RECTIFYING
+    elif event == "reported":
+        book.hazards[key]["state"] = REVIEW
+    elif event == "reviewed":
+        book.hazards[key] |= {"state": CLOSED, "closed": body["closed"], "open_why": None}
+    elif event == "graded":
+        book.hazards[key]["level"] = body["level"]
+
+
+def _declared(lines: dict[str, dict[str, Any]], row: Row) -> None:
+    body = row.body
+    if body["event"] in ("submitted", "added"):
+        lines[body["id"]] = dict(body["line"])
+    elif body["id"] in lines:
+        line = lines.pop(body["id"])
+        lines[body["id"]] = line | {"state": body["event"], "settled_by": body["by"], "settled": row.time, "remark": body["remark"]}
