@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from scanner import flow
 from scanner.cli.words import say
 from scanner.collect.jobs import read_regular
-from scanner.collect.login import Login, resolve_secret
+from scanner.collect.login import Login, Reference, resolve_secret
 from scanner.errors import UseError
 from scanner.facts.holdings.span import PROBE as UNIT
 from scanner.flow.joining import trials_of
@@ -99,12 +99,17 @@ def _ssh_target(name: str) -> tuple[Target, Login]:
     login = f"{user}@{host}"
     # A bare target says nothing about keys: the client knows the user's agent, configuration and known_hosts.
     config = Path("~/.ssh/config").expanduser()
-    entry = Login(name=login, user=user, elevate="sudo", transport="openssh", ssh_config=str(config) if config.exists() else None)
-    return Target(id=f"{host}:{port}", kind="linux", address=host, port=port, login=login), entry
+    entry = Reference(name=login, user=user, elevate="sudo", transport="openssh", ssh_config=str(config) if config.exists() else None)
+    return Target(id=f"{host}:{port}", kind="linux", address=host, port=port, login=login), entry.login(lambda _: "")
 
 
-def request_from(book: Inventory, names: Sequence[str], options: Mapping[str, Any], secrets: bool) -> flow.Request:
-    """A request from an inventory; ``names`` pick targets from it. Raises UseError for a name that is not there."""
+def request_from(
+    book: Inventory, names: Sequence[str], options: Mapping[str, Any], secrets: bool, here: Callable[[Target], bool] = lambda _: True
+) -> flow.Request:
+    """A request from an inventory; ``names`` pick targets from it. Raises UseError for a name that is not there.
+
+    With ``secrets`` those of targets that are asked from ``here`` are resolved; the others stay references.
+    """
     known = {target.id: target for target in (*book.targets, *pair_targets(book))}
     bare = [name for name in names if name == "local" and name not in known or name.startswith("ssh://")]
     for name in names:
@@ -115,7 +120,7 @@ def request_from(book: Inventory, names: Sequence[str], options: Mapping[str, An
     extra, logins = _bare(bare, options) if bare else ([], {})
     used = {target.login for target in chosen if target.login is not None}
     for name in sorted(used):
-        logins[name] = _login(book, book.logins[name], secrets)
+        logins[name] = _login(book, book.logins[name], secrets and any(here(target) for target in chosen if target.login == name))
     systems = [_system(system, options) for system in book.systems if any(target.system == system.id for target in chosen)]
     if extra or not systems:
         systems.append(_local_system(options))
@@ -124,23 +129,24 @@ def request_from(book: Inventory, names: Sequence[str], options: Mapping[str, An
 
 
 def _login(book: Inventory, entry: LoginEntry, secrets: bool) -> Login:
-    def resolve(reference: str | None) -> str | None:
-        if reference is None:
-            return None
+    def resolve(reference: str) -> str:
         return resolve_secret(reference, say("ask.secret", login=entry.name)) if secrets else ""
 
-    jump = book.logins[entry.jump] if entry.jump is not None else None
+    return _reference(book, entry).login(resolve)
+
+
+def _reference(book: Inventory, entry: LoginEntry) -> Reference:
     elevated = "su" if entry.su else "sudo" if entry.sudo else "none"
-    return Login(
+    return Reference(
         name=entry.name,
         user=entry.user,
         key=entry.key,
-        passphrase=resolve(entry.passphrase),
-        password=resolve(entry.password),
+        passphrase=entry.passphrase,
+        password=entry.password,
         known_hosts=entry.known_hosts,
         elevate=elevated if entry.user != "root" else "none",
-        elevate_password=resolve(entry.elevate_password),
-        jump=_login(book, jump, secrets) if jump is not None else None,
+        elevate_password=entry.elevate_password,
+        jump=_reference(book, book.logins[entry.jump]) if entry.jump is not None else None,
         address=entry.address,
         port=entry.port,
         transport=entry.transport,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -20,9 +20,12 @@ from scanner.cli.pair_lines import pair_lines
 from scanner.cli.progress import Display
 from scanner.cli.words import say
 from scanner.collect.compose import compose
+from scanner.collect.jobs import asked_here
 from scanner.collect.sshroute import leads
+from scanner.engine.choice import engine_named
 from scanner.errors import UseError
 from scanner.ledger.store import Store
+from scanner.model.target import Target
 from scanner.rulebook.book import rulebook
 from scanner.rulebook.grades import profile_named
 from scanner.rulebook.profiles import profiles
@@ -71,7 +74,8 @@ def show_plan(request: flow.Request) -> None:
 @click.option("--only", multiple=True, metavar="GLOB", help=say("scan.only"))
 @click.option("--skip", multiple=True, metavar="GLOB", help=say("scan.skip"))
 @click.option("--jobs", type=click.IntRange(1, 256), default=16, show_default=True, help=say("scan.jobs"))
-@click.option("--engine", default="local", help=say("scan.engine"))
+@click.option("--engine", default="local", metavar="local|dask://HOST:PORT", help=say("scan.engine"))
+@click.option("--engine-tls", default=None, metavar="DIR", help=say("scan.engine-tls"))
 @click.option("--format", "formats", default="html,json", help=say("scan.format"))
 @click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", help=say("scan.lang"))
 @click.option("--values", default=None, metavar="FILE", help=say("scan.values"))
@@ -88,6 +92,7 @@ def scan(
     skip: tuple[str, ...],
     jobs: int,
     engine: str,
+    engine_tls: str | None,
     formats: str,
     lang: str,
     values: str | None,
@@ -98,8 +103,7 @@ def scan(
 ) -> int:
     names = [name.strip() for name in formats.split(",") if name.strip()]
     check_formats(names)
-    if engine != "local":
-        raise UseError("engine-unknown", name=engine)
+    place = engine_named(engine, engine_tls)
     if profile is not None and profile_named(profile) is None:
         raise UseError("profile-unknown", id=profile, known=", ".join(sorted(profiles())))
     options: Mapping[str, Any] = {
@@ -111,15 +115,17 @@ def scan(
         "authorised_by": authorised_by,
         "operator": getpass.getuser(),
     }
-    request = _request(targets, inventory, options, secrets=not dry_run)
+    # With another engine secrets are resolved where its workers run.
+    request = _request(targets, inventory, options, not dry_run, asked_here if engine != "local" else lambda _: True)
     if not any(flow.plan_for(request).checks.values()):
         raise UseError("nothing-to-ask", only=" ".join(only) or "*", skip=" ".join(skip) or "-")
     if dry_run:
         show_plan(request)
         return 0
-    folder = _folder(request, output, resume)
-    with Display(len(flow.jobs_for(request, flow.plan_for(request))), quiet) as display:
-        shelf, interrupted = flow.collect(request, folder, display.tell)
+    with place as entered:
+        folder = _folder(request, output, resume)
+        with Display(len(flow.jobs_for(request, flow.plan_for(request))), quiet) as display:
+            shelf, interrupted = flow.collect(request, folder, display.tell, entered)
     if interrupted:
         click.echo(say("scan.interrupted", dir=folder), err=True)
         return 130
@@ -136,11 +142,13 @@ def scan(
     return exit_code(result)
 
 
-def _request(targets: Sequence[str], inventory: str | None, options: Mapping[str, Any], secrets: bool) -> flow.Request:
+def _request(
+    targets: Sequence[str], inventory: str | None, options: Mapping[str, Any], secrets: bool, here: Callable[[Target], bool]
+) -> flow.Request:
     if inventory is None:
         return local_request(targets, options, secrets)
     book = read_inventory(Path(inventory))
-    request = request_from(book, targets, options, secrets)
+    request = request_from(book, targets, options, secrets, here)
     pins = settle(
         book, request.targets, datetime.now().astimezone(), leads=lambda target: leads(target, request.logins.get(target.login or ""))
     )

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from urllib.parse import urlsplit
 
 from scanner.collect.clean import clean
@@ -25,8 +26,22 @@ from scanner.model.target import Target
 HOST_SECONDS = 120.0
 """Total time limit of one host, in seconds, from dialling to the last byte."""
 Converse = Callable[[Call], Raw]
-Ask = Callable[[float], list[Evidence]]
-"""Any other way of asking: given a monotonic deadline, returns evidence for every probe of the job."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """What an asker is given, and whom it tells how it goes."""
+
+    deadline: float
+    """``time.monotonic()`` by which it must be over."""
+    tell: Callable[[str], None] = lambda _detail: None
+    """Progress, in the words of :data:`Progress`'s detail."""
+    entered: Callable[[bool], None] = lambda _accepted: None
+    """Told once whether the server took the password: a long count must not keep others waiting for that."""
+
+
+Ask = Callable[[Hearing], list[Evidence]]
+"""Any other way of asking: returns evidence for every probe of the job."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +138,8 @@ def _run(job: Job, attempts: Attempts, progress: Progress, started: str, began: 
     if job.converse is None:
         assert job.ask is not None
         progress(job.target.id, "asking", "")
-        evidence = tuple(_clean_all(_asked(job, attempts, deadline), job))
+        tell = partial(progress, job.target.id, "asking")
+        evidence = tuple(_clean_all(_asked(job, attempts, deadline, tell), job))
         lost = next((e.absent for e in evidence if e.absent is not None and e.absent.why in UNREACHED), None)
         reached = any(e.absent is None for e in evidence) or lost is None
         return Outcome(
@@ -172,24 +188,29 @@ def _elevated(job: Job, call: Call, converse: Converse) -> Raw:
         call.attempts.end(account, place, accepted)
 
 
-def _asked(job: Job, attempts: Attempts, deadline: float) -> Sequence[Evidence]:
+def _asked(job: Job, attempts: Attempts, deadline: float, tell: Callable[[str], None]) -> Sequence[Evidence]:
     """Ask a server that takes a password: an account that was refused once in this run is not tried a second time."""
     assert job.ask is not None
     login, place = job.login, urlsplit(job.target.url or "").netloc
     if login is None or login.password is None or not place:
-        return job.ask(deadline)
+        return job.ask(Hearing(deadline, tell))
     attempts.begin(login, place)
-    if job.target.kind == "catalogue":
-        # Counting may take hours; nobody waits for it to learn whether the password was right.
-        attempts.end(login, place, None)
+    told: list[bool] = []
+
+    def entered(accepted: bool) -> None:
+        if not told:
+            told.append(accepted)
+            attempts.end(login, place, accepted)
+
     accepted: bool | None = None
     try:
-        evidence = job.ask(deadline)
+        evidence = job.ask(Hearing(deadline, tell, entered))
         refused = any(item.absent is not None and item.absent.why is Why.AUTH_FAILED for item in evidence)
         accepted = False if refused else True if any(item.absent is None for item in evidence) else None
         return evidence
     finally:
-        attempts.end(login, place, accepted)
+        if not told:
+            attempts.end(login, place, accepted)
 
 
 UNREACHED = {Why.UNREACHABLE, Why.AUTH_FAILED, Why.HOST_KEY_UNKNOWN, Why.HOST_KEY_CHANGED, Why.DRIVER_MISSING}

@@ -20,6 +20,8 @@ from scanner.model.absent import Absent, Why
 from scanner.model.evidence import Evidence, EvidenceKind, Probe
 from scanner.model.target import Target
 
+DECLARED_KINDS = ("site", "pair", "unit")
+"""Kinds that are asked of the unit's own declaration."""
 SHELL = ("sh", "files")
 """Probes that a shell puts."""
 DATABASE_SECONDS = 60.0
@@ -52,34 +54,46 @@ def make_jobs(
         if target.kind == "middleware" and target.host in hosts:
             continue
         login = logins.get(target.login or "")
-        asked = tuple(probes.get(target.id, ()))
-        slots = tuple(Slot(target.id, probe) for probe in asked)
+        slots = tuple(Slot(target.id, probe) for probe in probes.get(target.id, ()))
         if target.kind == "linux":
             owners = (target, *carried.get(target.id, ()))
             slots = tuple(Slot(owner.id, probe) for owner in owners for probe in probes.get(owner.id, ()) if probe.via in SHELL)
-            name = login.transport if login is not None else "paramiko"
-            jobs.append(Job(target=target, slots=slots, login=login, converse=transport_for(target.address, name), pins=pins))
-        elif slots:
-            ask, seconds = _asker(target, asked, login, declared, pins, folder)
-            jobs.append(Job(target=target, slots=slots, login=login, ask=ask, seconds=seconds))
-    return [job for job in jobs if job.slots]
+        if slots:
+            jobs.append(make_job(target, slots, login, declared, pins, folder))
+    return jobs
+
+
+def make_job(
+    target: Target, slots: tuple[Slot, ...], login: Login | None, declared: Mapping[str, bytes], pins: Pins = None, folder: Path | None = None
+) -> Job:
+    """The conversation with one target; wherever it is made from the same data, it asks the same."""
+    if target.kind == "linux":
+        converse = transport_for(target.address, login.transport if login is not None else "paramiko")
+        return Job(target=target, slots=slots, login=login, converse=converse, pins=pins)
+    ask, seconds = _asker(target, tuple(slot.probe for slot in slots), login, declared, pins, folder)
+    return Job(target=target, slots=slots, login=login, ask=ask, seconds=seconds, pins=pins)
 
 
 def _asker(
     target: Target, probes: tuple[Probe, ...], login: Login | None, declared: Mapping[str, bytes], pins: Pins, folder: Path | None
 ) -> tuple[Ask, float]:
     if target.kind == "database":
-        return lambda deadline: ask_sql(target, login, probes, deadline, pins), DATABASE_SECONDS
+        return lambda hearing: ask_sql(target, login, probes, hearing.deadline, pins), DATABASE_SECONDS
     if target.kind == "web":
-        return lambda deadline: ask_web(target, probes, deadline, pins=pins), WEB_SECONDS
+        return lambda hearing: ask_web(target, probes, hearing.deadline, pins=pins), WEB_SECONDS
     if target.kind == "netdev" and target.config is not None:
-        return lambda deadline: _each(target, probes, lambda _probe: _config(target)), 30.0
+        return lambda _: _each(target, probes, lambda _probe: _config(target)), 30.0
     if target.kind == "catalogue":
-        return lambda deadline: ask_holdings(target, login, probes, deadline, pins, folder), HOLDINGS_SECONDS
-    if target.kind in ("site", "pair", "unit"):
-        return lambda deadline: _each(target, probes, lambda probe: _declaration(target, probe, declared)), 30.0
+        return lambda hearing: ask_holdings(target, login, probes, hearing, pins, folder), HOLDINGS_SECONDS
+    if target.kind in DECLARED_KINDS:
+        return lambda _: _each(target, probes, lambda probe: _declaration(target, probe, declared)), 30.0
     nobody = Absent(Why.DRIVER_MISSING, f"{target.kind}: no transport in this release")
-    return lambda deadline: _each(target, probes, lambda _probe: nobody), 5.0
+    return lambda _: _each(target, probes, lambda _probe: nobody), 5.0
+
+
+def asked_here(target: Target) -> bool:
+    """Whether only this very machine can ask: it is the target itself, or what is asked lies in files beside the inventory."""
+    return target.address == "local" or target.config is not None or target.kind in DECLARED_KINDS
 
 
 def _each(target: Target, probes: Sequence[Probe], get: Callable[[Probe], bytes | Absent]) -> list[Evidence]:

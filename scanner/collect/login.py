@@ -6,12 +6,60 @@ import getpass
 import os
 import stat
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from scanner.errors import ReachError, UseError
 from scanner.model.absent import Why
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """One login as the inventory names it: references and paths, no secret. This much may travel to the machine that asks."""
+
+    name: str
+    user: str | None = None
+    key: str | None = None
+    passphrase: str | None = None
+    password: str | None = None
+    known_hosts: str | None = None
+    elevate: str = "none"
+    elevate_password: str | None = None
+    jump: Reference | None = None
+    address: str | None = None
+    port: int | None = None
+    transport: str = "paramiko"
+    ssh_config: str | None = None
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Every reference to a secret, of the jump host's login too."""
+        own = tuple(text for text in (self.passphrase, self.password, self.elevate_password) if text is not None)
+        return own + (self.jump.secrets if self.jump is not None else ())
+
+    def login(self, resolve: Callable[[str], str]) -> Login:
+        """The login itself; ``resolve`` turns a reference into its secret."""
+
+        def secret(reference: str | None) -> str | None:
+            return None if reference is None else resolve(reference)
+
+        return Login(
+            name=self.name,
+            user=self.user,
+            key=self.key,
+            passphrase=secret(self.passphrase),
+            password=secret(self.password),
+            known_hosts=self.known_hosts,
+            elevate=self.elevate,
+            elevate_password=secret(self.elevate_password),
+            jump=self.jump.login(resolve) if self.jump is not None else None,
+            address=self.address,
+            port=self.port,
+            transport=self.transport,
+            ssh_config=self.ssh_config,
+            reference=self,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +85,8 @@ class Login:
     transport: str = "paramiko"
     """``paramiko`` or ``openssh``."""
     ssh_config: str | None = None
+    reference: Reference | None = None
+    """How it was named, for an engine that asks from elsewhere."""
 
     @property
     def secrets(self) -> tuple[str, ...]:

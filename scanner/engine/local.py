@@ -8,6 +8,16 @@ from scanner.collect.gather import Job, Outcome, Progress, gather
 from scanner.collect.login import Attempts
 
 
-def run(jobs: Sequence[Job], workers: int, progress: Progress) -> Iterator[Outcome]:
-    """Yield outcomes as they come; see :func:`scanner.collect.gather.gather`."""
-    return gather(jobs, workers, progress, Attempts())
+class Local:
+    """The default."""
+
+    def __enter__(self) -> Local:
+        """Nothing to make ready."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing to let go."""
+
+    def run(self, jobs: Sequence[Job], workers: int, progress: Progress) -> Iterator[Outcome]:
+        """Yield outcomes as they come; see :func:`scanner.collect.gather.gather`."""
+        return gather(jobs, workers, progress, Attempts())

@@ -20,8 +20,9 @@ from scanner.assess.document import Subject, build
 from scanner.collect.gather import Job, Outcome, Progress, now_text
 from scanner.collect.jobs import make_jobs
 from scanner.collect.login import Login
-from scanner.engine import local
-from scanner.errors import KeepError, UseError
+from scanner.engine.choice import Engine
+from scanner.engine.local import Local
+from scanner.errors import KeepError, ShiquError, UseError
 from scanner.evaluate.engine import Asked, Bench, Stored, judge_all
 from scanner.ledger.kept import kept_on
 from scanner.ledger.manifest import check_judgeable
@@ -42,6 +43,8 @@ from scanner.rulebook.values import values_by_check
 SHELF = "shelf.zip"
 DECLARED = "site.declared"
 """Probe of the unit's declaration."""
+REFUSED = ("store-open", "store-write")
+"""Errors after which nothing can be kept any more."""
 ANSWERED = "answered"
 AGAIN = {Why.UNREACHABLE.value, Why.TIMED_OUT.value, Why.TRUNCATED.value, Why.DEFECT.value}
 """Reasons for which a resumed run asks a host again from which nothing else came."""
@@ -113,11 +116,12 @@ def jobs_for(request: Request, plan: Plan, folder: Path | None = None) -> list[J
     return make_jobs(request.targets, plan.probes, request.logins, request.declared, request.pins, folder)
 
 
-def collect(request: Request, folder: Path, progress: Progress) -> tuple[Path, bool]:
+def collect(request: Request, folder: Path, progress: Progress, engine: Engine | None = None) -> tuple[Path, bool]:
     """Ask everything that the folder's store does not hold yet; returns the shelf and whether the run was interrupted.
 
-    A host's evidence is on the disk before the next outcome is looked at. Ctrl-C closes the shelf with what there is; the
-    store stays, and a later call with the same folder asks only what is missing. Raises KeepError when the disk refuses.
+    A host's evidence is on the disk before the next outcome is looked at. Ctrl-C, or an engine that is lost, closes the shelf with
+    what there is; the store stays, and a later call with the same folder asks only what is missing. Raises KeepError when the disk
+    refuses, and what the engine raised.
     """
     plan = plan_for(request)
     store = Store(folder)
@@ -128,13 +132,16 @@ def collect(request: Request, folder: Path, progress: Progress) -> tuple[Path, b
     keep_declaration(request, store)
     held = _whys(store)
     jobs = [job for job in jobs_for(request, plan, folder) if not _settled(job, held)]
-    interrupted = False
-    outcomes: Iterator[Outcome] = local.run(jobs, request.jobs, progress)
+    interrupted, lost = False, None
     try:
-        for outcome in outcomes:
+        for outcome in (engine or Local()).run(jobs, request.jobs, progress):
             store.add(outcome.job.target.id, _record(outcome), outcome.evidence)
     except KeyboardInterrupt:
         interrupted = True
+    except ShiquError as error:
+        if error.code in REFUSED:
+            raise
+        interrupted, lost = True, error
     head["run"] |= {"finished": now_text(), "interrupted": interrupted}
     path = folder / SHELF
     write_shelf(path, head, store)
@@ -142,6 +149,8 @@ def collect(request: Request, folder: Path, progress: Progress) -> tuple[Path, b
         store.close()
     else:
         store.remove()
+    if lost is not None:
+        raise lost
     return path, interrupted
 
 

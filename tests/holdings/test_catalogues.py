@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from scanner.collect.gather import Hearing
 from scanner.collect.holdings.scan import ask_holdings
 from scanner.facts.fact import spec_by_probe
 from scanner.facts.holdings import Holdings, mixing
@@ -34,7 +35,7 @@ def databases(seed: int, folder: Path) -> Iterator[tuple[Place, Path]]:
 def held(path: Path) -> tuple[Holdings, bytes]:
     url = f"file:{path}/" if path.is_dir() else f"sqlite:///{path}"
     target = Target(id="t", kind="catalogue", url=url, zone="lan")
-    (evidence,) = ask_holdings(target, None, [spec_by_probe("holdings.stores").probe], time.monotonic() + 60)
+    (evidence,) = ask_holdings(target, None, [spec_by_probe("holdings.stores").probe], Hearing(time.monotonic() + 60))
     found = Holdings.read(Answer(evidence.stdout))
     assert isinstance(found, Holdings), evidence.absent
     return found, evidence.stdout

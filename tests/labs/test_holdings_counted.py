@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from scanner.collect.gather import Hearing
 from scanner.collect.holdings.scan import ask_holdings
 from scanner.collect.login import Login
 from scanner.facts.fact import spec_by_probe
@@ -56,7 +57,7 @@ def declared(table: Table, quote: str, text: str, keyed: str) -> Iterator[str]:
 
 def check(place: Place, url: str, login: Login) -> None:
     target = Target(id="t", kind="catalogue", url=url, zone="lan")
-    (evidence,) = ask_holdings(target, login, [spec_by_probe("holdings.stores").probe], time.monotonic() + 120)
+    (evidence,) = ask_holdings(target, login, [spec_by_probe("holdings.stores").probe], Hearing(time.monotonic() + 120))
     found = Holdings.read(Answer(evidence.stdout))
     assert isinstance(found, Holdings), evidence.absent
     counted = {store.path.partition("#")[2]: dict(store.counts) for store in found.stores}

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from scanner.collect.gather import now_text
+from scanner.collect.gather import Hearing, now_text
 from scanner.collect.holdings.count import Asked
 from scanner.collect.holdings.files.apart import Apart
 from scanner.collect.holdings.files.walk import walk
@@ -28,7 +28,7 @@ Item = Found | Mapping[str, Any]
 
 
 def ask_holdings(
-    target: Target, login: Login | None, probes: Sequence[Probe], deadline: float, pins: Pins = None, folder: Path | None = None
+    target: Target, login: Login | None, probes: Sequence[Probe], hearing: Hearing, pins: Pins = None, folder: Path | None = None
 ) -> list[Evidence]:
     """Evidence for the one probe there is. What could not be reached at all is absent with its reason.
 
@@ -37,7 +37,7 @@ def ask_holdings(
     started, began = now_text(), time.monotonic()
     asked = Asked(as_of=date.fromisoformat(started[:10]))
     notes = notes_for(folder, target.id, f"{target.url} {started[:10]}")
-    got = count(target, _found(target, login, deadline, pins, asked), asked, began, notes)
+    got = count(target, _found(target, login, hearing, pins, asked), asked, began, notes)
     notes.close()
     absent = got if isinstance(got, Absent) else None
     return [
@@ -109,7 +109,7 @@ def _unread(item: Unread) -> dict[str, Any]:
     return {"path": item.place.path, "why": item.why.value, "detail": item.detail[:200], "container": dict(item.place.container)}
 
 
-def _found(target: Target, login: Login | None, deadline: float, pins: Pins, asked: Asked) -> Iterator[Item]:
+def _found(target: Target, login: Login | None, hearing: Hearing, pins: Pins, asked: Asked) -> Iterator[Item]:
     """What the reader of the URL's scheme finds."""
     url = target.url or ""
     scheme, _, rest = url.partition(":")
@@ -117,9 +117,14 @@ def _found(target: Target, login: Login | None, deadline: float, pins: Pins, ask
         yield from _files(Path("/" + rest.lstrip("/")), asked)
     elif scheme == "sqlite":
         path = Path("/" + rest.lstrip("/"))
-        yield from read_sqlite(path, path.name, _volume(path), max(1.0, deadline - time.monotonic()))
+        yield from read_sqlite(path, path.name, _volume(path), max(1.0, hearing.deadline - time.monotonic()))
     else:
-        yield from read_server(url, login, deadline, pins)
+        for item in read_server(url, login, hearing.deadline, pins):
+            if not isinstance(item, Unread):
+                hearing.entered(True)
+            elif item.why is Why.AUTH_FAILED:
+                hearing.entered(False)
+            yield item
 
 
 def _files(root: Path, asked: Asked) -> Iterator[Item]:

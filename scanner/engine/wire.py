@@ -1,0 +1,154 @@
+"""What travels between the machine that holds a run and a worker: names and data, as JSON and MessagePack. No secret, no code."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+import msgspec
+
+from scanner import __version__
+from scanner.collect.gather import Job, Outcome
+from scanner.collect.login import Reference
+from scanner.model.absent import Absent
+from scanner.model.evidence import Evidence
+from scanner.model.target import Target
+from scanner.rulebook.seal import rulebook_digest
+
+READERS = ("scanner.collect", "scanner.engine")
+"""Packages that decide what is read, beside those that the rulebook's digest covers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installed:
+    """What a machine has installed, as far as it can change a result."""
+
+    release: str
+    rulebook: str
+    """Digest of the rulebook."""
+    readers: str
+    """Digest of the sources that collect."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One job as a worker gets it."""
+
+    run: str
+    number: int
+    """Of the job, within the run."""
+    installed: Installed
+    """What the run's own machine has: a worker with anything else refuses."""
+    target: Target
+    slots: tuple[tuple[str, str], ...]
+    """Target id and probe id of every question."""
+    reference: Reference | None
+    """The login; its secrets are resolved where the worker runs."""
+    pins: dict[str, str] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What a worker answers."""
+
+    installed: Installed | None = None
+    """Set when the worker refused, because it has this installed."""
+    worker: str = ""
+    evidence: tuple[Evidence, ...] = ()
+    reached: bool = False
+    absent: Absent | None = None
+    privilege: str = ""
+    operator: str = ""
+    seconds: float = 0.0
+    clock_skew: int | None = None
+    notes: dict[str, str] = field(default_factory=dict)
+
+
+@cache
+def installed() -> Installed:
+    """What this machine has installed."""
+    total = hashlib.sha256()
+    for name in READERS:
+        for path, data in _sources(files(name), name):
+            total.update(f"{path}\0{len(data)}\0".encode())
+            total.update(data)
+    return Installed(release=__version__, rulebook=rulebook_digest(), readers="sha256:" + total.hexdigest())
+
+
+def _sources(folder: Traversable, name: str) -> Iterator[tuple[str, bytes]]:
+    for item in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if item.name.endswith((".py", ".yaml")):
+            yield f"{name}/{item.name}", item.read_bytes()
+        elif item.is_dir() and item.name != "__pycache__":
+            yield from _sources(item, f"{name}/{item.name}")
+
+
+def task_of(run: str, number: int, job: Job) -> Task:
+    """A job as data."""
+    return Task(
+        run=run,
+        number=number,
+        installed=installed(),
+        target=job.target,
+        slots=tuple((slot.target, slot.probe.id) for slot in job.slots),
+        reference=job.login.reference if job.login is not None else None,
+        pins=None if job.pins is None else dict(job.pins),
+    )
+
+
+def reply_of(outcome: Outcome, worker: str) -> Reply:
+    """An outcome as data."""
+    return Reply(
+        worker=worker,
+        evidence=outcome.evidence,
+        reached=outcome.reached,
+        absent=outcome.absent,
+        privilege=outcome.privilege,
+        operator=outcome.operator,
+        seconds=outcome.seconds,
+        clock_skew=outcome.clock_skew,
+        notes=dict(outcome.notes),
+    )
+
+
+def outcome_of(job: Job, reply: Reply) -> Outcome:
+    """The outcome of a job. Raises ValueError unless every question, and no other, is answered once."""
+    if sorted((item.target, item.probe) for item in reply.evidence) != sorted((slot.target, slot.probe.id) for slot in job.slots):
+        raise ValueError("answers to other questions")
+    return Outcome(
+        job=job,
+        evidence=reply.evidence,
+        reached=reply.reached,
+        absent=reply.absent,
+        privilege=reply.privilege,
+        operator=reply.operator,
+        seconds=reply.seconds,
+        clock_skew=reply.clock_skew,
+        notes=reply.notes,
+    )
+
+
+def pack_task(task: Task) -> bytes:
+    """A task's bytes."""
+    return msgspec.json.encode(task)
+
+
+def unpack_task(data: bytes) -> Task:
+    """The task. Raises ValueError when the bytes are none."""
+    return msgspec.json.decode(data, type=Task)
+
+
+def pack_reply(reply: Reply) -> bytes:
+    """A reply's bytes."""
+    return msgspec.msgpack.encode(reply)
+
+
+def unpack_reply(data: object) -> Reply:
+    """The reply. Raises ValueError when it is none."""
+    if not isinstance(data, bytes):
+        raise ValueError("no bytes")
+    return msgspec.msgpack.decode(data, type=Reply)
