@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 DASK = str(Path(sys.executable).with_name("dask"))
@@ -40,12 +40,14 @@ class Stand:
     """A scheduler with workers. A context manager."""
 
     def __init__(self, workers: int = 2, tls: Path | None = None, env: Mapping[str, str] | None = None) -> None:
+        """``env`` is for workers alone."""
         self.folder = Path(tempfile.mkdtemp(prefix="sqengine-"))
         self.port = free_port()
         self.tls = tls
         self.url = f"dask://127.0.0.1:{self.port}"
         self.workers: list[subprocess.Popen[bytes]] = []
-        self._env = {**os.environ, **QUIET, "TMPDIR": str(self.folder), **(env or {})}
+        self._env = {**os.environ, **QUIET, "TMPDIR": str(self.folder)}
+        self._worker_env = dict(env or {})
         scheme = "tcp" if tls is None else "tls"
         self.scheduler = self._start("scheduler", "scheduler", "--host", f"{scheme}://127.0.0.1", "--port", str(self.port), "--no-dashboard")
         self._wanted = workers
@@ -54,7 +56,7 @@ class Stand:
         self._wait(lambda: b"Scheduler at" in self.log("scheduler"))
         for _ in range(self._wanted):
             self.worker()
-        self._wait(lambda: self.log("scheduler").count(b"Register worker") >= self._wanted)
+        self.joined(self._wanted)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -69,9 +71,13 @@ class Stand:
         where = self.url.replace("dask", "tcp" if self.tls is None else "tls")
         name = f"worker{len(self.workers)}"
         found = self._start(name, "worker", where, "--no-nanny", "--nthreads", str(threads), "--no-dashboard", "--name", name,
-                            "--local-directory", str(self.folder), env=env)  # fmt: skip
+                            "--local-directory", str(self.folder), env={**self._worker_env, **(env or {})})  # fmt: skip
         self.workers.append(found)
         return found
+
+    def joined(self, count: int) -> None:
+        """Wait until so many workers have registered since the start."""
+        self._wait(lambda: self.log("scheduler").count(b"Register worker") >= count)
 
     def log(self, name: str) -> bytes:
         """What a process said."""
@@ -95,7 +101,7 @@ class Stand:
         with (self.folder / f"{name}.log").open("wb") as log:
             return subprocess.Popen([DASK, *argv, *tls], stdout=log, stderr=log, stdin=subprocess.DEVNULL, env={**self._env, **(env or {})}, cwd="/")
 
-    def _wait(self, ready, seconds: float = 60) -> None:
+    def _wait(self, ready: Callable[[], bool], seconds: float = 60) -> None:
         until = time.monotonic() + seconds
         while not ready():
             if time.monotonic() > until or self.scheduler.poll() is not None:
