@@ -15,6 +15,8 @@ from markupsafe import Markup, escape
 from reports import annex, glossary, inert
 from reports.frames import moment
 from reports.grouping import Hazard, grouped, is_person, title_of
+from reports.holdings import holdings
+from reports.holdings import overview as holdings_overview
 from reports.isolation import pairs
 from reports.overview import core_hazards, coverage, system_view
 from reports.plain import plain, short
@@ -22,11 +24,12 @@ from reports.words import Pair, catalogue, pair, words
 from scanner.model.result import STATUSES
 
 PARTS: Mapping[str, tuple[str, ...]] = {
-    "leader": ("conclusion", "core", "isolation", "scope", "layers", "worst", "verify"),
+    "leader": ("conclusion", "core", "isolation", "holdings", "scope", "layers", "worst", "verify"),
     "liaison": (
         "conclusion",
         "core",
         "isolation",
+        "holdings",
         "scope",
         "layers",
         "findings",
@@ -37,7 +40,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
         "evidence",
         "verify",
     ),
-    "annex": ("scope", "isolation", "hazards", "unknown", "targets", "sheets", "verdicts", "evidence", "verify"),
+    "annex": ("scope", "isolation", "holdings", "hazards", "unknown", "targets", "sheets", "verdicts", "evidence", "verify"),
 }
 """Parts of the report by reader, in order."""
 
@@ -53,7 +56,9 @@ def render(result: Mapping[str, Any], *, lang: str = "zh", reader: str = "liaiso
     The same result gives the same bytes. Raises KeyError for another language or reader.
     """
     zone_pairs = pairs(result, reader)
-    parts = [part for part in PARTS[reader] if part != "isolation" or zone_pairs]
+    held = holdings(result, reader)
+    empty = {"isolation": not zone_pairs, "holdings": not held}
+    parts = [part for part in PARTS[reader] if not empty.get(part)]
     scope = coverage(result)
     hazards = grouped(result, [n for n, verdict in enumerate(result["verdicts"]) if verdict["status"] == "unmet"])
     reached = {target["id"]: target["reached"] for target in result["targets"]}
@@ -71,6 +76,8 @@ def render(result: Mapping[str, Any], *, lang: str = "zh", reader: str = "liaiso
         "scope": scope,
         "core": core_hazards(result),
         "zone_pairs": zone_pairs,
+        "holdings": held,
+        "held_overview": holdings_overview(result),
         "path_counts": {entry["pair"]["pair"]: len(entry["pair"]["paths"]) for entry in zone_pairs},
         "systems": [system_view(system, result) for system in result["systems"]],
         "hazards": hazards,

@@ -10,6 +10,7 @@ from scanner.assess.conclusion import conclude
 from scanner.assess.core import confirmed, core_hazards, gate
 from scanner.assess.findings import Assessment, assess
 from scanner.assess.hazards import NOTHING, follow, papers
+from scanner.assess.holdings import holdings
 from scanner.assess.isolation import isolation
 from scanner.assess.points import layer_counts, point_results
 from scanner.assess.trend import figures
@@ -101,7 +102,11 @@ def build(
         "texts": _texts(subjects, everything, book),
         "evidence": index,
         "excerpts": excerpts,
-        "views": {"zones": head["inventory"].get("zones", {}), "isolation": isolation(everything, targets, head["inventory"], as_of)},
+        "views": {
+            "zones": head["inventory"].get("zones", {}),
+            "isolation": isolation(everything, targets, head["inventory"], as_of),
+            "holdings": holdings(everything, targets, head["inventory"]),
+        },
     }
     before = head.get("ledger") or NOTHING
     run["ledger"] = {"rows": before["rows"], "head": before["head"]}

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from tests.golden.make_holdings import holdings_view
 from tests.golden.make_pairs import INVENTORY, breach, clean, verdict_of, views
 
 HERE = Path(__file__).parent
@@ -168,7 +169,7 @@ def small() -> dict[str, Any]:
         "texts": _texts(),
         "evidence": evidence,
         "excerpts": excerpts,
-        "views": {"zones": INVENTORY["zones"], "isolation": views(verdicts, TARGETS)},
+        "views": {"zones": INVENTORY["zones"], "isolation": views(verdicts, TARGETS), "holdings": holdings_view(verdicts, TARGETS)},
     }
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from reports.json_file import render
 from scanner.model import hazard as followed
+from scanner.model import holding_view as held
 from scanner.model import result as shape
 from scanner.model import zone_pair as between
 from scanner.model.absent import Why
@@ -59,6 +60,19 @@ def test_schema_is_valid_and_knows_every_code_word() -> None:
         ("control_line", between.ControlLine),
         ("lack_line", between.LackLine),
         ("plan_line", between.PlanLine),
+        ("held_zone", held.HeldZone),
+        ("held_store", held.HeldStore),
+        ("held_sums", held.HeldSums),
+        ("held_mixing", held.HeldMixing),
+        ("held_unread", held.HeldUnread),
+        ("held_reading", held.HeldReading),
+        ("held_list", held.HeldList),
+        ("held_opening", held.HeldOpening),
+        ("held_lack", held.HeldLack),
+        ("held_storage", held.HeldStorage),
+        ("held_place", held.HeldPlace),
+        ("held_custody", held.HeldCustody),
+        ("holding", held.Holding),
     ],
 )
 def test_schema_and_types_name_the_same_keys(name: str, typed: Any) -> None:

@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from types import MappingProxyType
 
 from scanner.collect.holdings.files.limits import Limits
@@ -48,6 +49,8 @@ class Apart:
     options: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
     """Plain JSON."""
     limits: Limits = field(default_factory=Limits)
+    cpu: float = 0.0
+    """Seconds that workers worked which have ended."""
     _process: subprocess.Popen[bytes] | None = None
     _files: int = 0
     _buffer: bytearray = field(default_factory=bytearray)
@@ -66,6 +69,7 @@ class Apart:
     def close(self) -> None:
         """End the worker."""
         if self._process is not None:
+            self.cpu += worked(self._process.pid)
             self._process.kill()
             for pipe in (self._process.stdin, self._process.stdout):
                 if pipe is not None:
@@ -149,6 +153,15 @@ class Apart:
             why, detail = SIGNALS.get(signal.Signals(-code), (Why.GARBLED, signal.Signals(-code).name)) if code < 0 else (Why.DEFECT, f"exit {code}")
         self.close()
         return Unread(Place(entry.shown), why, f"reader ended: {detail}")
+
+
+def worked(process: int) -> float:
+    """Seconds that a process and those that it waited for worked; 0 where the system does not tell."""
+    try:
+        words = Path(f"/proc/{process}/stat").read_bytes().rpartition(b")")[2].split()
+    except OSError:
+        return 0.0
+    return float(sum(map(int, words[11:15]))) / os.sysconf("SC_CLK_TCK") if len(words) > 15 else 0.0
 
 
 def _unread(payload: bytes) -> Unread:
