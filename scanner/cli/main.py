@@ -15,7 +15,10 @@ from scanner import __version__
 from scanner.cli.words import say, sentence
 from scanner.errors import ShiquError
 
-FAMILIES = ("scan", "judge", "report", "checks", "profiles", "portable", "inventory", "discover", "doctor", "init", "isolation", "hazards", "ledger")
+FAMILIES = (
+    *("scan", "judge", "report", "checks", "profiles", "portable", "inventory", "discover", "doctor", "init", "isolation"),
+    *("hazards", "ledger", "keys", "seal", "verify"),
+)
 """Modules of this package that hold ``COMMANDS``; imported when one of their commands is asked for, or for the list."""
 PLUGINS = "shiqu.commands"
 

@@ -1,0 +1,175 @@
+"""Verifying: is the file the sealed one, whose seal is it, and what was changed. Offline; nothing is extracted or run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from scanner.errors import KeepError, UseError
+from scanner.ledger import pdf, receipt, stamp
+from scanner.ledger.pieces import Change, compare, pieces
+from scanner.ledger.seal import MAX_WHOLE, NOBODY, RESULT, mark, mark_of, of_result
+from scanner.ledger.sealzip import MAX_SIZE
+from scanner.ledger.statement import RECEIPT, SUFFIX, TOKEN, FileMark, Seal, Statement, unpack
+from scanner.ledger.trust import Trust, why_not
+
+MAX_SEALS = 200
+"""Seals of one folder that are looked through for one that names the file."""
+_RUN_ID = re.compile(rb"\b\d{8}T\d{6}Z-[0-9a-f]{6}\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A file that is the sealed one."""
+
+    path: Path
+    seal: Seal
+    name: str
+    """Its name in the seal; another one when it was renamed."""
+    proven: str | None
+    """Time that a trusted third party vouches for."""
+    proven_by: str
+    """Who does: subject of the authority, or the hub's fingerprint; empty when nobody does."""
+    not_trusted: str | None
+    """None when the key is trusted for it, else a code word."""
+
+
+class Changed(KeepError):
+    """The file is not what was sealed; ``changes`` says where it differs, as far as that was taken down."""
+
+    def __init__(self, code: str, changes: list[Change], **fields: object) -> None:
+        super().__init__(code, **fields)
+        self.changes = changes
+
+
+def verify(path: Path, trust: Trust) -> Verified:
+    """Verify one file against the seal beside it or inside it. Raises KeepError naming what is broken, UseError for no such file."""
+    if not path.is_file():
+        raise UseError("file-unreadable", file=path, detail="-")
+    data, inner = _taken(path)
+    found = mark_of(data) if data is not None else mark(path)
+    seal = _seal_for(path, found, inner)
+    if inner is not None:
+        _same_file(path, path.name, found, inner.statement)
+    name = _same(path, found, seal, data)
+    if name == RESULT:
+        _consistent(path, seal.statement)
+    return judge(path, seal, name, trust)
+
+
+def verify_seal(path: Path, trust: Trust) -> list[Path]:
+    """The files that a seal names and that lie beside it. Raises KeepError when one is missing: nothing can be left out unseen."""
+    seal = open_seal(path)
+    missing = sorted(name for name in seal.statement.files if not path.with_name(name).is_file())
+    if missing:
+        raise KeepError("seal-file-missing", file=path, missing=", ".join(missing[:5]), count=len(missing))
+    return [path.with_name(name) for name in sorted(seal.statement.files)]
+
+
+def judge(path: Path, seal: Seal, name: str, trust: Trust) -> Verified:
+    """Whose seal it is, and when it was made. Raises KeepError for a token or receipt that is not of this seal."""
+    proven, by = _proof(path, seal, trust)
+    reason = why_not(trust.of(seal.key.fingerprint), seal.statement.unit, seal.statement.time, proven)
+    return Verified(path, seal, name, proven, by, reason)
+
+
+def open_seal(path: Path) -> Seal:
+    """Read a seal's file. Raises KeepError or UseError."""
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(MAX_SIZE + 1)
+    except OSError as error:
+        raise UseError("file-unreadable", file=path, detail=error.strerror or "?") from None
+    return unpack(data, path)
+
+
+def _taken(path: Path) -> tuple[bytes | None, Seal | None]:
+    """The sealed bytes (without the seal inside a PDF), and that seal; None for a file too large to hold."""
+    if path.stat().st_size > MAX_WHOLE:
+        return None, None
+    data = path.read_bytes()
+    original, inside = pdf.taken_apart(data)
+    return original, unpack(inside, path) if inside is not None else None
+
+
+def _seal_for(path: Path, found: FileMark, inner: Seal | None) -> Seal:
+    own = path.with_name(path.name + SUFFIX)
+    if own.is_file():
+        return open_seal(own)
+    others = [open_seal(item) for item in sorted(path.parent.glob("*" + SUFFIX))[:MAX_SEALS] if item.is_file()]
+    named = [seal for seal in others if path.name in seal.statement.files]
+    meant = [seal for seal in others if found in seal.statement.files.values()]
+    if named or meant:
+        return next((seal for seal in named if seal in meant), (named or meant)[0])
+    if inner is None:
+        raise KeepError("seal-missing", file=path)
+    return inner
+
+
+def _same(path: Path, found: FileMark, seal: Seal, data: bytes | None) -> str:
+    """The file's name in the seal. Raises Changed, naming where."""
+    statement = seal.statement
+    try:
+        return _same_file(path, path.name, found, statement)
+    except KeepError as error:
+        if error.code != "seal-changed":
+            raise
+    run = _other_run(data, statement)
+    if run is not None:
+        raise KeepError("seal-of-other-run", file=path, run=run, sealed=statement.run)
+    name = path.name if path.name in statement.files else next(iter(statement.files))
+    size = statement.files[name].bytes
+    changes = compare(seal.parts[name], pieces(data)) if data is not None and name in seal.parts else []
+    if found.bytes < size and data is not None and changes and all(kind == "missing" for kind, _ in changes[1:]):
+        raise Changed("seal-truncated", changes, file=path, bytes=found.bytes, sealed=size)
+    raise Changed("seal-changed", changes, file=path)
+
+
+def _same_file(path: Path, name: str, found: FileMark, statement: Statement) -> str:
+    files = statement.files
+    if files.get(name) == found:
+        return name
+    other = next((known for known, sealed in files.items() if sealed == found), None)
+    if other is None:
+        raise KeepError("seal-changed", file=path) if name in files or len(files) == 1 else KeepError("seal-not-of-file", file=path)
+    if name in files:
+        raise KeepError("seal-swapped", file=path, other=other)
+    return other
+
+
+def _other_run(data: bytes | None, statement: Statement) -> str | None:
+    """Another run that the file names, when it does not name the sealed one."""
+    if data is None or statement.run is None:
+        return None
+    named = {match.decode() for match in _RUN_ID.findall(data[: 8 * 1024 * 1024])}
+    return min(named) if named and statement.run not in named else None
+
+
+def _consistent(path: Path, statement: Statement) -> None:
+    """What the statement says of the run must be what the result says. Raises KeepError naming the key."""
+    said = of_result(path.read_bytes(), path)
+    for key in ("run", "shelf", "rulebook", "profiles", "asked", "result", "code", "previous"):
+        if said[key] != getattr(statement, key):
+            raise KeepError("seal-contradicts", file=path, key=key)
+    if said["unit"] not in (*NOBODY, statement.unit):
+        raise KeepError("seal-contradicts", file=path, key="unit")
+
+
+def _proof(path: Path, seal: Seal, trust: Trust) -> tuple[str | None, str]:
+    """The earliest time that a trusted third party vouches for. Raises KeepError."""
+    found: list[tuple[str, str]] = []
+    beside: Mapping[str, bytes] = seal.beside
+    try:
+        if TOKEN in beside:
+            stamped = stamp.check(beside[TOKEN], seal.signature, trust.authorities())
+            if stamped.trusted:
+                found.append((stamped.time, stamped.authority))
+        if RECEIPT[0] in beside:
+            given = receipt.check(beside, seal, trust)
+            if given is not None:
+                found.append(given)
+    except ValueError as error:
+        raise KeepError("seal-proof", file=path, detail=str(error)[:160]) from None
+    return min(found) if found else (None, "")
