@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from scanner.cli.encrypting import decrypt_command, encrypt_command
 from scanner.cli.key_files import SUFFIX, config_folder, grouped, passphrase
 from scanner.cli.words import say
 from scanner.errors import KeepError, UseError
@@ -91,6 +92,10 @@ def trust(
         click.echo("  " + grouped(pin.fingerprint))
         click.echo(say("keys.compare"))
     return 0
+
+
+keys.add_command(encrypt_command)
+keys.add_command(decrypt_command)
 
 
 def _list(place: Path) -> int:

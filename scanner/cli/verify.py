@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -11,14 +10,12 @@ from scanner.cli.key_files import config_folder, grouped
 from scanner.cli.words import say, sentence
 from scanner.errors import KeepError
 from scanner.ledger.pieces import Change
-from scanner.ledger.statement import SUFFIX, Statement
-from scanner.ledger.trust import Trust, read_trust
-from scanner.ledger.verify import Changed, Verified, open_seal, verify, verify_seal
+from scanner.ledger.statement import Statement
+from scanner.ledger.trust import read_trust
+from scanner.ledger.verify import Changed, Verified, files_of, open_seal, verify
 
 NAMED = 8
 """How many changed places are named."""
-UNSEALED = (SUFFIX, ".age", ".tsq", ".tsr", ".part")
-"""Files of a run's folder that no seal covers."""
 
 
 @click.command("verify", help=say("verify.help"))
@@ -33,7 +30,7 @@ def verify_command(files: tuple[str, ...], trusted: str | None, code: str | None
     worst = 0
     for named in files:
         try:
-            for path in _files(Path(named), trust):
+            for path in files_of(Path(named)):
                 found = verify(path, trust)
                 _wanted(found, code, older)
                 click.echo(_words(found))
@@ -44,30 +41,6 @@ def verify_command(files: tuple[str, ...], trusted: str | None, code: str | None
             for line in _places(error):
                 click.echo("  " + line)
     return worst
-
-
-def _files(path: Path, trust: Trust) -> Iterator[Path]:
-    """The files to look at: the one named, those of a seal, or all of a folder. Raises KeepError for what is missing or unsealed."""
-    if path.is_dir():
-        yield from _of_folder(path, trust)
-    elif path.name.endswith(SUFFIX):
-        yield from verify_seal(path, trust)
-    else:
-        yield path
-
-
-def _of_folder(folder: Path, trust: Trust) -> list[Path]:
-    seals = sorted(folder.glob("*" + SUFFIX))
-    if not seals:
-        raise KeepError("seal-missing", file=folder)
-    runs = {statement.run for statement in (open_seal(path).statement for path in seals) if statement.run is not None}
-    if len(runs) > 1:
-        raise KeepError("seal-mixed-runs", file=folder, runs=", ".join(sorted(runs)))
-    covered = {path for name in seals for path in verify_seal(name, trust)}
-    here = {item for item in folder.iterdir() if item.is_file() and not item.name.endswith(UNSEALED) and not item.name.startswith(("run.db", "."))}
-    if here - covered:
-        raise KeepError("seal-unsealed", file=min(here - covered))
-    return sorted(covered)
 
 
 def _wanted(found: Verified, code: str | None, older: Statement | None) -> None:

@@ -26,7 +26,7 @@ MAX_PIECES = 30_000
 MAX_INFLATED = 256 * 1024 * 1024
 MAX_MEMBERS = 20_000
 _ROW = re.compile(rb'<row\b[^>]{0,200}?\br="(\d{1,9})"')
-_OBJECT = re.compile(rb"(?<!\d)(\d{1,9}) \d{1,5} obj\b")
+_OBJECT = re.compile(rb"(?<!\d)(\d{1,9}) \d{1,5} obj\b|(?<!start)\b(xref)\b")
 _BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
 
 
@@ -48,20 +48,17 @@ def compare(old: Sequence[Piece], new: Sequence[Piece]) -> list[Change]:
     while end < min(len(old), len(new)) - start and old[-1 - end][1] == new[-1 - end][1]:
         end += 1
     before, after = old[start : len(old) - end], new[start : len(new) - end]
-    if not any(label.startswith("line|") for label, _ in before):
+    if any(label.startswith("entry|") for label, _ in before):
         return _by_label(before, after)
-    if len(before) == len(after):
-        return _in_step(before, after)
-    if not after:
-        return [("missing", label) for label, _ in before]
-    if not before:
-        return [("added", label) for label, _ in after]
-    return [("changed", label) for label, _ in before]
+    return _in_step(before, after)
 
 
 def _in_step(before: Sequence[Piece], after: Sequence[Piece]) -> list[Change]:
-    moved = sorted(mark for _, mark in before) == sorted(mark for _, mark in after)
-    return [("moved" if moved else "changed", label) for (label, mark), (_, now) in zip(before, after, strict=True) if mark != now]
+    """Pieces that stand in a row: one against one, then what is left of the longer side."""
+    moved = len(before) > 1 and sorted(mark for _, mark in before) == sorted(mark for _, mark in after)
+    found = [("moved" if moved else "changed", label) for (label, mark), (_, now) in zip(before, after, strict=False) if mark != now]
+    found += [("missing", label) for label, _ in before[len(after) :]]
+    return found + [("added", label) for label, _ in after[len(before) :]]
 
 
 def _by_label(before: Sequence[Piece], after: Sequence[Piece]) -> list[Change]:
@@ -110,7 +107,7 @@ def _cut(kind: str, where: str, data: bytes, start: re.Pattern[bytes]) -> Iterat
     yield _piece(kind, where, "0", data[: edges[0]])
     seen: dict[str, int] = {}
     for mark, end in zip(marks, edges[1:], strict=True):
-        number = mark[1].decode("ascii")
+        number = mark[mark.lastindex or 0].decode("ascii")
         seen[number] = seen.get(number, 0) + 1
         again = f"/{seen[number]}" if seen[number] > 1 else ""
         yield _piece(kind, where, number + again, data[mark.start() : end])

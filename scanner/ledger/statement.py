@@ -99,8 +99,11 @@ def pack(manifest: bytes, signature: bytes, key: PublicKey, beside: Mapping[str,
     return sealzip.write(members | {name: beside[name] for name in (PARTS, TOKEN, *RECEIPT) if name in beside})
 
 
-def unpack(data: bytes, name: object) -> Seal:
-    """Read a seal and check its signature. Raises KeepError naming the file and what is wrong; nothing unsigned is believed."""
+def unpack(data: bytes, name: object, inside: bool = False) -> Seal:
+    """Read a seal and check its signature. Raises KeepError naming the file and what is wrong; nothing unsigned is believed.
+
+    A seal ``inside`` a PDF comes without the list of pieces; one that lies beside its file must have it.
+    """
     try:
         members = sealzip.read(data)
     except (ValueError, UnicodeDecodeError) as error:
@@ -115,7 +118,7 @@ def unpack(data: bytes, name: object) -> Seal:
     if not key.verifies(signature, members[MANIFEST]):
         raise KeepError("seal-forged", file=name)
     beside = {member: members[member] for member in (PARTS, TOKEN, *RECEIPT) if member in members}
-    if pack(members[MANIFEST], signature, key, beside) != data:
+    if pack(members[MANIFEST], signature, key, beside) != data or (PARTS in beside) == inside:
         raise KeepError("seal-form", file=name, detail="other members than a seal has")
     return Seal(statement, members[MANIFEST], signature, key, _parts(beside.get(PARTS), statement, name), beside)
 

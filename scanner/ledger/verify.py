@@ -9,7 +9,7 @@ from pathlib import Path
 
 from scanner.errors import KeepError, UseError
 from scanner.ledger import pdf, receipt, stamp
-from scanner.ledger.pieces import Change, compare, pieces
+from scanner.ledger.pieces import Change, Piece, compare, pieces
 from scanner.ledger.seal import MAX_WHOLE, NOBODY, RESULT, mark, mark_of, of_result
 from scanner.ledger.sealzip import MAX_SIZE
 from scanner.ledger.statement import RECEIPT, SUFFIX, TOKEN, FileMark, Seal, Statement, unpack
@@ -17,7 +17,9 @@ from scanner.ledger.trust import Trust, why_not
 
 MAX_SEALS = 200
 """Seals of one folder that are looked through for one that names the file."""
-_RUN_ID = re.compile(rb"\b\d{8}T\d{6}Z-[0-9a-f]{6}\b")
+UNSEALED = (SUFFIX, ".age", ".tsq", ".tsr", ".part")
+"""Files of a run's folder that no seal covers."""
+_RUN_ID = re.compile(rb"\b\d{8}T\d{6}Z-[0-9a-f]{4,8}\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +61,29 @@ def verify(path: Path, trust: Trust) -> Verified:
     return judge(path, seal, name, trust)
 
 
-def verify_seal(path: Path, trust: Trust) -> list[Path]:
-    """The files that a seal names and that lie beside it. Raises KeepError when one is missing: nothing can be left out unseen."""
+def files_of(path: Path) -> list[Path]:
+    """What to verify: the file named, the files of a seal, or those of a folder. Raises KeepError for what is missing, unsealed or mixed."""
+    if path.is_dir():
+        return _files_of_folder(path)
+    return _files_of_seal(path) if path.name.endswith(SUFFIX) else [path]
+
+
+def _files_of_folder(folder: Path) -> list[Path]:
+    seals = sorted(folder.glob("*" + SUFFIX))
+    if not seals:
+        raise KeepError("seal-missing", file=folder)
+    runs = {statement.run for statement in (open_seal(path).statement for path in seals) if statement.run is not None}
+    if len(runs) > 1:
+        raise KeepError("seal-mixed-runs", file=folder, runs=", ".join(sorted(runs)))
+    covered = {path for name in seals for path in _files_of_seal(name)}
+    here = {item for item in folder.iterdir() if item.is_file() and not item.name.endswith(UNSEALED) and not item.name.startswith(("run.db", "."))}
+    if here - covered:
+        raise KeepError("seal-unsealed", file=min(here - covered))
+    return sorted(covered)
+
+
+def _files_of_seal(path: Path) -> list[Path]:
+    """All that a seal names: nothing can be left out unseen."""
     seal = open_seal(path)
     missing = sorted(name for name in seal.statement.files if not path.with_name(name).is_file())
     if missing:
@@ -91,7 +114,7 @@ def _taken(path: Path) -> tuple[bytes | None, Seal | None]:
         return None, None
     data = path.read_bytes()
     original, inside = pdf.taken_apart(data)
-    return original, unpack(inside, path) if inside is not None else None
+    return original, unpack(inside, path, inside=True) if inside is not None else None
 
 
 def _seal_for(path: Path, found: FileMark, inner: Seal | None) -> Seal:
@@ -120,11 +143,24 @@ def _same(path: Path, found: FileMark, seal: Seal, data: bytes | None) -> str:
     if run is not None:
         raise KeepError("seal-of-other-run", file=path, run=run, sealed=statement.run)
     name = path.name if path.name in statement.files else next(iter(statement.files))
-    size = statement.files[name].bytes
-    changes = compare(seal.parts[name], pieces(data)) if data is not None and name in seal.parts else []
-    if found.bytes < size and data is not None and changes and all(kind == "missing" for kind, _ in changes[1:]):
-        raise Changed("seal-truncated", changes, file=path, bytes=found.bytes, sealed=size)
+    sealed = statement.files[name].bytes
+    old, new = seal.parts.get(name, []), pieces(data) if data is not None else []
+    changes = compare(old, new) if _kinds(old) & _kinds(new) else []
+    if found.bytes < sealed and (not changes or _end_is_missing(old, changes)):
+        raise Changed("seal-truncated", [], file=path, bytes=found.bytes, sealed=sealed)
     raise Changed("seal-changed", changes, file=path)
+
+
+def _kinds(found: list[Piece]) -> set[str]:
+    """A file that lost its form falls into pieces of another kind."""
+    return {label.partition("|")[0] for label, _ in found}
+
+
+def _end_is_missing(old: list[Piece], changes: list[Change]) -> bool:
+    """Whether everything from one place to the end is gone; entries of data have no end."""
+    rest = [label for label, _ in old[len(old) - len(changes) :]]
+    in_row = [label for _, label in changes] == rest and all(kind == "missing" for kind, _ in changes[1:])
+    return in_row and changes[-1][0] == "missing" and not rest[0].startswith("entry|")
 
 
 def _same_file(path: Path, name: str, found: FileMark, statement: Statement) -> str:
