@@ -12,7 +12,7 @@ _ACTIVE = re.compile(
     "\x00-\x08\x0b-\x1f\x7f-\x9f"  # controls, ESC and C1 among them; tab and line feed are dealt with by the caller
     "\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"  # soft hyphen, joiners, fillers, Arabic letter mark
     "\u200b-\u200f\u2028-\u202e\u2060-\u206f"  # zero width, line and paragraph separators, bidi controls
-    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"  # fillers, variation selectors, BOM, interlinear marks
+    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff"  # fillers, variation selectors, BOM, interlinear marks, what XML refuses
     "\ud800-\udfff"  # lone surrogates
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"  # shorthand and musical format controls
     "\U000e0000-\U000e0fff"  # tags and further variation selectors

@@ -13,7 +13,8 @@ from scanner.model.canonical import canonical_unchecked, strict_loads
 
 RESULT = "result.json"
 DEFAULT = Path("shiqu-out")
-EXTENSIONS = {"html": "html", "json": "json"}
+EXTENSIONS = {"oscal": "oscal.json", "sarif": "sarif.json", "junit": "junit.xml", "hdf": "hdf.json"}
+"""Where a file's ending is not the format's name."""
 MAX_RESULT = 2 * 1024 * 1024 * 1024
 
 

@@ -1,0 +1,98 @@
+"""What the formats for other programs share: stable ids, inert data, and the bytes themselves."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from xml.sax.saxutils import escape
+
+import msgspec
+
+from reports.inert import line
+from reports.tables.table import Sight
+from scanner.model.canonical import canonical, digest
+
+PROGRAM = "shiqu"
+SPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:shiqu:report")
+"""All ids are derived from it, so the same result has the same ids on every machine."""
+
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~!&^$@\"'])|(?<=:)(//)|(?<=www)(\.)", re.IGNORECASE)
+
+
+def stable_id(*parts: str) -> str:
+    """A version 5 UUID of some texts; no two different lists of texts share one."""
+    return str(uuid.uuid5(SPACE, "\x1f".join(f"{len(part)}:{line(part)}" for part in parts)))
+
+
+def encoded(value: Any) -> bytes:
+    """Canonical JSON of data that is inert already. Raises ValueError for numbers that are not finite."""
+    return canonical(value) + b"\n"
+
+
+def quiet(value: Any) -> Any:
+    """JSON data with every text made inert, keys as well."""
+    if isinstance(value, str):
+        return line(value)
+    if isinstance(value, Mapping):
+        return {line(str(key)): quiet(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [quiet(item) for item in value]
+    return value
+
+
+def unmarked(text: str) -> str:
+    """Text for a place that is read as Markdown: nothing in it is a mark, a link or an element."""
+    return _MARKDOWN.sub(lambda found: "\\" + found[0] if found[1] or found[3] else "\\/\\/", text)
+
+
+def xml_text(text: str) -> str:
+    """Text for an XML element or a quoted attribute. Raw text may come in: what XML refuses is made visible first."""
+    return escape(line(text), {'"': "&quot;"})
+
+
+def fingerprints(result: Mapping[str, Any]) -> Iterator[str]:
+    """For every verdict an id that is the same in every run of this unit: check, target and what it speaks about, never what was seen."""
+    unit = str(result["run"]["unit"].get("code") or "")
+    times: dict[tuple[str, str, str], int] = {}
+    for verdict in result["verdicts"]:
+        scope = canonical(quiet(verdict["scope"])).decode()
+        key = (verdict["check"], verdict["target"], scope)
+        times[key] = times.get(key, -1) + 1
+        found = msgspec.json.encode([unit, line(key[0]), line(key[1]), scope, times[key]])
+        yield digest(found).removeprefix("sha256:")
+
+
+def remark(sight: Sight, verdict: Mapping[str, Any], observed: str) -> str:
+    """One line that says what was found, what was wanted and, when nothing was settled, why."""
+    say = sight.words
+    parts = [f"{sight.code('status', verdict['status'])} · {sight.title(verdict['check'])}"]
+    for key, text in (
+        ("col.observed", observed),
+        ("col.wanted", sight.plain(verdict["wanted"])),
+        ("col.why", sight.code("why", verdict["why"])),
+        ("col.detail", sight.text(verdict["detail"])),
+        ("col.scope", sight.plain(verdict["scope"])),
+    ):
+        if text:
+            parts.append(f"{say[key]}: {text}")
+    return "; ".join(parts)
+
+
+def both(pair: Mapping[str, str] | None, lang: str) -> str:
+    """Both languages of a text, the reader's first."""
+    if pair is None:
+        return ""
+    first, second = line(pair[lang]), line(pair["en" if lang == "zh" else "zh"])
+    return first if first == second else f"{first}\n{second}"
+
+
+def decisions(findings: Sequence[Mapping[str, Any]], kind: str) -> list[dict[str, Any]]:
+    """Waivers or attestations of some findings, with the clause that each speaks of."""
+    return [{"control": one["control"], **quiet(one[kind])} for one in findings if one[kind]]
+
+
+def gravest(severities: Sequence[str], order: Sequence[str], default: str) -> str:
+    """The gravest of some severities."""
+    return min(severities, key=order.index, default=default)
