@@ -11,7 +11,6 @@ from typing import Any
 
 from reports.inert import line
 from reports.interchange import PROGRAM, both, encoded, gravest, quiet, remark
-from reports.plain import seen
 from reports.tables.table import Sight
 from scanner.model.result import SEVERITIES
 
@@ -124,7 +123,7 @@ def _waiver(sight: Sight, waiver: Mapping[str, Any] | None) -> dict[str, Any] | 
 
 def _verdict(sight: Sight, number: int, statuses: Mapping[str, str]) -> dict[str, Any]:
     verdict = sight.result["verdicts"][number]
-    text = remark(sight, verdict, sight.text(seen(verdict["check"], verdict["observed"])))
+    text = remark(sight, verdict)
     head = f"{line(verdict['target'])} {line(verdict['check'])} {sight.title(verdict['check'])}"
     found = _line(sight, statuses[verdict["status"]], head, verdict["status"], text)
     return found | {"resource": line(verdict["check"]), "resource_id": line(verdict["target"]), "evidence": list(verdict["evidence"])}

@@ -64,15 +64,15 @@ def fingerprints(result: Mapping[str, Any]) -> Iterator[str]:
         yield digest(found).removeprefix("sha256:")
 
 
-def remark(sight: Sight, verdict: Mapping[str, Any], observed: str) -> str:
+def remark(sight: Sight, verdict: Mapping[str, Any]) -> str:
     """One line that says what was found, what was wanted and, when nothing was settled, why."""
     say = sight.words
     parts = [f"{sight.code('status', verdict['status'])} · {sight.title(verdict['check'])}"]
     for key, text in (
-        ("col.observed", observed),
-        ("col.wanted", sight.plain(verdict["wanted"])),
+        ("col.observed", sight.observed(verdict)),
+        ("col.wanted", sight.wanted(verdict)),
         ("col.why", sight.code("why", verdict["why"])),
-        ("col.detail", sight.text(verdict["detail"])),
+        ("col.detail", sight.detail(verdict)),
         ("col.scope", sight.plain(verdict["scope"])),
     ):
         if text:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from reports.interchange import PROGRAM, remark, xml_text
-from reports.plain import seen
 from reports.tables.table import Sight
 
 _ELEMENTS = {"unmet": "failure", "unknown": "error", "awaits-person": "skipped", "not-applicable": "skipped"}
@@ -84,7 +83,7 @@ def _verdict(sight: Sight, number: int) -> _Case:
         where=f"{verdict['target']}.{verdict['check']}",
         element=None if status == "met" else _ELEMENTS[status],
         code=status,
-        message=remark(sight, verdict, sight.text(seen(verdict["check"], verdict["observed"]))),
+        message=remark(sight, verdict),
         notes=notes,
     )
 

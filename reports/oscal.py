@@ -13,7 +13,6 @@ from typing import Any
 from reports.inert import line
 from reports.interchange import PROGRAM, encoded, fingerprints, remark, stable_id, unmarked
 from reports.overview import core_hazards
-from reports.plain import seen
 from reports.tables.table import Sight
 from scanner.model.canonical import digest
 
@@ -118,7 +117,9 @@ class _Writer:
         result = self.sight.result
         conclusion = system["conclusion"] or {}
         controls = dict.fromkeys(finding["control"] for finding in system["findings"])
-        selection: dict[str, Any] = {"include-controls": [{"control-id": token(one)} for one in controls]} if controls else {"include-all": {}}
+        selection: dict[str, Any] = (
+            {"include-controls": [{"control-id": token(one)} for one in controls]} if controls else {"include-all": {}}
+        )
         found = self._frame(system["id"], self.sight.text(system["name"]), numbers) | {
             "props": self.props(
                 system=system["id"], profile=system["profile"]["id"], profile_digest=system["profile"]["digest"], holds=system["holds"],
@@ -160,11 +161,10 @@ class _Writer:
 
     def _observation(self, system: str, number: int) -> dict[str, Any]:
         verdict = self.sight.result["verdicts"][number]
-        observed = self.sight.text(seen(verdict["check"], verdict["observed"]))
         found: dict[str, Any] = {
             "uuid": self._observation_id(system, number),
             "title": unmarked(self.sight.title(verdict["check"])).strip() or token(verdict["check"]),
-            "description": unmarked(remark(self.sight, verdict, observed)),
+            "description": unmarked(remark(self.sight, verdict)),
             "props": self.props(
                 status=verdict["status"], check=verdict["check"], severity=verdict["severity"], why=verdict["why"],
                 strength=verdict["strength"], number=str(number), fingerprint=self._marks[number],

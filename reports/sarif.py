@@ -140,7 +140,7 @@ def _results(sight: Sight, index: Mapping[str, int], statuses: Sequence[str]) ->
             "ruleIndex": index[verdict["check"]],
             "kind": KINDS[status],
             "level": LEVELS[verdict["severity"]] if status == "unmet" else "none",
-            "message": message(remark(sight, verdict, sight.text(observed))),
+            "message": message(remark(sight, verdict)),
             "locations": [
                 {
                     "physicalLocation": {"artifactLocation": {"uri": quote(target, safe="-._~"), "uriBaseId": BASE}},

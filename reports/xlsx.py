@@ -16,6 +16,7 @@ WRAPPED = 5000
 _INKS: Mapping[str, Mapping[str, str]] = {
     "status": {"met": "good", "unmet": "bad", "unknown": "open", "awaits-person": "person", "not-applicable": "quiet"},
     "result": {"compliant": "good", "partial": "bad", "noncompliant": "bad", "insufficient": "open", "not_applicable": "quiet"},
+    "hazard.state": {"recurred": "bad", "registered": "open", "rectifying": "open", "review": "person", "closed": "good"},
     "severity": {"critical": "bad", "high": "bad"},
     "core-state": {"confirmed": "bad", "suspected": "open", "scan_clean_only": "person", "not_tested": "open", "cleared": "good"},
 }

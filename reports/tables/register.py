@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from reports.plain import seen
 from reports.tables.table import Column, Row, Sight, Table
 
 VERDICTS = (
@@ -78,10 +77,10 @@ def _verdict_rows(sight: Sight) -> Iterator[Row]:
             verdict["status"],
             sight.code("status", verdict["status"]),
             sight.code("severity", verdict["severity"]),
-            sight.text(seen(check, verdict["observed"])),
-            sight.plain(verdict["wanted"]),
+            sight.observed(verdict),
+            sight.wanted(verdict),
             sight.code("why", verdict["why"]),
-            sight.text(verdict["detail"]),
+            sight.detail(verdict),
             sight.text(verdict["strength"] or ""),
             sight.plain(verdict["scope"]),
             _clauses(sight, findings),

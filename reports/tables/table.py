@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+from reports import glossary
 from reports.grouping import title_of
 from reports.inert import line
-from reports.plain import plain
-from reports.words import pair, words
+from reports.plain import plain, seen
+from reports.words import Pair, pair, words
 
 Cell = str | int | float | None
 """Text is inert already; None is an empty cell."""
@@ -55,6 +57,7 @@ class Sight:
         self.systems: dict[str, str] = {system["id"]: system["name"] for system in result["systems"]}
         self._clauses: dict[int, list[Mapping[str, Any]]] | None = None
         self._texts: dict[str, str] = {}
+        self._said: dict[tuple[str, str], str] = {}
 
     def text(self, value: str) -> str:
         """A raw text made inert and, when it is very long, cut."""
@@ -66,6 +69,29 @@ class Sight:
     def plain(self, value: Any) -> str:
         """JSON data as one inert line."""
         return self.text(plain(value))
+
+    def observed(self, verdict: Mapping[str, Any]) -> str:
+        """What a verdict observed, in the reader's language."""
+        check, value = verdict["check"], verdict["observed"]
+        return self._spoken(check, seen(check, value), partial(glossary.observed, check, value))
+
+    def wanted(self, verdict: Mapping[str, Any]) -> str:
+        """What a verdict wanted to see, in the reader's language."""
+        value = verdict["wanted"]
+        return self._spoken("wanted", plain(value), partial(glossary.wanted, value))
+
+    def detail(self, verdict: Mapping[str, Any]) -> str:
+        """A verdict's remark, in the reader's language."""
+        return self._spoken("detail", verdict["detail"] or "", partial(glossary.detail, verdict["detail"]))
+
+    def _spoken(self, kind: str, english: str, make: Callable[[], Pair]) -> str:
+        """Judges' words in the reader's language; the same words are looked up once."""
+        if not english:
+            return ""
+        found = self._said.get((kind, english))
+        if found is None:
+            found = self._said[kind, english] = self.text(make()[self.lang])
+        return found
 
     def code(self, prefix: str, code: str | None) -> str:
         """The word for a code; the code itself where the catalogue has none."""

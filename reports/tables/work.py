@@ -81,8 +81,8 @@ def _hazard_rows(sight: Sight, found: Sequence[Hazard]) -> Iterator[Row]:
                 sight.text(hazard.title[sight.lang]),
                 len(group.targets),
                 _targets(sight, group),
-                sight.text(group.observed),
-                sight.text(group.wanted),
+                sight.text(group.said["observed"][sight.lang]),
+                sight.text(group.said["wanted"][sight.lang]),
                 sight.text(hazard.why[sight.lang]) if hazard.why else "",
                 sight.text(hazard.remedy[sight.lang]) if hazard.remedy else "",
                 sight.text(" ".join(hazard.clauses)),
@@ -100,7 +100,7 @@ def _open_rows(sight: Sight, found: Sequence[Hazard]) -> Iterator[Row]:
                 sight.code("severity", hazard.severity),
                 len(group.targets),
                 _targets(sight, group),
-                sight.text(group.detail or group.observed),
+                sight.text(group.said["detail"][sight.lang] or group.said["observed"][sight.lang]),
                 sight.text(" ".join(hazard.clauses)),
             )
 

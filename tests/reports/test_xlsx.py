@@ -153,3 +153,20 @@ def test_same_input_same_bytes(reader: str) -> None:
 
 def test_english_first_when_asked() -> None:
     assert "Register of verdicts" in opened(render(small(), lang="en")).sheetnames
+
+
+def hazard(number: int, state: str, **more: Any) -> dict[str, Any]:
+    found = {"run": "r1", "time": "2026-10-01T00:00:00Z", "evidence": []}
+    line = {"id": f"H-AAAA-AAAA-AAA{number}", "target": "web01", "check": "linux.ssh-root-login", "system": "dams", "risk": "RC5"}
+    line |= {"level": "high", "state": state, "found": found, "last": "2026-11-24T06:14:02Z", "status": "unmet", "open_why": "unmet"}
+    return line | {"times": 0, "owner": "", "deadline": "", "measure": "", "closed": None, **more}
+
+
+def test_the_ledger_of_hazards_stands_in_the_workbook_when_there_is_one() -> None:
+    assert "隐患台账" not in opened(render(small())).sheetnames
+    closed = {"how": "reviewed", "run": "r2", "time": "2026-11-01T00:00:00Z", "evidence": [], "by": ["甲", "乙"], "statement": "=1+1"}
+    lines = [hazard(2, "closed", closed=closed, open_why=None), hazard(3, "recurred", times=2, owner="丙")]
+    head, *rows = opened(render(small() | {"hazards": lines}))["隐患台账"].iter_rows(values_only=True)
+    found = [dict(zip(head, row)) for row in rows]
+    assert [(row["状态"], row["责任人"], row["复发次数"]) for row in found] == [("复发", "丙", 2), ("已销号", None, 0)]
+    assert "两人核实" in found[1]["销号凭据"] and "=1+1" in found[1]["销号凭据"]
