@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from scanner.collect.holdings import deciding
 from scanner.collect.holdings.count import count_group
+from scanner.facts.holdings import normal
 from scanner.facts.holdings.reading import Group, Predicate, Row
 from tests.holdings.catalogues import Maker, catalogue
 from tests.holdings.memory import Memory
@@ -60,3 +62,9 @@ def test_rows_alike_are_decided_alike(seed: int, monkeypatch: pytest.MonkeyPatch
     held = line(Memory("t", COLUMNS, rows))
     monkeypatch.setattr(deciding, "DECISIONS", 0)
     assert held == line(Memory("t", COLUMNS, rows)) and held["counts"]["C"] >= 450
+
+
+@given(st.text(st.one_of(st.characters(), st.sampled_from("★☆*＊﹡（１０）年機密祕ﬁ①Å\u200b\u3000e\u0301"))))
+def test_looking_first_cleans_alike(text: str) -> None:
+    plain = unicodedata.normalize("NFKC", text.translate(normal.STARS)).translate(normal._UNIFIED)
+    assert normal.clean(text) == plain

@@ -12,6 +12,7 @@ SHORT = 12
 _INVISIBLE = dict.fromkeys((0xAD, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF, 0x180E))
 _UNIFIED = {**_INVISIBLE, **SIMPLIFY, **STARS}
 """One table for what the three do one after another: what one of them writes, no other one changes."""
+_STAR, _ODD = (re.compile(f"[{re.escape(''.join(map(chr, table)))}]") for table in (STARS, _UNIFIED))
 _SPACES = re.compile(r"\s+")
 _BRACKETS = {"[": "]", "(": ")", "【": "】", "〔": "〕", "「": "」", "〈": "〉", "<": ">", "{": "}"}
 _DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
@@ -20,7 +21,12 @@ _NUMERAL = re.compile(rf"[{''.join(_DIGITS)}十]{{1,3}}(?=个?月|年)")
 
 def clean(text: str) -> str:
     """Width folded, invisible characters gone, traditional forms and stars unified; spaces as they stand."""
-    return unicodedata.normalize("NFKC", text.translate(STARS)).translate(_UNIFIED)
+    # Most texts hold nothing of it, and to look is cheaper than to rewrite.
+    if _STAR.search(text):
+        text = text.translate(STARS)
+    if not unicodedata.is_normalized("NFKC", text):
+        text = unicodedata.normalize("NFKC", text)
+    return text.translate(_UNIFIED) if _ODD.search(text) else text
 
 
 def folded(value: str) -> str:
@@ -34,7 +40,7 @@ def folded(value: str) -> str:
 
 def arabic(text: str) -> str:
     """Chinese numerals of periods up to thirty as digits: 十年 is 10年."""
-    return _NUMERAL.sub(lambda found: str(numeral(found[0])), text)
+    return text if "年" not in text and "月" not in text else _NUMERAL.sub(lambda found: str(numeral(found[0])), text)
 
 
 def numeral(text: str) -> int:

@@ -24,6 +24,9 @@ _RELEASED = re.compile(
     rf"|原(?:为|定|密级)?[:为]?\s*(?:{_LEVEL}){_SHY}{{0,20}}?(?:解密|撤密|公开)"
     r"|解密(?:后|件)|同意解密|批准解密|予以解密(?!的)"
 )
+_TELLING = ("解", "撤", "公开")
+"""No release is told without one of them."""
+_RELEASED_TITLE = re.compile(r"[\[(【]\s*已?解密\s*[\])】]")
 _RELEASED_ON = re.compile(rf"(?P<day>\d{{4}}[年./-]\d{{1,2}}(?:[月./-]\d{{1,2}})?[月日]?|\d{{4}}年){_SHY}{{0,6}}?(?:解密|撤密)")
 _NOT_YET = re.compile(r"(?:未|尚未|没有|不予|暂不|不能|不得|待|拟|申请|暂缓|延期|可否)(?:[^,，。；;已]{0,6})(?:解密|撤密|解除)")
 _NEGATED = re.compile(r"无密级|不涉密|非涉密|不涉及(?:国家)?秘密|不属于(?:国家)?秘密|无涉密|非密|未定密|(?:保密|涉密)审查(?:已)?(?:通过|合格|无)")
@@ -67,19 +70,20 @@ def said_in(title: str | None, remarks: tuple[str | None, ...], untold: tuple[st
 
 
 def _said(text: str, *, is_title: bool) -> Said:
-    marks = list(marks_in(text))
+    levelled, told = any(level in text for level in LEVELS), any(word in text for word in _TELLING)
+    marks = list(marks_in(text)) if levelled and "★" in text else []
     mark = next((mark for mark, is_quoted in marks if not is_quoted), None)
-    label = _LABEL.search(text)
-    head = _HEAD.match(text) or _TAIL.search(text) or _ALONE.fullmatch(text)
+    label = _LABEL.search(text) if levelled else None
+    head = (_HEAD.match(text) or _TAIL.search(text) or _ALONE.fullmatch(text)) if levelled else None
     # A title that tells of a release (关于…解密的通知) is about other records; a remark is about its own.
-    released = not is_title and _RELEASED.search(text) is not None and _NOT_YET.search(text) is None
-    on = _RELEASED_ON.search(text) if not is_title and _NOT_YET.search(text) is None else None
+    about = told and not is_title and _NOT_YET.search(text) is None
+    on = _RELEASED_ON.search(text) if about else None
     return Said(
         mark=mark,
         quoted=mark is None and bool(marks),
         label=_label(text, label) if label is not None else None,
         word=head["level"] if head is not None and not text[: head.start()].endswith(NOT_STATE) else None,
-        released=released or (is_title and re.search(r"[\[(【]\s*已?解密\s*[\])】]", text) is not None),
+        released=(about and _RELEASED.search(text) is not None) or (told and is_title and _RELEASED_TITLE.search(text) is not None),
         released_on=day(on["day"]) if on is not None else None,
         negated=not is_title and _NEGATED.search(text) is not None,
     )

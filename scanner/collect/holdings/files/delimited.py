@@ -14,15 +14,12 @@ import numpy as np
 
 from scanner.collect.holdings.files.broken import told
 from scanner.collect.holdings.files.content import Content
-from scanner.collect.holdings.files.distinct import Distinct
+from scanner.collect.holdings.files.distinct import Distinct, Marked
 from scanner.collect.holdings.files.encodings import WIDE, Utf8Of, text_of
 from scanner.collect.holdings.files.needles import encoded, positions
 from scanner.collect.holdings.files.splitter import Block, Ints, Loose, blocks, cells
 from scanner.facts.holdings.reading import Column, Place, Predicate, Row
 from scanner.model.absent import Absent, Why
-
-MAX_CODES = 65_536
-"""Distinct values of a secrecy column beyond which rows are looked at one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +84,15 @@ class Delimited:
         asked = [self._position(name) for name in columns]
         texts = [self._position(name) for name in predicate.texts]
         level = None if predicate.level is None else self._position(predicate.level)
-        needles, distinct = encoded(predicate.needles, self._encoding), Distinct()
-        plain = predicate.plain | {None, ""}
+        needles, plain = encoded(predicate.needles, self._encoding), predicate.plain | {None, ""}
+        marked = Marked(lambda raw: self._cell(raw) not in plain)
         for block in self._blocks():
             if isinstance(block, Loose):
                 yield from self._loose(block, asked, texts, level, predicate.needles, plain)
                 continue
             wanted = self._mentioned(block, texts, needles)
             if level is not None:
-                wanted |= self._marked(block, level, distinct, plain)
+                wanted |= marked.rows(block.data, *block.spans(level, self._last(level)))
             yield from self._decoded(block, asked, np.flatnonzero(wanted))
 
     def rows(self, columns: Sequence[str]) -> Iterator[Row]:
@@ -137,24 +134,15 @@ class Delimited:
 
     def _mentioned(self, block: Block, texts: Sequence[int], needles: Sequence[bytes]) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
         wanted = np.zeros(len(block.starts), np.bool_)
-        found = [at for needle in needles for at in positions(block.data, needle)]
-        if not found or not texts:
+        hits = np.concatenate([positions(block.data, needle) for needle in needles]) if texts and needles else np.zeros(0, np.int64)
+        if not len(hits):
             return wanted
-        hits = np.array(found)
         rows = np.searchsorted(block.starts, hits, side="right") - 1
         hits, rows = hits[rows >= 0], rows[rows >= 0]
         for column in texts:
             begin, end = block.spans(column, self._last(column), rows)
             wanted[rows[(hits >= begin) & (hits < end)]] = True
         return wanted
-
-    def _marked(self, block: Block, level: int, distinct: Distinct, plain: frozenset[str | None]) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-        begin, end = block.spans(level, self._last(level))
-        if len(distinct.values) > MAX_CODES:
-            spans = zip(begin.tolist(), end.tolist())
-            return np.array([self._cell(block.data[at:to] if to >= at else None) not in plain for at, to in spans], np.bool_)
-        codes = distinct.number(block.data, begin, end)
-        return np.array([self._cell(raw) not in plain for raw in distinct.values], np.bool_)[codes]
 
     def _decoded(self, block: Block, asked: Sequence[int], rows: Ints | None) -> Iterator[Row]:
         size = len(block.starts) if rows is None else len(rows)

@@ -1,10 +1,15 @@
-"""Positions of byte needles in a block: SIMD search where stringzilla is installed, the standard library's elsewhere."""
+"""Positions of byte needles in a block: SIMD search where stringzilla is installed, the standard library's elsewhere; many hits by arrays."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
 
 Find = Callable[[bytes, bytes, int], int]
+FEW = 64
+"""Hits that are looked for one by one; a block with more of them is compared as an array."""
 
 
 def _plain_find(block: bytes, needle: bytes, start: int) -> int:
@@ -23,9 +28,20 @@ def encoded(needles: Sequence[str], encoding: str) -> tuple[bytes, ...]:
     return tuple(dict.fromkeys(needle.encode(name) for needle in needles for name in both))
 
 
-def positions(block: bytes, needle: bytes, find: Find = FIND) -> Iterator[int]:
-    """Where the needle begins, one after another."""
+def positions(block: bytes, needle: bytes, find: Find = FIND) -> NDArray[np.int64]:
+    """Where the needle begins, in order."""
+    found: list[int] = []
     at = find(block, needle, 0)
-    while at >= 0:
-        yield at
+    while at >= 0 and len(found) < FEW:
+        found.append(at)
         at = find(block, needle, at + 1)
+    few = np.array(found, np.int64)
+    return few if at < 0 else np.concatenate((few, at + _every(np.frombuffer(block, np.uint8, offset=at), needle)))
+
+
+def _every(array: NDArray[np.uint8], needle: bytes) -> NDArray[np.int64]:
+    """Its last byte is the one that tells most: first bytes of characters are few."""
+    hits = np.flatnonzero(array[len(needle) - 1 :] == needle[-1])
+    for place in range(len(needle) - 1):
+        hits = hits[array[hits + place] == needle[place]]
+    return hits

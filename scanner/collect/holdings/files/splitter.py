@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scanner.errors import ReachError
 from scanner.model.absent import Why
 
-BLOCK = 1024 * 1024
+BLOCK = 512 * 1024
 MAX_RECORD = 8 * 1024 * 1024
 """A record that has not ended by then is a fault of the file."""
 MAX_OPEN = 256 * 1024
@@ -41,9 +41,13 @@ class Block:
     """Index in ``seps`` of the first separator of each record."""
     counts: Ints
     """How many separators each record has."""
+    each: int = 0
+    """The same where all records have as many; 0 where they differ or some were left out."""
 
     def spans(self, column: int, last: bool, rows: Ints | None = None) -> tuple[Ints, Ints]:
         """Begin and end of a column's cells; a missing cell has end < begin. The ``last`` column takes what is beyond it."""
+        if self.each and column <= self.each:
+            return self._even(column, last, rows)
         starts, ends, first, counts = self.starts, self.ends, self.first, self.counts
         if rows is not None:
             starts, ends, first, counts = starts[rows], ends[rows], first[rows], counts[rows]
@@ -57,6 +61,13 @@ class Block:
             if missing.any():
                 begin, stop = np.where(missing, ends, begin), np.where(missing, ends - 1, stop)
         return begin, stop
+
+    def _even(self, column: int, last: bool, rows: Ints | None) -> tuple[Ints, Ints]:
+        """No cell is missing, and every separator is found by counting."""
+        starts, ends, grid = self.starts, self.ends, self.seps.reshape(-1, self.each)
+        if rows is not None:
+            starts, ends, grid = starts[rows], ends[rows], grid[rows]
+        return (grid[:, column - 1] + 1 if column else starts), (ends if last or column == self.each else grid[:, column])
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +98,14 @@ def _lines(data: bytes, final: bool) -> tuple[bytes, bytes]:
     held = b""
     if data.endswith(b"\r") and not final:
         data, held = data[:-1], b"\r"
-    returns = data.count(b"\r")
-    if returns and returns != data.count(b"\r\n"):
+    if b"\r" in data and _lone_return(np.frombuffer(data, np.uint8)):
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     return data, held
+
+
+def _lone_return(array: NDArray[np.uint8]) -> bool:
+    returns = np.flatnonzero(array == 13)
+    return bool(returns[-1] == len(array) - 1 or (array[returns[:-1] + 1] != 10).any() or array[returns[-1] + 1] != 10)
 
 
 def _cut(data: bytes, separator: bytes, final: bool, quoting: bool) -> tuple[Block | Loose | None, int]:
@@ -139,23 +154,23 @@ def _block(data: bytes, array: NDArray[np.uint8], feeds: Ints, seps: Ints, blank
     starts[1:] = feeds[:-1] + 1
     ends = np.maximum(feeds - (array[np.maximum(feeds - 1, 0)] == 13), starts)
     seps = seps[: int(np.searchsorted(seps, feeds[-1]))]
-    first, counts = _per_row(starts, ends, seps)
+    first, counts, each = _per_row(starts, ends, seps)
     full = ends - starts > counts  # an empty line, or one of separators only, is no record; in a dump it is
     if not blank and not full.all():
-        starts, ends, first, counts = starts[full], ends[full], first[full], counts[full]
-    return Block(data + PAD, starts, ends, seps, first, counts)
+        starts, ends, first, counts, each = starts[full], ends[full], first[full], counts[full], 0
+    return Block(data + PAD, starts, ends, seps, first, counts, each)
 
 
-def _per_row(starts: Ints, ends: Ints, seps: Ints) -> tuple[Ints, Ints]:
-    """Where each record's separators begin, and how many there are; the even case without searching."""
+def _per_row(starts: Ints, ends: Ints, seps: Ints) -> tuple[Ints, Ints, int]:
+    """Where each record's separators begin, and how many there are; the even case, without searching, has one number for all."""
     rows = len(starts)
     each, odd = divmod(len(seps), rows)
     if not odd and each:
         grid = seps.reshape(rows, each)
         if bool((grid[:, 0] >= starts).all()) and bool((grid[:, -1] < ends).all()):
-            return np.arange(0, rows * each, each), np.full(rows, each)
+            return np.arange(0, rows * each, each), np.full(rows, each), each
     first = np.searchsorted(seps, starts)
-    return first, np.searchsorted(seps, ends) - first
+    return first, np.searchsorted(seps, ends) - first, 0
 
 
 def loose(data: bytes, separator: bytes, final: bool) -> tuple[Loose | None, int]:
