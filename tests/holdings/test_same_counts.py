@@ -68,3 +68,8 @@ def test_rows_alike_are_decided_alike(seed: int, monkeypatch: pytest.MonkeyPatch
 def test_looking_first_cleans_alike(text: str) -> None:
     plain = unicodedata.normalize("NFKC", text.translate(normal.STARS)).translate(normal._UNIFIED)
     assert normal.clean(text) == plain
+
+
+@given(st.lists(st.text(st.one_of(st.characters(), st.sampled_from("ΑΣς_-. \t\u0301機★\0"))), max_size=8))
+def test_names_compared_at_once_are_those_compared_one_by_one(texts: list[str]) -> None:
+    assert normal.names(texts) == [normal.name(text) for text in texts]

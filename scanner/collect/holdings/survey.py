@@ -128,7 +128,7 @@ def _dictionary(source: Source, column: Column, label: str, values: Sequence[str
     if told and spoken in (None, "level"):
         return told
     if spoken == "level":
-        codes = frozenset(code(value) for value in values if value is not None and folded(value).upper() not in EMPTY)
+        codes = frozenset(code(value) for value in set(values) if value is not None and folded(value).upper() not in EMPTY)
         if any(plain(folded(value)) is None for value in codes):
             words = choose(about.tables, column.name, f"{label} {column.comment}", source.name, codes)
             if words:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 
 from scanner.facts.holdings.columns import label_role
 from scanner.facts.holdings.normal import clean, code, folded, name
+from scanner.facts.holdings.normal import names as compared
 from scanner.facts.holdings.reading import Column
-from scanner.facts.holdings.values import plain
+from scanner.facts.holdings.values import mostly, plain
 
 SMALL = 5000
 """Rows up to which a table is read as a possible dictionary."""
@@ -57,8 +60,6 @@ def in_comment(comment: str) -> dict[str, str]:
 def code_tables(small: Small) -> Iterator[CodeTable]:
     """Every dictionary of levels that a small table holds."""
     for label in range(len(small.columns)):
-        if not any(row[label] is not None and _known_word(row[label] or "") for row in small.rows):
-            continue
         kinds = [i for i, column in enumerate(small.columns) if i != label and _TYPE.search(column.name + column.comment)]
         for kind in (*kinds, None):
             if kind is None:
@@ -74,11 +75,11 @@ def code_tables(small: Small) -> Iterator[CodeTable]:
 
 
 def _of(small: Small, kind: str, rows: Sequence[tuple[str | None, ...]], label: int, kind_column: int | None) -> Iterator[CodeTable]:
-    labels = [row[label] or "" for row in rows]
-    if not 2 <= len(rows) <= MOST or not _about_secrecy(labels) or sum(map(_known_word, labels)) < len(labels) * 0.6:
+    if not 2 <= len(rows) <= MOST:
         return
-    if len(set(labels)) < len(labels) * 0.8:
-        # A dictionary tells each meaning once; what tells one again and again is a list of records.
+    labels = [row[label] or "" for row in rows]
+    # A dictionary tells each meaning once; what tells one again and again is a list of records.
+    if len(set(labels)) < len(labels) * 0.8 or not mostly(_known_word, labels, 0.6) or not _about_secrecy(labels):
         return
     options = [i for i in range(len(small.columns)) if i not in (label, kind_column)]
     options.sort(key=lambda i: (not _CODE_NAME.search(small.columns[i].name + small.columns[i].comment), _rowid_like(small.columns[i].name), i))
@@ -95,12 +96,12 @@ def _rowid_like(column: str) -> bool:
 def field_labels(small: Small, names: Mapping[str, frozenset[str]]) -> dict[tuple[str, str], str]:
     """A field dictionary: (table or empty, column) to its label. ``names`` maps every table of the group to its columns."""
     every = frozenset(name(column) for columns in names.values() for column in columns)
-    column = _best(small, lambda value: name(value) in every)
-    label = _best(small, lambda value: _is_label(value), besides=column)
+    column = _best(small, lambda values: [one in every for one in compared(values)])
+    label = None if column is None else _best(small, lambda values: [_is_label(value) for value in values], besides=column)
     if column is None or label is None:
         return {}
-    table = _best(small, lambda value: name(value) in {name(key) for key in names}, besides=column, least=1)
     by_name = {name(key): key for key in names}
+    table = _best(small, lambda values: [one in by_name for one in compared(values)], besides=column, least=1)
     out: dict[tuple[str, str], str] = {}
     for row in small.rows:
         if row[column] and row[label]:
@@ -109,12 +110,13 @@ def field_labels(small: Small, names: Mapping[str, frozenset[str]]) -> dict[tupl
     return out
 
 
-def _best(small: Small, holds: Callable[[str], bool], besides: int | None = None, least: int = 3) -> int | None:
-    scores = [
-        (sum(1 for row in small.rows if holds(row[i] or "")), -i)
-        for i in range(len(small.columns))
-        if i != besides
-    ]
+def _best(small: Small, holds: Callable[[Sequence[str]], Sequence[bool]], besides: int | None = None, least: int = 3) -> int | None:
+    """The column of which most cells hold; ``holds`` is asked for its distinct values."""
+    scores = []
+    for i in range(len(small.columns)):
+        if i != besides:
+            counts = Counter(row[i] or "" for row in small.rows)
+            scores.append((sum(compress(counts.values(), holds(list(counts)))), -i))
     best = max(scores, default=(0, 0))
     return -best[1] if best[0] >= least else None
 

@@ -9,11 +9,12 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 
 from scanner.facts.holdings.normal import code, folded, name
 from scanner.facts.holdings.reading import Column
-from scanner.facts.holdings.values import Meaning, column_is_cipher, column_is_english, english, plain
+from scanner.facts.holdings.values import Meaning, column_is_cipher, column_is_english, english, mostly, plain
 from scanner.facts.holdings.words import COLUMNS, EMPTY, ENGLISH_CLASSIFIED, ENGLISH_OPEN, NOT_LEVEL
 
 FEW = 12
@@ -72,6 +73,7 @@ def label_role(label: str) -> str | None:
     return "level" if re.fullmatch(r".{0,6}密级(?:代码|名称|标识|编码|字典)?", head) and name(head) not in NOT_LEVEL[0] and "人员" not in head else None
 
 
+@lru_cache(maxsize=4096)
 def name_role(column: str) -> str | None:
     """The role of a column's own name: Chinese, pinyin initials or English."""
     if re.search(r"[\u4e00-\u9fff]", column):
@@ -85,22 +87,25 @@ def profile(values: Iterable[str | None], known: Mapping[str, str] | None = None
 
     ``known`` is a dictionary that explains its codes.
     """
-    counts = Counter(value for value in values if value is not None and folded(value).upper() not in EMPTY)
+    counts = Counter({value: number for value, number in Counter(values).items() if value is not None and folded(value).upper() not in EMPTY})
     if not counts:
         return 0
     if known and all(code(value) in known for value in counts):
         return LEVELS_OWN if any(_classified(plain(folded(text))) for text in known.values()) else 0
-    told = [plain(folded(value)) for value in counts]
-    spoken = sum(1 for one in told if one is not None)
-    if spoken >= 0.6 * len(told) and any(_classified(one) for one in told if one is not None):
-        rows = sum(counts.values())
-        said = sum(number for (_, number), one in zip(counts.items(), told, strict=True) if one is not None)
-        return LEVELS_OWN if said >= 0.9 * rows else LEVELS_CODED
+    if mostly(_spoken, list(counts), 0.6):
+        told = [plain(folded(value)) for value in counts]
+        if any(_classified(one) for one in told):
+            said = sum(number for number, one in zip(counts.values(), told, strict=True) if one is not None)
+            return LEVELS_OWN if said >= 0.9 * counts.total() else LEVELS_CODED
+        if all(told):
+            return LEVELS_CODED
     if column_is_english(counts) or column_is_cipher(counts):
         return LEVELS_CODED
-    if spoken == len(told):
-        return LEVELS_CODED
     return LEVELS_CODED if len(counts) <= FEW and all(_code_like(value) for value in counts) else 0
+
+
+def _spoken(value: str) -> bool:
+    return plain(folded(value)) is not None
 
 
 def identify(columns: Sequence[Column], labels: Mapping[str, str], sample: Mapping[str, Sequence[str | None]],

@@ -21,6 +21,8 @@ _TERM = (
 _MARK = re.compile(rf"(?P<level>{_LEVEL})级?\s*(?P<stars>★+)\s*(?P<term>{_TERM})?")
 _WHOLE = re.compile(rf"(?P<level>{_LEVEL})级?\s*(?P<stars>★*)\s*(?P<term>.*)", re.DOTALL)
 _BESIDE = re.compile(r"\d{6}|特急|特提|加急|急件|平急")
+_SPOILT_STAR = re.compile(rf"(?<=[密级])[{MISREAD_STAR}](?=[\dlIOo|]|长期|$)")
+_SPOILT_NUMBER = re.compile(rf"[\d{''.join(map(re.escape, MISREAD_DIGIT))}]+(?=\s*(?:年|个?月))")
 _OPENING, _CLOSING = "“\"‘「『《〈", "”\"’」』》〉"
 
 
@@ -51,7 +53,7 @@ def term(text: str) -> tuple[Period | None, bool]:
 
 def whole(text: str) -> Mark | None:
     """A folded cell that is nothing but a level, or a level and its period. None for anything else."""
-    found = _WHOLE.fullmatch(text)
+    found = _WHOLE.fullmatch(text) if text.startswith(LEVELS) else None
     if found is None:
         return None
     rest = found["term"]
@@ -71,9 +73,10 @@ def misread(text: str) -> Mark | None:
     if known is not None and not known.unclear:
         return None
     plain = text.translate(MISREAD)
-    plain = re.sub(rf"(?<=[密级])[{MISREAD_STAR}](?=[\dlIOo|]|长期|$)", "★", plain)
-    digit = "".join(map(re.escape, MISREAD_DIGIT))
-    plain = re.sub(rf"[\d{digit}]+(?=\s*(?:年|个?月))", lambda run: "".join(MISREAD_DIGIT.get(char, char) for char in run[0]), plain)
+    if not plain.startswith(LEVELS):
+        return None
+    plain = _SPOILT_STAR.sub("★", plain)
+    plain = _SPOILT_NUMBER.sub(lambda run: "".join(MISREAD_DIGIT.get(char, char) for char in run[0]), plain)
     found = whole(plain)
     return found if found is not None and not found.unclear else None
 

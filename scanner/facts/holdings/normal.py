@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from scanner.facts.holdings.words import SIMPLIFY, STARS
 
@@ -14,6 +15,7 @@ _UNIFIED = {**_INVISIBLE, **SIMPLIFY, **STARS}
 """One table for what the three do one after another: what one of them writes, no other one changes."""
 _STAR, _ODD = (re.compile(f"[{re.escape(''.join(map(chr, table)))}]") for table in (STARS, _UNIFIED))
 _SPACES = re.compile(r"\s+")
+_BETWEEN = re.compile(r"[\s_\-.]+")
 _BRACKETS = {"[": "]", "(": ")", "【": "】", "〔": "〕", "「": "」", "〈": "〉", "<": ">", "{": "}"}
 _DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 _NUMERAL = re.compile(rf"[{''.join(_DIGITS)}十]{{1,3}}(?=个?月|年)")
@@ -59,7 +61,14 @@ def code(value: str) -> str:
 
 def name(text: str) -> str:
     """How names of columns and tables are compared: lower case, without separators."""
-    return re.sub(r"[\s_\-.]+", "", clean(text)).lower()
+    return _BETWEEN.sub("", clean(text)).lower()
+
+
+def names(texts: Sequence[str]) -> list[str]:
+    """:func:`name` of many texts, in one go where none of them holds the character that parts them."""
+    joined = "\0".join(texts)
+    found = name(joined).split("\0") if texts else []
+    return found if len(found) == len(texts) else [name(text) for text in texts]
 
 
 def _cjk_only(text: str) -> bool:

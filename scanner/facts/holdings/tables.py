@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Literal
 
 from scanner.facts.holdings.columns import Roles
@@ -22,12 +23,14 @@ _LOG = re.compile(r"(?:^|_)(?:ip|op|oper|operation|action|oper_?time|op_?time|lo
 _ARCHIVAL = ("record_no", "volume_no", "item_no", "fonds", "series", "retention", "creator", "document_no", "year", "pages", "dated", "formed_on", "opening")
 
 
+@lru_cache(maxsize=512)
 def words_of(text: str) -> frozenset[str]:
     """The words of a name: split at separators, digits and capitals."""
     spaced = re.sub(r"([a-z])([A-Z])", r"\1 \2", clean(text))
     return frozenset(part.lower() for part in re.split(r"[^A-Za-z\u4e00-\u9fff]+", spaced) if part)
 
 
+@lru_cache(maxsize=4096)
 def named(text: str, words: frozenset[str]) -> bool:
     """Whether a name speaks of one of the words: a Latin word as a part of its own, a Chinese one anywhere."""
     parts = words_of(text)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
@@ -95,10 +96,7 @@ def _changed(text: str) -> Meaning | None:
     level = next((name for name in words.RANKS if text.startswith((name, "原" + name, "原为" + name))), None)
     if level is not None and _RELEASED.search(text) and not re.search(r"未|待|拟|不予|申请", text):
         return Meaning("declassified", Mark(level))
-    for sense, known in _WORDS:
-        if sense in ("work", "commercial") and re.fullmatch(rf"(?:{'|'.join(map(re.escape, known))})[★:]?.{{0,8}}", text):
-            return Meaning(sense)
-    return None
+    return next((Meaning(sense) for sense, pattern in _BESIDE if pattern.fullmatch(text)), None)
 
 
 def _english(text: str) -> Meaning:
@@ -106,6 +104,16 @@ def _english(text: str) -> Meaning:
     if word in words.ENGLISH_CLASSIFIED:
         return Meaning("english")
     return Meaning("open") if word in words.ENGLISH_OPEN else Meaning("empty" if not word else "code")
+
+
+def mostly(holds: Callable[[str], bool], values: Sequence[str], share: float) -> bool:
+    """Whether that share of the values holds; not asked further once it cannot be reached."""
+    left = len(values)
+    for value in values:
+        left -= not holds(value)
+        if left < len(values) * share:
+            return False
+    return True
 
 
 def english(text: str) -> str:
@@ -120,14 +128,14 @@ def looks_cipher(text: str) -> bool:
 
 def column_is_cipher(values: Iterable[str | None]) -> bool:
     """Whether the distinct values are cipher text: a share of many, never a number of all."""
-    texts = [folded(value) for value in values if value]
-    strange = [text for text in texts if looks_cipher(text)]
-    return len(texts) > DISTINCT and len(strange) > len(texts) * SHARE
+    counts = Counter(value for value in values if value)
+    strange = sum(number for value, number in counts.items() if looks_cipher(folded(value)))
+    return counts.total() > DISTINCT and strange > counts.total() * SHARE
 
 
 def column_is_english(values: Iterable[str | None]) -> bool:
     """Whether all values are among the five English words (beside blanks), with at least one that would be classified."""
-    found = {english(folded(value)) for value in values if value is not None} - {english(word) for word in words.EMPTY}
+    found = {english(folded(value)) for value in set(values) if value is not None} - {english(word) for word in words.EMPTY}
     return bool(found & words.ENGLISH_CLASSIFIED) and found <= words.ENGLISH_CLASSIFIED | words.ENGLISH_OPEN
 
 
@@ -138,3 +146,7 @@ _WORDS: tuple[tuple[Sense, frozenset[str]], ...] = (
     ("commercial", words.COMMERCIAL),
     ("declassified", words.DECLASSIFIED),
 )
+_BESIDE = tuple(
+    (sense, re.compile(rf"(?:{'|'.join(map(re.escape, known))})[★:]?.{{0,8}}")) for sense, known in _WORDS if sense in ("work", "commercial")
+)
+"""Another's secret with something behind its name."""

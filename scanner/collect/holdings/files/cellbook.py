@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from io import BytesIO
 from itertools import islice
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 WHOLE = 48 * 1024 * 1024
 """Sheets are read at once up to this size, inflated; beyond it row by row."""
+HELD = 5000
+"""Rows of a sheet that are held as text; of larger sheets they are made anew for each pass."""
 Cells = Sequence[str | None]
 
 
@@ -67,7 +69,7 @@ def _rows(sheet: CalamineSheet) -> Iterator[list[str | None]]:
             fill.setdefault(top, {})[left - offset] = bottom
     held: dict[int, tuple[int, str | None]] = {}
     for number, cells in enumerate(sheet.iter_rows()):
-        row = [cell_text(cell) for cell in cells]
+        row = [(cell or None) if type(cell) is str else cell_text(cell) for cell in cells]
         if fill:
             sheetstream.fill_merged(row, number, fill, held)
         if any(row):
@@ -78,19 +80,21 @@ def _found(content: Content, sheets: list[CalamineSheet], parts: list[Part]) -> 
     sources: list[Source] = []
     around: dict[str, tuple[Part, ...]] = {"": tuple(parts)}
     for sheet in sheets:
-        top = list(islice(_rows(sheet), LOOK + BELOW))
+        held = list(islice(_rows(sheet), HELD + 1))
+        every = partial(iter, held) if len(held) <= HELD else partial(_rows, sheet)
+        top = list(islice(every(), LOOK + BELOW))
         at = header_row(top)
         around[content.place(sheet.name).path] = named(sheet.name, top[: at or 0])
         skip = 0 if at is None else at + 1
         columns = columns_of(None if at is None else top[at], sheet.width)
-        total = max(sum(1 for _ in _rows(sheet)) - skip, 0)
-        maker = partial(_below, sheet, skip)
+        total = max(sum(1 for _ in every()) - skip, 0)
+        maker = partial(_below, every, skip)
         sources.append(Table(content.place(sheet.name, workbook=content.path), sheet.name, columns, maker, total))
     yield Group(content.path, tuple(sources), around)
 
 
-def _below(sheet: CalamineSheet, skip: int) -> Iterator[list[str | None]]:
-    return islice(_rows(sheet), skip, None)
+def _below(every: Callable[[], Iterator[Cells]], skip: int) -> Iterator[Cells]:
+    return islice(every(), skip, None)
 
 
 def named(name: str, above: Sequence[Cells]) -> tuple[Part, ...]:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from operator import itemgetter
 from types import MappingProxyType
 
 from scanner.collect.holdings.files.broken import told
@@ -45,15 +46,15 @@ class Table:
         level = None if predicate.level is None else self._positions((predicate.level,))[0]
         texts = self._positions(predicate.texts)
         plain = predicate.plain | {None, ""}
+        cells = picking(asked)
         for row in self._all():
             if (level is not None and row[level] not in plain) or _mentions(row, texts, predicate.needles):
-                yield tuple(row[position] for position in asked)
+                yield cells(row)
 
     def rows(self, columns: Sequence[str]) -> Iterator[Row]:
         """Every row."""
         asked = self._positions(columns)
-        for row in self._all():
-            yield tuple(row[position] for position in asked)
+        yield from map(picking(asked), self._all())
 
     def sample(self, columns: Sequence[str], n: int) -> list[Row]:
         """The first rows."""
@@ -75,6 +76,13 @@ class Table:
             raise ReachError(Why.TRUNCATED, f"{passed} rows read of {self.total} declared")
 
 
+def picking(positions: Sequence[int]) -> Callable[[Sequence[str | None]], Row]:
+    """The cells at some positions, in that order."""
+    if len(positions) > 1:
+        return itemgetter(*positions)
+    return lambda row: tuple(row[position] for position in positions)
+
+
 def _fitted(row: Sequence[str | None], width: int) -> list[str | None]:
     """Cells beyond the width go into the last column: they are text that must not be lost."""
     if len(row) < width:
@@ -87,6 +95,8 @@ def _fitted(row: Sequence[str | None], width: int) -> list[str | None]:
 def _mentions(row: Sequence[str | None], texts: Sequence[int], needles: Sequence[str]) -> bool:
     for position in texts:
         cell = row[position]
-        if cell and any(needle in cell for needle in needles):
-            return True
+        if cell:
+            for needle in needles:
+                if needle in cell:
+                    return True
     return False

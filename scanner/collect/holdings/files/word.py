@@ -15,6 +15,8 @@ from scanner.facts.holdings.reading import Document, PartKind
 Part = tuple[PartKind, str]
 FIRST_PAGE = 40
 """Paragraphs taken as lines of the first page where no page break comes before."""
+SPEAKING = ("p", "t", "delText", "tab", "cr", "br", "lastRenderedPageBreak", "txbxContent")
+"""Elements that make paragraphs; most of a document is about how it looks."""
 PARTS: tuple[tuple[str, PartKind], ...] = (("word/header", "header"), ("word/footer", "footer"), ("word/footnotes", "body"),
                                            ("word/endnotes", "body"), ("word/comments", "box"))
 
@@ -59,7 +61,7 @@ def paragraphs(data: bytes) -> Iterator[tuple[str, str]]:
     """Text of each paragraph with its runs joined, and where it stands: ``text`` or ``box``; ``break`` for a page's end."""
     stack: list[list[str]] = []
     boxes = 0
-    for event, element in events(BytesIO(data), len(data), ("start", "end")):
+    for event, element in events(BytesIO(data), len(data), ("start", "end"), SPEAKING):
         tag = local(element)
         if event == "start":
             if tag == "p":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from io import BytesIO
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -21,8 +21,8 @@ MAX_HUGE = 64 * 1024 * 1024
 """Input up to which single text nodes beyond ten megabytes are let through (a packaged original in Base64)."""
 
 
-def events(stream: BinaryIO, size: int, which: tuple[str, ...] = ("end",), tag: str | None = None) -> Iterator[tuple[str, _Element]]:
-    """Parse events, of one tag in any namespace or of all. A document type declaration is refused: what it defines would be missing from the text."""
+def events(stream: BinaryIO, size: int, which: tuple[str, ...] = ("end",), tag: str | Sequence[str] | None = None) -> Iterator[tuple[str, _Element]]:
+    """Parse events, of some tags in any namespace or of all. A document type declaration is refused: what it defines would be missing from the text."""
     from lxml import etree
 
     head = stream.read(HEAD)
@@ -31,8 +31,9 @@ def events(stream: BinaryIO, size: int, which: tuple[str, ...] = ("end",), tag: 
     declared = DECLARED.search(head[:1024])
     encoding = "gb18030" if declared and declared.group(1).decode().lower() in NARROW else None
     whole = _Joined(head, stream)
+    tags = None if tag is None else [f"{{*}}{name}" for name in ((tag,) if isinstance(tag, str) else tag)]
     yield from etree.iterparse(
-        whole, events=which, tag=None if tag is None else f"{{*}}{tag}", encoding=encoding, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=0 <= size <= MAX_HUGE
+        whole, events=which, tag=tags, encoding=encoding, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=0 <= size <= MAX_HUGE
     )
 
 
