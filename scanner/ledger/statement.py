@@ -82,10 +82,13 @@ class Seal:
     """The signed bytes."""
     signature: bytes
     key: PublicKey
-    parts: Mapping[str, list[Piece]]
-    """File name to pieces; empty when the list does not lie beside."""
     beside: Mapping[str, bytes]
     """Members that the signature does not cover: list of pieces, time token, receipt."""
+
+    def parts(self, name: str) -> list[Piece]:
+        """The pieces of one file; empty when they were not taken down or do not lie beside."""
+        held = self.beside.get(PARTS)
+        return [] if held is None else msgspec.json.decode(held, type=dict[str, list[tuple[str, str]]]).get(name, [])
 
     @property
     def digest(self) -> str:
@@ -120,7 +123,9 @@ def unpack(data: bytes, name: object, inside: bool = False) -> Seal:
     beside = {member: members[member] for member in (PARTS, TOKEN, *RECEIPT) if member in members}
     if pack(members[MANIFEST], signature, key, beside) != data or (PARTS in beside) == inside:
         raise KeepError("seal-form", file=name, detail="other members than a seal has")
-    return Seal(statement, members[MANIFEST], signature, key, _parts(beside.get(PARTS), statement, name), beside)
+    if not inside and digest(beside[PARTS]) != statement.parts:
+        raise KeepError("seal-form", file=name, detail="list of pieces")
+    return Seal(statement, members[MANIFEST], signature, key, beside)
 
 
 def _statement(data: bytes, name: object) -> Statement:
@@ -144,11 +149,3 @@ def _key(data: bytes, statement: Statement, name: object) -> PublicKey:
     if key.fingerprint != statement.key:
         raise KeepError("seal-other-key", file=name)
     return key
-
-
-def _parts(data: bytes | None, statement: Statement, name: object) -> dict[str, list[Piece]]:
-    if data is None:
-        return {}
-    if digest(data) != statement.parts:
-        raise KeepError("seal-form", file=name, detail="list of pieces")
-    return msgspec.convert(strict_loads(data), dict[str, list[tuple[str, str]]])

@@ -144,7 +144,7 @@ def _same(path: Path, found: FileMark, seal: Seal, data: bytes | None) -> str:
         raise KeepError("seal-of-other-run", file=path, run=run, sealed=statement.run)
     name = path.name if path.name in statement.files else next(iter(statement.files))
     sealed = statement.files[name].bytes
-    old, new = seal.parts.get(name, []), pieces(data) if data is not None else []
+    old, new = seal.parts(name), pieces(data) if data is not None else []
     changes = compare(old, new) if _kinds(old) & _kinds(new) else []
     if found.bytes < sealed and (not changes or _end_is_missing(old, changes)):
         raise Changed("seal-truncated", [], file=path, bytes=found.bytes, sealed=sealed)
