@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 from scanner.collect.holdings.copies import Copies, is_copy
 from scanner.collect.holdings.deciding import Deciding
@@ -19,11 +19,14 @@ from scanner.collect.holdings.survey import Known, Survey, know, survey
 from scanner.collect.holdings.volumes import Volumes, is_volumes
 from scanner.errors import ReachError
 from scanner.facts.holdings.documents import decide_document
-from scanner.facts.holdings.reading import Document, Group, Place, Source, Unread
+from scanner.facts.holdings.reading import Document, Group, Place, Row, Source, Unread
 from scanner.facts.holdings.tables import EXCLUDED, lineage_of
 from scanner.facts.holdings.tally import Tally
 from scanner.facts.holdings.values import Codes, column_is_cipher, column_is_english
 from scanner.model.absent import Why
+
+HEARD = 0x7FF
+"""Rows between two questions how far a store is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,11 +36,25 @@ class Asked:
     as_of: date
     own: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
     """The unit's own dictionaries by ``table.column`` or ``column``."""
-    say: Callable[[str, int], None] = lambda _path, _rows: None
-    """``say(path, rows)`` after each source."""
+    say: Callable[[str, int, bool, bool], None] = lambda _path, _rows, _over, _noted: None
+    """``say(path, rows, over, noted)`` while a source is read, and when it is over; noted: it was counted before."""
 
 
-def count_group(group: Group, asked: Asked) -> Iterator[dict[str, Any] | Unread]:
+class Kept(Protocol):
+    """Notes of sources that were counted before."""
+
+    @property
+    def salt(self) -> bytes:
+        """Key of digests."""
+
+    def source(self, source: Source) -> Mapping[str, Any] | None:
+        """``line`` and ``state`` of a source, if it was counted."""
+
+    def keep(self, source: Source, line: Mapping[str, Any], state: Mapping[str, Any] | None) -> None:
+        """Note a source that was counted."""
+
+
+def count_group(group: Group, asked: Asked, kept: Kept | None = None) -> Iterator[dict[str, Any] | Unread]:
     """Count every source of a group: a line for the shelf each, or by name what could not be read."""
     try:
         with silent():
@@ -47,7 +64,8 @@ def count_group(group: Group, asked: Asked) -> Iterator[dict[str, Any] | Unread]
         return
     sources = [(source, _known(source, about, asked)) for source in _originals_first(group.sources)]
     there = [known for _, known in sources if isinstance(known, Known)]
-    volumes, copies = Volumes(any(map(is_volumes, there))), Copies(any(map(is_copy, there)))
+    salt = kept.salt if kept is not None else b""
+    volumes, copies = Volumes(any(map(is_volumes, there)), salt), Copies(any(map(is_copy, there)))
     lines: list[tuple[Known | None, dict[str, Any] | Unread]] = []
     for source, known in sources:
         if isinstance(known, Unread):
@@ -55,9 +73,14 @@ def count_group(group: Group, asked: Asked) -> Iterator[dict[str, Any] | Unread]
             continue
         try:
             with silent():
-                line = _line(known, _count(known, about, asked, volumes, copies))
+                line = before = _noted(known, kept, volumes, copies)
+                if line is None:
+                    asked.say(source.place.path, 0, False, False)
+                    line = _line(known, _count(known, about, asked, volumes, copies))
+                    if kept is not None:
+                        kept.keep(source, {**line, "notes": list(line["notes"])}, volumes.state(known))
             lines.append((known, line))
-            asked.say(source.place.path, line["rows_total"])
+            asked.say(source.place.path, line["rows_total"], True, before is not None)
         except ReachError as error:
             lines.append((None, Unread(source.place, error.absent.why, error.absent.detail)))
     for counted, result in lines:
@@ -70,6 +93,16 @@ def count_group(group: Group, asked: Asked) -> Iterator[dict[str, Any] | Unread]
             if volumes.full or copies.full:
                 result["notes"].append("too-many-to-compare")
         yield result
+
+
+def _noted(known: Known, kept: Kept | None, volumes: Volumes, copies: Copies) -> dict[str, Any] | None:
+    """The line of a source that was counted before. Where copies are told by titles, those of classified records are needed again."""
+    found = kept.source(known.source) if kept is not None else None
+    if found is None or (copies.wanted and found["line"]["counts"]["C"]):
+        return None
+    volumes.restore(known, found["state"])
+    line = dict(found["line"])
+    return {**line, "notes": list(line["notes"])}
 
 
 def count_document(document: Document) -> dict[str, Any] | Unread:
@@ -119,7 +152,7 @@ def _pass(known: Known, codes: Mapping[str, Codes], asked: Asked, volumes: Volum
     volumes.start(known)
     copies.forget(known)
     compared = volumes.wanted or copies.wanted
-    for row in known.source.candidates(deciding.columns, deciding.predicate):
+    for row in _heard(known.source, deciding, asked):
         outcome = deciding.outcome(row)
         if outcome.held:
             if not outcome.rows:
@@ -141,6 +174,18 @@ def _pass(known: Known, codes: Mapping[str, Codes], asked: Asked, volumes: Volum
     tally.count_value("open" if deciding.open_seen else "null", passed - tally.rows)
     tally.add_plain(passed - tally.rows, "open" if deciding.open_seen else "unmarked")
     return tally, frozenset(deciding.seen)
+
+
+def _heard(source: Source, deciding: Deciding, asked: Asked) -> Iterator[Row]:
+    """Candidates as they come; where the store can say how far it is, that is told between them."""
+    rows, underway = source.candidates(deciding.columns, deciding.predicate), getattr(source, "underway", None)
+    if underway is None:
+        yield from rows
+        return
+    for number, row in enumerate(rows):
+        if number & HEARD == HEARD:
+            asked.say(source.place.path, underway(), False, False)
+        yield row
 
 
 def _total(source: Source) -> int:

@@ -1,75 +1,163 @@
-"""What was counted before a run was killed: whole groups, as counts that may rest anyway, in a file beside the run's own store.
+"""What was counted before a run was killed, table by table and file by file, in a file beside the run's own store.
 
-Never a cell: what stands in it is what would have gone to the shelf. A group is taken from it only when the same tables are asked
-for by the same functions for the same day.
+Never a cell: what stands in it is what would have gone to the shelf, and digests of record numbers by which an open volume is told that
+holds a classified item. A row is taken from it only for the same place, by the same functions, for the same day.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Sequence
+import secrets
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from scanner.facts.holdings.reading import Group, Place, Unread
+from scanner.collect.holdings.files.walk import Entry
+from scanner.facts.holdings.reading import Group, Place, Source, Unread
 from scanner.facts.holdings.stores import FUNCTIONS
 from scanner.model.absent import Why
 from scanner.model.canonical import canonical, strict_loads
 
 Line = dict[str, Any] | Unread
+Row = Mapping[str, Any]
 PASSING = frozenset({Why.UNREACHABLE, Why.TIMED_OUT, Why.TRUNCATED, Why.INTERRUPTED})
-"""Reasons that may be gone the next time: a group with one of them is counted anew."""
+"""Reasons that may be gone the next time: what has one of them is counted anew."""
 
 
 @dataclass(slots=True)
 class Notes:
-    """One target's file; without a path nothing is kept."""
+    """One target's notes; without a path they end with this process."""
 
     path: Path | None
     about: str = ""
-    """What the counts depend on beside the tables: address, day."""
-    _known: dict[str, list[Line]] = field(default_factory=dict)
+    """What the counts depend on beside the places: address, day."""
+    salt: bytes = b""
+    """Key of the digests of record numbers."""
+    _rows: dict[str, Row] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if self.path is None or not self.path.is_file():
-            return
-        for row in self.path.read_bytes().split(b"\n"):
+        if self.path is not None and self.path.is_file():
+            self.absorb(self.path.read_bytes().split(b"\n"))
+        if not self.salt:
+            self.salt = secrets.token_bytes(16)
+            self._write({"key": "salt", "salt": self.salt.hex()})
+
+    def absorb(self, rows: Iterable[bytes]) -> None:
+        """Take rows that were written elsewhere, or before."""
+        for row in rows:
             # The last row of a killed run may be half a row.
             with suppress(ValueError, KeyError, TypeError):
                 data = strict_loads(row)
-                unread = [Unread(Place(path, MappingProxyType(dict(container))), Why(why), detail) for path, why, detail, container in data["unread"]]
-                self._known[data["key"]] = [*data["lines"], *unread]
+                if data["key"] == "salt":
+                    self.salt = self.salt or bytes.fromhex(data["salt"])
+                else:
+                    self._rows[data["key"]] = data
+
+    def note(self, rows: Iterable[bytes]) -> None:
+        """Take rows from elsewhere and write them down."""
+        for row in rows:
+            data = strict_loads(row)
+            if isinstance(data, dict) and isinstance(data.get("key"), str) and data["key"] not in self._rows:
+                self._keep(data["key"], data)
+
+    def rows(self) -> Iterator[bytes]:
+        """Every row, for another machine."""
+        yield canonical({"key": "salt", "salt": self.salt.hex()})
+        for row in self._rows.values():
+            yield canonical(row)
 
     def known(self, group: Group) -> list[Line] | None:
         """What was counted of a group, if all of it was."""
-        return self._known.get(self._key(group))
+        found = self._rows.get(self._group(group))
+        return None if found is None else [*found["lines"], *unread_of(found)]
 
     def keep(self, group: Group, lines: Sequence[Line]) -> None:
         """Write down a group that is done; it is on the disk before the next one begins."""
         unread = [item for item in lines if isinstance(item, Unread)]
-        if self.path is None or any(item.why in PASSING for item in unread):
-            return
         told = [[item.place.path, item.why.value, item.detail, dict(item.place.container)] for item in unread]
-        row = canonical({"key": self._key(group), "lines": [item for item in lines if not isinstance(item, Unread)], "unread": told})
-        handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-        with os.fdopen(handle, "wb") as stream:
-            # A new row begins on a new line even after half a row.
-            stream.write(b"\n" + row + b"\n")
-            stream.flush()
-            os.fsync(stream.fileno())
+        self._keep_whole(self._group(group), [item for item in lines if not isinstance(item, Unread)], told, [])
+
+    def of(self, group: Group) -> Kept:
+        """The notes of a group's single sources."""
+        return Kept(self, group)
+
+    def file(self, entry: Entry) -> Row | None:
+        """What was counted in a file that has not changed since."""
+        return self._rows.get(self._key("file", entry.shown, [str(entry.size), str(entry.changed)]))
+
+    def keep_file(self, entry: Entry, row: Row) -> None:
+        """Write down a file that is done."""
+        self._keep_whole(self._key("file", entry.shown, [str(entry.size), str(entry.changed)]), row["lines"], row["unread"], row["standing"])
+
+    def source(self, group: Group, source: Source) -> Row | None:
+        """What was counted of one source."""
+        return self._rows.get(self._source(group, source))
+
+    def keep_source(self, group: Group, source: Source, line: Mapping[str, Any], state: Mapping[str, Any] | None) -> None:
+        """Write down a source that is done."""
+        self._keep(self._source(group, source), {"line": line, "state": state})
 
     def close(self) -> None:
         """The target is done: the run's own store takes over."""
         if self.path is not None:
             self.path.unlink(missing_ok=True)
 
-    def _key(self, group: Group) -> str:
-        paths: Iterable[str] = sorted(source.place.path for source in group.sources)
-        return hashlib.sha256(canonical([self.about, FUNCTIONS, group.name, list(paths)])).hexdigest()
+    def _keep_whole(self, key: str, lines: Sequence[Any], unread: Sequence[Any], standing: Sequence[Any]) -> None:
+        if not any(Why(item[1]) in PASSING for item in unread):
+            self._keep(key, {"lines": list(lines), "unread": list(unread), "standing": list(standing)})
+
+    def _keep(self, key: str, row: Row) -> None:
+        self._rows[key] = {**row, "key": key}
+        self._write(self._rows[key])
+
+    def _write(self, row: Row) -> None:
+        if self.path is None:
+            return
+        handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        with os.fdopen(handle, "wb") as stream:
+            # A new row begins on a new line even after half a row.
+            stream.write(b"\n" + canonical(row) + b"\n")
+            stream.flush()
+            os.fsync(stream.fileno())
+
+    def _group(self, group: Group) -> str:
+        return self._key("group", group.name, sorted(source.place.path for source in group.sources))
+
+    def _source(self, group: Group, source: Source) -> str:
+        return self._key("source", group.name, [source.place.path, *(column.name for column in source.columns)])
+
+    def _key(self, kind: str, name: str, parts: Sequence[str]) -> str:
+        return hashlib.sha256(canonical([self.about, FUNCTIONS, kind, name, list(parts)])).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The notes of one group's sources, as counting asks them."""
+
+    notes: Notes
+    group: Group
+
+    @property
+    def salt(self) -> bytes:
+        """Key of the digests of record numbers."""
+        return self.notes.salt
+
+    def source(self, source: Source) -> Row | None:
+        """What was counted of a source: ``line`` and ``state``."""
+        return self.notes.source(self.group, source)
+
+    def keep(self, source: Source, line: Mapping[str, Any], state: Mapping[str, Any] | None) -> None:
+        """Write down a source that is done."""
+        self.notes.keep_source(self.group, source, line, state)
+
+
+def unread_of(row: Row) -> list[Unread]:
+    """What a row names as unread."""
+    return [Unread(Place(path, MappingProxyType(dict(container))), Why(why), detail) for path, why, detail, container in row["unread"]]
 
 
 def notes_for(folder: Path | None, target_id: str, about: str) -> Notes:

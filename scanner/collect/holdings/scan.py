@@ -12,13 +12,12 @@ from typing import Any
 
 from scanner.collect.gather import Hearing, now_text
 from scanner.collect.holdings.count import Asked
-from scanner.collect.holdings.files.apart import Apart
-from scanner.collect.holdings.files.walk import walk
-from scanner.collect.holdings.naming import told, told_unread
+from scanner.collect.holdings.folder import folder as folder_of
+from scanner.collect.holdings.meter import Meter, estimate
 from scanner.collect.holdings.notes import Notes, notes_for
 from scanner.collect.holdings.pace import Cost
 from scanner.collect.holdings.servers import read_server, read_sqlite
-from scanner.collect.holdings.work import WORK, counted, opened
+from scanner.collect.holdings.work import counted
 from scanner.collect.login import Login
 from scanner.collect.places import Pins
 from scanner.facts.holdings.reading import Found, Group, Place, Standing, Unread
@@ -38,9 +37,10 @@ def ask_holdings(
     ``folder`` is the run's own: what is counted is noted there until the whole target is, so that a killed run goes on where it was.
     """
     started, began = now_text(), time.monotonic()
-    asked, cost = Asked(as_of=date.fromisoformat(started[:10])), Cost((target.url or "").partition(":")[0])
+    asked, meter = Asked(as_of=date.fromisoformat(started[:10])), Meter(hearing.tell)
+    cost = Cost((target.url or "").partition(":")[0])
     notes = notes_for(folder, target.id, f"{target.url} {started[:10]}")
-    got = count(target, _found(target, login, hearing, pins, asked, cost), asked, cost, notes)
+    got = count(target, _found(target, login, hearing, pins, asked, notes, meter, cost), asked, cost, notes, meter)
     notes.close()
     absent = got if isinstance(got, Absent) else None
     return [
@@ -59,7 +59,9 @@ def ask_holdings(
     ]
 
 
-def count(target: Target, found: Iterator[Item], asked: Asked, cost: Cost, notes: Notes | None = None) -> bytes | Absent:
+def count(
+    target: Target, found: Iterator[Item], asked: Asked, cost: Cost, notes: Notes | None = None, meter: Meter | None = None
+) -> bytes | Absent:
     """The canonical JSON of everything that was found, counted."""
     lines: dict[str, dict[str, Any]] = {}
     unread: list[Unread] = []
@@ -68,7 +70,7 @@ def count(target: Target, found: Iterator[Item], asked: Asked, cost: Cost, notes
         if isinstance(item, Standing):
             standings.append(item)
             continue
-        for line in _counted(item, asked, notes or Notes(None)):
+        for line in _counted(item, asked, notes or Notes(None), meter or Meter()):
             if isinstance(line, Unread):
                 unread.append(line)
             elif line["path"] in lines:
@@ -91,17 +93,32 @@ def count(target: Target, found: Iterator[Item], asked: Asked, cost: Cost, notes
     })  # fmt: skip
 
 
-def _counted(item: Item, asked: Asked, notes: Notes) -> Iterator[dict[str, Any] | Unread]:
+def _counted(item: Item, asked: Asked, notes: Notes, meter: Meter) -> Iterator[dict[str, Any] | Unread]:
     if isinstance(item, Mapping):
         yield dict(item)
     elif isinstance(item, Group):
-        lines = notes.known(item)
-        if lines is None:
-            lines = list(counted(item, asked))
-            notes.keep(item, lines)
-        yield from lines
+        yield from _group(item, asked, notes, meter)
     else:
         yield from counted(item, asked)
+
+
+def _group(group: Group, asked: Asked, notes: Notes, meter: Meter) -> list[dict[str, Any] | Unread]:
+    sizes = {source.place.path: estimate(source) for source in group.sources}
+    meter.expect(sum(sizes.values()))
+    lines = notes.known(group)
+    if lines is not None:
+        meter.passed(sum(sizes.values()), sum(line["rows_total"] for line in lines if not isinstance(line, Unread)), noted=True)
+        return lines
+
+    def say(path: str, rows: int, over: bool, noted: bool) -> None:
+        if over:
+            meter.passed(sizes[path], rows, noted)
+        else:
+            meter.at(path, rows if sizes[path] else 0, rows)
+
+    lines = list(counted(group, replace(asked, say=say), notes.of(group)))
+    notes.keep(group, lines)
+    return lines
 
 
 def _list(value: object) -> list[Any]:
@@ -112,12 +129,14 @@ def _unread(item: Unread) -> dict[str, Any]:
     return {"path": item.place.path, "why": item.why.value, "detail": item.detail[:200], "container": dict(item.place.container)}
 
 
-def _found(target: Target, login: Login | None, hearing: Hearing, pins: Pins, asked: Asked, cost: Cost) -> Iterator[Item]:
+def _found(
+    target: Target, login: Login | None, hearing: Hearing, pins: Pins, asked: Asked, notes: Notes, meter: Meter, cost: Cost
+) -> Iterator[Item]:
     """What the reader of the URL's scheme finds."""
     url = target.url or ""
     scheme, _, rest = url.partition(":")
     if scheme == "file":
-        yield from _files(Path("/" + rest.lstrip("/")), asked, cost)
+        yield from folder_of(Path("/" + rest.lstrip("/")), asked, notes, meter, cost)
     elif scheme == "sqlite":
         path = Path("/" + rest.lstrip("/"))
         cost.bytes += _size(path)
@@ -129,38 +148,6 @@ def _found(target: Target, login: Login | None, hearing: Hearing, pins: Pins, as
             elif item.why is Why.AUTH_FAILED:
                 hearing.entered(False)
             yield item
-
-
-def _files(root: Path, asked: Asked, cost: Cost) -> Iterator[Item]:
-    """Every file below a root, opened and counted in a worker; what comes back holds no text of any record."""
-    options = {"as_of": asked.as_of.isoformat(), "own": {key: dict(words) for key, words in asked.own.items()}}
-    try:
-        entries = list(walk(root))
-    except OSError as error:
-        yield Unread(Place("."), Why.NO_PERMISSION if isinstance(error, PermissionError) else Why.FILE_MISSING, type(error).__name__)
-        return
-    cost.bytes += sum(entry.size for entry in entries if not isinstance(entry, Unread))
-    apart = Apart(WORK, options)
-    for answer in apart.scan(entries):
-        if isinstance(answer, Unread):
-            yield replace(answer, place=replace(answer.place, path=told_unread(answer.place.path)))
-            continue
-        data = opened(answer.payload)
-        volume = {"volume": str(answer.entry.identity[0]), "host": "local"}
-        yield from ({**_named(line), "container": _identified(root, {**volume, **line["container"]})} for line in data["lines"])
-        yield from (Unread(Place(told_unread(path), container), Why(why), detail) for path, why, detail, container in data["unread"])
-        yield from (Standing(*parts) for parts in data["standing"])
-    cost.apart += apart.cpu
-
-
-def _named(line: Mapping[str, Any]) -> dict[str, Any]:
-    return {**line, "path": told(line["path"])} if line["role"] == "document" else dict(line)
-
-
-def _identified(root: Path, container: Mapping[str, str]) -> dict[str, str]:
-    """A database in a file is known by its whole path: two targets may both hold a ``catalogue.db``."""
-    base = container.get("database")
-    return dict(container) if base is None or base.startswith("/") else {**container, "database": f"{root}/{base}"}
 
 
 def _size(path: Path) -> int:

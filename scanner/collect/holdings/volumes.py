@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import base64
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
+from typing import Any
 
 from scanner.collect.holdings.survey import Known
 from scanner.facts.holdings.record import Decision
@@ -26,12 +29,20 @@ class _Held:
     """Numbers that the numbers of its classified records lie under."""
     parents: set[str] = field(default_factory=set)
     """What its classified records name as their volume."""
+    noted: bool = False
+    """The sets hold digests, from a note."""
+
+
+SETS = ("not_open", "over", "parents")
+SIZE = 8
+"""Bytes of a digest."""
 
 
 class Volumes:
-    """Record numbers of what is not open in one group; they end with it."""
+    """Record numbers of what is not open in one group; they end with it, but for digests under the salt of the run's notes."""
 
-    def __init__(self, wanted: bool = True) -> None:
+    def __init__(self, wanted: bool = True, salt: bytes = b"") -> None:
+        self._salt = salt
         self.wanted = wanted
         """A source of the group holds volumes; else no record can lie in one."""
         self._held: dict[str, _Held] = {}
@@ -54,19 +65,48 @@ class Volumes:
             if parent and parent.strip():
                 held.parents.add(parent.strip())
 
+    def state(self, known: Known) -> dict[str, Any] | None:
+        """What a note keeps of a source, so that it need not be passed over again; None where nothing is held."""
+        held = self._held.get(known.source.place.path)
+        if held is None or not self.wanted:
+            return None
+        return {"full": self.full, **{name: _packed(map(self._digest, getattr(held, name))) for name in SETS}}
+
+    def restore(self, known: Known, state: Mapping[str, Any] | None) -> None:
+        """Take up what a note kept."""
+        if state is not None:
+            sets = {name: _unpacked(state[name]) for name in SETS}
+            held = self._held.get(known.source.place.path)
+            if held is not None and held.noted:
+                sets = {name: getattr(held, name) | sets[name] for name in SETS}
+            self._held[known.source.place.path] = _Held(known, **sets, noted=True)
+            self.full = self.full or bool(state["full"])
+
+    def _digest(self, number: str) -> str:
+        return hashlib.blake2b(number.encode("utf-8", "surrogatepass"), digest_size=SIZE, key=self._salt).hexdigest()
+
+    def _marked(self, held: _Held, name: str, digests: bool) -> set[str]:
+        numbers: set[str] = getattr(held, name)
+        return set(map(self._digest, numbers)) if digests and not held.noted else numbers
+
     def inverted(self, known: Known) -> int:
         """How many open records of this source are volumes of classified items. Its numbers are streamed only when there can be any."""
         mine, column = self._held.get(known.source.place.path), known.roles.get("record_no")
         if mine is None or not is_volumes(known):
             return 0
-        wanted = set().union(*(held.over for held in self._held.values())) - mine.not_open
-        named_ids = set().union(*(held.parents for held in self._held.values() if self._points_at(held.known, known))) - mine.not_open
+        # As soon as one source comes from a note, all are compared by digests.
+        noted = any(held.noted for held in self._held.values())
+        mark: Callable[[str], str] = self._digest if noted else str
+        own = self._marked(mine, "not_open", noted)
+        wanted = set().union(*(self._marked(held, "over", noted) for held in self._held.values())) - own
+        pointing = [held for held in self._held.values() if self._points_at(held.known, known)]
+        named_ids = set().union(*(self._marked(held, "parents", noted) for held in pointing)) - own
         if not wanted and not named_ids:
             return 0
         keys = [name for name in (column, *known.source.key[:1]) if name]
         found = 0
         for row in known.source.rows(keys) if keys else ():
-            cells = [(cell or "").strip() for cell in row]
+            cells = [mark((cell or "").strip()) for cell in row]
             found += (column is not None and cells[0] in wanted) or any(cell in named_ids for cell in cells)
         return found
 
@@ -78,6 +118,15 @@ class Volumes:
             return target[0] == volumes.source.name
         rivals = [held.known.source.name for held in self._held.values() if is_volumes(held.known)]
         return volumes.source.name == max(rivals, key=lambda name: (_alike(name, item.source.name), name), default="")
+
+
+def _packed(digests: Iterable[str]) -> str:
+    return base64.b64encode(bytes.fromhex("".join(sorted(digests)))).decode("ascii")
+
+
+def _unpacked(text: str) -> set[str]:
+    data = base64.b64decode(text, validate=True)
+    return {data[at : at + SIZE].hex() for at in range(0, len(data), SIZE)}
 
 
 def is_volumes(known: Known) -> bool:

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from scanner.collect.holdings.around import spoken_for
-from scanner.collect.holdings.count import Asked, count_document, count_group
+from scanner.collect.holdings.count import Asked, Kept, count_document, count_group
 from scanner.errors import ReachError
 from scanner.facts.holdings.reading import Document, Found, Group, Standing, Unread
 from scanner.model.canonical import canonical, strict_loads
@@ -16,10 +16,10 @@ WORK = f"{__name__}:work"
 """How a worker is told to call :func:`work`."""
 
 
-def counted(found: Found, asked: Asked) -> Iterator[dict[str, Any] | Unread]:
+def counted(found: Found, asked: Asked, kept: Kept | None = None) -> Iterator[dict[str, Any] | Unread]:
     """Lines for the shelf, and by name what could not be read. A standing is no line."""
     if isinstance(found, Group):
-        yield from spoken_for(found, count_group(found, asked))
+        yield from spoken_for(found, count_group(found, asked, kept))
     elif isinstance(found, Document):
         try:
             yield count_document(found)

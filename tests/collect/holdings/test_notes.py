@@ -73,9 +73,9 @@ def test_a_killed_run_goes_on(at: int, tmp_path: Path, monkeypatch: pytest.Monke
     asked: list[str] = []
     inner = scan.counted
 
-    def seen(item: Found, how: Asked) -> Iterator[object]:
+    def seen(item: Found, how: Asked, kept: object = None) -> Iterator[object]:
         asked.append(type(item).__name__)
-        return inner(item, how)
+        return inner(item, how, kept)
 
     monkeypatch.setattr(scan, "counted", seen)
     notes = Notes(tmp_path / "notes", "a")

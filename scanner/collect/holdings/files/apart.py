@@ -10,7 +10,7 @@ import struct
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -26,6 +26,8 @@ WORKER_ARGUMENTS = ["-I", "-m"]
 """Nothing of the folder or the environment that it is started in reaches a worker."""
 FOLDER = "/"
 MAX_FRAME = 64 * 1024 * 1024
+LOOK = 1.0
+"""Seconds between two looks at how far a worker is."""
 RENEWED = 500
 """Files after which a worker is replaced, so that no library's leak adds up."""
 SIGNALS = {signal.SIGXCPU: (Why.TIMED_OUT, "cpu limit"), signal.SIGKILL: (Why.TRUNCATED, "killed"), signal.SIGXFSZ: (Why.TRUNCATED, "size limit")}
@@ -51,6 +53,8 @@ class Apart:
     limits: Limits = field(default_factory=Limits)
     cpu: float = 0.0
     """Seconds that workers worked which have ended."""
+    underway: Callable[[str, int], None] = lambda _shown, _bytes: None
+    """Told now and then how far into a file its worker is."""
     _process: subprocess.Popen[bytes] | None = None
     _files: int = 0
     _buffer: bytearray = field(default_factory=bytearray)
@@ -62,7 +66,7 @@ class Apart:
                 if isinstance(entry, Unread):
                     yield entry
                 else:
-                    yield from self._file(entry)
+                    yield from self.file(entry)
         finally:
             self.close()
 
@@ -78,7 +82,8 @@ class Apart:
             self._process = None
         self._buffer.clear()
 
-    def _file(self, entry: Entry) -> Iterator[Answer | Unread]:
+    def file(self, entry: Entry) -> Iterator[Answer | Unread]:
+        """One file: whatever is in it, or why it could not be read."""
         process = self._started()
         asked = {"path": os.fsencode(entry.path).hex(), "shown": entry.shown, "size": entry.size, "identity": list(entry.identity)}
         until = time.monotonic() + self.limits.wall(entry.size)
@@ -90,7 +95,7 @@ class Apart:
             yield self._lost(entry, None)
             return
         while True:
-            frame = self._frame(process, until)
+            frame = self._frame(process, until, entry)
             if frame is None or frame[0] == b"X":
                 yield self._lost(entry, frame, timed_out=frame is None and time.monotonic() >= until)
                 return
@@ -114,7 +119,7 @@ class Apart:
         self._files += 1
         return self._process
 
-    def _frame(self, process: subprocess.Popen[bytes], until: float) -> tuple[bytes, bytes] | None:
+    def _frame(self, process: subprocess.Popen[bytes], until: float, entry: Entry) -> tuple[bytes, bytes] | None:
         """The next whole frame; None when the worker ended or its time is over."""
         while True:
             if len(self._buffer) >= HEAD.size:
@@ -125,15 +130,17 @@ class Apart:
                     payload = bytes(self._buffer[HEAD.size : HEAD.size + size])
                     del self._buffer[: HEAD.size + size]
                     return kind, payload
-            if not self._more(process, until):
+            if not self._more(process, until, entry):
                 return None
 
-    def _more(self, process: subprocess.Popen[bytes], until: float) -> bool:
+    def _more(self, process: subprocess.Popen[bytes], until: float, entry: Entry) -> bool:
         assert process.stdout is not None
         with selectors.DefaultSelector() as selector:
             selector.register(process.stdout, selectors.EVENT_READ)
-            if not selector.select(max(0.0, until - time.monotonic())):
-                return False
+            while not selector.select(max(0.0, min(until - time.monotonic(), LOOK))):
+                if time.monotonic() >= until:
+                    return False
+                self.underway(entry.shown, _position(process.pid, entry))
         piece = os.read(process.stdout.fileno(), 65_536)
         self._buffer += piece
         return bool(piece)
@@ -162,6 +169,19 @@ def worked(process: int) -> float:
     except OSError:
         return 0.0
     return float(sum(map(int, words[11:15]))) / os.sysconf("SC_CLK_TCK") if len(words) > 15 else 0.0
+
+
+def _position(process: int, entry: Entry) -> int:
+    """How far into a file a process has read, as the system tells; 0 where it does not."""
+    folder = Path(f"/proc/{process}")
+    try:
+        for name in (folder / "fd").iterdir():
+            status = name.stat()
+            if (status.st_dev, status.st_ino) == entry.identity:
+                return int((folder / "fdinfo" / name.name).read_bytes().split()[1])
+    except (OSError, ValueError, IndexError):
+        return 0
+    return 0
 
 
 def _unread(payload: bytes) -> Unread:

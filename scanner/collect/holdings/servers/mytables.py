@@ -43,6 +43,8 @@ class Listed:
     kind: str
     engine: str
     options: str
+    rows: int
+    """As the server's statistics have it."""
     fields: list[Field] = field(default_factory=list)
     key: list[str] = field(default_factory=list)
     references: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -72,11 +74,11 @@ def read_tables(session: MysqlSession, server: Server) -> Iterator[Found]:
 
 def _tables(session: MysqlSession, only: str) -> dict[tuple[str, str], Listed]:
     found: dict[tuple[str, str], Listed] = {}
-    ask = f"SELECT table_schema, table_name, table_type, COALESCE(engine, ''), COALESCE(create_options, '') FROM information_schema.tables WHERE {only}"  # noqa: S608
+    ask = f"SELECT table_schema, table_name, table_type, COALESCE(engine, ''), COALESCE(create_options, ''), COALESCE(table_rows, 0) FROM information_schema.tables WHERE {only}"  # noqa: S608
     for row in session.all(ask):
-        schema, name, kind, engine, options = (str(text_of(cell)) for cell in row)
+        schema, name, kind, engine, options, rows = (str(text_of(cell)) for cell in row)
         if kind not in ("SEQUENCE", "SYSTEM VIEW", "TEMPORARY"):
-            found[schema, name] = Listed(schema, name, kind, engine, options)
+            found[schema, name] = Listed(schema, name, kind, engine, options, int(rows))
     ask = (
         "SELECT table_schema, table_name, column_name, data_type, COALESCE(character_set_name, ''), column_comment, ordinal_position "  # noqa: S608
         f"FROM information_schema.columns WHERE {only} ORDER BY table_schema, table_name, ordinal_position"
@@ -179,6 +181,7 @@ class _Schema:
             references=MappingProxyType(item.references),
             seconds=VIEW_SECONDS if item.kind == "VIEW" else TABLE_SECONDS,
             steady=item.engine in STEADY,
+            estimate=item.rows,
         )
 
 

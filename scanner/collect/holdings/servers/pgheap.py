@@ -6,6 +6,7 @@ believed only where they speak of one sequential scan of this table and no other
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,18 @@ class HeapTable(SqlTable):
     """A table whose rows all lie in itself: no partitions, no view."""
 
     oid: int
+    _before: int = 0
+    _asked: float = 0.0
+    _seen: int = 0
+
+    def underway(self) -> int:
+        """Rows that the scan went over so far; asked of the server once a second."""
+        now = time.monotonic()
+        if now - self._asked >= 1:
+            self._asked = now
+            found = self._scanned()
+            self._seen = max(0, found[1] - self._before) if found is not None else 0
+        return self._seen
 
     def candidates(self, columns: Sequence[str], predicate: Predicate) -> Iterator[Row]:
         """The rows that the predicate asks for, and the number of rows that the scan went over."""
@@ -26,6 +39,7 @@ class HeapTable(SqlTable):
         condition = self.dialect.where({item.name: item for item in self.fields}, predicate, params)
         state = self._turn()
         before = self._scanned()
+        self._before, self._seen = before[1] if before is not None else 0, 0
         brought = 0
         for row in self._rows(columns, f" WHERE {condition}", params):
             brought += 1

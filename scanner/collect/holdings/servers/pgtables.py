@@ -25,7 +25,7 @@ SELECT c.oid::bigint, n.nspname::text, c.relname::text, c.relkind::text, has_tab
   COALESCE((SELECT p.relkind::text = 'p' FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class p ON p.oid = i.inhparent
     WHERE i.inhrelid = c.oid LIMIT 1), false),
   EXISTS (SELECT 1 FROM pg_catalog.pg_inherits i WHERE i.inhparent = c.oid),
-  COALESCE((SELECT spcname::text FROM pg_catalog.pg_tablespace s WHERE s.oid = c.reltablespace), '')
+  COALESCE((SELECT spcname::text FROM pg_catalog.pg_tablespace s WHERE s.oid = c.reltablespace), ''), c.reltuples::bigint
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p', 'm', 'f', 'v') AND c.relpersistence <> 't'
   AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') ORDER BY n.nspname, c.relname"""
@@ -62,6 +62,8 @@ class Relation:
     parent: bool
     """Others inherit from it; only its own rows are read here."""
     tablespace: str
+    estimate: int
+    """Rows as the server's statistics have it; negative where it has none."""
     fields: list[Field] = field(default_factory=list)
 
 
@@ -183,6 +185,7 @@ class Reader:
             "fields": tuple(item.fields),
             "key": key,
             "references": MappingProxyType(dict(references)),
+            "estimate": max(0, item.estimate),
             "seconds": VIEW_SECONDS if item.kind == "v" else TABLE_SECONDS,
         }
         return HeapTable(**known, oid=item.oid) if item.kind in "rm" else SqlTable(**known)

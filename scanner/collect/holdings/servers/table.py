@@ -51,6 +51,8 @@ class SqlTable:
     """Time limit of one statement; a view gets far less than a table."""
     steady: bool = True
     """The engine under it answers from a snapshot; else what was counted before may have changed since."""
+    estimate: int | None = None
+    """Rows that the server thinks it has; for progress only."""
     passed: int = 0
     _total: int | None = None
     _counted: object = None

@@ -1,0 +1,99 @@
+"""A folder as a catalogue target: every file below it, opened and counted in a worker process, noted one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from scanner.collect.holdings.count import Asked
+from scanner.collect.holdings.files.apart import Answer, Apart
+from scanner.collect.holdings.files.walk import Entry, walk
+from scanner.collect.holdings.meter import Meter
+from scanner.collect.holdings.naming import told, told_unread
+from scanner.collect.holdings.notes import Notes, Row, unread_of
+from scanner.collect.holdings.pace import Cost
+from scanner.collect.holdings.work import WORK, opened
+from scanner.facts.holdings.reading import Place, Standing, Unread
+from scanner.model.absent import Why
+
+Item = Mapping[str, Any] | Unread | Standing
+
+
+def folder(root: Path, asked: Asked, notes: Notes, meter: Meter, cost: Cost) -> Iterator[Item]:
+    """Everything below a root; what comes back holds no text of any record."""
+    entries = listed(root)
+    sizes = sum(entry.size for entry in entries if isinstance(entry, Entry))
+    cost.bytes += sizes
+    meter.unit = "bytes"
+    meter.expect(sizes)
+    for entry, row in rows(entries, asked, notes, meter, cost):
+        yield from (entry,) if row is None else _items(root, entry, row)
+
+
+def listed(root: Path) -> list[Entry | Unread]:
+    """Everything below a root, in its steady order."""
+    try:
+        return [_told(entry) for entry in walk(root)]
+    except OSError as error:
+        return [Unread(Place("."), Why.NO_PERMISSION if isinstance(error, PermissionError) else Why.FILE_MISSING, type(error).__name__)]
+
+
+def rows(
+    entries: list[Entry | Unread], asked: Asked, notes: Notes, meter: Meter, cost: Cost
+) -> Iterator[tuple[Any, dict[str, list[Any]] | Row | None]]:
+    """Every entry with what was counted in it, from the notes where it is noted; None for what cannot be opened."""
+    options = {"as_of": asked.as_of.isoformat(), "own": {key: dict(words) for key, words in asked.own.items()}}
+    apart = Apart(WORK, options, underway=lambda shown, done: meter.at(told_unread(shown), done))
+    try:
+        for entry in entries:
+            if isinstance(entry, Unread):
+                yield entry, None
+                continue
+            row = noted = notes.file(entry)
+            if row is None:
+                meter.at(told_unread(entry.shown))
+                row = row_of(apart.file(entry))
+                notes.keep_file(entry, row)
+            meter.passed(entry.size, sum(line["rows_total"] for line in row["lines"]), noted is not None)
+            yield entry, row
+    finally:
+        apart.close()
+        cost.apart += apart.cpu
+
+
+def row_of(answers: Iterator[Answer | Unread]) -> dict[str, list[Any]]:
+    """Everything that was found in one file, together, under names that hold no title."""
+    row: dict[str, list[Any]] = {"lines": [], "unread": [], "standing": []}
+    for answer in answers:
+        if isinstance(answer, Unread):
+            row["unread"].append([answer.place.path, answer.why.value, answer.detail, dict(answer.place.container)])
+            continue
+        for key, found in opened(answer.payload).items():
+            row[key] += found
+    return {
+        "lines": [_named(line) for line in row["lines"]],
+        "unread": [[told_unread(path), *rest] for path, *rest in row["unread"]],
+        "standing": row["standing"],
+    }
+
+
+def _told(entry: Entry | Unread) -> Entry | Unread:
+    return Unread(Place(told_unread(entry.place.path), entry.place.container), entry.why, entry.detail) if isinstance(entry, Unread) else entry
+
+
+def _named(line: Mapping[str, Any]) -> dict[str, Any]:
+    return {**line, "path": told(line["path"])} if line["role"] == "document" else dict(line)
+
+
+def _items(root: Path, entry: Entry, row: Row) -> Iterator[Item]:
+    volume = {"volume": str(entry.identity[0]), "host": "local"}
+    yield from ({**line, "container": _identified(root, {**volume, **line["container"]})} for line in row["lines"])
+    yield from unread_of(row)
+    yield from (Standing(*parts) for parts in row["standing"])
+
+
+def _identified(root: Path, container: Mapping[str, str]) -> dict[str, str]:
+    """A database in a file is known by its whole path: two targets may both hold a ``catalogue.db``."""
+    base = container.get("database")
+    return dict(container) if base is None or base.startswith("/") else {**container, "database": f"{root}/{base}"}
