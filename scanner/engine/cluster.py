@@ -35,6 +35,8 @@ LOOK_SECONDS = 1.0
 """Between two looks at which workers are there."""
 SILENT_SECONDS = 15.0
 """A scheduler that does not answer for so long is lost."""
+DETAIL = 2000
+"""Characters of a worker's progress that are taken."""
 ASK = "ask"
 """Reference of a secret that a person types: nobody sits at a worker."""
 
@@ -198,7 +200,7 @@ class _Flight:
         elif what == "end":
             self._desk.end(message)
         elif what == "tell" and message.get("job") in self._futures:
-            self._progress(self._jobs[message["job"]].target.id, "asking", str(message.get("detail", ""))[:200])
+            self._progress(self._jobs[message["job"]].target.id, "asking", str(message.get("detail", ""))[:DETAIL])
 
     def _answer(self, call: str, said: tuple[str, str]) -> None:
         from distributed import Variable

@@ -196,7 +196,15 @@ class _Reader:
             fields=fields,
             key=tuple(key for _, key in keys),
             references=self.references(quoted),
+            estimate=None if virtual else self.highest(quoted),
         )
+
+    def highest(self, quoted: str) -> int | None:
+        """The highest row number: as many rows at most as long as none was removed. None where rows have no numbers."""
+        try:
+            return int(text_of(self.session.all(f"SELECT MAX(rowid) FROM {quoted}")[0][0]) or 0)  # noqa: S608
+        except (ReachError, ValueError):
+            return None
 
     def references(self, quoted: str) -> Mapping[str, tuple[str, str]]:
         found: dict[str, tuple[str, str]] = {}
