@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from scanner.collect.trial.bulk import Bytes, Numbers, Times
 from scanner.collect.trial.mmsg import HEADER, MMsgHdr, Slots
-from scanner.collect.trial.sieve import CONTROL, CONTROL_PORTS, DNS, OTHER, OURS, SYN_RST, TAGGED, TAGS, TOKEN, Sieve
+from scanner.collect.trial.sieve import CONTROL, CONTROL_PORTS, DNS, OTHER, OURS, RST, SYN_RST, TAGGED, TAGS, TOKEN, Sieve
 from scanner.collect.trial.wire import SOL_PACKET
 
 if TYPE_CHECKING:
@@ -109,28 +109,33 @@ def _ported(sieve: Sieve, rows: Bytes, sizes: Numbers, at: Numbers, four: Flags,
     start = np.where(four, 14 + 4 * (rows[at, 14] & 15).astype(np.int64), 54)
     fragment = four & ((rows[at, 20] & 0x1F != 0) | (rows[at, 21] != 0))
     tcp = proto == 6
-    ours = _addressed(sieve, rows, at, four)
+    ours = _addressed(sieve, rows, at, four, (30, 38))
     whole = ~fragment & (sizes[at] >= start + np.where(tcp, 14, 8))
     # Headers of 60 bytes end inside every slot; a frame that is too short is not looked at below.
     first = rows[at, start].astype(np.int64) << 8 | rows[at, start + 1]
     second = rows[at, start + 2].astype(np.int64) << 8 | rows[at, start + 3]
     control = np.isin(first, CONTROL_PORTS) | np.isin(second, CONTROL_PORTS)
+    flags = rows[at, start + 13] & SYN_RST
+    refusals = tcp & (flags == RST) & (second == sieve.quiet) if sieve.quiet else np.zeros(len(at), np.bool_)
+    if refusals.any():
+        refusals &= ~_addressed(sieve, rows, at, four, (26, 22))
     conditions = [
         ~whole & ours & ~tcp,
         ~whole,
-        tcp & ours & (rows[at, start + 13] & SYN_RST != 0),
+        refusals & ours,
+        tcp & ours & (flags != 0),
         (first == 53) | (second == 53),
         ~tcp & control,
         ~tcp & ours,
     ]
-    return np.select(conditions, [OURS, OTHER, OURS, DNS, CONTROL, OURS], OTHER).astype(np.uint8)
+    return np.select(conditions, [OURS, OTHER, OTHER, OURS, DNS, CONTROL, OURS], OTHER).astype(np.uint8)
 
 
-def _addressed(sieve: Sieve, rows: Bytes, at: Numbers, four: Flags) -> Flags:
+def _addressed(sieve: Sieve, rows: Bytes, at: Numbers, four: Flags, offsets: tuple[int, int]) -> Flags:
+    """Whether the addresses at these offsets (v4, v6) are ours."""
     found = np.zeros(len(at), np.bool_)
-    for addresses, offset, which in ((sieve.ours4, 30, four), (sieve.ours6, 38, ~four)):
+    for addresses, offset, width, which in ((sieve.ours4, offsets[0], 4, four), (sieve.ours6, offsets[1], 16, ~four)):
         if addresses and which.any():
-            width = 4 if offset == 30 else 16
             piece = rows[at, offset : offset + width]
             for address in addresses:
                 found |= which & (piece == np.frombuffer(address, np.uint8)).all(axis=1)

@@ -15,7 +15,7 @@ from scanner.collect.trial.hear import Receiver, own_addresses
 from scanner.collect.trial.interface import Interface, interface, neighbours
 from scanner.collect.trial.journal import Draft, Journal
 from scanner.collect.trial.keep import Keeper
-from scanner.collect.trial.kit import Kit
+from scanner.collect.trial.kit import Kit, sport
 from scanner.collect.trial.pace import Pacer
 from scanner.collect.trial.presses import has_numpy
 from scanner.collect.trial.sieve import TOKEN, Sieve
@@ -74,9 +74,10 @@ class End:
         self.mark = tokens.magic(plan.key, OUTSIDE if end == tokens.INNER else tokens.INNER)
         """Begins the tokens of the other side, which are listened for."""
         self.wire = Wire(self.interface)
-        self.sieve = Sieve(self.mark, ours)
-        self.receiver = Receiver(self.interface, self.sieve)
         self.kit = Kit(self.interface.mac, self.journal)
+        theirs = {sport(tokens.magic(plan.key, other)) for other in self.others}
+        self.sieve = Sieve(self.mark, ours, quiet=0 if self.kit.sport in theirs else self.kit.sport)
+        self.receiver = Receiver(self.interface, self.sieve)
         self.keeper = Keeper(plan, self.others, self.mark, self.interface.mac, end != tokens.INNER)
         self.tally = Tally(plan.networks(zone))
         self.large = False

@@ -139,6 +139,7 @@ class Inner(End):
             ("ports-wide", self.depth == "full", self._wide),
             ("full-range-again", self.depth == "full", lambda progress: steps.full_range(self, progress, self.depth, 1)),
         ]
+        last = [name for name, mandatory, _ in order if mandatory][-1]
         for name, mandatory, run in order:
             if self.halt.is_set():
                 break
@@ -156,6 +157,9 @@ class Inner(End):
                     self.refresh()
                     run(progress)
                     self._within(name, progress)
+            if name == last and not self.over:
+                # Whoever ends the run from here on has the control that must follow what silence is judged by.
+                self.control()
             if time.monotonic() - self._saved > SAVE_SECONDS:
                 self._saved = time.monotonic()
                 self.save(self.written("interrupted"))

@@ -25,6 +25,11 @@ def octets(mac: str) -> bytes:
     return bytes.fromhex(mac.replace(":", ""))
 
 
+def sport(magic: bytes) -> int:
+    """The source port of one end's frames."""
+    return int(32768 + struct.unpack(">H", magic[4:6])[0] % 24000)
+
+
 class Kit:
     """Makes templates for one interface and one book."""
 
@@ -32,7 +37,7 @@ class Kit:
         self.mac = mac
         self.journal = journal
         self.magic = tokens.magic(journal.seed, journal.end)
-        self.sport = 32768 + struct.unpack(">H", self.magic[4:6])[0] % 24000
+        self.sport = sport(self.magic)
         """Source port of this run."""
 
     def layer2(self, draft: Draft, destination: str = BROADCAST) -> Template:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 SYN_ACK = 0x12
 WAYS = 24
 """Devices asked at once: each has its own cap."""
+PIECE = 4096
+"""Ports of one device that are swept together."""
 PATIENCE = 1.0
 """Seconds that the last answers are waited for."""
 
@@ -61,7 +63,9 @@ class Knocking:
             "knock", "relay", "tcp", family=f"v{address.version}", via=mac, via_address=str(address), to=str(address), what="port"
         )
         self._asked.setdefault(str(address), []).append(draft)
-        return end.put(draft, end.kit.tcp(draft, mac, own, address), ports, via=mac, device=mac)
+        template = end.kit.tcp(draft, mac, own, address)
+        # Piece by piece: a sweep that is cut off leaves few gaps to write down.
+        return sum(end.put(draft, template, ports[at : at + PIECE], via=mac, device=mac) for at in range(0, len(ports), PIECE))
 
     def watch(self, _t: float, frame: Frame) -> None:
         """A frame that may be an answer."""

@@ -94,6 +94,7 @@ class Outer(End):
                 break
             if name == "ports-wide":
                 again.start()
+            self.tell(name)
             with self.journal.step(name, mandatory) as progress:
                 run(progress)
 

@@ -27,6 +27,7 @@ TAGS = (0x8100, 0x88A8, 0x9100)
 CONTROL_PORTS = (67, 68, 137, 138, 546, 547, 1900, 5353, 5355)
 """DHCP, NetBIOS names and datagrams, DHCPv6, SSDP, mDNS, LLMNR."""
 SYN_RST = 0x06
+RST = 0x04
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +56,13 @@ class Source:
 class Sieve:
     """Sorts frames and stores what is kept. One thread writes, others may read."""
 
-    def __init__(self, magic: bytes, ours: Iterable[IPv4Address | IPv6Address] = (), *, budget: dict[int, int] | None = None) -> None:
+    def __init__(self, magic: bytes, ours: Iterable[IPv4Address | IPv6Address] = (), *, quiet: int = 0, budget: dict[int, int] | None = None) -> None:
         """``magic`` begins every token; its first four bytes are looked for anywhere in a frame, also as hexadecimal digits.
 
-        ``ours`` are addresses whose TCP openings and resets and whose UDP are kept.
+        ``ours`` are addresses whose TCP openings and resets and whose UDP are kept. ``quiet`` is a port from which this end knocks at
+        its neighbours: 65,535 refusals of each of them tell nothing, and must not take the room of answers to the other end's questions.
         """
+        self.quiet = quiet
         self.mark = magic[:4]
         self.text = self.mark.hex().encode()
         packed = frozenset(one.packed for one in ours)
@@ -181,7 +184,7 @@ class Sieve:
     def _ported(self, frame: bytes, start: int, proto: int, ours: bool) -> int:
         ports = struct.unpack_from(">HH", frame, start)
         if proto == 6 and ours and frame[start + 13] & SYN_RST:
-            return OURS
+            return OTHER if self._refusal(frame, ports[1], frame[start + 13]) else OURS
         if 53 in ports:
             return DNS
         if proto == 17:
@@ -189,3 +192,8 @@ class Sieve:
                 return CONTROL
             return OURS if ours else OTHER
         return OTHER
+
+    def _refusal(self, frame: bytes, port: int, flags: int) -> bool:
+        """Whether a frame refuses what this end itself knocked at; what comes in the name of one of ``ours`` is none."""
+        source = frame[26:30] if frame[12:14] == b"\x08\x00" else frame[22:38]
+        return bool(self.quiet) and port == self.quiet and flags & SYN_RST == RST and source not in (self.ours4 if len(source) == 4 else self.ours6)

@@ -9,12 +9,11 @@ from functools import partial
 from scanner.collect.trial.end import End
 from scanner.collect.trial.journal import Draft, Progress
 from scanner.collect.trial.kit import BROADCAST, GROUP
+from scanner.collect.trial.knocking import PIECE
 from scanner.collect.trial.lists import every_port, lists, ports
 from scanner.collect.trial.stations import Address, Station
 from scanner.facts.network.plan import NEVER_PORTS
 
-PIECE = 4096
-"""Ports of a full range that are swept together."""
 WAYS = 6
 """Next hops tried at once: the cap in all is a few times that of one."""
 UNKNOWN_UNICAST = "02:53:51:00:00:fe"

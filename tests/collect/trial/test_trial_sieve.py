@@ -20,8 +20,8 @@ OTHER4 = ipaddress.IPv4Address("192.0.2.1")
 ETHER = bytes.fromhex("020000000001020000000002")
 
 
-def sieve(**budget: int) -> Sieve:
-    return Sieve(MAGIC, [OURS4, OURS6], budget={getattr(kinds, name): count for name, count in budget.items()})
+def sieve(quiet: int = 0, **budget: int) -> Sieve:
+    return Sieve(MAGIC, [OURS4, OURS6], quiet=quiet, budget={getattr(kinds, name): count for name, count in budget.items()})
 
 
 def v4(proto: int, body: bytes, dst: ipaddress.IPv4Address = OURS4, options: int = 0, fragment: int = 0) -> bytes:
@@ -97,6 +97,24 @@ def test_a_tag_that_the_kernel_took_off_counts_unless_it_is_for_us() -> None:
     assert bulk_of(sieve(), frames, [0x81000005] * 4) == wanted
 
 
+def test_refusals_of_own_knocks_take_no_room() -> None:
+    from_ours = v4(6, tcp(0x14)).replace(OTHER4.packed, OURS4.packed, 1)
+    from_ours6 = v6(6, tcp(0x14)).replace(bytes(16), OURS6.packed, 1)
+    cases = [
+        ("other", v4(6, tcp(0x14))),
+        ("other", v6(6, tcp(0x04))),
+        # Another port, another flag, or the name of one of ours: kept.
+        ("ours", v4(6, tcp(0x14, dport=40_001))),
+        ("ours", v4(6, tcp(0x12))),
+        ("ours", from_ours),
+        ("ours", from_ours6),
+    ]
+    for wanted, frame in cases:
+        assert kinds.KINDS[sieve(40_000).kind(frame)] == wanted
+        assert bulk_of(sieve(40_000), [frame], [0]) == [wanted]
+    assert bulk_of(sieve(40_000), [frame for _, frame in cases], [0] * 6) == [wanted for wanted, _ in cases]
+
+
 PIECES = st.one_of(
     st.binary(max_size=30),
     st.sampled_from([frame for _, frame in CASES]),
@@ -105,11 +123,11 @@ PIECES = st.one_of(
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.lists(st.tuples(st.lists(PIECES, min_size=1, max_size=4), st.sampled_from([0, 0, 0x8100_0007])), min_size=1, max_size=12))
-def test_bulk_and_plain_agree_on_anything(made: list[tuple[list[bytes], int]]) -> None:
+@given(st.lists(st.tuples(st.lists(PIECES, min_size=1, max_size=4), st.sampled_from([0, 0, 0x8100_0007])), min_size=1, max_size=12), st.sampled_from([0, 40_000]))
+def test_bulk_and_plain_agree_on_anything(made: list[tuple[list[bytes], int]], quiet: int) -> None:
     frames = [(b"".join(pieces) + bytes(14))[:1500] for pieces, _ in made]
     tags = [tag for _, tag in made]
-    one = sieve()
+    one = sieve(quiet)
     wanted = [kinds.KINDS[one.kind(frame, tag)] for frame, tag in zip(frames, tags)]
     assert bulk_of(one, frames, tags) == wanted
     # What an older frame left in a slot is not read.

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.labs.isolation.drive import Joined, Run, whole
+from tests.labs.isolation.drive import Joined, Run, home_after, whole
 from tests.labs.isolation.topology import Net
 
 STATUS = {
@@ -24,6 +24,12 @@ STATUS = {
 TURNS = [pytest.param(0, id="once"), *(pytest.param(turn, id=f"again{turn}", marks=pytest.mark.slow) for turn in range(1, 10))]
 FAST = 5000
 """Packets a second instead of the caps, so that a whole test fits into a short window; a few topologies run under the defaults."""
+AMPLE = 120
+"""Seconds of a window from which the probe is sent home when it is through."""
+WATCHED = 24
+"""The same where something else happens meanwhile."""
+LEAK_SECONDS, CLEAN_SECONDS = 3.0, 10.0
+"""How long the probe goes on with what is no duty: with the full range of ports and with its short matrix."""
 MARKS = (pytest.mark.lab, pytest.mark.isolation, pytest.mark.skipif(os.geteuid() != 0, reason="namespaces need root"))
 
 
@@ -121,11 +127,19 @@ def starved(joined: Joined) -> bool:
 def topology(
     conclusion: str, *wants: Want, never: tuple[str, ...] = (), seconds: int | None = None, depth: str = "standard", rate: int | None = FAST,
     sentinels: tuple[str, ...] = ("edge",), during: Callable[[Run], None] | None = None,
-    before: Callable[[Net, str], Sequence[str]] = lambda _net, _end: (), patient: bool = False,
+    before: Callable[[Net, str], Sequence[str]] = lambda _net, _end: (), patient: bool = False, home: tuple[str, float] | None = None,
 ) -> Callable[[Callable[[Net], object]], Callable[..., None]]:  # fmt: skip
     """Make a test of a function that builds a topology: run it whole and check what is said of it.
 
-    What the function returns, if anything, are further arguments of ``join`` (the file of a SHELF)."""
+    What the function returns, if anything, are further arguments of ``join`` (the file of a SHELF). Without ``seconds`` the window is ample and
+    the probe is sent home when it has come to the step of ``home`` and so many seconds went by."""
+    clean = conclusion in ("no_path_observed", "approved_crossing", "not_tested")
+    last = home or ("full-range", CLEAN_SECONDS if clean else LEAK_SECONDS)
+
+    def go_home(run: Run) -> None:
+        home_after(run, *last)
+
+    meanwhile = during or (go_home if seconds is None and depth == "standard" else None)
 
     def make(build: Callable[[Net], object]) -> Callable[..., None]:
         @functools.wraps(build)
@@ -133,8 +147,7 @@ def topology(
             with Net(tmp_path) as net:
                 shelves = build(net)
                 extra = [str(one) for one in shelves] if isinstance(shelves, list) else []
-                # A clean answer needs every mandatory step; a leak is told by the first that crosses.
-                window = seconds or (36 if conclusion in ("no_path_observed", "approved_crossing") else 24)
+                window = seconds or (WATCHED if during else AMPLE)
                 for longer in (1, 3):
                     run, joined = whole(
                         net,
@@ -142,7 +155,7 @@ def topology(
                         depth=depth,
                         rate=rate,
                         sentinels=sentinels,
-                        during=during,
+                        during=meanwhile,
                         extra=extra,
                         before=lambda end: before(net, end),
                         patient=patient,

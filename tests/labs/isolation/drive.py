@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import select
 import signal
 import subprocess
 import sys
@@ -19,6 +18,8 @@ import yaml
 from tests.labs.isolation.topology import Net
 
 SHIQU = str(Path(sys.executable).with_name("shiqu"))
+COMPILED = Path(__file__).parents[3] / ".pytest_cache" / "lab-bytecode"
+"""Compiled modules of the commands that the lab starts, a thousand times over: whoever switched them off for himself does not pay for it here."""
 
 
 @dataclass
@@ -43,14 +44,23 @@ class Run:
     def inner(self) -> Path:
         return self.folder / "inner.zip"
 
+    @property
+    def probe_log(self) -> Path:
+        return self.folder / "probe.log"
+
+    def listens(self, sentinel: str) -> Path:
+        """What a sentinel printed."""
+        return self.folder / f"listen-{sentinel}.log"
+
     def outer(self, sentinel: str) -> Path:
         """A sentinel's record."""
         return self.folder / f"outer-{sentinel}.zip"
 
 
 def environment(net: Net) -> dict[str, str]:
-    """English, and a home of its own."""
-    return os.environ | {"SHIQU_LANG": "en", "SHIQU_HOME": str(net.folder / "home")}
+    """English, a home of its own, and modules that are compiled once."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return kept | {"SHIQU_LANG": "en", "SHIQU_HOME": str(net.folder / "home"), "PYTHONPYCACHEPREFIX": str(COMPILED)}
 
 
 def shiqu(net: Net, *argv: str, timeout: float = 90) -> subprocess.CompletedProcess[str]:
@@ -75,28 +85,42 @@ def listen(run: Run, sentinel: str, options: Sequence[str] = (), before: Sequenc
     net = run.net
     interface = next(iter(net.boxes[sentinel].legs.values()))
     words = ("isolation", "listen", str(run.plan), "--interface", interface, "--sentinel", sentinel, "-o", str(run.outer(sentinel)))
-    with (run.folder / f"listen-{sentinel}.err").open("wb") as errors:
+    said = run.listens(sentinel)
+    with said.open("wb") as log:
         process = subprocess.Popen(
             net.argv(sentinel, *before, SHIQU, *words, *options),
-            cwd=run.folder, env=environment(net), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors,
+            cwd=run.folder, env=environment(net), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
         )  # fmt: skip
     run.listeners[sentinel] = process
-    assert process.stdout is not None
-    deadline, text = time.monotonic() + wait, b""
-    while b"listening" not in text:
-        if not select.select([process.stdout], [], [], max(0.0, deadline - time.monotonic()))[0]:
-            break
-        data = os.read(process.stdout.fileno(), 4096)
-        if not data:
-            break
-        text += data
-    assert any(line.strip() == b"listening" for line in text.split(b"\n")), text + Path(errors.name).read_bytes()
+    deadline = time.monotonic() + wait
+    while not told(said, "listening") and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert told(said, "listening"), said.read_text()
+
+
+def told(log: Path, word: str) -> bool:
+    """Whether an end has printed a line that is this word."""
+    return log.exists() and word.encode() in log.read_bytes().split(b"\n")
+
+
+def home_after(run: Run, step: str, linger: float) -> None:
+    """Send the probe home some seconds after it came to a step, once every sentinel has done its own duties: what takes a quiet machine
+    seconds may take a busy one its minute, and neither waits for what cannot come any more."""
+    assert run.probe is not None
+    waiting = {run.probe_log: step} | {run.listens(sentinel): "ports-wide" for sentinel in run.listeners}
+    while run.probe.poll() is None and not all(told(log, word) for log, word in waiting.items()):
+        time.sleep(0.1)
+    deadline = time.monotonic() + linger
+    while run.probe.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.1)
+    if run.probe.poll() is None:
+        run.probe.send_signal(signal.SIGTERM)
 
 
 def probe(run: Run, options: Sequence[str] = (), during: Callable[[Run], None] | None = None, before: Sequence[str] = ()) -> None:
     """Run the inner end to its own end."""
     words = ("isolation", "probe", str(run.plan), "--interface", "eth0", *options, "-o", str(run.inner))
-    with (run.folder / "probe.log").open("wb") as log:
+    with run.probe_log.open("wb") as log:
         run.probe = subprocess.Popen(
             run.net.argv("probe", *before, SHIQU, *words),
             cwd=run.folder, env=environment(run.net), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
@@ -109,7 +133,7 @@ def probe(run: Run, options: Sequence[str] = (), during: Callable[[Run], None] |
     finally:
         run.probe.kill()
         run.probe.wait()
-        run.said = (run.folder / "probe.log").read_text()
+        run.said = run.probe_log.read_text()
 
 
 def stop(run: Run, patient: bool = False) -> None:
@@ -119,7 +143,7 @@ def stop(run: Run, patient: bool = False) -> None:
             process.send_signal(signal.SIGTERM)
     for sentinel, process in run.listeners.items():
         code = process.wait(timeout=60)
-        assert code == 0, (sentinel, code, (run.folder / f"listen-{sentinel}.err").read_text())
+        assert code == 0, (sentinel, code, run.listens(sentinel).read_text())
 
 
 def reap(run: Run) -> None:
@@ -128,8 +152,6 @@ def reap(run: Run) -> None:
         if process is not None:
             process.kill()
             process.wait()
-            if process.stdout is not None:
-                process.stdout.close()
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ FAMILIES = ("routing", "layer2", "relays", "tunnels", "inward", "crossings", "tr
 HEAD = """# The isolation lab / 隔离试验场
 
 Each line is a topology of network namespaces with real daemons, built by `tests/labs/isolation`, driven through the command line from both
-ends and judged again from its shelf. `make test` runs each once, `make endurance` nine times more. Written by
+ends and judged again from its shelf. `make test` runs each once, `make endurance` ten times without a second try. Written by
 `python -m tests.labs.isolation.listing`; a test keeps this page true.
 
 每一行是一个由网络命名空间和真实服务程序搭成的拓扑，只通过命令行从内外两端驱动，并从证据架重新判定一次。
