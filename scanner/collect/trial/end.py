@@ -51,6 +51,7 @@ class End:
     def __init__(self, plan: Plan, end: str, zone: str, name: str, seconds: float, rate: float | None, tell: Tell) -> None:
         """Raises UseError when the interface is none, or the right to send and hear raw frames is missing."""
         self.plan, self.end, self.zone = plan, end, zone
+        self.other = plan.outer if zone == plan.inner else plan.inner
         self.interface: Interface = interface(name)
         if not self.interface.up:
             raise UseError("interface-down", name=name)
@@ -193,7 +194,12 @@ class End:
     def addresses(self, station: Station, version: int) -> list[Address]:
         """Addresses of a station that may be addressed: in scope, or link-local on this segment."""
         found = [ipaddress.ip_address(text) for text in station.addresses]
-        return [a for a in found if a.version == version and (a.is_link_local or self.plan.in_scope(a))][:ADDRESSES]
+        return [a for a in found if a.version == version and (a.is_link_local or self.plan.in_scope(a)) and not self._beyond(a)][:ADDRESSES]
+
+    def _beyond(self, address: Address) -> bool:
+        """Whether an address belongs to the other zone and not to this one: who answers for it is noted, and it is not addressed from here."""
+        own, other = self.plan.networks(self.zone), self.plan.networks(self.other)
+        return any(address in net for net in other if net.version == address.version) and not any(address in net for net in own if net.version == address.version)
 
     def outside(self) -> tuple[int, int]:
         """(addresses of stations that may be addressed, those that the scope forbids); what is link-local counts as neither."""
@@ -214,9 +220,17 @@ class End:
         own = self.source(4)
         if own is None:
             return
-        for address in self.askable():
+        for address in (*self.askable(), *self.elsewhere()):
             if address != own:
                 yield self.kit.arp(address, own)
+
+    def elsewhere(self) -> list[ipaddress.IPv4Address]:
+        """Addresses of the other zone: a machine on both networks answers here for the address that it has there. Of large networks the first."""
+        found: dict[ipaddress.IPv4Address, None] = {}
+        for net in self.plan.networks(self.other):
+            if isinstance(net, ipaddress.IPv4Network):
+                found.update(dict.fromkeys(itertools.islice(net.hosts(), MAX_SWEEP - len(found))))
+        return list(found)
 
     def askable(self) -> list[ipaddress.IPv4Address]:
         """IPv4 addresses of this link to ask for: whole small networks, of a large one what is known of it and its first and last ones."""

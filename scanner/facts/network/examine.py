@@ -11,8 +11,9 @@ from scanner.facts.network import approved, coverage, paths
 from scanner.facts.network.announced import announced
 from scanner.facts.network.approved import State
 from scanner.facts.network.coverage import Lack
-from scanner.facts.network.identity import Match, matches
+from scanner.facts.network.identity import Beside, Match, matches
 from scanner.facts.network.records import Identity, Record
+from scanner.facts.network.same import claimed, names_by_mac
 from scanner.facts.network.sighting import Sighting, sighting_of
 from scanner.facts.network.trials import Trials
 from scanner.model.absent import Absent
@@ -73,7 +74,7 @@ def _identities(trials: Trials) -> tuple[list[dict[str, Any]], list[dict[str, An
     shared: list[dict[str, Any]] = []
     leads: list[dict[str, Any]] = []
     halves: list[str] = []
-    for match in matches(inside, outside):
+    for match in matches(inside, outside, _beside(trials)):
         crossing = approved.served(match.inside, match.outside, plan)
         path = paths.of_identity(match, plan, crossing)
         if match.strength != "B":
@@ -86,6 +87,25 @@ def _identities(trials: Trials) -> tuple[list[dict[str, Any]], list[dict[str, An
             halves.append(half)
         shared.append(path | {"crossing": half})
     return shared, leads, halves
+
+
+def _beside(trials: Trials) -> Beside:
+    """What both ends heard of who answers for whose addresses, and what the unit declares to be one device."""
+    plan = trials.plan
+    near, far = plan.networks(plan.inner), plan.networks(plan.outer)
+    inner = _sighted(trials.inner)
+    outers = [seen for outer in trials.outers if (seen := _sighted(outer)) is not None]
+    return Beside(
+        inner_claims=claimed(inner, near, far) if inner is not None else {},
+        outer_claims={address: macs for seen in outers for address, macs in claimed(seen, far, near).items()},
+        inner_names=names_by_mac(inner) if inner is not None else {},
+        outer_names={mac: names for seen in outers for mac, names in names_by_mac(seen).items()},
+        halves=[(_marks(crossing.get("device")), _marks(crossing.get("outer_device"))) for crossing in plan.crossings],
+    )
+
+
+def _marks(half: Mapping[str, Any] | None) -> frozenset[str]:
+    return frozenset(str(half[key]) for key in ("address", "mac") if half.get(key)) if half else frozenset()
 
 
 def _announced(trials: Trials) -> list[dict[str, Any]]:

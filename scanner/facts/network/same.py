@@ -16,6 +16,8 @@ from scanner.facts.network.sighting import Row, Sighting
 
 SLACK = 5.0
 """Seconds by which the clocks of two ends may differ before times stop telling anything."""
+FEW = 3
+"""Addresses of the other side that one device may have; whoever answers for more answers for everything."""
 COMMON_NAMES = frozenset({"localhost", "switch", "router", "huawei", "h3c", "ubnt", "mikrotik", "openwrt", "raspberrypi", "debian", "ubuntu"})
 """Names that devices come with: two of them say nothing."""
 
@@ -149,14 +151,30 @@ def _foreign(inner: Sighting, outer: Sighting, inner_networks: Sequence[Network]
     yield from _claimed(outer, inner, outer_networks, inner_networks, False)
 
 
-def _claimed(here: Sighting, there: Sighting, own: Sequence[Network], other: Sequence[Network], within: bool) -> Iterator[Coincidence]:
-    per_mac: dict[str, int] = {}
+def claimed(here: Sighting, own: Sequence[Network], other: Sequence[Network]) -> dict[str, frozenset[str]]:
+    """Addresses of the other zone to the MACs that answer for them here; a proxy, which answers for whatever is asked, is none of them."""
+    rows, per_mac = _wrong_side(here, own, other)
+    found: dict[str, frozenset[str]] = {}
+    for row in rows:
+        if per_mac[row["mac"]] <= FEW:
+            found[row["address"]] = found.get(row["address"], frozenset()) | {row["mac"]}
+    return found
+
+
+def _wrong_side(here: Sighting, own: Sequence[Network], other: Sequence[Network]) -> tuple[list[Row], dict[str, int]]:
+    """(claims of addresses of the other zone, how many each MAC makes)."""
     rows = [row for row in here.rows("claims") if inside(row["address"], other) and not inside(row["address"], own)]
+    per_mac: dict[str, int] = {}
     for row in rows:
         per_mac[row["mac"]] = per_mac.get(row["mac"], 0) + 1
+    return rows, per_mac
+
+
+def _claimed(here: Sighting, there: Sighting, own: Sequence[Network], other: Sequence[Network], within: bool) -> Iterator[Coincidence]:
+    rows, per_mac = _wrong_side(here, own, other)
     for row in rows:
         match = next((found for found in there.rows("claims") if found["address"] == row["address"]), {})
-        many = per_mac[row["mac"]] > 3
+        many = per_mac[row["mac"]] > FEW
         yield Coincidence(
             "foreign-address", "D" if many else "C", row["address"], "claims-many" if many else "claimed-on-the-wrong-side",
             *((row, match) if within else (match, row)),
@@ -181,3 +199,12 @@ def _named(sighting: Sighting) -> Iterable[tuple[str, Row]]:
         plain = str(name).lower().removesuffix(".local")
         if plain and plain not in COMMON_NAMES and "._" not in plain and not plain.endswith(".arpa"):
             yield plain, row
+
+
+def names_by_mac(here: Sighting) -> dict[str, frozenset[str]]:
+    """The names that each station gives itself."""
+    found: dict[str, frozenset[str]] = {}
+    for name, row in _named(here):
+        for mac in [row["mac"]] if row.get("mac") else row.get("macs", ()):
+            found[mac] = found.get(mac, frozenset()) | {name}
+    return found

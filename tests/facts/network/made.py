@@ -6,12 +6,14 @@ import ipaddress
 from collections.abc import Sequence
 from typing import Any
 
+from scanner.collect.sniff.look import Place, sighting
 from scanner.collect.trial.journal import Draft, Journal
 from scanner.collect.trial.kit import Kit
 from scanner.facts.network import tokens
 from scanner.facts.network.coverage import INNER_STEPS, OUTER_STEPS
 from scanner.facts.network.craft import Template
 from scanner.facts.network.plan import SCHEMA, Plan, read_plan
+from scanner.facts.network.tally import ETHERNET, Tally
 from scanner.facts.network.trials import Trials, seal, together
 from scanner.model.absent import Absent
 from scanner.model.canonical import canonical
@@ -100,3 +102,14 @@ class Bench:
         found = Trials.read(Answer(self.joined()))
         assert not isinstance(found, Absent)
         return found
+
+
+def claims(zone: str, *pairs: tuple[str, str]) -> dict[str, Any]:
+    """A sighting of a segment in which each (address, MAC) was claimed by ARP."""
+    tally = Tally([ipaddress.ip_network("192.0.2.0/24" if zone == "lan" else "198.51.100.0/24")])
+    for address, mac in pairs:
+        octets = bytes.fromhex(mac.replace(":", ""))
+        body = bytes.fromhex("0001080006040002") + octets + ipaddress.ip_address(address).packed + bytes(6) + OWN.packed
+        tally.add([(T + 3, ETHERNET, b"\xff" * 6 + octets + b"\x08\x06" + body, 42)])
+    place = Place(zone, "inner" if zone == "lan" else "outer", ())
+    return sighting(place, {"how": "live", "name": "e0", "buffer": 1}, T, T + 50, "whole", 0, {}, tally)

@@ -134,6 +134,14 @@ def test_cloned_ssh_keys_on_both_sides(net: Net) -> None:
     daemons.sshd(net, "web", "image")
 
 
+@topology("no_path_observed", never=("identity",))
+def test_one_clone_on_each_side(net: Net) -> None:
+    """Two machines of one golden image, one on each side, with one SSH host key: a lead for a person, no proof."""
+    ends(net)
+    daemons.sshd(net, "pc", "image")
+    daemons.sshd(net, "web", "image")
+
+
 @topology("no_path_observed")
 def test_inner_machine_with_an_outer_address(net: Net) -> None:
     """Somebody typed an address of the outside into an inner machine: it answers for it, and hangs nowhere else."""
