@@ -41,11 +41,12 @@ def no_path(
     shared, passive = pair_facts.on_both_wires(pair, unit, trials, captures)
     boxes, coverage = pair_facts.boxes_between(pair, unit, devices)
     violated = [path for path in shared if path["crossing"]]
+    common = _one_switch([path for path in shared if not path["crossing"]], pair.require)
     found: dict[str, Paths] = {
         "breach_proven": list(seen.breaches) if seen else [],
         "approved_crossing_violated": [*_violated(seen), *violated],
-        "dual_attachment_found": [*both, *_identities(seen), *(p for p in shared if not p["crossing"] and p["kind"] != "same-box")],
-        "logical_only": [*boxes, *(path for path in shared if not path["crossing"] and path["kind"] == "same-box")],
+        "dual_attachment_found": [*both, *_identities(seen), *(path for path in shared if not path["crossing"] and path not in common)],
+        "logical_only": [*boxes, *common],
     }
     conclusion = _conclusion(seen, found)
     weak = [path for path in (*(seen.leads if seen else ()), *strange, *passive) if path["strength"] in "CD"]
@@ -59,6 +60,19 @@ def no_path(
     observed["leads"] = [path for path in weak if path["strength"] == "D"] + observed["leads"]
     observed["coverage"] |= {"configurations": coverage}
     return _opinion(pair, unit, trials, seen, observed, found.get(conclusion, []))
+
+
+def _one_switch(shared: Paths, require: str) -> Paths:
+    """Paths that say no more than that both zones hang on one switch.
+
+    Two VLANs of one switch hear of one spanning tree, in BPDUs that may bear one MAC. Where a common switch is allowed that is what it looks
+    like; whether anything crosses, tokens tell.
+    """
+    if require != "logical":
+        return [path for path in shared if path["kind"] == "same-box"]
+    boxes = [path for path in shared if path["kind"] in ("same-box", "shared-bridge")]
+    own = {mac for path in boxes for mac in (path["via"], path["device"]["mac"], path["exit"]["mac"])}
+    return boxes + [path for path in shared if path["kind"] == "shared-mac" and path["via"] in own]
 
 
 def _opinion(

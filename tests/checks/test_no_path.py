@@ -15,7 +15,7 @@ from scanner.facts.site.declared import Declared, Zone
 from scanner.model.absent import Absent, Why
 from scanner.model.verdict import Opinion, Status
 from scanner.rulebook.check import Across
-from tests.facts.network.made import Bench
+from tests.facts.network.made import Bench, T, claims
 from tests.facts.network.test_trials import DIODE, GAP
 
 ABSENT = Absent(Why.NOT_DECLARED, "")
@@ -108,6 +108,40 @@ def test_a_sleeping_sentinel_gives_no_clean_sheet() -> None:
     bench.more["out:edge"] = {"alive": [[0.0, 1.0]]}
     opinion = judged(bench.trials())
     assert conclusion(opinion) == "not_tested" and "asleep" in opinion.detail
+
+
+SWITCH = "00:1b:21:00:00:01"
+
+
+def spanned(*senders: str, kind: str = "lan") -> Opinion:
+    """Both ends hear of one spanning tree with one root, and no token crosses; returns what is said under ``require: logical``.
+
+    ``senders`` are the MACs that the two ports of the switch speak with."""
+    bench = Bench()
+    bench.routed()
+    for end, zone, sender in zip(("in", "out:edge"), ("lan", "internet"), senders):
+        row = {"root": f"32768/{SWITCH}", "bridge": f"32768/{SWITCH}", "vlan": 0, "frames": 9, "first": T, "last": T + 40, "macs": [sender]}
+        bench.more[end]["sighting"] = claims(zone, ("203.0.113.77", sender)) | {"bridges": [row]}
+    return judged(bench.trials(), unit=declared(kind), require="logical")
+
+
+@pytest.mark.parametrize("senders", [(SWITCH, SWITCH), ("00:1b:21:00:00:11", "00:1b:21:00:00:12")])
+def test_two_vlans_of_one_switch_are_what_logical_separation_looks_like(senders: tuple[str, str]) -> None:
+    opinion = spanned(*senders)
+    assert (conclusion(opinion), opinion.status) == ("logical_only", Status.AWAITS_PERSON)
+    assert "shared-bridge" in {path["kind"] for path in opinion.observed["paths"]}
+
+
+def test_two_vlans_of_one_switch_are_not_enough_for_a_classified_network() -> None:
+    opinion = spanned(SWITCH, SWITCH, kind="classified")
+    assert (conclusion(opinion), opinion.status) == ("logical_only", Status.UNMET)
+
+
+def test_a_card_that_is_no_switch_s_stays_an_attachment_where_one_switch_is_allowed() -> None:
+    bench = Bench()
+    for end, zone in (("in", "lan"), ("out:edge", "internet")):
+        bench.more[end]["sighting"] = claims(zone, ("203.0.113.77", "00:1b:21:55:66:77"))
+    assert conclusion(judged(bench.trials(), require="logical")) == "dual_attachment_found"
 
 
 def test_no_conclusion_is_ever_met() -> None:
