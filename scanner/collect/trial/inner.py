@@ -64,6 +64,8 @@ class Inner(End):
         self.relays: Relays | None = None
         self.knocking = Knocking(self)
         self.shelves: storage.Folders | None = None
+        self.tried = {str(trial["via"]) for trial in before["trials"] if trial["step"] == "matrix"} if before is not None else set[str]()
+        """MACs through which the matrix went."""
         self._saved = time.monotonic()
         self._answers: dict[tuple[str, str, str], dict[str, int]] = {}
         self.watchers += [self._answered, self.knocking.watch]
@@ -126,7 +128,7 @@ class Inner(End):
         order: list[tuple[str, bool, Callable[[Progress], None]]] = [
             ("layer2", True, lambda progress: steps.layer2(self, progress)),
             ("forged-source", True, lambda progress: steps.forged(self, progress)),
-            ("matrix", True, lambda progress: steps.matrix(self, progress, self.depth)),
+            ("matrix", True, lambda progress: steps.matrix(self, progress, self.depth, self.tried)),
             ("declared", True, self._declared),
             ("relay-udp", True, lambda progress: steps.datagrams(self, progress)),
             ("dns", True, self._dns),
@@ -243,10 +245,18 @@ class Inner(End):
                 self.wait(2.0)
                 if self.shelves is not None:
                     self.shelves.look()
+                self._latecomers()
                 if self.watch_on and time.monotonic() - self._saved > SAVE_SECONDS:
                     self._saved = time.monotonic()
                     self.save(self.written("interrupted"))
             progress.tried = progress.of = int(time.monotonic() - began)
+
+    def _latecomers(self) -> None:
+        """Whoever came after the matrix is met like the others."""
+        fresh = [station for station in self.stations.all() if station.mac not in self.tried]
+        if fresh and self.tried and not self.over:
+            with self.journal.step("late", False) as progress:
+                steps.late(self, progress, self.depth, self.tried)
 
     def _beacon(self) -> None:
         """The short matrix over and over, and a control now and then."""

@@ -46,15 +46,28 @@ def vlans(end: End, progress: Progress) -> None:
 
 def forged(end: End, progress: Progress) -> None:
     """Questions whose source is a sentinel's own address: a box that stands on both networks may answer out of its other leg."""
-    lists_ = lists()["forged"]
     for station in end.stations.all():
-        for sentinel, places in end.sentinels.items():
-            for source in places:
-                for address in end.addresses(station, source.version):
-                    if end.over:
-                        progress.cut("window")
-                        return
-                    _forge(end, progress, station, sentinel, source, address, lists_)
+        _forged_at(end, progress, station)
+
+
+def _forged_at(end: End, progress: Progress, station: Station) -> None:
+    lists_ = lists()["forged"]
+    for sentinel, places in end.sentinels.items():
+        for source in places:
+            for address in end.addresses(station, source.version):
+                if end.over:
+                    progress.cut("window")
+                    return
+                _forge(end, progress, station, sentinel, source, address, lists_)
+
+
+def late(end: End, progress: Progress, depth: str, tried: set[str]) -> None:
+    """What came after the matrix: the same through each of these stations, and questions with a sentinel's source."""
+    fresh = [station for station in end.stations.all() if station.mac not in tried]
+    tried.update(station.mac for station in fresh)
+    for station in fresh:
+        _forged_at(end, progress, station)
+    _through(end, progress, [way for way in ways(end) if way[0] in fresh], lambda way: _matrix_of(end, way, depth))
 
 
 def _forge(end: End, progress: Progress, station: Station, sentinel: str, source: Address, address: Address, wanted: dict[str, list[int]]) -> None:
@@ -119,9 +132,11 @@ def routed(end: End, way: Way, step: str, protocol: str, what: str) -> Draft:
     )  # fmt: skip
 
 
-def matrix(end: End, progress: Progress, depth: str) -> None:
-    """Through every next hop, to every sentinel: echo, every IP protocol, and the depth's TCP and UDP ports."""
-    _through(end, progress, ways(end), lambda way: _matrix_of(end, way, depth))
+def matrix(end: End, progress: Progress, depth: str, tried: set[str]) -> None:
+    """Through every next hop, to every sentinel: echo, every IP protocol, and the depth's TCP and UDP ports. ``tried`` gets the next hops."""
+    chosen = ways(end)
+    tried.update(station.mac for station, *_ in chosen)
+    _through(end, progress, chosen, lambda way: _matrix_of(end, way, depth))
     for version in _unreachable(end):
         # The zone has addresses of this family and so have the sentinels; this end has none to send from.
         progress.cut("no-way")

@@ -25,6 +25,10 @@ INNER_STEPS = ("discovery", "controls", "layer2", "forged-source", "matrix", "de
 FULL_STEPS = ("full-range", "ports-wide", "full-range-again")
 OUTER_STEPS = ("discovery", "inward-layer2", "inward-routed", "declared", "relay-udp", "published", "identity", "inward-vlan")
 """Mandatory steps: one that no record speaks of was not tried, whether the end was stopped, killed or too slow to begin it."""
+PER_DEVICE = frozenset({"matrix", "forged-source", "relay-udp", "knock"})
+"""Steps that go to every inner device that is there when they run."""
+LATE = 40
+"""Devices that are listed one by one."""
 NAPS = 5.0
 """Seconds in which the inner end's own ear may nap: what it hears is the lesser half, and the kernel keeps it meanwhile."""
 DEPTHS = ("standard", "full")
@@ -153,6 +157,8 @@ def described(plan: Plan, inner: Record, outers: Sequence[Record]) -> dict[str, 
         "steps": [_step(inner.end, step) for step in inner.coverage] + [_step(outer.end, step) for outer in outers for step in outer.coverage],
         "blind": sorted({text for record in (inner, *outers) for text in record.blind}),
         "dwell": _dwell(inner),
+        "outages": _outages((inner, *outers)),
+        "late": _late(inner),
         "loss": {record.end: dict(sorted(record.overflow.items())) for record in (inner, *outers)},
         "require": plan.require,
     }
@@ -185,6 +191,31 @@ def _ports(trials: Sequence[Trial]) -> dict[str, Any]:
                 mine.update(range(low, high + 1))
     sizes = sorted(len(ports) for ports in by_way.values())
     return {"ways": len(sizes), "least": sizes[0] if sizes else 0, "most": sizes[-1] if sizes else 0}
+
+
+def _outages(records: Sequence[Record]) -> dict[str, Any]:
+    """How short an outage of an end the controls cannot tell (it falls between two of them), and the longest time between two good ones."""
+    gaps = {}
+    for record in records:
+        good = sorted(control.t for control in record.controls if control.ok)
+        gaps[record.end] = round(max((later - sooner for sooner, later in itertools.pairwise(good)), default=0.0), 1)
+    return {"unseen_below": GAP + SLACK, "longest_gap": gaps}
+
+
+def _late(inner: Record) -> list[str]:
+    """Inner devices that some step never went to although it went to others: they came late, or no room was left for them; and what they got."""
+    own: dict[str, set[str]] = {device.mac: set() for device in inner.devices}
+    for trial in inner.trials:
+        if trial.via in own and trial.sent:
+            own[trial.via].add(trial.step)
+    usual = {step for steps in own.values() for step in steps} & PER_DEVICE
+    out = []
+    for device in inner.devices:
+        addressed = usual if device.addresses else usual & {"matrix"}
+        if addressed - own[device.mac]:
+            got = ", ".join(sorted(own[device.mac] - {"control"})) or "-"
+            out.append(f"{device.mac} {(device.addresses or [''])[0]}".strip() + f": {got}")
+    return out[:LATE] + ([f"+{len(out) - LATE}"] if len(out) > LATE else [])
 
 
 def _dwell(inner: Record) -> dict[str, Any]:

@@ -141,8 +141,20 @@ def test_a_forecast_grows_with_devices_and_depth() -> None:
     from scanner.cli.isolation_forecast import rows, seconds
 
     plan = Bench().plan
-    packets = {depth: sum(row.packets for row in rows(plan, 5, 2, depth)) for depth in ("quick", "standard", "full")}
+    packets = {depth: sum(row.packets for row in rows(plan, 5, 2, depth) if not row.spare) for depth in ("quick", "standard", "full")}
     assert packets["quick"] < packets["standard"] < packets["full"]
-    assert sum(row.packets for row in rows(plan, 10, 2, "full")) > packets["full"]
+    assert sum(row.packets for row in rows(plan, 10, 2, "full") if not row.spare) > packets["full"]
     (matrix,) = [row for row in rows(plan, 1, 1, "standard") if row.step == "matrix"]
     assert seconds(plan, matrix, None) == pytest.approx(matrix.packets / 500)
+
+
+def test_a_forecast_names_every_step_that_sends() -> None:
+    from scanner.cli.isolation_forecast import rows
+
+    plan = Bench(storage=["/srv/share"], beacon_domain="beacon.example").plan
+    said = {depth: {row.step: row for row in rows(plan, 3, 1, depth)} for depth in ("quick", "standard", "full")}
+    assert {"storage", "beacon", "full-range", "ports-wide", "dns"} <= set(said["standard"])
+    # Window of 60 s, a round every 2.5 s, three devices by which a handful of frames goes each time.
+    assert said["quick"]["beacon"].packets % 24 == 0 and said["quick"]["beacon"].packets >= 24 * 10
+    assert [depth for depth, found in said.items() if "full-range" in found and not found["full-range"].spare] == ["full"]
+    assert not any(row.packets < 0 for found in said.values() for row in found.values())

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ipaddress
 import json
+from typing import Any
 
 import pytest
 
 from scanner.collect.trial.journal import Journal
 from scanner.collect.trial.kit import Kit
 from scanner.facts.fact import Unreadable
+from scanner.facts.network import coverage
 from scanner.facts.network.crossings import hits
 from scanner.facts.network.examine import examine
 from scanner.facts.network.records import read_record
@@ -449,3 +451,31 @@ def test_a_device_that_shows_one_key_on_both_halves_is_a_violation() -> None:
     bench.identities["in"].append(KEY | {"address": "192.0.2.1", "mac": GATEWAY})
     bench.identities["out:edge"].append(KEY | {"address": "198.51.100.9", "mac": "02:00:00:00:01:09"})
     assert crossing(bench)[0] == "violated"
+
+
+def described(bench: Bench) -> dict[str, Any]:
+    trials = bench.trials()
+    return coverage.described(trials.plan, trials.inner, trials.outers)
+
+
+def test_a_device_that_came_late_is_named_with_what_it_got() -> None:
+    bench = Bench()
+    bench.routed()
+    late = "02:00:00:00:00:77"
+    bench.devices["in"].append({"mac": late, "addresses": ["192.0.2.77"], "seen": ["arp"]})
+    draft = bench.journal["in"].trial("beacon", "routed", "tcp", via=late, to=str(SENTINEL), port=443)
+    bench.sent("in", draft, bench.kit["in"].tcp(draft, late, OWN, SENTINEL, 443), [0])
+    assert described(bench)["late"] == [f"{late} 192.0.2.77: beacon"]
+
+
+def test_devices_that_all_got_the_same_are_not_late() -> None:
+    bench = Bench()
+    bench.routed()
+    assert described(bench)["late"] == []
+
+
+def test_coverage_says_how_short_an_outage_goes_unseen() -> None:
+    bench = Bench()
+    bench.routed()
+    found = described(bench)["outages"]
+    assert found == {"unseen_below": coverage.GAP + coverage.SLACK, "longest_gap": {"in": 20.0, "out:edge": 23.0}}
