@@ -84,11 +84,16 @@ def listen(plan_file: str, interface: str, sentinel: str | None, rate: float | N
     if name not in names:
         raise UseError("isolation-sentinel-unknown", id=name, known=", ".join(names))
     _writable(output)
-    end = Outer(found, interface, name, float(seconds or found.seconds + LINGER), rate, _told)
+
+    def save(record: dict[str, Any]) -> None:
+        write_ending(Path(output), record, found.key)
+
+    end = Outer(found, interface, name, float(seconds or found.seconds + LINGER), rate, _told, save)
     _stands_in(end, found, found.outer, [str(a) for a in found.sentinel_addresses()[name]])
+    _set_aside(output)
     with _ended_by_signals(end), _ended_by_scope(end, found):
         record = end.run()
-    write_ending(Path(output), record, found.key)
+    save(record)
     click.echo(say("isolation.record-written", file=output, frames=len(record["heard"]), controls=_controls(record)))
     return 0
 
@@ -138,6 +143,8 @@ def probe(plan_file: str, interface: str, depth: str, rate: float | None, watch:
     _stands_in(end, found, found.inner, [])
     if not raw:
         click.echo(say("isolation.plain"), err=True)
+    if before is None:
+        _set_aside(output)
     with _ended_by_signals(end) as signals, _ended_by_scope(end, found):
         record = end.run()
     write_ending(Path(output), record, found.key)
@@ -219,6 +226,14 @@ def _writable(output: str) -> None:
     folder = Path(output).resolve().parent
     if not folder.is_dir() or Path(output).is_dir():
         raise UseError("isolation-output-folder", dir=folder)
+
+
+def _set_aside(output: str) -> None:
+    """A record that is there already is not written over: it may be all that is left of a run that was killed."""
+    path = Path(output)
+    if path.is_file():
+        path.replace(path.with_name(path.name + ".before"))
+        click.echo(say("isolation.set-aside", file=output, kept=f"{path.name}.before"), err=True)
 
 
 def _told(step: str) -> None:

@@ -19,6 +19,7 @@ from scanner.collect.trial.journal import RUNNING, Draft, Progress
 from scanner.collect.trial.knocking import Knocking
 from scanner.collect.trial.lists import every_port, knocks, lists
 from scanner.collect.trial.relays import Relays, Service, dial
+from scanner.collect.trial.saving import Save, Saver
 from scanner.collect.trial.sweep import send_paced
 from scanner.facts.network import tokens
 from scanner.facts.network.packets import Frame
@@ -29,8 +30,6 @@ BEACON_SECONDS = 2.5
 CONTROL_SECONDS = 8.0
 MARGIN = 3.0
 """Seconds at the end of the window for the last control and the record."""
-SAVE_SECONDS = 10.0
-"""How often the record is written while the probe runs."""
 SHARE = 0.3
 """Part of the cap that the short matrix may take."""
 UNSAVED = 1 << 20
@@ -41,7 +40,6 @@ ADDRESSED = ("forged-source", "relay-udp", "relay", "tunnel", "identity")
 """Steps that address devices themselves, which only the scope allows."""
 WIDE = ("full-range", "ports-wide", "full-range-again")
 """Steps that ``standard`` takes up with what time is left, and ``full`` must finish."""
-Save = Callable[[dict[str, Any]], None]
 
 
 class Inner(End):
@@ -50,11 +48,12 @@ class Inner(End):
     def __init__(
         self, plan: Plan, name: str, depth: str, rate: float | None, watch: bool, tell: Tell, save: Save, before: dict[str, Any] | None = None
     ) -> None:
-        """``save`` is given the record whenever a step ended; ``before`` is an earlier record to go on from."""
+        """``save`` is given the record every few seconds; ``before`` is an earlier record to go on from."""
         margin = max(MARGIN, min(3 * MARGIN, plan.seconds * 0.08))
         # Starting up is part of the window: both ends are begun by people with one clock on the wall.
         super().__init__(plan, tokens.INNER, plan.inner, name, 1e9 if watch else max(1.0, plan.seconds - margin - running_for()), rate, tell)
-        self.depth, self.watch_on, self.save = depth, watch, save
+        self.depth, self.watch_on = depth, watch
+        self.saver = Saver(lambda: self.written("interrupted"), save, self.halt)
         self.before = before
         if before is not None:
             # What was sent after the record was last saved stands in no record: its numbers are left out.
@@ -66,41 +65,47 @@ class Inner(End):
         self.shelves: storage.Folders | None = None
         self.tried = {str(trial["via"]) for trial in before["trials"] if trial["step"] == "matrix"} if before is not None else set[str]()
         """MACs through which the matrix went."""
-        self._saved = time.monotonic()
         self._answers: dict[tuple[str, str, str], dict[str, int]] = {}
         self.watchers += [self._answered, self.knocking.watch]
 
     def run(self) -> dict[str, Any]:
         """Everything; returns the record."""
-        beacon = threading.Thread(target=self._beacon, name="beacon", daemon=True)
         with self, Doors(self, [int(port) for port in lists()["offer"]], banner=True, names=False):
-            self.tell("discovery")
-            with self.journal.step("discovery") as progress:
-                self._discover(progress)
-            with self.journal.step("controls") as progress:
-                progress.tried, progress.of = int(self.control()), 1
-                if not progress.tried:
-                    progress.cut("no-echo")
-            self.ready.set()
-            beacon.start()
-            self.relays = Relays(self, [(name, place) for name, places in self.sentinels.items() for place in places])
-            try:
-                self._steps()
-                self._dwell()
-            except KeyboardInterrupt:
-                self.halt.set()
-            ended = "interrupted" if self.halt.is_set() and not self.watch_on else "window"
-            self.relays.close()
-            halted = self.halt.is_set()
-            self.halt.clear()
-            if not halted or self.watch_on:
-                # The last control comes when everything else is over, even beyond the window; who stops it at once wants nothing more sent.
-                self.deadline = time.monotonic() + 3.0
-                self.control(1.5)
-            if halted:
-                self.halt.set()
-            beacon.join(0.1)
+            with self.saver:
+                ended = self._course()
             return self.written(ended)
+
+    def _course(self) -> str:
+        """From the first question to the last control; how it ended."""
+        beacon = threading.Thread(target=self._beacon, name="beacon", daemon=True)
+        storage.tidy(self)
+        self.tell("discovery")
+        with self.journal.step("discovery") as progress:
+            self._discover(progress)
+        with self.journal.step("controls") as progress:
+            progress.tried, progress.of = int(self.control()), 1
+            if not progress.tried:
+                progress.cut("no-echo")
+        self.ready.set()
+        beacon.start()
+        self.relays = Relays(self, [(name, place) for name, places in self.sentinels.items() for place in places])
+        try:
+            self._steps()
+            self._dwell()
+        except KeyboardInterrupt:
+            self.halt.set()
+        ended = "interrupted" if self.halt.is_set() and not self.watch_on else "window"
+        self.relays.close()
+        halted = self.halt.is_set()
+        self.halt.clear()
+        if not halted or self.watch_on:
+            # The last control comes when everything else is over, even beyond the window; who stops it at once wants nothing more sent.
+            self.deadline = time.monotonic() + 3.0
+            self.control(1.5)
+        if halted:
+            self.halt.set()
+        beacon.join(0.1)
+        return ended
 
     def written(self, ended: str) -> dict[str, Any]:
         """The record now, with what came before it when it goes on from an earlier one."""
@@ -162,9 +167,6 @@ class Inner(End):
             if name == last and not self.over:
                 # Whoever ends the run from here on has the control that must follow what silence is judged by.
                 self.control()
-            if time.monotonic() - self._saved > SAVE_SECONDS:
-                self._saved = time.monotonic()
-                self.save(self.written("interrupted"))
 
     def _within(self, name: str, progress: Progress) -> None:
         """Say when the scope kept a step from devices that were met; where it forbids all of them nothing was tried."""
@@ -227,7 +229,7 @@ class Inner(End):
 
     def _storage(self, progress: Progress) -> None:
         self.shelves = storage.Folders(self)
-        self.shelves.leave(progress)
+        self.shelves.leave(progress, self.saver.now)
 
     def _wide(self, progress: Progress) -> None:
         """All other ports of every device, as far as time goes."""
@@ -246,9 +248,6 @@ class Inner(End):
                 if self.shelves is not None:
                     self.shelves.look()
                 self._latecomers()
-                if self.watch_on and time.monotonic() - self._saved > SAVE_SECONDS:
-                    self._saved = time.monotonic()
-                    self.save(self.written("interrupted"))
             progress.tried = progress.of = int(time.monotonic() - began)
 
     def _latecomers(self) -> None:

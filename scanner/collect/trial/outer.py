@@ -18,6 +18,7 @@ from scanner.collect.trial.kit import BROADCAST
 from scanner.collect.trial.knocking import Knocking
 from scanner.collect.trial.lists import every_port, knocks, lists
 from scanner.collect.trial.relays import Relays, Service
+from scanner.collect.trial.saving import Save, Saver
 from scanner.collect.trial.stations import Address
 from scanner.collect.trial.sweep import send_paced
 from scanner.facts.network import tokens
@@ -35,9 +36,11 @@ ROUTED_INWARD = (22, 80, 443, 3389)
 class Outer(End):
     """One run of a sentinel."""
 
-    def __init__(self, plan: Plan, name: str, sentinel: str, seconds: float, rate: float | None, tell: Tell) -> None:
+    def __init__(self, plan: Plan, name: str, sentinel: str, seconds: float, rate: float | None, tell: Tell, save: Save) -> None:
+        """``save`` is given the record every few seconds: a sentinel that loses its power keeps what it heard."""
         super().__init__(plan, tokens.outer_end(sentinel), plan.outer, name, seconds, rate, tell)
         self.sentinel = sentinel
+        self.saver = Saver(lambda: self.record("interrupted", "standard"), save, self.halt)
         self.knocking = Knocking(self)
         self.relays: Relays | None = None
         self.shelves: storage.Folders | None = None
@@ -45,36 +48,43 @@ class Outer(End):
 
     def run(self) -> dict[str, Any]:
         """Everything; returns the record."""
-        work = threading.Thread(target=self._work, name="sentinel", daemon=True)
         with self, Doors(self, [int(port) for port in lists()["offer"]], banner=False, names=True) as doors:
             self.watchers.append(doors.watch)
-            self.tell("listening")
-            with self.journal.step("discovery") as progress:
-                self.discover()
-                progress.tried = progress.of = len(self.stations.all())
-                if self.large:
-                    progress.cut("large-network")
-            self.control()
-            self.relays = Relays(self, [])
-            work.start()
-            controlled = time.monotonic()
-            try:
-                while not self.over:
-                    self.wait(0.25)
-                    if time.monotonic() - controlled >= CONTROL_SECONDS:
-                        self.control()
-                        controlled = time.monotonic()
-            except KeyboardInterrupt:
-                self.halt.set()
-            halted = self.halt.is_set()
-            self.relays.close()
+            with self.saver:
+                ended = self._course()
+            return self.record(ended, "standard")
+
+    def _course(self) -> str:
+        """From the first ear to the last control; how it ended."""
+        work = threading.Thread(target=self._work, name="sentinel", daemon=True)
+        storage.tidy(self)
+        self.tell("listening")
+        with self.journal.step("discovery") as progress:
+            self.discover()
+            progress.tried = progress.of = len(self.stations.all())
+            if self.large:
+                progress.cut("large-network")
+        self.control()
+        self.relays = Relays(self, [])
+        work.start()
+        controlled = time.monotonic()
+        try:
+            while not self.over:
+                self.wait(0.25)
+                if time.monotonic() - controlled >= CONTROL_SECONDS:
+                    self.control()
+                    controlled = time.monotonic()
+        except KeyboardInterrupt:
             self.halt.set()
-            work.join(2.0)
-            self.halt.clear()
-            self.deadline = time.monotonic() + 2.0
-            self.control(1.5)
-            self.halt.set()
-            return self.record("interrupted" if halted else "window", "standard")
+        halted = self.halt.is_set()
+        self.relays.close()
+        self.halt.set()
+        work.join(2.0)
+        self.halt.clear()
+        self.deadline = time.monotonic() + 2.0
+        self.control(1.5)
+        self.halt.set()
+        return "interrupted" if halted else "window"
 
     def _work(self) -> None:
         order: list[tuple[str, bool, Callable[[Progress], None]]] = [
@@ -181,7 +191,7 @@ class Outer(End):
             progress.skip("none-declared")
             return
         self.shelves = storage.Folders(self)
-        self.shelves.leave(progress)
+        self.shelves.leave(progress, self.saver.now)
 
     def _repeat(self) -> None:
         """Layer 2 and the inner addresses again and again: what comes and goes is met."""

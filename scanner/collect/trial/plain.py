@@ -17,12 +17,13 @@ from typing import Any
 from scanner import __version__
 from scanner.collect.trial.connect import BLIND, IN_FLIGHT, PAUSE, WAIT, throw
 from scanner.collect.trial.end import Tell
-from scanner.collect.trial.inner import BEACON_SECONDS, MARGIN, SAVE_SECONDS, Save, running_for
+from scanner.collect.trial.inner import BEACON_SECONDS, MARGIN, running_for
 from scanner.collect.trial.interface import interface
 from scanner.collect.trial.journal import Draft, Journal, Progress
 from scanner.collect.trial.names import question
 from scanner.collect.trial.ordinary import Ask, asks, devices, door_of, hop_to, resolvers, socket_of
 from scanner.collect.trial.pace import Pacer
+from scanner.collect.trial.saving import Save, Saver
 from scanner.collect.trial.stations import Address
 from scanner.facts.network import tokens
 from scanner.facts.network.coverage import FULL_STEPS, INNER_STEPS
@@ -41,7 +42,7 @@ class Plain:
 
     def __init__(self, plan: Plan, name: str, depth: str, rate: float | None, watch: bool, tell: Tell, save: Save) -> None:
         """``save`` is given the record every few seconds. Raises UseError when the interface is none."""
-        self.plan, self.depth, self.tell, self.save = plan, depth, tell, save
+        self.plan, self.depth, self.tell = plan, depth, tell
         self.interface = interface(name)
         caps = (plan.rate.total, plan.rate.next_hop, plan.rate.device) if rate is None else (rate, rate, rate)
         self.rate = dict(zip(("total", "next_hop", "device"), caps, strict=True))
@@ -49,6 +50,7 @@ class Plain:
         self.journal = Journal(plan, tokens.INNER)
         self.journal.blind += BLIND
         self.halt = threading.Event()
+        self.saver = Saver(lambda: self.record("interrupted"), save, self.halt)
         self.deadline = time.monotonic() + (1e9 if watch else max(1.0, plan.seconds - MARGIN - running_for()))
         self._drafts: dict[Ask, Draft] = {}
         self._tried: set[Ask] = set()
@@ -66,7 +68,7 @@ class Plain:
         self.journal.control(False, "plain")
         self.tell("plain")
         try:
-            with self.journal.step("plain", False) as progress:
+            with self.saver, self.journal.step("plain", False) as progress:
                 self._rounds(progress)
         except KeyboardInterrupt:
             self.halt.set()
@@ -75,8 +77,8 @@ class Plain:
     def record(self, ended: str) -> dict[str, Any]:
         """The record as it stands now: of an end without an ear."""
         # Only now does the kernel know the next hops' MACs: its first packets asked for them.
-        hops = {place: hop_to(self.interface, place) for place in {ask.place for ask in self._drafts if ask.step != "dns"}}
-        for ask, draft in self._drafts.items():
+        hops = {place: hop_to(self.interface, place) for place in {ask.place for ask in list(self._drafts) if ask.step != "dns"}}
+        for ask, draft in list(self._drafts.items()):
             draft.via_address, draft.via = hops.get(ask.place, ("", ""))
         own = [str(one) for one in (*self.interface.addresses4, *self.interface.addresses6)]
         return self.journal.data(
@@ -89,16 +91,13 @@ class Plain:
         datagrams = [ask for part in asks(self.plan, self.interface, self.depth, "udp") for ask in part]
         short, wide = asks(self.plan, self.interface, self.depth, "tcp")
         progress.of = len(datagrams) + len(short) + len(wide)
-        turn, saved = itertools.cycle(wide), time.monotonic()
+        turn = itertools.cycle(wide)
         while not self.over:
             began = time.monotonic()
             self._datagrams(datagrams)
             self._names()
             self._connections([*short, *itertools.islice(turn, min(AT_ONCE, len(wide)))])
             progress.tried = len(self._tried)
-            if time.monotonic() - saved > SAVE_SECONDS:
-                saved = time.monotonic()
-                self.save(self.record("interrupted"))
             self.halt.wait(max(0.0, min(BEACON_SECONDS - (time.monotonic() - began), self.deadline - time.monotonic())))
         if progress.tried < progress.of:
             progress.cut("interrupted" if self.halt.is_set() else "window")

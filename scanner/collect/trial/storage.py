@@ -6,6 +6,7 @@ import contextlib
 import os
 import stat
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,8 +31,11 @@ class Folders:
         self._end = end
         self._seen: set[Path] = set()
 
-    def leave(self, progress: Progress) -> None:
-        """Leave a token in every folder that is there."""
+    def leave(self, progress: Progress, first: Callable[[], None] = lambda: None) -> None:
+        """Leave a token in every folder that is there. ``first`` writes down which, before there is one: a kill leaves no file that nobody knows of."""
+        for text in self._end.plan.storage:
+            self._end.journal.note(f"token-file {named(self._end, Path(text))}")
+        first()
         for text in self._end.plan.storage:
             progress.of += 1
             if self._leave(Path(text)):
@@ -41,11 +45,11 @@ class Folders:
 
     def _leave(self, folder: Path) -> bool:
         end = self._end
-        if not self._kept(folder):
+        if not kept(end, folder):
             end.journal.note(f"storage {folder.name}: a link out of the scope")
             return False
         draft = end.journal.trial("storage", "storage", "file", to=str(folder))
-        path = folder / f"shiqu-{end.plan.id}-{end.end.replace(':', '-')}"
+        path = named(end, folder)
         try:
             # A link at the end of the path is not followed; a file that is there already is not touched.
             descriptor = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_EXCL | os.O_NOFOLLOW, 0o644)
@@ -61,17 +65,9 @@ class Folders:
         draft.went([(time.time(), 1)], [0])
         return True
 
-    def _kept(self, folder: Path) -> bool:
-        """Whether a folder is what the scope calls it: a link may lead from one named folder into another, and nowhere else."""
-        try:
-            real = folder.resolve(strict=True)
-        except (OSError, RuntimeError):
-            return False
-        return any(real == place or place in real.parents for place in map(Path, self._end.plan.storage))
-
     def look(self) -> None:
         """Read the token files that other ends left."""
-        for text in (text for text in self._end.plan.storage if self._kept(Path(text))):
+        for text in (text for text in self._end.plan.storage if kept(self._end, Path(text))):
             with contextlib.suppress(OSError), os.scandir(text) as entries:
                 for _, entry in zip(range(ENTRIES), entries, strict=False):
                     path = Path(entry.path)
@@ -81,15 +77,42 @@ class Folders:
                             self._read(path)
 
     def _read(self, path: Path) -> None:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(descriptor, "rb") as stream:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                return
-            data = stream.read(MAX_FILE)
+        data = _content(path)
         found = next(tokens.find(self._end.plan.key, data, self._end.others), None)
         if found is not None:
             self._seen.add(path)
             self._end.files.append({"t": round(time.time(), 6), "hex": (NO_FRAME + data).hex()})
+
+
+def named(end: End, folder: Path) -> Path:
+    """Where an end leaves its token in a folder."""
+    return folder / f"shiqu-{end.plan.id}-{end.end.replace(':', '-')}"
+
+
+def kept(end: End, folder: Path) -> bool:
+    """Whether a folder is what the scope calls it: a link may lead from one named folder into another, and nowhere else."""
+    try:
+        real = folder.resolve(strict=True)
+    except (OSError, RuntimeError):
+        return False
+    return any(real == place or place in real.parents for place in map(Path, end.plan.storage))
+
+
+def tidy(end: End) -> None:
+    """Take away what a killed run of this end left. That it is this end's own is not read off the name: the token in it says so."""
+    for folder in map(Path, end.plan.storage):
+        path = named(end, folder)
+        with contextlib.suppress(OSError):
+            if kept(end, folder) and next(tokens.find(end.plan.key, _content(path), (end.end,)), None) is not None:
+                path.unlink()
+                end.journal.note(f"token-file-removed {path}")
+
+
+def _content(path: Path) -> bytes:
+    """The first bytes of a plain file; nothing of what is no plain file. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as stream:
+        return stream.read(MAX_FILE) if stat.S_ISREG(os.fstat(descriptor).st_mode) else b""
 
 
 def _remove(path: Path) -> None:

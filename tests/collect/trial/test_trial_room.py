@@ -19,7 +19,7 @@ def test_a_matrix_without_a_way_is_not_tested() -> None:
     plan = SimpleNamespace(networks=lambda _zone: [])
     end: Any = SimpleNamespace(stations=SimpleNamespace(all=list), sentinels={}, source=lambda _version: None, plan=plan, zone="lan")
     progress = Progress("matrix")
-    steps.matrix(end, progress, "standard")
+    steps.matrix(end, progress, "standard", set())
     assert (progress.state, progress.why, progress.of) == ("not-tested", "no-way", 0)
 
 
@@ -35,7 +35,7 @@ def test_a_declared_family_without_an_own_address_is_partly_tested(monkeypatch: 
     )  # fmt: skip
     monkeypatch.setattr(steps, "_matrix_of", lambda *_: (5, 5))
     progress = Progress("matrix")
-    steps.matrix(end, progress, "standard")
+    steps.matrix(end, progress, "standard", set())
     assert (progress.state, progress.why, progress.tried, notes) == ("partial", "no-way", 5, ["no-address v6"])
 
 

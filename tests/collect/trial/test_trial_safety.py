@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from scanner.collect.trial.journal import ALL_BATCHES, Journal, Progress
 from scanner.collect.trial.pace import Pacer
-from scanner.collect.trial.storage import Folders
+from scanner.collect.trial.saving import Saver
+from scanner.collect.trial.storage import Folders, tidy
+from scanner.errors import KeepError
 from scanner.facts.network import tokens
 from scanner.facts.network.records import Trial
 from tests.facts.network.made import Bench
@@ -96,3 +101,48 @@ def test_a_token_file_that_cannot_be_read_hides_no_other(tmp_path: Path) -> None
     (tmp_path / f"shiqu-{half.plan.id}-out-edge").write_bytes(said)
     Folders(half).look()  # type: ignore[arg-type]
     assert len(half.files) == 1
+
+
+def test_what_a_killed_run_left_in_a_folder_is_taken_away_and_nothing_else(tmp_path: Path) -> None:
+    half = Half([str(tmp_path)])
+    Folders(half).leave(Progress("storage", False))  # type: ignore[arg-type]
+    (mine,) = tmp_path.iterdir()
+    theirs = tmp_path / f"shiqu-{half.plan.id}-out-edge"
+    theirs.write_bytes(tokens.payload(half.plan.key, "out:edge", 3, 0).hex().encode())
+    again = Half([str(tmp_path)])
+    tidy(again)  # type: ignore[arg-type]
+    assert not mine.exists() and theirs.exists() and again.journal.notes == [f"token-file-removed {mine}"]
+
+
+def test_a_file_of_that_name_without_this_end_s_token_is_not_ours_to_take_away(tmp_path: Path) -> None:
+    half = Half([str(tmp_path)])
+    path = tmp_path / f"shiqu-{half.plan.id}-in"
+    path.write_bytes(b"somebody's own words")
+    tidy(half)  # type: ignore[arg-type]
+    assert path.read_bytes() == b"somebody's own words" and not half.journal.notes
+
+
+def test_the_record_names_a_token_file_before_there_is_one(tmp_path: Path) -> None:
+    half = Half([str(tmp_path)])
+    seen: list[tuple[list[str], list[Path]]] = []
+    Folders(half).leave(Progress("storage", False), lambda: seen.append((list(half.journal.notes), list(tmp_path.iterdir()))))  # type: ignore[arg-type]
+    assert seen == [([f"token-file {tmp_path}/shiqu-{half.plan.id}-in"], [])]
+
+
+def test_a_record_is_there_before_anything_is_sent() -> None:
+    saved: list[dict[str, Any]] = []
+    with Saver(lambda: {"n": len(saved)}, saved.append, threading.Event()):
+        assert saved == [{"n": 0}]
+
+
+def test_a_run_whose_record_can_no_more_be_written_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scanner.collect.trial.saving.SAVE_SECONDS", 0.01)
+    halt, saved = threading.Event(), [0]
+
+    def save(_record: dict[str, Any]) -> None:
+        saved[0] += 1
+        if saved[0] > 1:
+            raise KeepError("file-write", file="x", detail="No space left on device")
+
+    with Saver(dict, save, halt):
+        assert halt.wait(5)

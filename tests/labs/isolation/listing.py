@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from types import ModuleType
 
-FAMILIES = ("routing", "layer2", "relays", "tunnels", "inward", "crossings", "traps", "records", "without_raw")
+FAMILIES = ("routing", "layer2", "relays", "tunnels", "inward", "crossings", "traps", "records", "without_raw", "resident")
 HEAD = """# The isolation lab / 隔离试验场
 
 Each line is a topology of network namespaces with real daemons, built by `tests/labs/isolation`, driven through the command line from both
