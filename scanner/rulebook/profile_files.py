@@ -128,7 +128,8 @@ def _read(data: Any, file: str, base: str, folder: str) -> Iterator[Raw]:
         _keys(top, {"pending"}, (), file)
         for check in _strings(top, "pending", file):
             yield RawPending(check, Place(file, top.lines["pending"]))
-    else:
+    elif "policy" not in top:
+        # Policies of the gate are read by scanner.rulebook.policies.
         raise place.error("profile-file-unknown")
 
 

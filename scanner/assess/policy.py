@@ -1,0 +1,224 @@
+"""The gate: a policy laid on a result. Pure; the day is given. What is not shown is insufficient, never a pass.
+
+The four core hazards are asked first, whatever a policy says: confirmed fails, only cleared passes, and no waiver touches them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from scanner.model.hazard import LEVELS, open_hazard
+from scanner.model.result import CORE_HAZARDS
+
+OK, FAIL, INSUFFICIENT = "ok", "fail", "insufficient"
+NOTE = "note"
+"""A line that decides nothing."""
+GOOD = frozenset({"compliant", "not_applicable"})
+BAD = frozenset({"partial", "noncompliant"})
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What one rule found."""
+
+    rule: str
+    state: str
+    code: str
+    """Words stand in reports/locale under ``gate.line.<code>``."""
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The gate's answer."""
+
+    verdict: str
+    """``pass``, ``fail`` or ``insufficient``."""
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """What is laid before the gate."""
+
+    results: Sequence[Mapping[str, Any]]
+    """Of one unit: say the graded one and the one by the acceptance profile. What any of them shows against counts."""
+    hazards: Sequence[Mapping[str, Any]]
+    """As the ledger has them now, else as the results had them."""
+    day: date
+    scenario: str
+
+
+def pass_gate(rules: Iterable[Mapping[str, Any]], before: Before) -> Outcome:
+    """Every rule speaks, so that the reader sees all that is lacking, not the first."""
+    lines = [*_core(before.results), *_whole(before.results)]
+    for rule in rules:
+        if _applies(rule, before):
+            lines += _RULES[rule["rule"]](rule, before)
+    lines += _waivers(before.results)
+    states = {line.state for line in lines}
+    return Outcome("fail" if FAIL in states else "insufficient" if INSUFFICIENT in states else "pass", tuple(lines))
+
+
+def _applies(rule: Mapping[str, Any], before: Before) -> bool:
+    if before.scenario not in rule.get("scenario", (before.scenario,)):
+        return False
+    if "grade" in rule and not any((system["grade"] or 0) >= rule["grade"] for system in _systems(before)):
+        return False
+    waived = any(finding["waiver"] for system in _systems(before) for finding in system["findings"])
+    return not rule.get("waived", False) or waived
+
+
+def _systems(before: Before) -> Iterable[Mapping[str, Any]]:
+    return (system for result in before.results for system in result["systems"])
+
+
+def _core(results: Sequence[Mapping[str, Any]]) -> Iterable[Line]:
+    for key in CORE_HAZARDS:
+        states = [hazard["state"] for result in results for hazard in result["core_hazards"] if hazard["id"] == key]
+        state = next((one for one in ("confirmed", "suspected", "not_tested", "scan_clean_only") if one in states), None)
+        if state is None:
+            state = "cleared" if states and set(states) == {"cleared"} else "not_tested"
+        verdict = FAIL if state == "confirmed" else OK if state == "cleared" else INSUFFICIENT
+        yield Line("core", verdict, f"core-{state}", {"id": key})
+
+
+def _whole(results: Sequence[Mapping[str, Any]]) -> Iterable[Line]:
+    """A run that was stopped says nothing of what it did not get to."""
+    for result in results:
+        if result["run"]["interrupted"]:
+            yield Line("whole", INSUFFICIENT, "interrupted", {"run": result["run"]["id"]})
+
+
+def _hazards(rule: Mapping[str, Any], before: Before) -> Iterable[Line]:
+    worst = LEVELS.index(rule["level"])
+    found = [line for line in before.hazards if open_hazard(line) and LEVELS.index(line["level"]) <= worst]
+    return [_most("hazards", len(found), rule, level=rule["level"], names=_some(line["id"] for line in found))]
+
+
+def _overdue(rule: Mapping[str, Any], before: Before) -> Iterable[Line]:
+    day = before.day.isoformat()
+    found = [line["id"] for line in before.hazards if open_hazard(line) and line["deadline"] and line["deadline"] < day]
+    return [_most("overdue", len(found), rule, names=_some(found))]
+
+
+def _triggers(rule: Mapping[str, Any], before: Before) -> Iterable[Line]:
+    found = sorted({key for system in _systems(before) if system["conclusion"] for key in system["conclusion"]["triggers"]})
+    return [_most("triggers", len(found), rule, names=_some(found))]
+
+
+def _most(code: str, count: int, rule: Mapping[str, Any], **fields: Any) -> Line:
+    good = count <= rule["most"]
+    return Line(code, OK if good else rule.get("otherwise", INSUFFICIENT), f"{code}-{'ok' if good else 'many'}", {"count": count, "most": rule["most"], **fields})
+
+
+def _grade(rule: Mapping[str, Any], before: Before) -> Iterable[Line]:
+    # A system that holds classified data follows the secrecy rules, not the graded protection.
+    graded = {system["id"]: system["grade"] for system in _systems(before) if system["holds"] == "unclassified"}
+    bare = [key for key, grade in graded.items() if grade is None]
+    return [Line("grade", INSUFFICIENT if bare else OK, "grade-missing" if bare else "grade-ok", {"names": _some(bare or graded), "count": len(bare or graded)})]
+
+
+def _controls(rule: Mapping[str, Any], before: Before) -> Iterable[Line]:
+    unasked: list[str] = []
+    for control in rule["of"]:
+        results = [f["result"] for system in _systems(before) for f in system["findings"] if f["control"] == control]
+        if BAD & set(results):
+            yield Line("controls", FAIL, "control-bad", {"id": control})
+        elif not results:
+            unasked.append(control)
+        else:
+            good = set(results) <= GOOD
+            yield Line("controls", OK if good else INSUFFICIENT, "control-ok" if good else "control-open", {"id": control})
+    if unasked:
+        yield Line("controls", INSUFFICIENT, "control-unasked", {"names": _some(unasked), "count": len(unasked)})
+
+
+def _checks(rule: Mapping[str, Any], before: Before) -> Iterable[Line]:
+    """Checks that can only speak against: what a declaration itself says is missing."""
+    for check in rule["of"]:
+        statuses = {v["status"] for result in before.results for v in result["verdicts"] if v["check"] == check}
+        if "unmet" in statuses:
+            yield Line("checks", rule.get("otherwise", FAIL), "check-unmet", {"id": check})
+        elif "unknown" in statuses:
+            yield Line("checks", INSUFFICIENT, "check-unknown", {"id": check})
+
+
+def _rate(rule: Mapping[str, Any], before: Before) -> Iterable[Line]:
+    scored = [system for system in _systems(before) if system["conclusion"]]
+    if not scored:
+        return [Line("rate", NOTE, "rate-none")]
+    out = []
+    for system in scored:
+        rate = system["conclusion"]["rate"]
+        good = rate >= rule["least"]
+        # What is open may still turn out well: only a rate that it cannot lift any more is too low.
+        state = OK if good else INSUFFICIENT if _best(system["conclusion"]) >= rule["least"] else rule.get("otherwise", INSUFFICIENT)
+        fields = {"system": system["name"], "rate": f"{rate:.1%}", "least": f"{rule['least']:.0%}"}
+        out.append(Line("rate", state, "rate-ok" if good else "rate-low", fields))
+    return out
+
+
+def _best(conclusion: Mapping[str, Any]) -> float:
+    """The rate if everything that is insufficient turned out compliant."""
+    counts = conclusion["counts"]
+    applicable = sum(counts.values()) - counts["not_applicable"]
+    return float((counts["compliant"] + counts["insufficient"]) / applicable) if applicable else 0.0
+
+
+def _verdicts(rule: Mapping[str, Any], before: Before) -> Iterable[Line]:
+    count = sum(v["status"] == rule["status"] for result in before.results for v in result["verdicts"])
+    return [_most("verdicts", count, rule, status=rule["status"])]
+
+
+def _reached(rule: Mapping[str, Any], before: Before) -> Iterable[Line]:
+    targets = [target for result in before.results for target in result["targets"]]
+    dark = sorted({target["id"] for target in targets if not target["reached"]})
+    share = 1 - len(dark) / len({target["id"] for target in targets}) if targets else 0.0
+    good = bool(targets) and share >= rule["share"]
+    state = OK if good else rule.get("otherwise", INSUFFICIENT)
+    return [Line("reached", state, "reached-ok" if good else "reached-few", {"count": len(dark), "names": _some(dark)})]
+
+
+def _age(rule: Mapping[str, Any], before: Before) -> Iterable[Line]:
+    out = []
+    for finished in sorted({str(result["run"]["finished"])[:10] for result in before.results}):
+        days = (before.day - date.fromisoformat(finished)).days
+        # A run from the future proves nothing of today.
+        good = -1 <= days <= rule["days"]
+        state = OK if good else rule.get("otherwise", INSUFFICIENT)
+        out.append(Line("age", state, "age-ok" if good else "age-old", {"day": finished, "days": days, "most": rule["days"]}))
+    return out
+
+
+def _waivers(results: Sequence[Mapping[str, Any]]) -> Iterable[Line]:
+    """Shown beside, deciding nothing."""
+    for result in results:
+        for system in result["systems"]:
+            for finding in system["findings"]:
+                if finding["waiver"]:
+                    waiver = finding["waiver"]
+                    fields = {"control": finding["control"], "by": waiver["approved_by"], "until": waiver["until"], "measure": waiver["measure"]}
+                    yield Line("waiver", NOTE, "waiver", fields)
+
+
+def _some(names: Iterable[str]) -> str:
+    found = list(names)
+    return " ".join(found[:20]) + (" …" if len(found) > 20 else "") or "-"
+
+
+_RULES: Mapping[str, Callable[[Mapping[str, Any], Before], Iterable[Line]]] = {
+    "hazards": _hazards,
+    "overdue": _overdue,
+    "triggers": _triggers,
+    "grade": _grade,
+    "controls": _controls,
+    "checks": _checks,
+    "rate": _rate,
+    "verdicts": _verdicts,
+    "reached": _reached,
+    "age": _age,
+}

@@ -1,0 +1,92 @@
+"""``shiqu gate``: may it be released? In words that can be pasted into the minutes of a review."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from scanner.assess.policy import FAIL, INSUFFICIENT, NOTE, OK, Before, Outcome, pass_gate
+from scanner.cli.keeping import home_option, today
+from scanner.cli.output import read_result, write_whole
+from scanner.cli.words import language, say
+from scanner.errors import UseError
+from scanner.ledger.home import home_for
+from scanner.rulebook.policies import SCENARIOS, Policy, policy_named
+from scanner.rulebook.profiles import profiles
+
+CODES = {"pass": 0, "fail": 1, "insufficient": 4}
+PARTS = ((FAIL, "gate.part-fail"), (INSUFFICIENT, "gate.part-insufficient"), (OK, "gate.part-ok"), (NOTE, "gate.part-note"))
+
+
+@click.command("gate", help=say("gate.help"))
+@click.argument("results", nargs=-1, required=True, metavar="RESULT…")
+@click.option("--policy", default="acceptance", show_default=True, metavar="NAME|FILE", help=say("gate.policy"))
+@click.option("--scenario", type=click.Choice(SCENARIOS), default="build", show_default=True, help=say("gate.scenario"))
+@home_option
+@click.option("-o", "--output", default=None, metavar="FILE", help=say("gate.output"))
+def gate(results: tuple[str, ...], policy: str, scenario: str, inventory: str | None, output: str | None) -> int:
+    rules = policy_named(policy)
+    documents = [read_result(_result(Path(name))) for name in results]
+    units = {str(document["run"]["unit"].get("code") or "") for document in documents}
+    if len(units) > 1:
+        raise UseError("gate-units", units=" ".join(sorted(units)))
+    hazards, source = _hazards(documents, inventory)
+    before = Before(results=documents, hazards=hazards, day=today(), scenario=scenario)
+    outcome = pass_gate(rules.rules, before)
+    text = "\n".join(minutes(outcome, rules, before, source)) + "\n"
+    if output is not None:
+        write_whole(Path(output), text.encode())
+    click.echo(text, nl=False)
+    return CODES[outcome.verdict]
+
+
+def _result(path: Path) -> Path:
+    return path / "result.json" if path.is_dir() else path
+
+
+def _hazards(documents: Sequence[Mapping[str, Any]], inventory: str | None) -> tuple[list[Any], str]:
+    """Hazards as the ledger has them now, when it is named; else as the newest result left them."""
+    if inventory is not None:
+        home = home_for(Path(inventory))
+        if not home.exists():
+            raise UseError("home-missing", dir=home.folder)
+        return list(home.book().hazards.values()), say("gate.from-ledger", head=home.chain.head()[1][7:19])
+    newest = max(documents, key=lambda document: str(document["run"]["finished"]))
+    return list(newest.get("hazards", ())), say("gate.from-result")
+
+
+def minutes(outcome: Outcome, policy: Policy, before: Before, source: str) -> Iterator[str]:
+    """The paragraphs."""
+    first = before.results[0]["run"]
+    unit = first["unit"].get("name") or first["unit"].get("code") or "-"
+    yield say("gate.title", unit=unit, title=getattr(policy.title, language()))
+    yield say("gate.verdict", verdict=say(f"gate.{outcome.verdict}"), day=before.day.isoformat())
+    for result in before.results:
+        run = result["run"]
+        yield say("gate.basis", run=run["id"], finished=run["finished"], shelf=run["shelf"], rulebook=run["rulebook"][7:19], profiles=" ".join(run["profiles"]))
+    yield say("gate.rules", scenario=say(f"gate.scenario.{before.scenario}"), digest=policy.digest[7:19], hazards=source)
+    for state, heading in PARTS:
+        lines = [line for line in outcome.lines if line.state == state]
+        if lines:
+            yield say(heading, count=len(lines))
+        for number, line in enumerate(lines, 1):
+            yield f"  {number}. " + say(f"gate.line.{line.code}", **{**line.fields, "title": _title(line.fields)})
+    yield say("gate.disclaimer")
+
+
+def _title(fields: Mapping[str, Any]) -> str:
+    """Words of a clause, a core hazard, a level or a status, whichever the line names."""
+    key = str(fields.get("id") or "")
+    for profile in profiles().values():
+        for control in profile.controls:
+            if control.id == key:
+                return str(getattr(control.text, language()))
+    if "level" in fields:
+        return say(f"hazard.level.{fields['level']}")
+    return say(f"status.{fields['status']}") if "status" in fields else key
+
+
+COMMANDS = [gate]
