@@ -216,7 +216,7 @@ def _sight(seen: _Seen, looked: _Looked) -> Sight:
         "values": looked.values,
         "kind": "person" if seen.verdict is None else str(target.get("kind") or ""),
         "address": target.get("address"),
-        "probes": _probes(seen.evidence, looked.evidence),
+        "probes": _probes(() if seen.verdict is None else seen.evidence, looked.evidence),
         "evidence": list(seen.evidence),
     }
 
