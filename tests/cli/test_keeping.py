@@ -185,12 +185,13 @@ def test_an_unknown_hazard_is_refused(unit: Path) -> None:
     shiqu("hazards", "show", "H-NONE", code=2)
 
 
-def test_a_broken_ledger_is_named_by_its_row_and_nothing_goes_on(unit: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_broken_ledger_is_named_by_its_row_and_nothing_goes_on(unit: Path, found: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
     path = unit / "shiqu-home" / "ledger.jsonl"
     lines = path.read_bytes().split(b"\n")
-    path.write_bytes(b"\n".join([lines[0], lines[1].replace(b'"registered"', b'"closed"'), *lines[2:]]))
+    row = next(number for number, line in enumerate(lines) if found["id"].encode() in line)
+    path.write_bytes(b"\n".join([*lines[:row], lines[row].replace(b'"registered"', b'"closed"'), *lines[row + 1 :]]))
     shiqu("ledger", "verify", code=5)
-    assert "第 2 行" in capsys.readouterr().err
+    assert f"第 {row + 1} 行" in capsys.readouterr().err
     for argv in (("hazards", "list"), ("ledger", "add", "out"), ("scan", "-o", "out9", "--only", CHECK)):
         shiqu(*argv, code=5)
 
