@@ -44,5 +44,9 @@ class Memory:
                 yield tuple(row[i] for i in at)
         self.passed = len(self._rows)
 
+    def exceeds(self, rows: int) -> bool:
+        """By the number of rows, where it is known."""
+        return (self.total or 0) > rows
+
     def histogram(self, column: str, limit: int) -> Mapping[str | None, int] | Absent:
         return Absent(Why.NOT_ASKED, "memory")

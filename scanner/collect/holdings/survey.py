@@ -72,7 +72,7 @@ def survey(group: Group) -> Survey:
 
 def _small(source: Source) -> Small | None:
     try:
-        if not 2 <= len(source.columns) <= WIDE or (source.total or 0) > SMALL:
+        if not 2 <= len(source.columns) <= WIDE or source.exceeds(SMALL):
             return None
         rows = tuple(islice(source.rows([column.name for column in source.columns]), SMALL + 1))
         return Small(source.name, source.columns, rows) if len(rows) <= SMALL else None

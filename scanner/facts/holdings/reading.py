@@ -98,6 +98,9 @@ class Source(Protocol):
     def passed(self) -> int:
         """Rows that the last whole pass (``candidates`` or ``rows``) went over; right only after it came to its end."""
 
+    def exceeds(self, rows: int) -> bool:
+        """Whether it is known, or cheaply found out, that there are more rows; False where only a pass can tell."""
+
     def histogram(self, column: str, limit: int) -> Mapping[str | None, int] | Absent:
         """Distinct values and how often, pushed down where possible; Absent(truncated) when there are more than ``limit``."""
 

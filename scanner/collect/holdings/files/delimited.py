@@ -61,6 +61,10 @@ class Delimited:
         """As the row of names tells."""
         return self.layout.columns
 
+    def exceeds(self, rows: int) -> bool:
+        """By the number of rows, where it is known."""
+        return (self.total or 0) > rows
+
     def histogram(self, column: str, limit: int) -> Mapping[str | None, int] | Absent:
         """One pass; values are decoded once each."""
         where, counts = self._position(column), Counter[str | None]()

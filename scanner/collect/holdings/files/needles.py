@@ -28,6 +28,11 @@ def encoded(needles: Sequence[str], encoding: str) -> tuple[bytes, ...]:
     return tuple(dict.fromkeys(needle.encode(name) for needle in needles for name in both))
 
 
+def found_in(block: bytes, needle: bytes) -> bool:
+    """Whether it stands there at all."""
+    return bool(FIND(block, needle, 0) >= 0)
+
+
 def positions(block: bytes, needle: bytes, find: Find = FIND) -> NDArray[np.int64]:
     """Where the needle begins, in order."""
     found: list[int] = []

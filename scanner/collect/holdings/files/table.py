@@ -31,6 +31,10 @@ class Table:
     references: Mapping[str, tuple[str, str]] = field(default_factory=lambda: MappingProxyType({}))
     passed: int = 0
 
+    def exceeds(self, rows: int) -> bool:
+        """By the number of rows, where it is known."""
+        return (self.total or 0) > rows
+
     def histogram(self, column: str, limit: int) -> Mapping[str | None, int] | Absent:
         """Counted here, in one pass."""
         seen: Counter[str | None] = Counter()

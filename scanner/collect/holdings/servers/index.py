@@ -39,6 +39,10 @@ class IndexSource(ABC):
             self._total = self.count()
         return self._total
 
+    def exceeds(self, rows: int) -> bool:
+        """By the number of rows, where it is known."""
+        return (self.total or 0) > rows
+
     def histogram(self, column: str, limit: int) -> Mapping[str | None, int] | Absent:
         """Values and how often, by the index where the field is kept whole, else by reading every document."""
         try:

@@ -51,7 +51,7 @@ class MysqlDialect(Dialect):
     def exact(self, field: Field) -> str:
         """Bytes of the column in UTF-8: no collation makes two values one."""
         name = self.quote(field.name)
-        if field.column.kind == "bytes" or field.raw:
+        if field.column.kind == "bytes" or field.raw or field.native.startswith("utf8"):
             return f"CAST({name} AS BINARY)"
         return f"CAST(CONVERT({name} USING utf8mb4) AS BINARY)"
 
@@ -66,8 +66,6 @@ class MysqlDialect(Dialect):
         name = self.quote(field.name)
         if field.column.kind == "bytes" or field.raw:
             return " OR ".join(f"INSTR(CAST({name} AS BINARY), {self.bind(form, params)}) > 0" for form in needle_bytes(needle))
-        if field.native.startswith("utf8"):
-            return f"INSTR(CAST({name} AS BINARY), {self.bind(needle, params)}) > 0"
         return f"INSTR({self.exact(field)}, {self.bind(needle, params)}) > 0"
 
 

@@ -6,7 +6,6 @@ application keeps them, its shared memory is mapped read-only; a log that was le
 
 from __future__ import annotations
 
-import mmap
 import os
 import sqlite3
 import stat
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from scanner.collect.holdings.files.needles import found_in
 from scanner.collect.holdings.servers.dialect import decoded
 from scanner.errors import ReachError
 from scanner.model.absent import Why
@@ -23,6 +23,8 @@ from scanner.model.absent import Why
 MAGIC = b"SQLite format 3\0"
 MEMORY_BYTES = 32 << 20
 """Files with an abandoned log are read in memory up to this size."""
+BLOCK = 1 << 20
+"""So much of a file is looked through at once."""
 _ALLOWED = {
     sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_PRAGMA, sqlite3.SQLITE_TRANSACTION,
     sqlite3.SQLITE_RECURSIVE,
@@ -170,11 +172,16 @@ def occurs(opened: Opened, data: bytes) -> bool:
     """Whether these bytes may stand anywhere in what the connection sees; without them in the file no cell can hold them."""
     if not opened.whole:
         return True
+    at, tail = 0, b""
     try:
-        with mmap.mmap(opened.handle, 0, access=mmap.ACCESS_READ) as whole:
-            return whole.find(data) >= 0
-    except (OSError, ValueError):
+        while piece := os.pread(opened.handle, BLOCK, at):
+            block = tail + piece
+            if found_in(block, data):
+                return True
+            at, tail = at + len(piece), block[1 - len(data) :] if len(data) > 1 else b""
+    except OSError:
         return True
+    return False
 
 
 def _in_memory(main: bytes, log: bytes) -> sqlite3.Connection:

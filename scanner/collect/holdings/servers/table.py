@@ -72,6 +72,14 @@ class SqlTable:
             self._total = self._count()
         return self._total
 
+    def exceeds(self, rows: int) -> bool:
+        """The server counts no further than that. Raises ReachError."""
+        if self._total is not None:
+            return self._total > rows
+        self._turn()
+        some = self.dialect.limited(f"SELECT 1 AS n FROM {self.origin}", rows + 1)  # noqa: S608
+        return int(self._all(f"SELECT COUNT(*) FROM ({some}) few")[0][0]) > rows  # noqa: S608
+
     def histogram(self, column: str, limit: int) -> Mapping[str | None, int] | Absent:
         """Values and how often, grouped by the server on exact bytes."""
         exact = self.dialect.exact(self._field(column))
