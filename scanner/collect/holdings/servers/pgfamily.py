@@ -43,7 +43,11 @@ class PgDialect(Dialect):
         name = self.quote(field.name)
         if field.column.kind == "bytes":
             return f"substring({name} from 1 for {LONG_CHARS})"
-        return f"left({name}::text, {LONG_CHARS})" if field.long else f"{name}::text"
+        if not field.long:
+            return f"{name}::text"
+        cut = f"left({name}::text, {LONG_CHARS})"
+        # Its length in bytes stands beside a text; its characters would have to be counted.
+        return f"CASE WHEN octet_length({name}::text) <= {LONG_CHARS} THEN {name}::text ELSE {cut} END" if field.column.kind == "text" else cut
 
     def exact(self, field: Field) -> str:
         """Text under the C collation: groups and comparisons are of bytes."""
