@@ -35,6 +35,7 @@ from scanner.model.hazard import DECLARED as KEPT
 from scanner.model.target import Target
 from scanner.rulebook.book import Rulebook, rulebook
 from scanner.rulebook.grades import profile_named
+from scanner.rulebook.parts import rulebook_parts
 from scanner.rulebook.plan import Plan, make_plan
 from scanner.rulebook.profiles import core_controls, profiles
 from scanner.rulebook.seal import rulebook_digest
@@ -82,6 +83,7 @@ class Request:
                 "authorised_by": self.authorised_by,
                 "unit": dict(self.unit),
                 "version": __version__,
+                "scanned_with": rulebook_digest(),
                 "jobs": self.jobs,
             },
             "inventory": dict(self.inventory),
@@ -292,7 +294,8 @@ def judge(shelf: Shelf, profile: str | None = None, say: Callable[[str], None] =
     asked = list(_asked(head, shelf, book))
     verdicts = list(judge_all(bench, book.checks, [line for line in asked if line.check in book.checks], values))
     subjects = [_subject(system, profile) for system in head["systems"]]
-    return build(head, shelf.digest, rulebook_digest(), asked, verdicts, subjects, book, _Source(shelf), core_controls())
+    result = build(head, shelf.digest, rulebook_digest(), asked, verdicts, subjects, book, _Source(shelf), core_controls())
+    return result | {"rulebook": rulebook_parts(book, [line.check for line in asked])}
 
 
 def _subject(system: Mapping[str, Any], profile: str | None) -> Subject:

@@ -19,6 +19,8 @@ class RunHead(TypedDict):
     authorised_by: NotRequired[str | None]
     unit: NotRequired[dict[str, Any]]
     version: NotRequired[str]
+    scanned_with: NotRequired[str]
+    key: NotRequired[str]
     jobs: NotRequired[int]
     interrupted: NotRequired[bool]
 

@@ -53,8 +53,8 @@ def verify(path: Path, trust: Trust) -> Verified:
     data, inner = _taken(path)
     found = mark_of(data) if data is not None else mark(path)
     seal = _seal_for(path, found, inner)
-    if inner is not None:
-        _same_file(path, path.name, found, inner.statement)
+    if inner is not None and inner.manifest != seal.manifest:
+        raise KeepError("seal-inside-other", file=path)
     name = _same(path, found, seal, data)
     if name == RESULT:
         _consistent(path, seal.statement)
@@ -119,16 +119,22 @@ def _taken(path: Path) -> tuple[bytes | None, Seal | None]:
 
 def _seal_for(path: Path, found: FileMark, inner: Seal | None) -> Seal:
     own = path.with_name(path.name + SUFFIX)
-    if own.is_file():
-        return open_seal(own)
-    others = [open_seal(item) for item in sorted(path.parent.glob("*" + SUFFIX))[:MAX_SEALS] if item.is_file()]
-    named = [seal for seal in others if path.name in seal.statement.files]
-    meant = [seal for seal in others if found in seal.statement.files.values()]
-    if named or meant:
-        return next((seal for seal in named if seal in meant), (named or meant)[0])
-    if inner is None:
+    held = [open_seal(own)] if own.is_file() else []
+    if not held or inner is not None:
+        held += _others(path, found, own)
+    if not held and inner is None:
         raise KeepError("seal-missing", file=path)
-    return inner
+    if inner is None:
+        return held[0]
+    return next((seal for seal in held if seal.manifest == inner.manifest), (held or [inner])[0])
+
+
+def _others(path: Path, found: FileMark, own: Path) -> list[Seal]:
+    """Seals of the folder that speak of the file, those with its content first."""
+    others = [open_seal(item) for item in sorted(path.parent.glob("*" + SUFFIX))[:MAX_SEALS] if item.is_file() and item != own]
+    meant = [seal for seal in others if found in seal.statement.files.values()]
+    named = [seal for seal in others if path.name in seal.statement.files]
+    return [seal for seal in named if seal in meant] + named + meant
 
 
 def _same(path: Path, found: FileMark, seal: Seal, data: bytes | None) -> str:

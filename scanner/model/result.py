@@ -63,8 +63,25 @@ class Run(TypedDict):
     """Parameter values given by the user, ``check:parameter`` to value."""
     authorised_by: NotRequired[str | None]
     """Who authorised the scan."""
+    scanned_with: NotRequired[str]
+    """Digest of the rulebook that asked; ``rulebook`` is the one that judged."""
+    key: NotRequired[str]
+    """Fingerprint of the unit's sealing key, when its keeping holds one."""
     ledger: NotRequired[dict[str, Any]]
     """``rows`` and ``head`` of the unit's ledger before the run: whoever keeps this can show that it was cut or rewritten since."""
+
+
+class RulebookParts(TypedDict):
+    """The rulebook's digest in parts: they say why a later release judges otherwise."""
+
+    release: str
+    checks: dict[str, dict[str, Any]]
+    """Check id to short digests of ``judge`` and ``sheet``, names of its ``facts``, and ``parameters`` with their defaults."""
+    facts: dict[str, str]
+    """Module of facts to short digest."""
+    profiles: dict[str, str]
+    machine: dict[str, str]
+    libraries: dict[str, str]
 
 
 class TargetLine(TypedDict):
@@ -275,3 +292,5 @@ class ResultFile(TypedDict):
     """Every hazard of the unit as this run left it, the gravest first."""
     trend: NotRequired[list[dict[str, Any]]]
     """Figures of earlier runs as the ledger had them, oldest first; the last are this run's."""
+    rulebook: NotRequired[RulebookParts]
+    """The rulebook that judged, in parts."""

@@ -33,6 +33,8 @@ class Check:
     sheet: Sheet
     digest: str
     """SHA-256 over judge source and sheet."""
+    sheet_digest: str = ""
+    """SHA-256 over the sheet alone."""
 
     @property
     def id(self) -> str:
@@ -102,7 +104,7 @@ def _pair(module_name: str, sheets: list[tuple[Sheet, bytes]], source: bytes) ->
         for name in sheet.parameters:
             if name not in judge.parameters:
                 raise UseError("sheet-parameter-unknown", file=sheet.file, line=1, key=name)
-        yield Check(judge, sheet, digest(source + b"\0" + raw))
+        yield Check(judge, sheet, digest(source + b"\0" + raw), digest(raw))
     if judges:
         raise RuleError("judge-without-sheet", check=min(judges), file=module_name)
 

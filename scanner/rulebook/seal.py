@@ -23,14 +23,14 @@ def rulebook_digest() -> str:
     """``sha256:…`` of the installed rulebook; the same on any machine with the same release."""
     total = hashlib.sha256()
     for name in PACKAGES:
-        for path, data in _sources(files(name), name):
+        for path, data in sources(files(name), name):
             total.update(f"{path}\0{len(data)}\0".encode())
             total.update(data)
     for check in rulebook().checks.values():
         total.update(f"{check.id}\0{check.digest}\0".encode())
     # Judges may share modules that have no sheet of their own.
     for package in sorted({check.judge.module.rpartition(".")[0] for check in rulebook().checks.values()}):
-        for path, data in _sources(files(package), package):
+        for path, data in sources(files(package), package):
             if path.endswith(".py"):
                 total.update(f"{path}\0{len(data)}\0".encode())
                 total.update(data)
@@ -41,9 +41,10 @@ def rulebook_digest() -> str:
     return "sha256:" + total.hexdigest()
 
 
-def _sources(folder: Traversable, name: str) -> Iterator[tuple[str, bytes]]:
+def sources(folder: Traversable, name: str) -> Iterator[tuple[str, bytes]]:
+    """(path, bytes) of every source and sheet below a folder, sorted."""
     for item in sorted(folder.iterdir(), key=lambda entry: entry.name):
         if item.name.endswith((".py", ".yaml")):
             yield f"{name}/{item.name}", item.read_bytes()
         elif item.is_dir() and item.name != "__pycache__":
-            yield from _sources(item, f"{name}/{item.name}")
+            yield from sources(item, f"{name}/{item.name}")

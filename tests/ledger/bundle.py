@@ -116,3 +116,10 @@ def seal_run(folder: Path, by: PrivateKey, time: str = TIME) -> Path:
     assert whole is not None
     (folder / "report.pdf").write_bytes(whole)
     return folder / SEAL
+
+
+def seal_only(folder: Path, by: PrivateKey) -> Path:
+    """Seal whatever is in the folder."""
+    files = sorted(path for path in folder.iterdir() if path.is_file())
+    (folder / SEAL).write_bytes(make("run", {path.name: path for path in files}, bindings(files, by.unit), by, TIME))
+    return folder / SEAL

@@ -147,8 +147,8 @@ class Mutator:
     def statement_resigned(self, rng: random.Random, files: Files) -> None:
         """Another statement, signed by the stranger, under the unit's key or under his own."""
         held = sealzip.read(files[SEAL])
-        said = json.loads(_restated(rng, held[MANIFEST]))
-        own = rng.random() < 0.5
+        own = rng.random() < 0.7
+        said = json.loads(held[MANIFEST] if own and rng.random() < 0.7 else _restated(rng, held[MANIFEST]))
         if own:
             said |= {"key": self.stranger.public.fingerprint, "algorithm": self.stranger.public.algorithm}
         manifest = canonical(said)

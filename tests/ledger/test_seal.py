@@ -349,6 +349,17 @@ def test_a_pdf_that_holds_the_seal_of_another_is_refused(run: Path, tmp_path: Pa
         verify(tmp_path / "other.pdf", trust(key()))
 
 
+def test_a_pdf_with_another_seal_inside_than_beside_is_refused(run: Path) -> None:
+    seal = open_seal(run / SEAL)
+    later = canonical(json.loads(seal.manifest) | {"time": "2026-11-26T00:00:00Z"})
+    document = pdf.taken_apart((run / "report.pdf").read_bytes())[0]
+    other = pdf.embedded(document, pack(later, key().sign(later), key().public, {}))
+    assert other is not None
+    (run / "report.pdf").write_bytes(other)
+    with pytest.raises(KeepError, match="seal-inside-other"):
+        verify(run / "report.pdf", trust(key()))
+
+
 @pytest.mark.parametrize(
     "document",
     [b"", b"%PDF-1.7\n", paper().replace(b"/Pages 2", b"/AF [] /Pages 2"), paper().replace(b"/Size 6", b"/Size 6 /Encrypt 9 0 R"), paper()[:-9]],

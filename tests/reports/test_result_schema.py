@@ -43,6 +43,7 @@ def test_schema_is_valid_and_knows_every_code_word() -> None:
         ("core_hazard", shape.CoreHazard),
         ("texts", shape.Texts),
         ("evidence", shape.EvidenceLine),
+        ("rulebook_parts", shape.RulebookParts),
         ("hazard", followed.HazardLine),
         ("sight", followed.Sight),
         ("closing", followed.Closing),
