@@ -18,6 +18,7 @@ from reports.grouping import Hazard, grouped, is_person, title_of
 from reports.holdings import holdings
 from reports.holdings import overview as holdings_overview
 from reports.isolation import pairs
+from reports.marking import marking_of
 from reports.overview import core_hazards, coverage, system_view
 from reports.plain import plain, short
 from reports.words import Pair, catalogue, pair, words
@@ -59,6 +60,8 @@ def render(result: Mapping[str, Any], *, lang: str = "zh", reader: str = "liaiso
     held = holdings(result, reader)
     empty = {"isolation": not zone_pairs, "holdings": not held}
     parts = [part for part in PARTS[reader] if not empty.get(part)]
+    mark = marking_of(result, marking, lang)
+    css = _asset("report.css") + (_on_paper(mark) if mark else "")
     scope = coverage(result)
     hazards = grouped(result, [n for n, verdict in enumerate(result["verdicts"]) if verdict["status"] == "unmet"])
     reached = {target["id"]: target["reached"] for target in result["targets"]}
@@ -71,7 +74,7 @@ def render(result: Mapping[str, Any], *, lang: str = "zh", reader: str = "liaiso
         "lang": TAGS[lang],
         "lang_words": words(lang),
         "reader": reader,
-        "marking": marking,
+        "marking": mark if marking or not mark else _both("report.marking-open"),
         "limits": LIMITS,
         "scope": scope,
         "core": core_hazards(result),
@@ -88,9 +91,9 @@ def render(result: Mapping[str, Any], *, lang: str = "zh", reader: str = "liaiso
         "core_verdicts": [verdict for verdict in result["verdicts"] if verdict["check"] in CORE_CHECKS],
         "sheets": _sheets(result) if "sheets" in parts else {},
         "target_counts": _target_counts(result),
-        "css": Markup(_asset("report.css")),  # noqa: S704  (our own files)
+        "css": Markup(css),  # noqa: S704  (our own files, and the mark in numbers)
         "js": Markup(_asset("report.js")),  # noqa: S704
-        "csp": _policy(),
+        "csp": _policy(css),
         "data": Markup(inert.json_block(annex.index(result))) if "verdicts" in parts else None,  # noqa: S704
         "chrome": Markup(inert.json_block(annex.chrome(result))),  # noqa: S704
     }
@@ -138,13 +141,22 @@ def _asset(name: str) -> str:
     return files("reports").joinpath("templates", "html", name).read_text("utf-8")
 
 
-def _policy() -> str:
+def _on_paper(mark: str) -> str:
+    """The mark at the head and the foot of every printed page; as numbers, so that no text can end the string."""
+    text = "".join(f"\\{ord(char):06x}" for char in inert.line(mark))
+    look = 'font:700 11pt "Noto Sans CJK SC","Source Han Sans SC","黑体",sans-serif;color:#000'
+    return "".join(
+        f'@page{name}{{@top-left{{content:"{text}";{look}}}@bottom-left{{content:"{text}";{look}}}}}' for name in ("", " front", " english")
+    )
+
+
+def _policy(css: str) -> str:
     """Nothing may load, be sent or run but our own style and script, named by their hashes."""
 
-    def hashed(name: str) -> str:
-        return "'sha256-" + base64.b64encode(hashlib.sha256(_asset(name).encode()).digest()).decode() + "'"
+    def hashed(text: str) -> str:
+        return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() + "'"
 
-    return f"default-src 'none'; style-src {hashed('report.css')}; script-src {hashed('report.js')}; base-uri 'none'; form-action 'none'"
+    return f"default-src 'none'; style-src {hashed(css)}; script-src {hashed(_asset('report.js'))}; base-uri 'none'; form-action 'none'"
 
 
 def _finalize(value: Any) -> Any:

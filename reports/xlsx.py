@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from reports.marking import marking_of
 from reports.tables.choice import tables
 from reports.tables.table import Sight, Table
 from reports.workbook import MAX_ROWS, Sheet, write
@@ -34,6 +35,7 @@ def render(
     """The workbook for one reader. Raises KeyError for another language or reader."""
     sight = Sight(result, lang)
     wrap = len(result["verdicts"]) <= WRAPPED
+    marking = marking_of(result, marking, lang)
     sheets = (_sheet(sight, table, wrap) for table in tables(sight, reader, marking))
     page = Page(top=marking or "", bottom=sight.words["print.footer"])
     return write(sheets, page, result["run"]["finished"], max_rows)

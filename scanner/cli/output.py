@@ -52,7 +52,7 @@ def set_latest(folder: Path) -> None:
     link.replace(DEFAULT / "latest")
 
 
-def write_results(folder: Path, result: Mapping[str, Any], formats: Sequence[str], lang: str) -> list[Path]:
+def write_results(folder: Path, result: Mapping[str, Any], formats: Sequence[str], lang: str, marking: str | None = None) -> list[Path]:
     """Write ``result.json`` and every asked report; returns the paths. Raises UseError for a format nobody renders."""
     data = canonical_unchecked(result)
     write_whole(folder / RESULT, data)
@@ -62,20 +62,20 @@ def write_results(folder: Path, result: Mapping[str, Any], formats: Sequence[str
         if name == "json":
             continue
         path = folder / f"report.{EXTENSIONS.get(name, name)}"
-        write_whole(path, render(name, document, lang, "liaison"))
+        write_whole(path, render(name, document, lang, "liaison", marking))
         paths.append(path)
     return paths
 
 
-def render(name: str, result: Mapping[str, Any], lang: str, reader: str) -> bytes:
-    """Render one format by its entry point."""
+def render(name: str, result: Mapping[str, Any], lang: str, reader: str, marking: str | None = None) -> bytes:
+    """Render one format by its entry point. ``marking`` is the secrecy mark that stands on every page."""
     points = {point.name: point for point in importlib.metadata.entry_points(group="shiqu.reports")}
     if name not in points:
         raise UseError("format-unknown", name=name, known=", ".join(sorted(points)))
     renderer = points[name].load()
     if name == "json":
         return bytes(renderer(result))
-    return bytes(renderer(result, lang=lang, reader=reader))
+    return bytes(renderer(result, lang=lang, reader=reader, marking=marking))
 
 
 def check_formats(names: Sequence[str]) -> None:

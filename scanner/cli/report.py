@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from scanner.cli.marking import checked_marking, tell_unmarked
 from scanner.cli.output import EXTENSIONS, check_formats, make_folder, read_result, render, write_whole
 from scanner.cli.words import say
 
@@ -14,9 +15,10 @@ from scanner.cli.words import say
 @click.argument("results", nargs=-1, required=True, metavar="RESULT…")
 @click.option("-f", "--format", "formats", default="html", help=say("scan.format"))
 @click.option("--reader", type=click.Choice(["leader", "liaison", "annex"]), default="liaison", help=say("report.reader"))
+@click.option("--marking", default=None, metavar="MARK", callback=checked_marking, help=say("report.marking"))
 @click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", help=say("scan.lang"))
 @click.option("-o", "--output", default=None, metavar="DIR", help=say("scan.output"))
-def report(results: tuple[str, ...], formats: str, reader: str, lang: str, output: str | None) -> int:
+def report(results: tuple[str, ...], formats: str, reader: str, marking: str | None, lang: str, output: str | None) -> int:
     names = [name.strip() for name in formats.split(",") if name.strip()]
     check_formats(names)
     for named in results:
@@ -25,8 +27,9 @@ def report(results: tuple[str, ...], formats: str, reader: str, lang: str, outpu
         for name in names:
             middle = "" if reader == "liaison" else f".{reader}"
             path = folder / f"report{middle}.{EXTENSIONS.get(name, name)}"
-            write_whole(path, render(name, result, lang, reader))
+            write_whole(path, render(name, result, lang, reader, marking))
             click.echo(path)
+        tell_unmarked(result, marking, names)
     return 0
 
 

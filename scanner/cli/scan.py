@@ -15,6 +15,7 @@ from scanner import flow
 from scanner.cli.asking import local_request, request_from
 from scanner.cli.judge import judge_shelf
 from scanner.cli.keeping import enter_run, hazard_summary
+from scanner.cli.marking import checked_marking, tell_unmarked
 from scanner.cli.output import check_formats, exit_code, make_folder, set_latest, write_results
 from scanner.cli.pair_lines import pair_lines
 from scanner.cli.progress import Display
@@ -77,6 +78,7 @@ def show_plan(request: flow.Request) -> None:
 @click.option("--engine", default="local", metavar="local|dask://HOST:PORT", help=say("scan.engine"))
 @click.option("--engine-tls", default=None, metavar="DIR", help=say("scan.engine-tls"))
 @click.option("--format", "formats", default="html,json", help=say("scan.format"))
+@click.option("--marking", default=None, metavar="MARK", callback=checked_marking, help=say("report.marking"))
 @click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", help=say("scan.lang"))
 @click.option("--values", default=None, metavar="FILE", help=say("scan.values"))
 @click.option("--authorised-by", default=None, metavar="NAME", help=say("scan.authorised-by"))
@@ -94,6 +96,7 @@ def scan(
     engine: str,
     engine_tls: str | None,
     formats: str,
+    marking: str | None,
     lang: str,
     values: str | None,
     authorised_by: str | None,
@@ -130,11 +133,12 @@ def scan(
         click.echo(say("scan.interrupted", dir=folder), err=True)
         return 130
     result = judge_shelf(shelf, None)
-    for path in write_results(folder, result, names, lang):
+    for path in write_results(folder, result, names, lang, marking):
         if not quiet:
             click.echo(path)
     set_latest(folder)
     standing = enter_run(Path(inventory) if inventory is not None else None, result)
+    tell_unmarked(result, marking, names)
     if not quiet:
         _summary(result)
         if standing is not None:

@@ -1,0 +1,1 @@
+"""The report as blocks: composed once from a result, written as PDF or DOCX by its renderers."""

@@ -1,0 +1,276 @@
+"""The annexes: former problems, records per object, triggers, the register of hazards, decisions, evidence and how to verify."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from reports.document import pictures
+from reports.document.items import decisions
+from reports.document.model import Blank, Block, Cell, Column, Facts, Figure, Heading, Lines, Para, Row, Table
+from reports.document.say import Say
+from reports.document.study import Study
+from reports.grouping import is_person, title_of
+from reports.plain import short
+
+RECORDS = 4000
+"""Verdicts that the records per object list; the rest is counted and stands in result.json."""
+EVIDENCE = 2000
+EXCERPTS = 60
+"""Pieces of evidence shown in words; all stand on the shelf."""
+REGISTER = {"liaison": 300, "annex": 5000}
+
+
+def former(study: Study) -> list[Block]:
+    """Annex B: what became of former problems, from the register of hazards; and how it went over time."""
+    say, rows = study.say, study.result.get("hazards") or []
+    blocks: list[Block] = [Heading(1, say("doc.annex-b"), "B")]
+    runs = [run for run in study.result.get("trend") or () if isinstance(run, Mapping)]
+    if runs:
+        blocks.append(Figure(pictures.trend(runs, say), say("doc.figure-trend", n=len(runs))))
+    if rows:
+        counts: dict[str, int] = {}
+        for row in rows:
+            counts[str(row.get("state"))] = counts.get(str(row.get("state")), 0) + 1
+        text = " · ".join(f"{say.code('hazard.state', state)} {n}" for state, n in sorted(counts.items()))
+        blocks.append(Para(say("doc.former-counts", n=len(rows), text=text)))
+    else:
+        blocks.append(Para(say("doc.former-none")))
+    return [*blocks, Blank(say("doc.former-blank"), 2)]
+
+
+def by_hand(study: Study, letters: str) -> list[Block]:
+    """Annexes E, F, H and I: what other tools and people must add."""
+    say = study.say
+    blocks: list[Block] = []
+    for letter in letters:
+        blocks += [
+            Heading(1, say(f"doc.annex-{letter}"), letter.upper()),
+            Para(say(f"doc.annex-{letter}-note")),
+            Blank(say(f"doc.annex-{letter}-blank"), 2),
+        ]
+    return blocks
+
+
+def triggers(study: Study) -> list[Block]:
+    """Annex G: every trigger of major risk, hit or not, or for a person to look at."""
+    say, texts = study.say, study.result["texts"]["triggers"]
+    blocks: list[Block] = [Heading(1, say("doc.annex-g"), "G"), Para(say("doc.triggers-note"), "note")]
+    if not texts:
+        return [*blocks, Blank(say("doc.triggers-blank"), 2)]
+    hits = {one for view in study.systems if view["system"]["conclusion"] for one in view["system"]["conclusion"]["triggers"]}
+    asked = {verdict["check"] for verdict in study.result["verdicts"]}
+    shown: dict[str, list[str]] = {}
+    for hazard in study.hazards:
+        for one in hazard.triggers:
+            shown.setdefault(one, []).append(study.number(hazard))
+    heads = (("col.trigger", 0.7), ("col.content", 3.4), ("doc.trigger-state", 1.6), ("doc.trigger-findings", 2.2))
+    rows: list[Row] = []
+    for name in sorted(texts):
+        checks = texts[name].get("checks") or ()
+        state = "hit" if name in hits or name in shown else "clear" if set(checks) & asked else "unasked" if checks else "person"
+        tone = {"hit": "unmet", "clear": "", "unasked": "unknown", "person": "awaits-person"}[state]
+        rows.append(
+            [
+                name,
+                say.of(texts[name]),
+                Cell(say(f"doc.trigger-{state}"), tone),
+                say.names(shown.get(name, []), 10) or (say.blank if state == "person" else "—"),
+            ]
+        )
+    return [*blocks, Table([Column(say(key), width) for key, width in heads], rows)]
+
+
+def register(study: Study) -> list[Block]:
+    """Annex J: the register of hazards as the ledger keeps it."""
+    say, rows = study.say, study.result.get("hazards") or []
+    blocks: list[Block] = [Heading(1, say("doc.annex-j"), "J")]
+    if not rows:
+        return [*blocks, Para(say("doc.register-none")), Blank(say("doc.register-blank"), 2)]
+    heads = (
+        ("field.id", 1.7),
+        ("col.target", 1.3),
+        ("col.check", 2.2),
+        ("doc.level-class", 1),
+        ("doc.recheck", 0.9),
+        ("doc.owner", 0.9),
+        ("doc.deadline", 1),
+        ("doc.closed-by", 1.3),
+    )
+    room = REGISTER[study.reader]
+    table: list[Row] = []
+    for row in rows[:room]:
+        closed = row.get("closed")
+        how = (
+            f"{say.join(closed.get('by') or ()) or closed.get('how', '')} {closed.get('time', '')}".strip()
+            if isinstance(closed, Mapping)
+            else "—"
+        )
+        level = f"{say.code('hazard.level', row.get('level'))} {say.code('hazard.risk', row.get('risk'))}"
+        state = Cell(say.code("hazard.state", row.get("state")), "" if row.get("state") == "closed" else "unmet")
+        title = say.of(title_of(str(row.get("check")), study.result["texts"]))
+        table.append(
+            [
+                Cell(str(row.get("id")), mono=True),
+                str(row.get("target")),
+                title,
+                level,
+                state,
+                row.get("owner") or say.blank,
+                row.get("deadline") or say.blank,
+                how,
+            ]
+        )
+    blocks.append(Table([Column(say(key), width) for key, width in heads], table))
+    if len(rows) > room:
+        blocks.append(Para(say("doc.rows-left", n=len(rows) - room), "note"))
+    return blocks
+
+
+def waived(study: Study) -> list[Block]:
+    """Annex K: attestations and waivers, each with who, until when and what instead."""
+    say, found = study.say, decisions(study)
+    blocks: list[Block] = [Heading(1, say("doc.annex-k"), "K"), Para(say("doc.decisions-note"), "note")]
+    if not found:
+        return [*blocks, Para(say("doc.decisions-none"))]
+    controls = study.result["texts"]["controls"]
+    rows: list[Row] = [[controls[control]["clause"], say("col." + key), _fields(record, say)] for control, key, record in found]
+    return [*blocks, Table([Column(say("col.clause"), 0.8), Column(say("doc.decision-kind"), 0.8), Column(say("col.content"), 5)], rows)]
+
+
+def _fields(record: Mapping[str, Any], say: Say) -> str:
+    return "; ".join(f"{say.code('field', name)} {short(value, 200)}" for name, value in sorted(record.items()) if value is not None)
+
+
+def objects(study: Study) -> list[Block]:
+    """Annex D, second half: a record for every object with what was asked, seen and decided."""
+    say, left = study.say, RECORDS
+    blocks: list[Block] = [
+        Heading(2, say("doc.object-records"), "D.objects"),
+        Para(say("doc.object-records-note", rulebook=study.run["rulebook"]), "note"),
+    ]
+    by_target: dict[str, list[Mapping[str, Any]]] = {}
+    for verdict in study.result["verdicts"]:
+        if not is_person(verdict):
+            by_target.setdefault(verdict["target"], []).append(verdict)
+    dropped = 0
+    for target in study.result["targets"]:
+        verdicts = by_target.pop(target["id"], [])
+        if verdicts and left > 0:
+            blocks += _object(target, verdicts[:left], study)
+            dropped += max(0, len(verdicts) - left)
+            left -= len(verdicts)
+        else:
+            dropped += len(verdicts)
+    for name, verdicts in by_target.items():
+        if left > 0:
+            blocks += _verdicts(name, verdicts[:left], study)
+        dropped += max(0, len(verdicts) - max(0, left))
+        left -= len(verdicts)
+    if dropped:
+        blocks.append(Para(say("doc.records-left", n=f"{dropped:,}"), "warn"))
+    return blocks
+
+
+def _object(target: Mapping[str, Any], verdicts: list[Mapping[str, Any]], study: Study) -> list[Block]:
+    say, run = study.say, study.run
+    how = f"{target['operator'] or '—'} {say.code('privilege', target['privilege']) if target['privilege'] else ''}".strip()
+    reached = (
+        say("word.yes") if target["reached"] else f"{say('word.no')}: {say.code('why', target['why'])} {say.remark(target['detail'], 160)}"
+    )
+    facts: list[tuple[str, Cell | str]] = [
+        (say("col.address"), target["address"] or "—"),
+        (say("col.kind"), say.code("kind", target["kind"])),
+        (say("doc.object-version"), say.blank),
+        (say("label.time"), run["finished"]),
+        (say("label.operator"), f"{run['operator'] or '—'} ({how})"),
+        (say("doc.tool"), f"shiqu {run['version']}"),
+        (say("col.reached"), reached),
+        (say("col.seconds"), f"{target['seconds']:.1f}"),
+    ]
+    table = _verdicts(target["id"], verdicts, study)
+    return [table[0], Facts(facts, narrow=True, together=True), *table[1:]]
+
+
+def _verdicts(name: str, verdicts: list[Mapping[str, Any]], study: Study) -> list[Block]:
+    say = study.say
+    evidence, texts = study.result["evidence"], study.result["texts"]
+    heads = (
+        ("col.check", 2.4),
+        ("col.status", 0.8),
+        ("col.observed", 2.6),
+        ("col.wanted", 1.1),
+        ("doc.how-asked", 1.5),
+        ("doc.raw-file", 1.3),
+    )
+    rows: list[Row] = []
+    for verdict in verdicts:
+        status = Cell(say.code("status", verdict["status"]), verdict["status"])
+        why = f"{say.code('why', verdict['why'])} " if verdict["why"] else ""
+        detail = f" {say.remark(verdict['detail'], 120)}" if verdict["detail"] else ""
+        probes = dict.fromkeys(evidence[one]["probe"] for one in verdict["evidence"] if one in evidence)
+        digest = f"objects/{verdict['evidence'][0].removeprefix('sha256:')[:12]}…" if verdict["evidence"] else "—"
+        observed = f"{why}{say.seen(verdict['check'], verdict['observed'], 200)}{detail}".strip() or "—"
+        title = say.of(title_of(verdict["check"], texts))
+        rows.append(
+            [title, status, observed, say.wanted(verdict["wanted"], 80) or "—", say.names(probes, 3) or "—", Cell(digest, mono=True)]
+        )
+    return [Heading(3, name, f"D.objects.{name}"), Table([Column(say(key), width) for key, width in heads], rows)]
+
+
+def evidence(study: Study) -> list[Block]:
+    """Annex M: the evidence by digest, some of it in words, and how anybody can check this report."""
+    say, run, index = study.say, study.run, study.result["evidence"]
+    sample = min(index) if index else run["shelf"]
+    code = study.short_code
+    blocks: list[Block] = [
+        Heading(1, say("doc.annex-m"), "M"),
+        Heading(2, say("part.verify"), "M.verify"),
+        Para(say("verify.intro")),
+        Lines(f"unzip -p shelf.zip manifest.json | sha256sum\n{run['shelf'].removeprefix('sha256:')}  -", say("verify.step1")),
+        Lines(
+            f"unzip -p shelf.zip objects/{sample.removeprefix('sha256:')} | sha256sum\n{sample.removeprefix('sha256:')}  -",
+            say("verify.step2"),
+        ),
+        Lines("shiqu judge shelf.zip -o again\ncmp again/result.json result.json", say("verify.step3")),
+        Lines(f"sha256sum result.json | cut -c1-64 | xxd -r -p | base32 | cut -c1-12\n{code.replace('-', '')}", say("doc.verify-code")),
+        Lines(
+            "openssl pkeyutl -verify -pubin -inkey key.pub -rawin -in manifest.json -sigfile manifest.ed25519.sig\n"
+            "openssl pkeyutl -verify -pubin -inkey key.pub -rawin -digest sm3 -in manifest.json -sigfile manifest.sm2.sig -pkeyopt distid:1234567812345678",
+            say("doc.verify-seal"),
+        ),
+        Para(say("verify.step4"), "note"),
+        Heading(2, say("part.evidence"), "M.index"),
+        Para(say("doc.evidence-intro", n=f"{len(index):,}")),
+    ]
+    if study.reader == "annex":
+        blocks += _index(study)
+    return blocks
+
+
+def _index(study: Study) -> list[Block]:
+    say, index = study.say, study.result["evidence"]
+    rows: list[Row] = []
+    for digest in sorted(index)[:EVIDENCE]:
+        item = index[digest]
+        why = f"{say.code('why', item['why'])} " if item["why"] else ""
+        code = "—" if item["exit"] is None else str(item["exit"])
+        rows.append(
+            [
+                Cell(digest.removeprefix("sha256:"), mono=True),
+                item["probe"],
+                say.code("evidence-kind", item["kind"]),
+                code,
+                f"{item['bytes']:,}",
+                f"{why}{say.remark(item['detail'], 120)}".strip() or "—",
+            ]
+        )
+    heads = (("col.digest", 3.2), ("col.probe", 2), ("col.kind", 0.8), ("col.exit", 0.6), ("col.bytes", 0.8), ("col.detail", 1.4))
+    blocks: list[Block] = [Table([Column(say(key), width, key in ("col.exit", "col.bytes")) for key, width in heads], rows)]
+    if len(index) > EVIDENCE:
+        blocks.append(Para(say("doc.rows-left", n=f"{len(index) - EVIDENCE:,}"), "note"))
+    blocks.append(Heading(2, say("doc.excerpts"), "M.excerpts"))
+    wanted = dict.fromkeys(group.evidence[0] for hazard in study.hazards for group in hazard.groups[:1] if group.evidence)
+    shown = [one for one in wanted if one in study.result["excerpts"]][:EXCERPTS]
+    blocks += [Lines(study.result["excerpts"][one], one) for one in shown] or [Para(say("ui.no-excerpt"))]
+    return blocks
