@@ -183,6 +183,7 @@ def _declared(book: Inventory, targets: Sequence[Target]) -> dict[str, bytes]:
         system.pop("details")
     masked = book.masked()
     data = {key: masked[key] for key in ("unit", "zones", "isolation", "crossings")} | {"systems": systems, "as_of": flow.now_text()}
+    data["targets"] = [{key: getattr(target, key) for key in ("id", "kind", "address", "host", "zone")} for target in book.targets]
     found = {"site.declared": canonical(data)}
     found[UNIT] = canonical({"unit": str(book.unit["code"])})
     found |= to_shelf(home_for(book.path))

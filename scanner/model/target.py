@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 Kind = Literal["linux", "windows", "database", "netdev", "middleware", "web", "catalogue", "application", "site", "pair", "segment", "unit"]
@@ -32,8 +33,10 @@ class Target:
     url: str | None = None
     """URL of a database, catalogue or web application, without credentials."""
     host: str | None = None
-    """For middleware and databases: id of the host target that carries it."""
+    """For middleware, databases and catalogues: id of the host target that carries it."""
     platform: str | None = None
     """Operating platform, e.g. ``huawei_vrp`` or ``h3c_comware``."""
     config: str | None = None
     """Path of a saved configuration file, absolute."""
+    codes: Mapping[str, Mapping[str, str]] | None = field(default=None, hash=False)
+    """For catalogues: the unit's own dictionaries of secrecy codes, by ``COLUMN`` or ``TABLE.COLUMN``."""

@@ -13,6 +13,7 @@ from scanner.model.target import Target
 from scanner.rulebook.grades import profile_named, read_grade
 from scanner.rulebook.profiles import profiles
 from scanner.rulebook.yaml_lines import Lined, load_file
+from scanner.targets.codes import Codes, read_codes
 from scanner.targets.declared import RANKS, read_crossings, read_isolation, read_scope, read_unit, read_zones
 from scanner.targets.fields import ID, Reader, address
 from scanner.targets.logins import read_logins
@@ -21,9 +22,9 @@ from scanner.targets.urls import read_url
 
 TARGET_KINDS = ("linux", "windows", "database", "netdev", "middleware", "web", "catalogue", "application", "site")
 HOST_KINDS = ("linux", "windows")
-_TOP = ("unit", "scope", "zones", "isolation", "crossings", "systems", "logins")
+_TOP = ("unit", "scope", "zones", "isolation", "crossings", "codes", "systems", "logins")
 _SYSTEM = ("id", "name", "grade", "zone", "holds", "profile", "targets", "filing", "evaluation", "responsible", "liaison")
-_TARGET = ("id", "kind", "address", "port", "login", "url", "host", "platform", "config", "zone", "name", "owner", "place", "note")
+_TARGET = ("id", "kind", "address", "port", "login", "url", "host", "platform", "config", "zone", "codes", "name", "owner", "place", "note")
 _NEEDS = {"linux": "address", "windows": "address", "database": "url", "web": "url", "catalogue": "url", "middleware": "host"}
 _PLATFORM = re.compile(r"[a-z0-9][a-z0-9_.-]{0,39}")
 _QUOTED = re.compile(r"(['\"]).*?\1")
@@ -70,6 +71,7 @@ class _Systems:
         self.systems: dict[str, System] = {}
         self.targets: dict[str, Target] = {}
         self.assets: dict[str, dict[str, str]] = {}
+        self.codes: Codes = read_codes(top)
 
     def read(self) -> None:
         carried: list[tuple[Reader, Target]] = []
@@ -87,7 +89,7 @@ class _Systems:
                 raise inner.fail("host", "inventory-host-unknown", id=target.id, host=target.host)
 
     def _take(self, reader: Reader, system: System) -> Target:
-        target = _target(reader, system, self.path)
+        target = _target(reader, system, self.path, self.codes)
         if target.id in self.targets:
             raise reader.fail("id", "inventory-id-twice")
         if target.login is not None and target.login not in self.logins:
@@ -153,11 +155,13 @@ class _Place:
     config: str | None
 
 
-def _target(reader: Reader, system: System, path: Path) -> Target:
+def _target(reader: Reader, system: System, path: Path, codes: Codes) -> Target:
     target_id, kind = reader.must("id", ID, "web01"), reader.one_of("kind", TARGET_KINDS, "linux")
     place = _place(reader, kind, path)
     if kind == "netdev" and place.address is None and place.config is None:
         raise reader.fail("address", "inventory-key-missing")
+    if kind != "catalogue" and reader.data.get("codes") is not None:
+        raise reader.fail("codes", "inventory-codes-kind")
     needed = _NEEDS.get(kind)
     if needed is not None and reader.text(needed) is None:
         raise reader.fail(needed, "inventory-key-missing")
@@ -173,6 +177,7 @@ def _target(reader: Reader, system: System, path: Path) -> Target:
         host=reader.text("host"),
         platform=reader.text("platform", None, _PLATFORM, "huawei_vrp"),
         config=place.config,
+        codes=({**codes, **read_codes(reader)} or None) if kind == "catalogue" else None,
     )
 
 

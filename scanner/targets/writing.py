@@ -9,7 +9,7 @@ import yaml
 
 from scanner.rulebook.yaml_lines import load_lined
 
-ORDER = ("unit", "scope", "zones", "isolation", "crossings", "systems", "logins")
+ORDER = ("unit", "scope", "zones", "isolation", "crossings", "codes", "systems", "logins")
 WIDTH = 120
 
 

@@ -136,3 +136,20 @@ def test_what_spans_two_targets_is_said_of_the_unit(tmp_path: Path) -> None:
     assert unit["status"] == "awaits-person" and unit["observed"]["stores"] == []
     assert {(item["degree"], item["where"]) for item in unit["observed"]["mixing"]} == {("D5", "open + secret")}
     assert verdicts["open"]["status"] == "met" and verdicts["secret"]["status"] == "unmet"
+
+
+def test_the_units_own_dictionary_decides_codes_that_nothing_else_explains(tmp_path: Path) -> None:
+    place = next(place for place in places(11)[0] if place.path == "coded_nothing.db")
+    write(tmp_path, [place])
+    (table,) = place.tables
+    codes = {key: "机密" if key in ("3", "4") else "公开" for key in {row["secret_level"] for row in table.rows}}
+    book = inventory(tmp_path, [place.path])
+    book.write_text(f"codes: {{t_item.secret_level: {json.dumps(codes, ensure_ascii=False)}}}\n{book.read_text('utf-8')}", "utf-8")
+    argv = [str(Path(sys.executable).with_name("shiqu")), "scan", "-i", str(book), "--only", "holdings.*", "-o", str(tmp_path / "out"), "--format", "json"]
+    subprocess.run(argv, capture_output=True, text=True, check=False, timeout=300)
+    data: dict[str, Any] = json.loads((tmp_path / "out/result.json").read_text("utf-8"))
+    (line,) = [line for line in data["verdicts"] if line["check"] == "holdings.segregated" and line["target"] == "coded-nothing"]
+    (store,) = line["observed"]["stores"]
+    secret = sum(codes[row["secret_level"]] == "机密" for row in table.rows)
+    assert (store["classified"], store["open"], store["undecided"]) == (secret, len(table.rows) - secret, 0)
+    assert table.counts()["U"] == len(table.rows), "without the dictionary nothing of it is decided"

@@ -9,6 +9,7 @@ from typing import Any
 from scanner.collect.holdings.count import Asked
 from scanner.collect.holdings.files.apart import Answer, Apart
 from scanner.collect.holdings.files.walk import Entry, walk
+from scanner.collect.holdings.ground import ground_of, modes
 from scanner.collect.holdings.meter import Meter
 from scanner.collect.holdings.naming import told, told_unread
 from scanner.collect.holdings.notes import Notes, Row, unread_of
@@ -27,6 +28,7 @@ def folder(root: Path, asked: Asked, notes: Notes, meter: Meter, cost: Cost) -> 
     cost.bytes += sizes
     meter.unit = "bytes"
     meter.expect(sizes)
+    yield ground_of(root, modes(entry.path for entry in entries if isinstance(entry, Entry)))
     for entry, row in rows(entries, asked, notes, meter, cost):
         yield from (entry,) if row is None else _items(root, entry, row)
 

@@ -13,6 +13,7 @@ from typing import Any
 from scanner.collect.gather import Hearing, now_text
 from scanner.collect.holdings.count import Asked
 from scanner.collect.holdings.folder import folder as folder_of
+from scanner.collect.holdings.ground import ground_of, modes
 from scanner.collect.holdings.meter import Meter, estimate
 from scanner.collect.holdings.notes import Notes, notes_for
 from scanner.collect.holdings.pace import Cost
@@ -23,6 +24,7 @@ from scanner.collect.places import Pins
 from scanner.facts.holdings.reading import Found, Group, Place, Standing, Unread
 from scanner.facts.holdings.stores import written
 from scanner.model.absent import Absent, Why
+from scanner.model.canonical import canonical
 from scanner.model.evidence import Evidence, Probe
 from scanner.model.target import Target
 
@@ -37,9 +39,9 @@ def ask_holdings(
     ``folder`` is the run's own: what is counted is noted there until the whole target is, so that a killed run goes on where it was.
     """
     started, began = now_text(), time.monotonic()
-    asked, meter = Asked(as_of=date.fromisoformat(started[:10])), Meter(hearing.tell)
+    asked, meter = Asked(as_of=date.fromisoformat(started[:10]), own=target.codes or {}), Meter(hearing.tell)
     cost = Cost((target.url or "").partition(":")[0])
-    notes = notes_for(folder, target.id, f"{target.url} {started[:10]}")
+    notes = notes_for(folder, target.id, _about(target, started[:10]))
     got = count(target, _found(target, login, hearing, pins, asked, notes, meter, cost), asked, cost, notes, meter)
     notes.close()
     absent = got if isinstance(got, Absent) else None
@@ -57,6 +59,12 @@ def ask_holdings(
         )
         for probe in probes
     ]
+
+
+def _about(target: Target, day: str) -> str:
+    """What the counts depend on beside the tables."""
+    own = canonical(target.codes).decode("utf-8") if target.codes else ""
+    return f"{target.url} {day}{own}"
 
 
 def count(
@@ -140,6 +148,7 @@ def _found(
     elif scheme == "sqlite":
         path = Path("/" + rest.lstrip("/"))
         cost.bytes += _size(path)
+        yield ground_of(path, modes((path,)))
         yield from read_sqlite(path, path.name, _volume(path), max(1.0, hearing.deadline - time.monotonic()))
     else:
         for item in read_server(url, login, hearing.deadline, pins):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -29,6 +29,8 @@ class Elsewhere:
     place: Place
     zone: str
     """Declared zone of it; empty when none holds it."""
+    seen: str = ""
+    """Target that showed it; empty for the store itself."""
 
     def shown(self) -> dict[str, str]:
         """For a verdict's ``observed``."""
@@ -50,6 +52,11 @@ def elsewhere(held: Holdings, unit: Declared | Absent) -> tuple[Elsewhere, ...]:
     zones = unit.zones if isinstance(unit, Declared) else {}
     own = held.target.get("zone", "")
     return tuple(sorted({_placed(kind, where, zones, own) for kind, where in _places(held)}))
+
+
+def placed(held: Holdings, unit: Declared, kind: str, where: str, seen: str) -> Elsewhere:
+    """A place that another target shows, beside the declaration."""
+    return replace(_placed(kind, where, unit.zones, held.target.get("zone", "")), seen=seen)
 
 
 def _places(held: Holdings) -> Iterator[tuple[str, str]]:

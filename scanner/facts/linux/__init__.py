@@ -7,6 +7,7 @@ from scanner.facts.linux.audit_cover import Cover
 from scanner.facts.linux.audit_rules import Field, Rule, RuleSet
 from scanner.facts.linux.audit_state import AuditFiles, AuditLoaded
 from scanner.facts.linux.connections import Connection, Connections, Mount
+from scanner.facts.linux.copy_jobs import CopyJob, CopyJobs
 from scanner.facts.linux.firewall import Firewall, boot_stance, closed, ufw_stance
 from scanner.facts.linux.firewalld import FirewalldBound, firewalld_stance
 from scanner.facts.linux.guards import Guards
@@ -48,7 +49,7 @@ from scanner.facts.linux.versions import VersionKey
 
 __all__ = [
     "TABLE_AS_OF", "Accept", "Account", "Accounts", "Asked", "Attachment", "AuditFiles", "AuditLoaded", "Clock", "ClockFiles",
-    "Connection", "Connections", "Cover", "Field", "FileMode", "Firewall", "FirewallFiles", "FirewalldBound",
+    "Connection", "Connections", "CopyJob", "CopyJobs", "Cover", "Field", "FileMode", "Firewall", "FirewallFiles", "FirewalldBound",
     "Group", "Guards", "Homes", "HostFiles",
     "Kernel", "Lists", "Lockout", "LogServices", "LoginDefs", "Logrotate", "Modes", "Mount", "Mounts", "Nat", "NetworkProfiles",
     "NetworkSettings", "OperatingSystem", "Packages", "Pam", "Profile", "Quality", "RemoteTools", "Route", "Rule", "RuleSet",

@@ -47,6 +47,19 @@ class System:
     """Last evaluation: conclusion and day."""
 
 
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A declared target."""
+
+    id: str
+    kind: str
+    address: str
+    """``local`` is the scanning machine; empty when none is declared."""
+    host: str
+    """Id of the host target that carries it."""
+    zone: str
+
+
 @fact(Probe("site.declared", "declared", ("inventory",), kinds=("site", "unit")))
 @dataclass(frozen=True, slots=True)
 class Declared:
@@ -60,6 +73,8 @@ class Declared:
     """Declared pairs, inner first."""
     crossings: tuple[Mapping[str, Any], ...]
     systems: tuple[System, ...]
+    members: tuple[Member, ...] = ()
+    """Every declared target."""
 
     def shared(self) -> tuple[tuple[str, str, str, str], ...]:
         """Overlapping address ranges of different zones: zone, its network, other zone, its network."""
@@ -91,6 +106,7 @@ class Declared:
             isolation=tuple((str(item["between"][0]), str(item["between"][1])) for item in data.get("isolation") or []),
             crossings=tuple(MappingProxyType(dict(item)) for item in data.get("crossings") or []),
             systems=tuple(_system(mapping(item)) for item in data["systems"]),
+            members=tuple(_member(mapping(item)) for item in data.get("targets") or []),
         )
 
 
@@ -103,6 +119,10 @@ def _overlap(one: Network, other: Network) -> bool:
 def _zone(name: str, zone: Mapping[str, Any]) -> Zone:
     networks = tuple(ipaddress.ip_network(str(item), strict=False) for item in zone.get("networks") or [])
     return Zone(name, str(zone["kind"]), str(zone.get("level") or ""), networks)
+
+
+def _member(item: Mapping[str, Any]) -> Member:
+    return Member(*(str(item.get(key) or "") for key in ("id", "kind", "address", "host", "zone")))
 
 
 def _system(item: Mapping[str, Any]) -> System:
