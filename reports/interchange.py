@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import re
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import zip_longest
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -12,7 +14,7 @@ import msgspec
 
 from reports.inert import line
 from reports.tables.table import Sight
-from scanner.model.canonical import canonical, digest
+from scanner.model.canonical import canonical_unchecked, digest
 
 PROGRAM = "shiqu"
 SPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:shiqu:report")
@@ -23,12 +25,28 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~!&^$@\"'])|(?<=:)(//)|(?<=www)(\.)", 
 
 def stable_id(*parts: str) -> str:
     """A version 5 UUID of some texts; no two different lists of texts share one."""
-    return str(uuid.uuid5(SPACE, "\x1f".join(f"{len(part)}:{line(part)}" for part in parts)))
+    return str(uuid.uuid5(SPACE, line("\n".join(f"{len(part)}:{part}" for part in parts))))
 
 
-def encoded(value: Any) -> bytes:
-    """Canonical JSON of data that is inert already. Raises ValueError for numbers that are not finite."""
-    return canonical(value) + b"\n"
+SLOT = "\x00"
+"""Stands in a document for a long list; no inert text holds it."""
+
+
+def encoded(value: Any, *lists: Iterable[Any]) -> bytes:
+    """Canonical JSON of data that is inert already. Each ``[SLOT]`` in it, in the order of the text, is one of the lists,
+
+    which are encoded item by item: a document of hundreds of megabytes never stands in memory as objects.
+    """
+    stream = io.BytesIO()
+    pieces = canonical_unchecked(value).split(canonical_unchecked(SLOT))
+    for piece, items in zip_longest(pieces, lists, fillvalue=()):
+        stream.write(bytes(piece))
+        comma = b""
+        for item in items:
+            stream.write(comma + canonical_unchecked(item))
+            comma = b","
+    stream.write(b"\n")
+    return stream.getvalue()
 
 
 def quiet(value: Any) -> Any:
@@ -57,7 +75,7 @@ def fingerprints(result: Mapping[str, Any]) -> Iterator[str]:
     unit = str(result["run"]["unit"].get("code") or "")
     times: dict[tuple[str, str, str], int] = {}
     for verdict in result["verdicts"]:
-        scope = canonical(quiet(verdict["scope"])).decode()
+        scope = "" if verdict["scope"] is None else canonical_unchecked(quiet(verdict["scope"])).decode()
         key = (verdict["check"], verdict["target"], scope)
         times[key] = times.get(key, -1) + 1
         found = msgspec.json.encode([unit, line(key[0]), line(key[1]), scope, times[key]])

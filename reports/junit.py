@@ -5,8 +5,11 @@ A case without a child element counts as passed; only ``met`` and ``compliant`` 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import io
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from reports.interchange import PROGRAM, remark, xml_text
@@ -38,10 +41,14 @@ class _Suite:
 
     name: str
     host: str
-    cases: Sequence[_Case]
+    elements: Mapping[str | None, int]
+    """How many cases have which child element."""
+    cases: Iterable[_Case]
+    """Read once."""
 
-    def count(self, element: str) -> int:
-        return sum(case.element == element for case in self.cases)
+    @property
+    def tests(self) -> int:
+        return sum(self.elements.values())
 
 
 def render(result: Mapping[str, Any], *, lang: str = "zh", reader: str = "liaison", marking: str | None = None) -> bytes:
@@ -49,26 +56,35 @@ def render(result: Mapping[str, Any], *, lang: str = "zh", reader: str = "liaiso
     sight = Sight(result, lang)
     clauses = list(_by_system(sight))
     suites = {"leader": clauses, "liaison": [*_by_target(sight), *clauses], "annex": [*_by_target(sight), *clauses]}[reader]
-    total = {key: sum(suite.count(key) for suite in suites) for key in ("failure", "error")}
-    tests = sum(len(suite.cases) for suite in suites)
-    lines = [
-        '<?xml version="1.0" encoding="UTF-8"?>',
-        f'<testsuites name="{PROGRAM}" tests="{tests}" failures="{total["failure"]}" errors="{total["error"]}">',
-    ]
+    failures, errors = (sum(suite.elements.get(key, 0) for suite in suites) for key in ("failure", "error"))
+    stream = io.BytesIO()
+    stream.write(b'<?xml version="1.0" encoding="UTF-8"?>\n')
+    tests = sum(suite.tests for suite in suites)
+    stream.write(f'<testsuites name="{PROGRAM}" tests="{tests}" failures="{failures}" errors="{errors}">\n'.encode())
     for suite in suites:
-        lines += _suite_lines(suite, sight, marking)
-    lines.append("</testsuites>")
-    return ("\n".join(lines) + "\n").encode("utf-8")
+        stream.writelines(f"{one}\n".encode() for one in _suite_lines(suite, sight, marking))
+    stream.write(b"</testsuites>\n")
+    return stream.getvalue()
 
 
 def _by_target(sight: Sight) -> Iterator[_Suite]:
+    verdicts = sight.result["verdicts"]
     by_target: dict[str, list[int]] = {target: [] for target in sight.targets}
-    for number, verdict in enumerate(sight.result["verdicts"]):
+    for number, verdict in enumerate(verdicts):
         by_target.setdefault(verdict["target"], []).append(number)
     for target, numbers in by_target.items():
         if numbers:
             line: Mapping[str, Any] = sight.targets.get(target, {})
-            yield _Suite(f"{sight.words['col.target']}: {target}", line.get("address") or target, [_verdict(sight, n) for n in numbers])
+            yield _Suite(
+                name=f"{sight.words['col.target']}: {target}",
+                host=line.get("address") or target,
+                elements=Counter(_element(verdicts[number]["status"]) for number in numbers),
+                cases=map(partial(_verdict, sight), numbers),
+            )
+
+
+def _element(status: str) -> str | None:
+    return None if status == "met" else _ELEMENTS[status]
 
 
 def _verdict(sight: Sight, number: int) -> _Case:
@@ -81,7 +97,7 @@ def _verdict(sight: Sight, number: int) -> _Case:
     return _Case(
         name=f"{verdict['check']} {sight.title(verdict['check'])}",
         where=f"{verdict['target']}.{verdict['check']}",
-        element=None if status == "met" else _ELEMENTS[status],
+        element=_element(status),
         code=status,
         message=remark(sight, verdict),
         notes=notes,
@@ -107,16 +123,18 @@ def _by_system(sight: Sight) -> Iterator[_Suite]:
                     notes=notes,
                 )
             )
-        yield _Suite(f"{sight.words['label.system']}: {system['name']}", system["id"], cases)
+        elements = Counter(case.element for case in cases)
+        yield _Suite(f"{sight.words['label.system']}: {system['name']}", system["id"], elements, cases)
 
 
 def _suite_lines(suite: _Suite, sight: Sight, marking: str | None) -> Iterator[str]:
     run = sight.result["run"]
     counts = " ".join(
-        f'{name}="{suite.count(element)}"' for name, element in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped"))
+        f'{name}="{suite.elements.get(element, 0)}"'
+        for name, element in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped"))
     )
     yield (
-        f'<testsuite name="{xml_text(suite.name)}" tests="{len(suite.cases)}" {counts} timestamp="{xml_text(run["finished"])}" '
+        f'<testsuite name="{xml_text(suite.name)}" tests="{suite.tests}" {counts} timestamp="{xml_text(run["finished"])}" '
         f'hostname="{xml_text(suite.host)}" package="{PROGRAM}">'
     )
     named = {

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from reports.inert import line
-from reports.interchange import PROGRAM, encoded, fingerprints, remark, stable_id, unmarked
+from reports.interchange import PROGRAM, SLOT, encoded, fingerprints, remark, stable_id, unmarked
 from reports.overview import core_hazards
 from reports.tables.table import Sight
 from scanner.model.canonical import digest
@@ -56,7 +56,7 @@ def render(result: Mapping[str, Any], *, lang: str = "zh", reader: str = "liaiso
         "results": list(writer.results()),
         "back-matter": {"resources": [{"uuid": plan, "title": say["interchange.plan"], "props": writer.props(shelf=run["shelf"])}]},
     }
-    return encoded({"assessment-results": document})
+    return encoded({"assessment-results": document}, *writer.observations)
 
 
 def token(text: str) -> str:
@@ -73,6 +73,8 @@ class _Writer:
     def __init__(self, sight: Sight, single: bool) -> None:
         self.sight = sight
         self.single = single
+        self.observations: list[Iterator[dict[str, Any]]] = []
+        """What stands in the slots of the results, in their order."""
         self._marks = list(fingerprints(sight.result)) if single else []
 
     def props(self, **values: Any) -> list[dict[str, str]]:
@@ -145,7 +147,8 @@ class _Writer:
         if self.single and numbers:
             names = dict.fromkeys(self.sight.result["verdicts"][number]["target"] for number in numbers)
             found["local-definitions"] = {"inventory-items": [self._item(system, name) for name in names]}
-            found["observations"] = [self._observation(system, number) for number in numbers]
+            found["observations"] = [SLOT]
+            self.observations.append(self._observation(system, number) for number in numbers)
         return found
 
     def _item(self, system: str, name: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from reports.grouping import title_of
 from reports.inert import line
-from reports.interchange import PROGRAM, both, decisions, encoded, fingerprints, quiet, remark, stable_id
+from reports.interchange import PROGRAM, SLOT, both, decisions, encoded, fingerprints, quiet, remark, stable_id
 from reports.overview import core_hazards
 from reports.plain import seen
 from reports.tables.table import Sight
@@ -61,12 +61,12 @@ def render(result: Mapping[str, Any], *, lang: str = "zh", reader: str = "liaiso
                 "invocations": [_invocation(sight)],
                 "originalUriBaseIds": {BASE: {"description": {"text": sight.words["interchange.targets"]}}},
                 "taxonomies": [_taxonomy(sight, profile) for profile in profiles],
-                "results": list(_results(sight, {check: n for n, check in enumerate(checks)}, statuses)),
+                "results": [SLOT],
                 "properties": _properties(sight, reader, marking),
             }
         ],
     }
-    return encoded(log)
+    return encoded(log, _results(sight, {check: n for n, check in enumerate(checks)}, statuses))
 
 
 def message(text: str) -> dict[str, str]:

@@ -21,12 +21,13 @@ MAX_ROWS = 1_048_576
 """Rows of one sheet, the head among them; more go on in a further sheet."""
 MAX_TEXT = 32_000
 """Characters of one cell; the format's own limit is 32,767."""
-MAX_LINES = 25
+MAX_LINES = 10
 """Lines that a row shows at most; its cell holds the rest."""
 _FLUSH = 4000
 """Rows that are joined before they are compressed."""
 
-_ESCAPED_LIKE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
+_ESCAPED_LIKE = re.compile("_(?=x[0-9A-Fa-f]+_)")
+"""The format's escapes have four digits; LibreOffice takes any number of them (``sshd_disable_x11_forwarding``)."""
 
 Cell = str | int | float | None
 
@@ -53,14 +54,12 @@ class _Strings:
 
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
-        self.used = 0
 
     def number(self, text: str) -> int:
-        self.used += 1
         return self._numbers.setdefault(text, len(self._numbers))
 
     def chunks(self) -> Iterable[str]:
-        yield f'{parts.HEAD}<sst xmlns="{parts.MAIN}" count="{self.used}" uniqueCount="{len(self._numbers)}">'
+        yield f'{parts.HEAD}<sst xmlns="{parts.MAIN}" uniqueCount="{len(self._numbers)}">'
         for text in self._numbers:
             yield f'<si><t xml:space="preserve">{_content(text)}</t></si>'
         yield "</sst>"
@@ -162,20 +161,23 @@ def _cells(
     number: int, row: Sequence[Cell], letters: Sequence[str], plain: int, inks: Mapping[int, Mapping[str, str]], strings: _Strings
 ) -> str:
     found = []
+    # In short tables an empty cell keeps its border.
+    empty = f'{number}" s="{plain}"/>' if plain == _NUMBER_OF["text"] else ""
+    middle = f'{number}" s="{plain}" t="s"><v>'
     for column, cell in enumerate(row):
+        if cell is None or cell == "":
+            if empty:
+                found.append(f'<c r="{letters[column]}{empty}')
+            continue
         if isinstance(cell, float) and not math.isfinite(cell):
             cell = str(cell)
-        if cell is None or cell == "":
-            # In short tables an empty cell keeps its border.
-            if plain == _NUMBER_OF["text"]:
-                found.append(f'<c r="{letters[column]}{number}" s="{plain}"/>')
-        elif isinstance(cell, str):
-            style = plain
-            if column in inks:
-                style = _NUMBER_OF.get(inks[column].get(cell, ""), plain)
+        if not isinstance(cell, str):
+            found.append(f'<c r="{letters[column]}{number}" s="4"><v>{cell!r}</v></c>')
+        elif column in inks:
+            style = _NUMBER_OF.get(inks[column].get(cell, ""), plain)
             found.append(f'<c r="{letters[column]}{number}" s="{style}" t="s"><v>{strings.number(cell)}</v></c>')
         else:
-            found.append(f'<c r="{letters[column]}{number}" s="4"><v>{cell!r}</v></c>')
+            found.append(f'<c r="{letters[column]}{middle}{strings.number(cell)}</v></c>')
     return "".join(found)
 
 

@@ -29,7 +29,7 @@ VERDICTS = (
     Column("col.waiver", 24),
     Column("col.attestation", 24),
     Column("col.references", 20),
-    Column("col.evidence", 20),
+    Column("col.evidence", 68),
 )
 """Columns of the register. A status stands as code and as word: the code is what filters and programs may rely on."""
 

@@ -120,7 +120,7 @@ def one_cell(text: Any) -> Any:
     return opened(write([Sheet("x", ["h"], [9], [(text,)], {})], Page("", ""), "2026-01-01T00:00:00Z")).active["A2"].value
 
 
-@pytest.mark.parametrize("text", [*FORMULAS, "_x000D_", "a\u2028b", "<b>&\"'", " spaces ", "𠮷" * 20, "'quoted"])
+@pytest.mark.parametrize("text", [*FORMULAS, "_x000D_", "disable_x11_forwarding", "a\u2028b", "<b>&\"'", " spaces ", "𠮷" * 20, "'quoted"])
 def test_a_cell_reads_back_as_what_was_shown(text: str) -> None:
     assert one_cell(text) == line(text)
 
