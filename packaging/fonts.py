@@ -21,7 +21,7 @@ FONTS = (
     ("NotoSerifCJK-Regular.ttc", "Noto Serif CJK SC", "Shiqu Serif SC", "Regular"),
     ("NotoSansCJK-Bold.ttc", "Noto Sans CJK SC", "Shiqu Sans SC", "Bold"),
 )
-SIGNS = "‐‑–—―‖‘’“”†‡•‥…‰′″※←↑→↓↔⇒√≈≠≤≥■□▲△●○★☆【】〔〕《》「」『』￥×÷·⟨⟩①②③④⑤⑥⑦⑧⑨⑩"
+SIGNS = "−∕‐‑–—―‖‘’“”†‡•‥…‰′″※←↑→↓↔⇒√≈≠≤≥■□▲△●○★☆【】〔〕《》「」『』￥×÷·⟨⟩①②③④⑤⑥⑦⑧⑨⑩"
 
 
 def characters(unihan: Path) -> set[int]:

@@ -50,7 +50,15 @@ def write(document: Document) -> bytes:
     """A document as PDF: tagged, with outline, contents, repeated table heads and its mark on every page."""
     data = msgspec.json.encode(_data(document)).decode("utf-8")
     template = files("reports").joinpath("templates", "pdf", "report.typ").read_bytes()
-    made = typst.compile(template, font_paths=fonts(), sys_inputs={"data": data}, format="pdf", timestamp=when(document.finished))
+    # PDF/A for archives, its third part because a seal may be attached; PDF/UA for readers who cannot see.
+    made = typst.compile(
+        template,
+        font_paths=fonts(),
+        sys_inputs={"data": data},
+        format="pdf",
+        timestamp=when(document.finished),
+        pdf_standards=["a-3a", "ua-1"],
+    )
     return bytes(made)
 
 
@@ -137,7 +145,7 @@ def _block(one: Block) -> dict[str, Any]:
         case Figure():
             return {
                 "k": "figure",
-                "svg": svg(one.drawing),
+                "svg": _drawn(svg(one.drawing)),
                 "share": one.share,
                 "alt": _drawn(tidy(one.caption)),
                 "caption": _text(one.caption),

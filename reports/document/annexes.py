@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from reports.document import pictures
+from reports.document import front, pictures
 from reports.document.items import decisions
 from reports.document.model import Blank, Block, Cell, Column, Facts, Figure, Heading, Lines, Para, Row, Table
 from reports.document.say import Say
@@ -13,6 +13,8 @@ from reports.document.study import Study
 from reports.grouping import is_person, title_of
 from reports.plain import short
 
+UNPACK = "unzip -p result.json.seal manifest.json > manifest.json; unzip -p result.json.seal 'manifest.*.sig' > manifest.sig"
+"""Takes the signed bytes and their signature out of a seal."""
 RECORDS = 4000
 """Verdicts that the records per object list; the rest is counted and stands in result.json."""
 EVIDENCE = 2000
@@ -88,43 +90,43 @@ def register(study: Study) -> list[Block]:
     if not rows:
         return [*blocks, Para(say("doc.register-none")), Blank(say("doc.register-blank"), 2)]
     heads = (
-        ("field.id", 1.7),
+        ("field.id", 1.75),
         ("col.target", 1.3),
-        ("col.check", 2.2),
-        ("doc.level-class", 1),
-        ("doc.recheck", 0.9),
-        ("doc.owner", 0.9),
-        ("doc.deadline", 1),
+        ("col.check", 2.9),
+        ("doc.hazard-level", 0.65),
+        ("doc.class", 0.6),
+        ("doc.recheck", 0.8),
+        ("doc.owner", 0.85),
+        ("doc.deadline", 1.05),
         ("doc.closed-by", 1.3),
     )
     room = REGISTER[study.reader]
-    table: list[Row] = []
-    for row in rows[:room]:
-        closed = row.get("closed")
-        how = (
-            f"{say.join(closed.get('by') or ()) or closed.get('how', '')} {closed.get('time', '')}".strip()
-            if isinstance(closed, Mapping)
-            else "—"
-        )
-        level = f"{say.code('hazard.level', row.get('level'))} {say.code('hazard.risk', row.get('risk'))}"
-        state = Cell(say.code("hazard.state", row.get("state")), "" if row.get("state") == "closed" else "unmet")
-        title = say.of(title_of(str(row.get("check")), study.result["texts"]))
-        table.append(
-            [
-                Cell(str(row.get("id")), mono=True),
-                str(row.get("target")),
-                title,
-                level,
-                state,
-                row.get("owner") or say.blank,
-                row.get("deadline") or say.blank,
-                how,
-            ]
-        )
+    table = [_registered(row, study) for row in rows[:room]]
+    classes = sorted({str(row["risk"]) for row in rows if row.get("risk")})
+    blocks.append(Para(say("doc.classes", names=say.join(f"{name} {say.code('hazard.risk', name)}" for name in classes)), "note"))
     blocks.append(Table([Column(say(key), width) for key, width in heads], table))
     if len(rows) > room:
         blocks.append(Para(say("doc.rows-left", n=len(rows) - room), "note"))
     return blocks
+
+
+def _registered(row: Mapping[str, Any], study: Study) -> Row:
+    say, closed = study.say, row.get("closed")
+    how = "—"
+    if isinstance(closed, Mapping):
+        how = " ".join((say.join(closed.get("by") or ()) or say.code("hazard.how", closed.get("how")), str(closed.get("time", ""))[:10]))
+    state = Cell(say.code("hazard.state", row.get("state")), "" if row.get("state") == "closed" else "unmet")
+    return [
+        Cell(str(row.get("id")), mono=True),
+        str(row.get("target")),
+        say.of(title_of(str(row.get("check")), study.result["texts"])),
+        say.code("hazard.level", row.get("level")),
+        str(row.get("risk") or "—"),
+        state,
+        row.get("owner") or say("doc.blank-short"),
+        row.get("deadline") or say("doc.blank-short"),
+        how,
+    ]
 
 
 def waived(study: Study) -> list[Block]:
@@ -233,12 +235,8 @@ def evidence(study: Study) -> list[Block]:
             say("verify.step2"),
         ),
         Lines("shiqu judge shelf.zip -o again\ncmp again/result.json result.json", say("verify.step3")),
-        Lines(f"sha256sum result.json | cut -c1-64 | xxd -r -p | base32 | cut -c1-12\n{code.replace('-', '')}", say("doc.verify-code")),
-        Lines(
-            "openssl pkeyutl -verify -pubin -inkey key.pub -rawin -in manifest.json -sigfile manifest.ed25519.sig\n"
-            "openssl pkeyutl -verify -pubin -inkey key.pub -rawin -digest sm3 -in manifest.json -sigfile manifest.sm2.sig -pkeyopt distid:1234567812345678",
-            say("doc.verify-seal"),
-        ),
+        Lines(f"openssl dgst -sha256 -binary result.json | base32 | cut -c1-12\n{code.replace('-', '')}", say("doc.verify-code")),
+        Lines(f"{UNPACK}\n{front.OPENSSL}\n{front.OPENSSL} -digest sm3 -pkeyopt distid:1234567812345678", say("doc.verify-seal")),
         Para(say("verify.step4"), "note"),
         Heading(2, say("part.evidence"), "M.index"),
         Para(say("doc.evidence-intro", n=f"{len(index):,}")),

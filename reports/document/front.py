@@ -10,6 +10,8 @@ from reports.document.study import Study, action, by_cost, is_major
 from reports.grouping import Hazard
 from reports.plain import short
 
+OPENSSL = "openssl pkeyutl -verify -pubin -inkey unit.pub -rawin -in manifest.json -sigfile manifest.sig"
+"""Checks a signature without this program; how both files come out of a seal stands in annex M."""
 FIRST = 8
 """Rows of what comes first."""
 
@@ -35,6 +37,7 @@ def cover(study: Study, marking: str | None) -> Cover:
             (say("doc.short-code"), Cell(study.short_code, mono=True)),
             (say("doc.key"), Cell(str(key), mono=True) if key else say("doc.key-none")),
             (say("doc.stamp"), say("doc.stamp-none")),
+            (say("doc.signature"), Cell(OPENSSL, mono=True)),
         ],
         declaration=say("report.not-an-evaluation"),
         more=say("report.not-an-evaluation-long"),

@@ -28,6 +28,8 @@ KINDS = {
 }
 """The same for records of a store."""
 STORES = 16
+CHIP = 25.0
+"""Width of the box of a degree, with the room behind it."""
 RUNS = 12
 
 
@@ -44,20 +46,41 @@ def layers(bars: Sequence[Mapping[str, Any]], say: Say) -> Drawing:
     return Drawing(WIDTH, 44 + step * len(bars), shapes)
 
 
-def stores(rows: Sequence[Mapping[str, Any]], say: Say) -> tuple[Drawing, int]:
-    """The stores with most records to worry about as bars of shares, and how many more there are."""
-    worst = sorted(rows, key=lambda one: (-_n(one, "classified") - _n(one, "suspected"), -_n(one, "undecided"), str(one.get("path"))))
-    left, right, step = 250.0, WIDTH - 90, 25.0
-    shapes: list[Shape] = [
-        *_legend([(say(f"core.{'suspected-rows' if name == 'suspected' else name}"), *KINDS[name]) for name in KINDS], 8)
-    ]
-    for row, store in enumerate(worst[:STORES]):
-        y = 40 + row * step
-        shapes.append(Label(left - 10, y + 13, fit(str(store.get("path") or "—"), 36), 11, "end"))
+def worst(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Stores, those with most records to worry about first."""
+    return sorted(rows, key=lambda one: (-_n(one, "classified") - _n(one, "suspected"), -_n(one, "undecided"), str(one.get("path"))))
+
+
+def stores(rows: Sequence[Mapping[str, Any]], mixing: Sequence[Mapping[str, Any]], say: Say) -> tuple[Drawing, int]:
+    """The worst stores as bars of shares, with the degrees of mixing that hold at each; and how many more there are."""
+    found = worst(rows)
+    degrees: dict[str, dict[str, bool]] = {}
+    for item in mixing:
+        mine = degrees.setdefault(str(item.get("where")), {})
+        degree = str(item.get("degree"))
+        mine[degree] = mine.get(degree, False) or item.get("certainty") == "confirmed"
+    left, right, step = 310.0, WIDTH - 90, 25.0
+    kinds = [(say(f"core.{'suspected-rows' if name == 'suspected' else name}"), *KINDS[name]) for name in KINDS]
+    shapes: list[Shape] = [*_legend(kinds, 8)]
+    for row, store in enumerate(found[:STORES]):
+        y, path = 40 + row * step, str(store.get("path") or "—")
+        shapes += _chips(degrees.get(path, {}), left - 10, y)
+        shapes.append(Label(left - 14 - CHIP * len(degrees.get(path, {})), y + 13, fit(path, 30), 11, "end"))
         shapes += _stack([(_n(store, name), *KINDS[name]) for name in KINDS], left, right - left, y, 17)
         shapes.append(Label(WIDTH - 6, y + 13, f"{_n(store, 'rows'):,}", 11, "end"))
-    shown = len(worst[:STORES])
-    return Drawing(WIDTH, 44 + step * shown, shapes), len(worst) - shown
+    shown = len(found[:STORES])
+    return Drawing(WIDTH, 44 + step * shown, shapes), len(found) - shown
+
+
+def _chips(degrees: Mapping[str, bool], right: float, y: float) -> list[Shape]:
+    """Degrees in small boxes, ending at the right; what is only suspected has a thin grey frame."""
+    shapes: list[Shape] = []
+    x = right - CHIP * len(degrees)
+    for degree, certain in sorted(degrees.items()):
+        shapes.append(Box(x, y + 1, CHIP - 3, 15, PAPER, RED if certain else SOFT, 1.4 if certain else 0.7))
+        shapes.append(Label(x + (CHIP - 3) / 2, y + 12.5, degree, 10, "middle", RED if certain else SOFT))
+        x += CHIP
+    return shapes
 
 
 def zones(pic: Mapping[str, Any], conclusion: str, silent: bool, say: Say) -> Drawing:

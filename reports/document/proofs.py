@@ -6,17 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reports.document import pictures
+from reports.document.holdings import holdings
 from reports.document.model import Blank, Block, Bullets, Cell, Column, Figure, Heading, Para, Row, Table
 from reports.document.study import Study
-from reports.grouping import title_of
 from reports.plain import short
 
-STORES = {"liaison": 40, "annex": 1000}
-"""Stores and places of mixing that one table lists, by reader."""
 REASONS = 60
 """Rows of what was not answered."""
-HOLDINGS = ("holdings.segregated", "holdings.classified-storage", "holdings.custody")
-COUNTS = ("rows", "classified", "suspected", "declassified", "open", "undecided")
 
 
 def tests(study: Study) -> list[Block]:
@@ -94,104 +90,6 @@ def _lanes(lanes: Sequence[Any], study: Study, caption: str) -> Table:
             [lane.number, how, say.code("direction", lane.direction), device, say.names(lane.exits, 3) or "—", lane.strength or "—"]
         )
     return Table([Column(say(key), width) for key, width in heads], rows, caption)
-
-
-def holdings(study: Study) -> list[Block]:
-    """What the catalogues hold, where classified and open stand together and how closely."""
-    say = study.say
-    verdicts = [verdict for check in HOLDINGS for verdict in study.verdicts(check)]
-    if not verdicts:
-        return [Para(say("doc.holdings-none"), "warn")]
-    heads = (("col.check", 2.4), ("col.target", 1.4), ("col.status", 1), ("core.mixing", 3.4))
-    rows: list[Row] = []
-    for verdict in verdicts:
-        status = Cell(say.code("status", verdict["status"]), verdict["status"])
-        rows.append([say.of(title_of(verdict["check"], study.result["texts"])), verdict["target"], status, _degrees(verdict, study)])
-    blocks: list[Block] = [Table([Column(say(key), width) for key, width in heads], rows, say("doc.table-holdings"))]
-    for verdict in study.verdicts("holdings.segregated"):
-        blocks += _stores(verdict, study)
-    return blocks
-
-
-def _seen(verdict: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
-    observed = verdict["observed"]
-    rows = observed.get(key) if isinstance(observed, Mapping) else None
-    return [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
-
-
-def _degrees(verdict: Mapping[str, Any], study: Study) -> str:
-    say = study.say
-    counts: dict[str, int] = {}
-    for item in _seen(verdict, "mixing"):
-        counts[str(item.get("degree"))] = counts.get(str(item.get("degree")), 0) + 1
-    texts = [f"{degree} {say.code('degree', degree)} × {n}" for degree, n in sorted(counts.items())]
-    why = [say.code("why", verdict["why"])] if verdict["why"] else []
-    return "; ".join([*why, *texts]) or say.remark(verdict["detail"]) or "—"
-
-
-def _stores(verdict: Mapping[str, Any], study: Study) -> list[Block]:
-    say, room = study.say, STORES[study.reader]
-    blocks: list[Block] = []
-    mixing, rows = _seen(verdict, "mixing"), _seen(verdict, "stores")
-    if rows:
-        drawing, left = pictures.stores(rows, say)
-        more = say("doc.figure-stores-more", n=left) if left else ""
-        blocks.append(Figure(drawing, say.named(say("doc.figure-stores"), verdict["target"]) + more))
-    if mixing:
-        heads = (("core.degree", 2.4), ("core.where", 3.4), ("core.certainty", 1.2))
-        table: list[Row] = [
-            [
-                f"{item.get('degree')} {say.code('degree', str(item.get('degree')))}",
-                str(item.get("where") or "—"),
-                say.code("certainty", item.get("certainty")),
-            ]
-            for item in mixing[:room]
-        ]
-        blocks.append(Table([Column(say(key), width) for key, width in heads], table, say.named(say("core.mixing"), verdict["target"])))
-        if len(mixing) > room:
-            blocks.append(Para(say("doc.rows-left", n=len(mixing) - room), "note"))
-    if rows:
-        heads2 = (
-            ("core.store", 3),
-            ("core.role", 0.8),
-            ("core.rows", 0.8),
-            ("core.classified", 0.7),
-            ("core.suspected-rows", 0.7),
-            ("core.declassified", 0.8),
-            ("core.open", 0.8),
-            ("core.undecided", 0.7),
-        )
-        worst = sorted(rows, key=lambda one: (-int(one.get("classified") or 0), -int(one.get("suspected") or 0), str(one.get("path"))))
-        lines: list[Row] = [
-            [str(one.get("path") or "—"), say.code("store-role", one.get("role")), *(f"{int(one.get(key) or 0):,}" for key in COUNTS)]
-            for one in worst[:room]
-        ]
-        lines.append(
-            [
-                Cell(say("col.total"), strong=True),
-                "",
-                *(Cell(f"{sum(int(one.get(key) or 0) for one in rows):,}", strong=True) for key in COUNTS),
-            ]
-        )
-        blocks.append(
-            Table(
-                [Column(say(key), width, at > 1) for at, (key, width) in enumerate(heads2)],
-                lines,
-                say.named(say("core.store"), verdict["target"]),
-            )
-        )
-        if len(rows) > room:
-            blocks.append(Para(say("doc.rows-left", n=len(rows) - room), "note"))
-    unread = _seen(verdict, "unread")
-    if unread:
-        columns = [Column(say("core.unread"), 3), Column(say("scope.reason"), 1.2), Column(say("col.detail"), 2)]
-        blocks.append(
-            Table(
-                columns,
-                [[str(one.get("path") or "—"), say.code("why", one.get("why")), say.remark(one.get("detail"))] for one in unread[:room]],
-            )
-        )
-    return blocks
 
 
 def unanswered(study: Study) -> list[Block]:

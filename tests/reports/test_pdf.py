@@ -76,6 +76,10 @@ def test_it_is_tagged_outlined_dated_and_without_scripts(liaison: bytes, tmp_pat
     assert "8 整改建议" in outline and "附录 N 与两版模板的对照" in outline
 
 
+def test_it_declares_the_forms_for_archives_and_for_readers_who_cannot_see(liaison: bytes) -> None:
+    assert b"<pdfaid:part>3<" in liaison and b"<pdfaid:conformance>A<" in liaison and b"<pdfuaid:part>1<" in liaison
+
+
 def test_all_fonts_are_inside_and_are_the_packaged_ones(liaison: bytes, tmp_path: Path) -> None:
     rows = [line.split() for line in facts(liaison, tmp_path, "pdffonts").splitlines()[2:]]
     assert {row[0].split("+")[1] for row in rows} == {"ShiquSansSC-Bold-Identity-H", "ShiquSerifSC-Regular-Identity-H", "DejaVuSansMono"}
@@ -147,6 +151,13 @@ def test_the_list_of_characters_is_that_of_the_fonts() -> None:
     known = set.intersection(*(set(TTFont(file).getBestCmap()) for file in FONTS.glob("*.otf")))
     assert covered() == {chr(code) for code in known} | {"\u200b"}
     assert covered() >= set("龘丂喆堃㛃鿍") - {"丂", "鿍", "龘"} | set("机密★绝秘①√≠【】")
+
+
+def test_the_fonts_have_every_character_of_our_own_texts() -> None:
+    root = Path(__file__).parents[2]
+    files = [file for folder in ("reports", "checks", "profiles") for file in (root / folder).rglob("*.yaml")]
+    assert len(files) > 100
+    assert not set("".join(file.read_text("utf-8") for file in files)) - covered() - set("\n\t")
 
 
 def test_a_picture_has_words_for_those_who_cannot_see_it(liaison: bytes) -> None:
