@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from scanner.cli.key_files import open_key
+from scanner.cli.output import write_whole
 from scanner.cli.words import say
 from scanner.errors import KeepError, UseError
 from scanner.ledger.age import decrypt, encrypt, recipient_of
@@ -16,6 +17,7 @@ from scanner.ledger.ends import write_private
 from scanner.ledger.keys import PublicKey, read_public
 
 SUFFIX = ".age"
+KEYS = "scanner.encrypt-to"
 MAX_FILE = 2 * 1024 * 1024 * 1024
 
 
@@ -31,6 +33,36 @@ def recipients(named: Iterable[str]) -> list[PublicKey]:
             raise UseError("key-not-for-encryption", key=name[:80])
         found.append(key)
     return found
+
+
+def _kept(context: click.Context, _option: click.Parameter, named: tuple[str, ...]) -> None:
+    """Read the recipients before anything is asked or written."""
+    context.meta[KEYS] = recipients(named)
+
+
+encrypt_option = click.option(
+    "--encrypt-to", multiple=True, metavar="KEY", expose_value=False, callback=_kept, help=say("keys.encrypt-to")
+)
+"""``--encrypt-to KEY``, kept beside the command's own options."""
+
+
+def _asked() -> list[PublicKey]:
+    held: list[PublicKey] = click.get_current_context().meta.get(KEYS, [])
+    return held
+
+
+def write_leaving(path: Path, data: bytes) -> Path:
+    """Write a file that leaves the machine: encrypted and only so when the command names a recipient. Raises KeepError."""
+    keys = _asked()
+    if keys:
+        return write_encrypted(path, data, keys)
+    write_whole(path, data)
+    return path
+
+
+def leaving_copies(paths: Iterable[Path]) -> list[Path]:
+    """``FILE.age`` beside every file when the command names a recipient; the files themselves stay here. Raises KeepError."""
+    return encrypted_copies(paths, _asked())
 
 
 def write_encrypted(path: Path, data: bytes, keys: Sequence[PublicKey]) -> Path:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from scanner import flow
+from scanner.cli.encrypting import encrypt_option, leaving_copies
 from scanner.cli.output import RESULT, check_formats, exit_code, make_folder, write_results
 from scanner.cli.replay import earlier_result, tell
 from scanner.cli.words import say, sentence
@@ -33,6 +34,7 @@ def judge_shelf(path: Path, profile: str | None) -> dict[str, object]:
 @click.option("-o", "--output", default=None, metavar="DIR", help=say("scan.output"))
 @click.option("--format", "formats", default="json,html", help=say("scan.format"))
 @click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", help=say("scan.lang"))
+@encrypt_option
 @click.option("--against", default=None, metavar="RESULT", help=say("judge.against"))
 def judge(
     shelves: tuple[str, ...], inventory: str | None, profile: str | None, output: str | None, formats: str, lang: str, against: str | None
@@ -49,7 +51,8 @@ def judge(
         result = judge_shelf(path, profile)
         run_id = str(result["run"]["id"])  # type: ignore[index]
         folder = make_folder(output if len(shelves) == 1 else f"{output or 'shiqu-out'}/{index + 1}-{run_id}", f"{run_id}-judged")
-        for written in write_results(folder, result, names, lang):
+        paths = write_results(folder, result, names, lang)
+        for written in [*paths, *leaving_copies(paths)]:
             click.echo(written)
         try:
             tell(earlier, result, (folder / RESULT).read_bytes(), folder, profile is not None)

@@ -8,9 +8,10 @@ from pathlib import Path
 from scanner.cli.words import say
 from scanner.collect.login import resolve_secret
 from scanner.errors import UseError
-from scanner.ledger.keys import PrivateKey, read_private
+from scanner.ledger.home import home_for
+from scanner.ledger.keys import SIGNING, PrivateKey, read_private, read_public
 
-SUFFIX = ".key"
+SUFFIX, PUBLIC = ".key", "key.pub"
 
 
 def config_folder(name: str) -> Path:
@@ -35,6 +36,17 @@ def passphrase(reference: str, twice: bool = False) -> str:
     except EOFError:
         raise UseError("key-no-terminal") from None
     return value
+
+
+def unit_key(inventory: Path | None) -> str | None:
+    """Fingerprint of ``key.pub`` in the unit's home, None when none lies there. Raises UseError for one that cannot seal."""
+    path = home_for(inventory).folder / PUBLIC
+    if not path.is_file():
+        return None
+    key = read_public(path)
+    if key.algorithm not in SIGNING:
+        raise UseError("key-not-for-signing", algorithm=key.algorithm)
+    return key.fingerprint
 
 
 def open_key(named: str, reference: str) -> PrivateKey:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
+from scanner.cli.encrypting import encrypt_option, write_leaving
 from scanner.cli.marking import checked_marking, tell_unmarked
-from scanner.cli.output import EXTENSIONS, check_formats, make_folder, read_result, render, write_whole
+from scanner.cli.output import EXTENSIONS, check_formats, make_folder, read_result, render
 from scanner.cli.words import say
 
 
@@ -18,6 +19,7 @@ from scanner.cli.words import say
 @click.option("--marking", default=None, metavar="MARK", callback=checked_marking, help=say("report.marking"))
 @click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", help=say("scan.lang"))
 @click.option("-o", "--output", default=None, metavar="DIR", help=say("scan.output"))
+@encrypt_option
 def report(results: tuple[str, ...], formats: str, reader: str, marking: str | None, lang: str, output: str | None) -> int:
     names = [name.strip() for name in formats.split(",") if name.strip()]
     check_formats(names)
@@ -27,8 +29,7 @@ def report(results: tuple[str, ...], formats: str, reader: str, marking: str | N
         for name in names:
             middle = "" if reader == "liaison" else f".{reader}"
             path = folder / f"report{middle}.{EXTENSIONS.get(name, name)}"
-            write_whole(path, render(name, result, lang, reader, marking))
-            click.echo(path)
+            click.echo(write_leaving(path, render(name, result, lang, reader, marking)))
         tell_unmarked(result, marking, names)
     return 0
 

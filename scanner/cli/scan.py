@@ -13,8 +13,10 @@ import click
 
 from scanner import flow
 from scanner.cli.asking import local_request, request_from
+from scanner.cli.encrypting import encrypt_option, leaving_copies
 from scanner.cli.judge import judge_shelf
 from scanner.cli.keeping import enter_run, hazard_summary
+from scanner.cli.key_files import unit_key
 from scanner.cli.marking import checked_marking, tell_unmarked
 from scanner.cli.output import check_formats, exit_code, make_folder, set_latest, write_results
 from scanner.cli.pair_lines import pair_lines
@@ -83,6 +85,7 @@ def show_plan(request: flow.Request) -> None:
 @click.option("--values", default=None, metavar="FILE", help=say("scan.values"))
 @click.option("--authorised-by", default=None, metavar="NAME", help=say("scan.authorised-by"))
 @click.option("--resume", default=None, metavar="DIR", help=say("scan.resume"))
+@encrypt_option
 @click.option("--quiet", is_flag=True, help=say("scan.quiet"))
 @click.option("--dry-run", is_flag=True, help=say("scan.dry-run"))
 def scan(
@@ -120,6 +123,7 @@ def scan(
     }
     # With another engine secrets are resolved where its workers run.
     request = _request(targets, inventory, options, not dry_run, asked_here if engine != "local" else lambda _: True)
+    request = replace(request, key=unit_key(Path(inventory) if inventory is not None else None))
     if not any(flow.plan_for(request).checks.values()):
         raise UseError("nothing-to-ask", only=" ".join(only) or "*", skip=" ".join(skip) or "-")
     if dry_run:
@@ -133,7 +137,8 @@ def scan(
         click.echo(say("scan.interrupted", dir=folder), err=True)
         return 130
     result = judge_shelf(shelf, None)
-    for path in write_results(folder, result, names, lang, marking):
+    paths = write_results(folder, result, names, lang, marking)
+    for path in [*paths, *leaving_copies([*paths, shelf])]:
         if not quiet:
             click.echo(path)
     set_latest(folder)

@@ -73,6 +73,9 @@ class Request:
     pins: Mapping[str, str] | None = None
     """Addresses that names stood for when the scope was judged; nobody resolves a second time."""
 
+    key: str | None = None
+    """Fingerprint of the unit's sealing key: report covers print it."""
+
     def head(self, plan: Plan, run_id: str, started: str) -> dict[str, Any]:
         """What the shelf says of the run, beside its evidence."""
         return {
@@ -85,6 +88,7 @@ class Request:
                 "version": __version__,
                 "scanned_with": rulebook_digest(),
                 "jobs": self.jobs,
+                **({"key": self.key} if self.key is not None else {}),
             },
             "inventory": dict(self.inventory),
             "systems": [dict(system) for system in self.systems],

@@ -8,6 +8,7 @@ import zipfile
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import xlsxwriter
 
@@ -79,6 +80,12 @@ def paper(word: str = "No") -> bytes:
     return data + b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, start)
 
 
+def small_result() -> dict[str, Any]:
+    """The small result as it can stand on a disk: UTF-8, no lone surrogate comes that far."""
+    loaded: dict[str, Any] = json.loads(json.dumps(small()).replace("\\udcff", ""))
+    return loaded
+
+
 def write_run(folder: Path, run: str = "20261124T061150Z-7f3a", answer: bytes = b"permitrootlogin no\n") -> Path:
     """The files of a run, unsealed."""
     folder.mkdir(parents=True)
@@ -91,8 +98,7 @@ def write_run(folder: Path, run: str = "20261124T061150Z-7f3a", answer: bytes = 
     work.rmdir()
     shelf = Shelf(folder / "shelf.zip")
     shelf.close()
-    # What stands on a disk is UTF-8: no lone surrogate comes that far.
-    result = json.loads(json.dumps(small()).replace("\\udcff", ""))
+    result = small_result()
     result["run"] |= {"id": run, "shelf": shelf.digest}
     (folder / "result.json").write_bytes(canonical_unchecked(result))
     (folder / "report.html").write_bytes(render(result, lang="zh", reader="liaison"))
