@@ -112,7 +112,7 @@ def counted(now: Counting) -> str:
     words = [printable(path), say("progress.rows", rows=_number(now.rows))]
     if now.total:
         words.append(say("progress.share", done=amount(now.done), total=amount(now.total), percent=f"{100 * now.done / now.total:.0f}"))
-    if now.rate > 0:
+    if now.rate >= 1:
         words.append(say("progress.rate", rate=amount(int(now.rate))))
     if now.left is not None:
         words.append(say("progress.left", time=_clock(now.left)))

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from scanner.collect.clean import clean
@@ -59,6 +60,8 @@ class Job:
     seconds: float = HOST_SECONDS
     pins: Pins = None
     """Addresses that names stood for when the scope was judged."""
+    folder: Path | None = None
+    """The run's own: where a long count is noted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -71,7 +71,7 @@ def make_job(
         converse = transport_for(target.address, login.transport if login is not None else "paramiko")
         return Job(target=target, slots=slots, login=login, converse=converse, pins=pins)
     ask, seconds = _asker(target, tuple(slot.probe for slot in slots), login, declared, pins, folder)
-    return Job(target=target, slots=slots, login=login, ask=ask, seconds=seconds, pins=pins)
+    return Job(target=target, slots=slots, login=login, ask=ask, seconds=seconds, pins=pins, folder=folder)
 
 
 def _asker(

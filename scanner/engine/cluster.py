@@ -12,19 +12,24 @@ import queue
 import secrets
 import threading
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import msgspec
 
 from scanner.collect.gather import Job, Outcome, Progress, failed, gather, now_text
+from scanner.collect.holdings.meter import Counting, Meter
+from scanner.collect.holdings.notes import Notes
+from scanner.collect.holdings.parts import Part
+from scanner.collect.holdings.scan import notes_of
 from scanner.collect.jobs import asked_here
 from scanner.collect.login import Attempts
 from scanner.engine import worker
 from scanner.engine.choice import Address
 from scanner.engine.permits import Desk, topic_of
-from scanner.engine.wire import Installed, Reply, installed, outcome_of, pack_task, task_of, unpack_reply
+from scanner.engine.wire import Installed, Reply, Stage, installed, outcome_of, pack_task, task_of, unpack_reply
 from scanner.errors import KeepError, UseError
 from scanner.model.absent import Absent, Why
 
@@ -33,8 +38,8 @@ WORKER_SECONDS = 30.0
 """How long a scheduler without workers is waited for."""
 LOOK_SECONDS = 1.0
 """Between two looks at which workers are there."""
-SILENT_SECONDS = 15.0
-"""A scheduler that does not answer for so long is lost."""
+RESULT_SECONDS = 60.0
+"""A scheduler that does not hand over a result for so long is lost."""
 DETAIL = 2000
 """Characters of a worker's progress that are taken."""
 ASK = "ask"
@@ -127,59 +132,114 @@ def _refuse_other(where: str, theirs: Installed) -> None:
         )
 
 
+@dataclass(slots=True)
+class _Store:
+    """A catalogue on its way: it is looked at first, and counted in parts where that is worth it."""
+
+    as_of: str
+    notes: Notes
+    meter: Meter
+    open: int = 0
+    """Parts that are still away."""
+
+
 class _Flight:
     """The tasks of one run while they are away."""
 
     def __init__(self, client: Any, address: Address, jobs: Sequence[Job], progress: Progress) -> None:
         self._client, self._address, self._jobs, self._progress = client, address, jobs, progress
         self._run = secrets.token_hex(6)
-        self._done: queue.SimpleQueue[tuple[int, Any]] = queue.SimpleQueue()
+        self._done: queue.SimpleQueue[tuple[str, int, Stage, Any]] = queue.SimpleQueue()
         self._desk = Desk(self._answer)
-        self._futures: dict[int, Any] = {}
+        self._futures: dict[str, Any] = {}
+        self._stores: dict[int, _Store] = {}
+        self._serial = 0
 
     def start(self) -> None:
-        """Send every task."""
+        """Send every job."""
         self._client.subscribe_topic(topic_of(self._run), self._heard)
         for number, job in enumerate(self._jobs):
-            future = self._client.submit(worker.run, pack_task(task_of(self._run, number, job)), key=f"shiqu-{self._run}-{number}", pure=False)
-            self._futures[number] = future
-            future.add_done_callback(lambda ended, number=number: self._done.put((number, ended)))
+            if job.target.kind == "catalogue":
+                as_of = now_text()[:10]
+                store = _Store(as_of, notes_of(job.folder, job.target, as_of), Meter(partial(self._progress, job.target.id, "asking"), "parts"))
+                self._stores[number] = store
+                self._send(number, "plan", store.notes.rows())
+            else:
+                self._send(number, "job", ())
+
+    def _send(self, number: int, stage: Stage, rows: Iterable[bytes], part: Part | None = None) -> None:
+        as_of = self._stores[number].as_of if number in self._stores else ""
+        notes = tuple(row.decode() for row in rows)
+        serial = self._serial = self._serial + 1
+        task = task_of(self._run, number, serial, self._jobs[number], stage=stage, part=part, as_of=as_of, notes=notes)
+        key = f"shiqu-{self._run}-{number}-{stage}-{serial}"
+        future = self._futures[key] = self._client.submit(worker.run, pack_task(task), key=key, pure=False)
+        future.add_done_callback(lambda ended: self._done.put((key, number, stage, ended)))
 
     def outcomes(self) -> Iterator[Outcome]:
         """Yield what comes back. Raises KeepError when the scheduler is lost: what was yielded is kept, the rest can be resumed."""
         while self._futures:
             try:
-                number, future = self._done.get(timeout=LOOK_SECONDS)
+                key, number, stage, future = self._done.get(timeout=LOOK_SECONDS)
             except queue.Empty:
                 self._look()
                 continue
-            job = self._jobs[number]
-            outcome = self._outcome(job, future)
-            del self._futures[number]
+            reply = self._reply(future)
+            del self._futures[key]
             future.release()
-            self._progress(job.target.id, "done" if outcome.reached else "failed", outcome.absent.why if outcome.absent is not None else "")
-            yield outcome
+            if stage == "part":
+                self._part(number, reply)
+            elif stage == "plan" and isinstance(reply, Reply) and reply.parts:
+                self._cut(number, reply)
+            else:
+                yield self._over(number, reply)
 
-    def _outcome(self, job: Job, future: Any) -> Outcome:
-        if future.status not in ("finished", "error"):
-            raise KeepError("engine-lost", name=self._address.shown)
-        if future.status == "error":
-            return failed(job, Absent(Why.DEFECT, f"worker: {type(future.exception()).__name__}"), now_text(), 0.0)
-        reply = self._reply(future)
-        if reply.installed is not None:
-            _refuse_other(reply.worker, reply.installed)
+    def _cut(self, number: int, reply: Reply) -> None:
+        """Send the parts of a large store."""
+        store = self._stores[number]
+        store.open = len(reply.parts)
+        store.meter.expect(len(reply.parts))
+        for part in reply.parts:
+            self._send(number, "part", (store.notes.head(),), part)
+
+    def _part(self, number: int, reply: Reply | Absent) -> None:
+        """A part came back, or was lost: what is missing is counted with the whole."""
+        store = self._stores[number]
         try:
-            return outcome_of(job, reply)
+            rows = store.notes.note(reply.rows) if isinstance(reply, Reply) else 0
+        except (ValueError, KeyError, TypeError):
+            rows = 0
+        store.open -= 1
+        store.meter.passed(1, rows)
+        if not store.open:
+            self._send(number, "whole", store.notes.rows())
+
+    def _over(self, number: int, reply: Reply | Absent) -> Outcome:
+        job = self._jobs[number]
+        try:
+            outcome = failed(job, reply, now_text(), 0.0) if isinstance(reply, Absent) else outcome_of(job, reply)
         except ValueError as error:
-            return failed(job, Absent(Why.GARBLED, f"worker: {error}"), now_text(), 0.0)
+            outcome = failed(job, Absent(Why.GARBLED, f"worker: {error}"), now_text(), 0.0)
+        if number in self._stores:
+            self._stores.pop(number).notes.close()
+        self._progress(job.target.id, "done" if outcome.reached else "failed", outcome.absent.why if outcome.absent is not None else "")
+        return outcome
 
-    def _reply(self, future: Any) -> Reply:
+    def _reply(self, future: Any) -> Reply | Absent:
+        """What a worker answered, or why it did not. Raises KeepError when the scheduler is lost, UseError for a refusal."""
+        if future.status == "error":
+            return Absent(Why.DEFECT, f"worker: {type(future.exception()).__name__}")
+        if future.status != "finished":
+            raise KeepError("engine-lost", name=self._address.shown)
         try:
-            return unpack_reply(future.result(timeout=SILENT_SECONDS * 4))
+            reply = unpack_reply(future.result(timeout=RESULT_SECONDS))
         except (OSError, TimeoutError):
             raise KeepError("engine-lost", name=self._address.shown) from None
         except (ValueError, TypeError) as error:
-            return Reply(worker=str(type(error).__name__))
+            return Absent(Why.GARBLED, f"worker: {type(error).__name__}")
+        if reply.installed is not None:
+            _refuse_other(reply.worker, reply.installed)
+        return reply
 
     def _look(self) -> None:
         """Which workers are there; whether the scheduler is."""
@@ -199,8 +259,17 @@ class _Flight:
             threading.Thread(target=self._desk.begin, args=(message,), daemon=True, name="shiqu-leave").start()
         elif what == "end":
             self._desk.end(message)
-        elif what == "tell" and message.get("job") in self._futures:
-            self._progress(self._jobs[message["job"]].target.id, "asking", str(message.get("detail", ""))[:DETAIL])
+        elif what == "tell" and message.get("job") in range(len(self._jobs)):
+            self._told(message["job"], str(message.get("detail", ""))[:DETAIL])
+
+    def _told(self, number: int, detail: str) -> None:
+        """Progress of a worker. Of a store in parts the parts are counted here, and a worker only says where it is."""
+        store = self._stores.get(number)
+        counting = Counting.read(detail)
+        if store is not None and store.open and counting is not None:
+            store.meter.at(counting.path)
+        else:
+            self._progress(self._jobs[number].target.id, "asking", detail)
 
     def _answer(self, call: str, said: tuple[str, str]) -> None:
         from distributed import Variable

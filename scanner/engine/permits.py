@@ -27,12 +27,14 @@ class Post:
 
     run: str
     job: int
+    serial: int
+    """Of the task; the same when it runs again because a worker ended."""
     worker: str
     log: Callable[[str, Any], None]
 
     def send(self, what: str, **fields: Any) -> None:
         """Send one message; they arrive in their order."""
-        self.log(topic_of(self.run), {"what": what, "job": self.job, "worker": self.worker, **fields})
+        self.log(topic_of(self.run), {"what": what, "job": self.job, "serial": self.serial, "worker": self.worker, **fields})
 
 
 def topic_of(run: str) -> str:
@@ -74,7 +76,7 @@ class FarAttempts(Attempts):
 class Leave:
     """Leave that was given and not yet told back."""
 
-    job: int
+    serial: int
     worker: str
     login: Login
     place: str
@@ -97,8 +99,8 @@ class Desk:
     def begin(self, message: Mapping[str, Any]) -> None:
         """Give leave or refuse it. May wait while another host is the first to try a password: call it in a thread of its own."""
         login = Login(name=str(message["login"]), password="" if message["spends"] else None)
-        leave = Leave(int(message["job"]), str(message["worker"]), login, str(message["place"]))
-        self._close(lambda held: held.job == leave.job and (held.login.name, held.place) == (login.name, leave.place))
+        leave = Leave(int(message["serial"]), str(message["worker"]), login, str(message["place"]))
+        self._close(lambda held: held.serial == leave.serial and (held.login.name, held.place) == (login.name, leave.place))
         said = ("", "")
         try:
             with self._lock:

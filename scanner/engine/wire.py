@@ -8,17 +8,21 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from typing import Any, Literal
 
 import msgspec
 
 from scanner import __version__
 from scanner.collect.gather import Job, Outcome
+from scanner.collect.holdings.parts import Part
 from scanner.collect.login import Reference
 from scanner.model.absent import Absent
 from scanner.model.evidence import Evidence
 from scanner.model.target import Target
 from scanner.rulebook.seal import rulebook_digest
 
+Stage = Literal["job", "plan", "part", "whole"]
+"""A job as it is; of a catalogue: look how to cut it (and count it whole where that is not worth it), a part, the whole from its parts."""
 READERS = ("scanner.collect", "scanner.engine")
 """Packages that decide what is read, beside those that the rulebook's digest covers."""
 
@@ -41,6 +45,8 @@ class Task:
     run: str
     number: int
     """Of the job, within the run."""
+    serial: int
+    """Of the task, within the run: a job may be sent in parts."""
     installed: Installed
     """What the run's own machine has: a worker with anything else refuses."""
     target: Target
@@ -49,6 +55,12 @@ class Task:
     reference: Reference | None
     """The login; its secrets are resolved where the worker runs."""
     pins: dict[str, str] | None
+    stage: Stage = "job"
+    part: Part | None = None
+    as_of: str = ""
+    """Of a catalogue: the day to which periods are counted."""
+    notes: tuple[str, ...] = ()
+    """Of a catalogue: rows of counts that are there already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +78,10 @@ class Reply:
     seconds: float = 0.0
     clock_skew: int | None = None
     notes: dict[str, str] = field(default_factory=dict)
+    parts: tuple[Part, ...] = ()
+    """How a large store is to be cut; then there is no evidence yet."""
+    rows: tuple[bytes, ...] = ()
+    """What was counted of a part."""
 
 
 @cache
@@ -87,16 +103,18 @@ def _sources(folder: Traversable, name: str) -> Iterator[tuple[str, bytes]]:
             yield from _sources(item, f"{name}/{item.name}")
 
 
-def task_of(run: str, number: int, job: Job) -> Task:
-    """A job as data."""
+def task_of(run: str, number: int, serial: int, job: Job, **catalogue: Any) -> Task:
+    """A job as data; ``catalogue`` are the fields of a large store's stages."""
     return Task(
         run=run,
         number=number,
+        serial=serial,
         installed=installed(),
         target=job.target,
         slots=tuple((slot.target, slot.probe.id) for slot in job.slots),
         reference=job.login.reference if job.login is not None else None,
         pins=None if job.pins is None else dict(job.pins),
+        **catalogue,
     )
 
 

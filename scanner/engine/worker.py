@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 
 import msgspec
 
 from scanner.collect.compose import Slot
-from scanner.collect.gather import Job, Progress, failed, now_text, run_job
+from scanner.collect.gather import Hearing, Job, Progress, failed, now_text, run_job
+from scanner.collect.holdings.notes import Notes
+from scanner.collect.holdings.parts import Part, do, plan
+from scanner.collect.holdings.scan import Visit, about_of
 from scanner.collect.jobs import make_job
 from scanner.collect.login import Login, Reference, resolve_secret
 from scanner.engine.permits import FarAttempts, Post
 from scanner.engine.wire import Reply, Task, installed, pack_reply, reply_of, unpack_task
-from scanner.errors import UseError
+from scanner.errors import ReachError, UseError
 from scanner.facts.fact import spec_by_probe
 from scanner.model.absent import Absent, Why
+from scanner.model.evidence import Evidence
 from scanner.rulebook.book import rulebook
 
 TOLD_SECONDS = 0.5
@@ -35,10 +40,42 @@ def run(payload: bytes) -> bytes:
     task = unpack_task(payload)
     if task.installed != installed():
         return pack_reply(Reply(installed=installed(), worker=worker.address))
-    post = Post(task.run, task.number, worker.address, worker.log_event)
+    post = Post(task.run, task.number, task.serial, worker.address, worker.log_event)
     job, lost = _job(task)
+    counting = _Counting(task, job.login) if task.stage != "job" else None
+    if counting is not None:
+        job = replace(job, ask=counting.ask)
     outcome = failed(job, lost, now_text(), 0.0) if lost is not None else run_job(job, FarAttempts(post), _told(post))
-    return pack_reply(reply_of(outcome, worker.address))
+    reply = reply_of(outcome, worker.address)
+    return pack_reply(reply if counting is None else replace(reply, parts=tuple(counting.parts), rows=tuple(counting.notes.fresh)))
+
+
+class _Counting:
+    """One stage of counting a catalogue, in the place of a job's own asking."""
+
+    def __init__(self, task: Task, login: Login | None) -> None:
+        self._task, self._login = task, login
+        self.notes = Notes(None, about_of(task.target, task.as_of))
+        self.notes.absorb(row.encode() for row in task.notes)
+        self.parts: list[Part] = []
+
+    def ask(self, hearing: Hearing) -> list[Evidence]:
+        """Evidence of the whole; none where only parts were looked for or counted."""
+        task, started = self._task, now_text()
+        probes = [spec_by_probe(probe).probe for _, probe in task.slots]
+        visit = Visit(target=task.target, login=self._login, hearing=hearing, pins=task.pins, as_of=task.as_of, notes=self.notes)
+        if task.stage == "part" and task.part is not None:
+            do(visit, task.part)
+            return []
+        if task.stage == "plan":
+            try:
+                parts = plan(visit)
+            except ReachError as error:
+                return visit.told(error.absent, probes, started, 0.0)
+            if len(parts) > 1:
+                self.parts = parts
+                return []
+        return visit.evidence(probes)
 
 
 def _job(task: Task) -> tuple[Job, Absent | None]:

@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ import pytest
 
 from scanner.collect.compose import Slot
 from scanner.collect.gather import Job, Outcome
+from scanner.collect.holdings.meter import Counting
 from scanner.collect.jobs import make_job
 from scanner.collect.login import Reference
 from scanner.engine.choice import address_of
@@ -48,7 +50,7 @@ def silent(*_: str) -> None:
 
 def plain(outcome: Outcome) -> tuple[object, ...]:
     """An outcome without what clocks say."""
-    said = tuple(re.sub(rb'"seconds":[0-9.]+', b"", item.stdout) for item in outcome.evidence)
+    said = tuple(re.sub(rb'"(?:seconds|limit)":[^,}]+', b"", item.stdout) for item in outcome.evidence)
     return outcome.job.target.id, said, outcome.absent, outcome.reached, outcome.operator, tuple(item.absent for item in outcome.evidence)
 
 
@@ -159,6 +161,67 @@ def test_a_killed_worker_loses_nothing_and_doubles_nothing(stand: Stand, catalog
         stand.kill(next(number for number, worker in enumerate(stand.workers) if worker.poll() is None))
         got += outcomes
     assert sorted(map(plain, got)) == here
+    stand.worker()
+    stand.joined(before + 1)
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> list[Job]:
+    """A database of several tables and a folder of many files: both are cut into parts."""
+    folder = tmp_path_factory.mktemp("large")
+    with sqlite3.connect(folder / "large.db") as base:
+        for name, title, rows in (("aj", "ajtm", 3000), ("jn1", "tm", 210_000), ("jn2", "tm", 210_000), ("zd", "tm", 30)):
+            base.execute(f"CREATE TABLE {name} (dh TEXT, {title} TEXT, mj TEXT, nd TEXT)")
+            number = "'1-01-' || n" if name == "aj" else f"'1-01-' || (n % 3000) || '-{name}' || n"
+            level = "'公开'" if name == "aj" else "CASE n % 50 WHEN 7 THEN '机密' WHEN 8 THEN '秘密★10年' ELSE '公开' END"
+            base.execute(f"WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < {rows}) "
+                         f"INSERT INTO {name} SELECT {number}, '关于某事的题名' || n, {level}, '1999' FROM c")  # fmt: skip
+    base.close()
+    files = folder / "files"
+    files.mkdir()
+    for number in range(1100):
+        (files / f"{number:04d}.csv").write_text(f"档号,题名,密级\n02-{number},关于某事的题名,{'秘密' if number % 3 else '公开'}\n")
+    return [job("base", f"sqlite://{folder}/large.db"), job("files", f"file:{files}/")]
+
+
+@pytest.fixture(scope="module")
+def large_here(large: list[Job]) -> list[tuple[object, ...]]:
+    found = sorted(map(plain, Local().run(large, 2, silent)))
+    assert int(re.findall(r'"inverted":(\d+)', str(found))[0]) > 100
+    return found
+
+
+def test_a_large_store_is_counted_in_parts_and_adds_up_the_same(stand: Stand, large: list[Job], large_here: list[tuple[object, ...]]) -> None:
+    told: set[int] = set()
+
+    def tell(_target: str, _state: str, detail: str) -> None:
+        counting = Counting.read(detail)
+        if counting is not None and counting.unit == "parts":
+            told.add(counting.total)
+
+    with Cluster(address_of(stand.url, None)) as cluster:
+        got = list(cluster.run(large, 4, tell))
+    assert sorted(map(plain, got)) == large_here
+    assert told and min(told) >= 2, "it was cut"
+
+
+def test_a_worker_killed_amid_parts_costs_nothing(
+    stand: Stand, large: list[Job], large_here: list[tuple[object, ...]], tmp_path: Path
+) -> None:
+    """Also: what came of the parts before rests in the run's own folder, and ends with the target."""
+    before = len(stand.workers)
+    noted: list[int] = []
+
+    def tell(_target: str, _state: str, detail: str) -> None:
+        counting = Counting.read(detail)
+        if counting is not None and counting.unit == "parts" and counting.done and not noted:
+            noted.append(sum(path.stat().st_size for path in tmp_path.glob("counting-*")))
+            stand.kill(next(number for number, worker in enumerate(stand.workers) if worker.poll() is None))
+
+    with Cluster(address_of(stand.url, None)) as cluster:
+        got = list(cluster.run([replace(item, folder=tmp_path) for item in large], 4, tell))
+    assert sorted(map(plain, got)) == large_here
+    assert noted and noted[0] > 0 and not list(tmp_path.glob("counting-*"))
     stand.worker()
     stand.joined(before + 1)
 

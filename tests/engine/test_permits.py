@@ -16,8 +16,8 @@ class Said:
         self.answers: dict[str, tuple[str, str]] = {}
         self.desk = Desk(self.answers.__setitem__)
 
-    def begin(self, call: str, job: int = 0, worker: str = "w", place: str = "p", spends: bool = True) -> threading.Thread:
-        message: dict[str, Any] = {"call": call, "job": job, "worker": worker, "login": "ro", "place": place, "spends": spends}
+    def begin(self, call: str, serial: int = 0, worker: str = "w", place: str = "p", spends: bool = True) -> threading.Thread:
+        message: dict[str, Any] = {"call": call, "job": 0, "serial": serial, "worker": worker, "login": "ro", "place": place, "spends": spends}
         thread = threading.Thread(target=self.desk.begin, args=(message,), daemon=True)
         thread.start()
         thread.join(0.2)
@@ -92,3 +92,15 @@ def test_leave_for_a_worker_that_died_waiting_goes_to_the_next() -> None:
     dead.join(5)
     said.begin("c", 3, "one", "r")
     assert "b" not in said.answers and said.answers["c"] == ("", "")
+
+
+def test_parts_of_one_store_log_in_side_by_side() -> None:
+    said = Said()
+    said.begin("a", 1, "one")
+    said.end("a", True)
+    said.begin("b", 2, "one")
+    said.begin("c", 3, "two")
+    said.end("b", True)
+    said.end("c", True)
+    said.begin("d", 4, "two")
+    assert set(said.answers.values()) == {("", "")}

@@ -6,7 +6,7 @@ decided exactly; the rest is arithmetic. What is counted must add up to the rows
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
@@ -54,8 +54,11 @@ class Kept(Protocol):
         """Note a source that was counted."""
 
 
-def count_group(group: Group, asked: Asked, kept: Kept | None = None) -> Iterator[dict[str, Any] | Unread]:
-    """Count every source of a group: a line for the shelf each, or by name what could not be read."""
+def count_group(
+    group: Group, asked: Asked, kept: Kept | None = None, only: Container[str] | None = None
+) -> Iterator[dict[str, Any] | Unread]:
+    """Count every source of a group: a line for the shelf each, or by name what could not be read. ``only`` are paths: the others
+    explain and are not counted."""
     try:
         with silent():
             about = survey(group)
@@ -68,6 +71,8 @@ def count_group(group: Group, asked: Asked, kept: Kept | None = None) -> Iterato
     volumes, copies = Volumes(any(map(is_volumes, there)), salt), Copies(any(map(is_copy, there)))
     lines: list[tuple[Known | None, dict[str, Any] | Unread]] = []
     for source, known in sources:
+        if only is not None and source.place.path not in only:
+            continue
         if isinstance(known, Unread):
             lines.append((None, known))
             continue
@@ -83,6 +88,8 @@ def count_group(group: Group, asked: Asked, kept: Kept | None = None) -> Iterato
             asked.say(source.place.path, line["rows_total"], True, before is not None)
         except ReachError as error:
             lines.append((None, Unread(source.place, error.absent.why, error.absent.detail)))
+    if only is not None:
+        return
     for counted, result in lines:
         if counted is not None and not isinstance(result, Unread):
             try:

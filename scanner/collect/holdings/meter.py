@@ -26,7 +26,7 @@ class Counting:
     total: int
     """What there is to do, in ``unit``; 0 where nobody can tell."""
     unit: str
-    """``bytes`` of a folder's files, or ``rows`` as a server estimates them."""
+    """``bytes`` of a folder's files, ``rows`` as a server estimates them, or ``parts`` that other machines count."""
     rate: float
     """Units a second in this run."""
 
@@ -92,7 +92,7 @@ class Meter:
         fresh = max(0, done - self._noted) / max(now - self._began, 0.001)
         # An estimate that turned out too low is no limit.
         total = max(self.total, done) if self.total else 0
-        self.tell(Counting(path=self._path, rows=self.rows + rows, done=done, total=total, unit=self.unit, rate=round(fresh, 1)).detail())
+        self.tell(Counting(path=self._path, rows=self.rows + rows, done=done, total=total, unit=self.unit, rate=round(fresh, 3)).detail())
 
 
 def estimate(source: Any) -> int:

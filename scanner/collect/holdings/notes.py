@@ -24,6 +24,8 @@ from scanner.model.canonical import canonical, strict_loads
 
 Line = dict[str, Any] | Unread
 Row = Mapping[str, Any]
+SALT = "salt"
+"""Key of the row that holds the salt."""
 PASSING = frozenset({Why.UNREACHABLE, Why.TIMED_OUT, Why.TRUNCATED, Why.INTERRUPTED})
 """Reasons that may be gone the next time: what has one of them is counted anew."""
 
@@ -37,6 +39,8 @@ class Notes:
     """What the counts depend on beside the places: address, day."""
     salt: bytes = b""
     """Key of the digests of record numbers."""
+    fresh: list[bytes] = field(default_factory=list)
+    """Rows that were counted by this process; kept only where there is no file."""
     _rows: dict[str, Row] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -44,7 +48,7 @@ class Notes:
             self.absorb(self.path.read_bytes().split(b"\n"))
         if not self.salt:
             self.salt = secrets.token_bytes(16)
-            self._write({"key": "salt", "salt": self.salt.hex()})
+            self._write({"key": SALT, "salt": self.salt.hex()})
 
     def absorb(self, rows: Iterable[bytes]) -> None:
         """Take rows that were written elsewhere, or before."""
@@ -52,23 +56,33 @@ class Notes:
             # The last row of a killed run may be half a row.
             with suppress(ValueError, KeyError, TypeError):
                 data = strict_loads(row)
-                if data["key"] == "salt":
-                    self.salt = self.salt or bytes.fromhex(data["salt"])
+                if data["key"] == SALT:
+                    self.salt = bytes.fromhex(data["salt"])
                 else:
                     self._rows[data["key"]] = data
 
-    def note(self, rows: Iterable[bytes]) -> None:
-        """Take rows from elsewhere and write them down."""
+    def note(self, rows: Iterable[bytes]) -> int:
+        """Take rows from elsewhere and write them down; returns how many records were counted in them. Raises ValueError."""
+        counted = 0
         for row in rows:
             data = strict_loads(row)
-            if isinstance(data, dict) and isinstance(data.get("key"), str) and data["key"] not in self._rows:
+            if not isinstance(data, dict) or not isinstance(data.get("key"), str):
+                raise ValueError("no row of notes")
+            if data["key"] not in self._rows:
                 self._keep(data["key"], data)
+                lines = data.get("lines", [data["line"]] if "line" in data else [])
+                counted += sum(int(line["rows_total"]) for line in lines)
+        return counted
 
     def rows(self) -> Iterator[bytes]:
         """Every row, for another machine."""
-        yield canonical({"key": "salt", "salt": self.salt.hex()})
+        yield self.head()
         for row in self._rows.values():
             yield canonical(row)
+
+    def head(self) -> bytes:
+        """The row by which digests from other machines agree with those here."""
+        return canonical({"key": SALT, "salt": self.salt.hex()})
 
     def known(self, group: Group) -> list[Line] | None:
         """What was counted of a group, if all of it was."""
@@ -113,6 +127,8 @@ class Notes:
     def _keep(self, key: str, row: Row) -> None:
         self._rows[key] = {**row, "key": key}
         self._write(self._rows[key])
+        if self.path is None:
+            self.fresh.append(canonical(self._rows[key]))
 
     def _write(self, row: Row) -> None:
         if self.path is None:

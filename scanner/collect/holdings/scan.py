@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
@@ -29,42 +29,98 @@ from scanner.model.evidence import Evidence, Probe
 from scanner.model.target import Target
 
 Item = Found | Mapping[str, Any]
+NOBODY = (Why.UNREACHABLE, Why.AUTH_FAILED, Why.DRIVER_MISSING, Why.NOT_DECLARED)
+"""Reasons for which nothing at all was seen of a target."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """One catalogue target on one day, with what is noted of it."""
+
+    target: Target
+    login: Login | None
+    hearing: Hearing
+    pins: Pins
+    as_of: str
+    """The day to which periods are counted, ISO 8601."""
+    notes: Notes
+
+    @property
+    def asked(self) -> Asked:
+        """How counting is asked for."""
+        return Asked(as_of=date.fromisoformat(self.as_of), own=self.target.codes or {})
+
+    @property
+    def root(self) -> Path | None:
+        """The folder or file of a ``file:`` target."""
+        scheme, _, rest = (self.target.url or "").partition(":")
+        return Path("/" + rest.lstrip("/")) if scheme == "file" else None
+
+    def found(self, meter: Meter, cost: Cost) -> Iterator[Item]:
+        """What the reader of the URL's scheme finds."""
+        url, deadline = self.target.url or "", self.hearing.deadline
+        scheme, _, rest = url.partition(":")
+        if self.root is not None:
+            yield from folder_of(self.root, self.asked, self.notes, meter, cost)
+        elif scheme == "sqlite":
+            path = Path("/" + rest.lstrip("/"))
+            cost.bytes += _size(path)
+            yield ground_of(path, modes((path,)))
+            yield from read_sqlite(path, path.name, _volume(path), max(1.0, deadline - time.monotonic()))
+        else:
+            for item in read_server(url, self.login, deadline, self.pins):
+                if not isinstance(item, Unread):
+                    self.hearing.entered(True)
+                elif item.why is Why.AUTH_FAILED:
+                    self.hearing.entered(False)
+                yield item
+
+    def evidence(self, probes: Sequence[Probe]) -> list[Evidence]:
+        """Evidence for the one probe there is. What could not be reached at all is absent with its reason."""
+        started, meter, cost = now_text(), Meter(self.hearing.tell), Cost((self.target.url or "").partition(":")[0])
+        got = count(self.target, self.found(meter, cost), self.asked, cost, self.notes, meter)
+        return self.told(got, probes, started, cost.seconds())
+
+    def told(self, got: bytes | Absent, probes: Sequence[Probe], started: str, seconds: float) -> list[Evidence]:
+        """Counts, or why there are none, as evidence."""
+        absent = got if isinstance(got, Absent) else None
+        return [
+            Evidence(
+                target=self.target.id,
+                probe=probe.id,
+                stdout=b"" if isinstance(got, Absent) else got,
+                exit=None if isinstance(got, Absent) else 0,
+                absent=absent,
+                started=started,
+                seconds=round(seconds, 3),
+                operator=self.login.name if self.login is not None else "file",
+                privilege="user",
+            )
+            for probe in probes
+        ]
 
 
 def ask_holdings(
     target: Target, login: Login | None, probes: Sequence[Probe], hearing: Hearing, pins: Pins = None, folder: Path | None = None
 ) -> list[Evidence]:
-    """Evidence for the one probe there is. What could not be reached at all is absent with its reason.
-
-    ``folder`` is the run's own: what is counted is noted there until the whole target is, so that a killed run goes on where it was.
-    """
-    started, began = now_text(), time.monotonic()
-    asked, meter = Asked(as_of=date.fromisoformat(started[:10]), own=target.codes or {}), Meter(hearing.tell)
-    cost = Cost((target.url or "").partition(":")[0])
-    notes = notes_for(folder, target.id, _about(target, started[:10]))
-    got = count(target, _found(target, login, hearing, pins, asked, notes, meter, cost), asked, cost, notes, meter)
+    """Visit a target today. ``folder`` is the run's own: what is counted is noted there until the whole target is, so that a killed
+    run goes on where it was."""
+    as_of = now_text()[:10]
+    notes = notes_of(folder, target, as_of)
+    found = Visit(target=target, login=login, hearing=hearing, pins=pins, as_of=as_of, notes=notes).evidence(probes)
     notes.close()
-    absent = got if isinstance(got, Absent) else None
-    return [
-        Evidence(
-            target=target.id,
-            probe=probe.id,
-            stdout=b"" if isinstance(got, Absent) else got,
-            exit=None if isinstance(got, Absent) else 0,
-            absent=absent,
-            started=started,
-            seconds=round(time.monotonic() - began, 3),
-            operator=login.name if login is not None else "file",
-            privilege="user",
-        )
-        for probe in probes
-    ]
+    return found
 
 
-def _about(target: Target, day: str) -> str:
-    """What the counts depend on beside the tables."""
+def notes_of(folder: Path | None, target: Target, as_of: str) -> Notes:
+    """The notes of a target on a day."""
+    return notes_for(folder, target.id, about_of(target, as_of))
+
+
+def about_of(target: Target, as_of: str) -> str:
+    """What the counts of a target depend on beside its tables."""
     own = canonical(target.codes).decode("utf-8") if target.codes else ""
-    return f"{target.url} {day}{own}"
+    return f"{target.url} {as_of}{own}"
 
 
 def count(
@@ -85,7 +141,7 @@ def count(
                 unread.append(Unread(Place(line["path"]), Why.GARBLED, "a second store of this name"))
             else:
                 lines[line["path"]] = line
-    if not lines and len(unread) == 1 and unread[0].why in (Why.UNREACHABLE, Why.AUTH_FAILED, Why.DRIVER_MISSING, Why.NOT_DECLARED):
+    if not lines and len(unread) == 1 and unread[0].why in NOBODY:
         return Absent(unread[0].why, unread[0].detail)
     return written({
         "as_of": asked.as_of.isoformat(),
@@ -137,28 +193,6 @@ def _unread(item: Unread) -> dict[str, Any]:
     return {"path": item.place.path, "why": item.why.value, "detail": item.detail[:200], "container": dict(item.place.container)}
 
 
-def _found(
-    target: Target, login: Login | None, hearing: Hearing, pins: Pins, asked: Asked, notes: Notes, meter: Meter, cost: Cost
-) -> Iterator[Item]:
-    """What the reader of the URL's scheme finds."""
-    url = target.url or ""
-    scheme, _, rest = url.partition(":")
-    if scheme == "file":
-        yield from folder_of(Path("/" + rest.lstrip("/")), asked, notes, meter, cost)
-    elif scheme == "sqlite":
-        path = Path("/" + rest.lstrip("/"))
-        cost.bytes += _size(path)
-        yield ground_of(path, modes((path,)))
-        yield from read_sqlite(path, path.name, _volume(path), max(1.0, hearing.deadline - time.monotonic()))
-    else:
-        for item in read_server(url, login, hearing.deadline, pins):
-            if not isinstance(item, Unread):
-                hearing.entered(True)
-            elif item.why is Why.AUTH_FAILED:
-                hearing.entered(False)
-            yield item
-
-
 def _size(path: Path) -> int:
     try:
         return path.stat().st_size
@@ -173,4 +207,4 @@ def _volume(path: Path) -> Mapping[str, str]:
         return MappingProxyType({})
 
 
-__all__ = ["ask_holdings", "count"]
+__all__ = ["NOBODY", "Visit", "about_of", "ask_holdings", "count", "notes_of"]

@@ -1,0 +1,117 @@
+"""A large store cut into parts that can be counted apart: what comes of a part are rows of notes.
+
+Counting a store whole with those rows at hand is what a resumed run does: it takes what is noted and counts the rest. So a part that
+failed, or that was cut otherwise, costs time and never a record.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from scanner.collect.holdings.copies import is_copy
+from scanner.collect.holdings.count import Asked, count_group
+from scanner.collect.holdings.files.walk import Entry
+from scanner.collect.holdings.folder import listed, rows
+from scanner.collect.holdings.meter import Meter, estimate
+from scanner.collect.holdings.notes import Notes
+from scanner.collect.holdings.pace import Cost
+from scanner.collect.holdings.scan import NOBODY, Visit
+from scanner.collect.holdings.silent import silent
+from scanner.collect.holdings.survey import know, survey
+from scanner.errors import ReachError
+from scanner.facts.holdings.reading import Group, Source, Unread
+from scanner.model.canonical import canonical
+
+PART_BYTES = 64 * 1024 * 1024
+"""Of files in one part."""
+PART_FILES = 500
+PART_ROWS = 200_000
+"""Of tables in one part, as the server estimates them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What one worker counts."""
+
+    group: str = ""
+    """Of tables: their group. Empty: files."""
+    paths: tuple[str, ...] = ()
+    """Tables of the group."""
+    listing: str = ""
+    """Of files: digest of the listing that ``first`` and ``last`` number; names of files, which may be titles, do not travel."""
+    first: int = 0
+    last: int = 0
+
+
+def plan(visit: Visit) -> list[Part]:
+    """How to cut a store; at most one part where it is not worth it. What is noted already is left out.
+
+    Raises ReachError for a store that cannot be reached: nobody may knock a second time, a login would be spent on it.
+    """
+    if visit.root is not None:
+        return list(_batches(listed(visit.root), visit.notes))
+    parts: list[Part] = []
+    for number, item in enumerate(visit.found(Meter(), Cost(""))):
+        if number == 0 and isinstance(item, Unread) and item.why in NOBODY:
+            raise ReachError(item.why, item.detail)
+        if isinstance(item, Group) and visit.notes.known(item) is None:
+            parts += _of_group(item, visit.notes, visit.asked)
+    return parts
+
+
+def do(visit: Visit, part: Part) -> None:
+    """Count a part; what is counted is in the visit's notes afterwards."""
+    meter = Meter(visit.hearing.tell)
+    if not part.group:
+        entries = listed(visit.root) if visit.root is not None else []
+        if _digest(entries) == part.listing:
+            for _ in rows(entries[part.first : part.last], visit.asked, visit.notes, meter, Cost("file")):
+                pass
+        return
+    for item in visit.found(meter, Cost("")):
+        if isinstance(item, Group) and item.name == part.group:
+            for _ in count_group(item, visit.asked, visit.notes.of(item), part.paths):
+                pass
+            return
+
+
+def _digest(entries: Sequence[Entry | Unread]) -> str:
+    shown = [[item.shown, str(item.size)] if isinstance(item, Entry) else [item.place.path] for item in entries]
+    return hashlib.sha256(canonical(shown)).hexdigest()
+
+
+def _batches(entries: list[Entry | Unread], notes: Notes) -> Iterator[Part]:
+    listing, first, size = _digest(entries), 0, 0
+    for number, entry in enumerate(entries):
+        size += entry.size if isinstance(entry, Entry) and notes.file(entry) is None else 0
+        if size >= PART_BYTES or number + 1 - first >= PART_FILES:
+            yield Part(listing=listing, first=first, last=number + 1)
+            first, size = number + 1, 0
+    if size:
+        yield Part(listing=listing, first=first, last=len(entries))
+
+
+def _of_group(group: Group, notes: Notes, asked: Asked) -> Iterator[Part]:
+    """Tables of a group in parts of some size; none where copies are told by the titles of other tables."""
+    todo = [source for source in group.sources if notes.source(group, source) is None]
+    if sum(map(estimate, todo)) < 2 * PART_ROWS or _has_copies(group, asked):
+        return
+    batch: list[Source] = []
+    for source in todo:
+        batch.append(source)
+        if sum(map(estimate, batch)) >= PART_ROWS:
+            yield Part(group=group.name, paths=tuple(item.place.path for item in batch))
+            batch = []
+    if batch:
+        yield Part(group=group.name, paths=tuple(item.place.path for item in batch))
+
+
+def _has_copies(group: Group, asked: Asked) -> bool:
+    try:
+        with silent():
+            about = survey(group)
+            return any(is_copy(know(source, about, asked.own)) for source in group.sources)
+    except ReachError:
+        return True
