@@ -13,6 +13,7 @@ import secrets
 import threading
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -39,7 +40,7 @@ WORKER_SECONDS = 30.0
 LOOK_SECONDS = 1.0
 """Between two looks at which workers are there."""
 RESULT_SECONDS = 60.0
-"""A scheduler that does not hand over a result for so long is lost."""
+"""How long a finished result is waited for: the worker that holds it may end just then, and another one begins anew."""
 DETAIL = 2000
 """Characters of a worker's progress that are taken."""
 ASK = "ask"
@@ -173,8 +174,11 @@ class _Flight:
         serial = self._serial = self._serial + 1
         task = task_of(self._run, number, serial, self._jobs[number], stage=stage, part=part, as_of=as_of, notes=notes)
         key = f"shiqu-{self._run}-{number}-{stage}-{serial}"
-        future = self._futures[key] = self._client.submit(worker.run, pack_task(task), key=key, pure=False)
-        future.add_done_callback(lambda ended: self._done.put((key, number, stage, ended)))
+        self._futures[key] = self._client.submit(worker.run, pack_task(task), key=key, pure=False)
+        self._await(key, number, stage)
+
+    def _await(self, key: str, number: int, stage: Stage) -> None:
+        self._futures[key].add_done_callback(lambda ended: self._done.put((key, number, stage, ended)))
 
     def outcomes(self) -> Iterator[Outcome]:
         """Yield what comes back. Raises KeepError when the scheduler is lost: what was yielded is kept, the rest can be resumed."""
@@ -185,6 +189,12 @@ class _Flight:
                 self._look()
                 continue
             reply = self._reply(future)
+            if reply is None:
+                # A lost result calls back at once, and again and again.
+                again = threading.Timer(LOOK_SECONDS / 4, self._await, (key, number, stage))
+                again.daemon = True
+                again.start()
+                continue
             del self._futures[key]
             future.release()
             if stage == "part":
@@ -225,15 +235,23 @@ class _Flight:
         self._progress(job.target.id, "done" if outcome.reached else "failed", outcome.absent.why if outcome.absent is not None else "")
         return outcome
 
-    def _reply(self, future: Any) -> Reply | Absent:
-        """What a worker answered, or why it did not. Raises KeepError when the scheduler is lost, UseError for a refusal."""
+    def _reply(self, future: Any) -> Reply | Absent | None:
+        """What a worker answered, or why it did not; None when the answer was lost with a worker and is on its way again.
+
+        Raises KeepError when the scheduler is lost, UseError for a refusal.
+        """
+        if future.status in ("pending", "lost"):
+            return None
         if future.status == "error":
             return Absent(Why.DEFECT, f"worker: {type(future.exception()).__name__}")
         if future.status != "finished":
             raise KeepError("engine-lost", name=self._address.shown)
         try:
             reply = unpack_reply(future.result(timeout=RESULT_SECONDS))
-        except (OSError, TimeoutError):
+        except TimeoutError:
+            self._look()
+            return None
+        except (OSError, CancelledError):
             raise KeepError("engine-lost", name=self._address.shown) from None
         except (ValueError, TypeError) as error:
             return Absent(Why.GARBLED, f"worker: {type(error).__name__}")
