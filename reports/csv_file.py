@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from reports.marking import marking_of
 from reports.tables import register
 from reports.tables.table import Cell, Sight
 
@@ -16,7 +17,7 @@ STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠", "|", "%")
 
 def render(result: Mapping[str, Any], *, lang: str = "zh", reader: str = "liaison", marking: str | None = None) -> bytes:
     """The register of all verdicts; for the leader the clauses. Raises KeyError for another language or reader."""
-    sight = Sight(result, lang)
+    sight, marking = Sight(result, lang), marking_of(result, marking, lang)
     table = _TABLES[reader](sight)
     run = result["run"]
     always = (guarded(sight.text(str(run["unit"].get("code") or ""))), guarded(sight.text(run["id"])))

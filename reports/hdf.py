@@ -11,6 +11,7 @@ from typing import Any
 
 from reports.inert import line
 from reports.interchange import PROGRAM, both, encoded, gravest, quiet, remark
+from reports.marking import marking_of
 from reports.tables.table import Sight
 from scanner.model.result import SEVERITIES
 
@@ -23,7 +24,7 @@ _LOOSE = {"met": "passed", "unmet": "failed", "unknown": "error", "awaits-person
 def render(result: Mapping[str, Any], *, lang: str = "zh", reader: str = "liaison", marking: str | None = None) -> bytes:
     """The whole run; the leader's has clauses without their single verdicts. Raises KeyError for another language or reader."""
     single = {"leader": False, "liaison": True, "annex": True}[reader]
-    sight = Sight(result, lang)
+    sight, marking = Sight(result, lang), marking_of(result, marking, lang)
     profiles = [_profile(sight, system, single, marking) for system in result["systems"]]
     if single:
         cited = {number for system in result["systems"] for finding in system["findings"] for number in finding["verdicts"]}

@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any
 
 from reports.interchange import PROGRAM, remark, xml_text
+from reports.marking import marking_of
 from reports.tables.table import Sight
 
 _ELEMENTS = {"unmet": "failure", "unknown": "error", "awaits-person": "skipped", "not-applicable": "skipped"}
@@ -53,7 +54,7 @@ class _Suite:
 
 def render(result: Mapping[str, Any], *, lang: str = "zh", reader: str = "liaison", marking: str | None = None) -> bytes:
     """All suites; for the leader those of the clauses alone. Raises KeyError for another language or reader."""
-    sight = Sight(result, lang)
+    sight, marking = Sight(result, lang), marking_of(result, marking, lang)
     clauses = list(_by_system(sight))
     suites = {"leader": clauses, "liaison": [*_by_target(sight), *clauses], "annex": [*_by_target(sight), *clauses]}[reader]
     failures, errors = (sum(suite.elements.get(key, 0) for suite in suites) for key in ("failure", "error"))

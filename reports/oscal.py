@@ -12,6 +12,7 @@ from typing import Any
 
 from reports.inert import line
 from reports.interchange import PROGRAM, SLOT, encoded, fingerprints, remark, stable_id, unmarked
+from reports.marking import marking_of
 from reports.overview import core_hazards
 from reports.tables.table import Sight
 from scanner.model.canonical import digest
@@ -33,7 +34,7 @@ _NOT_TOKEN = re.compile(r"[^A-Za-z0-9._-]")
 def render(result: Mapping[str, Any], *, lang: str = "zh", reader: str = "liaison", marking: str | None = None) -> bytes:
     """The assessment results; the leader's have findings without observations. Raises KeyError for another language or reader."""
     single = {"leader": False, "liaison": True, "annex": True}[reader]
-    writer = _Writer(Sight(result, lang), single)
+    writer, marking = _Writer(Sight(result, lang), single), marking_of(result, marking, lang)
     run = result["run"]
     plan = stable_id("plan", run["id"], run["shelf"])
     unit = stable_id("unit", str(run["unit"].get("code") or ""))

@@ -14,6 +14,7 @@ from urllib.parse import quote
 from reports.grouping import title_of
 from reports.inert import line
 from reports.interchange import PROGRAM, SLOT, both, decisions, encoded, fingerprints, quiet, remark, stable_id
+from reports.marking import marking_of
 from reports.overview import core_hazards
 from reports.plain import seen
 from reports.tables.table import Sight
@@ -35,7 +36,7 @@ _PLACE = re.compile(r"\{(?=\d+\})")
 def render(result: Mapping[str, Any], *, lang: str = "zh", reader: str = "liaison", marking: str | None = None) -> bytes:
     """The log of one run. The leader's holds what is unmet or open, the others' everything. Raises KeyError for another language or reader."""
     statuses = {"leader": FOR_LEADER, "liaison": STATUSES, "annex": STATUSES}[reader]
-    sight = Sight(result, lang)
+    sight, marking = Sight(result, lang), marking_of(result, marking, lang)
     checks = list(dict.fromkeys(verdict["check"] for verdict in result["verdicts"]))
     profiles = list(dict.fromkeys(system["profile"]["id"] for system in result["systems"]))
     run = result["run"]

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from reports import hdf, junit, oscal, sarif
+from reports import csv_file, hdf, junit, oscal, sarif
 from reports.inert import line
 from reports.interchange import fingerprints, stable_id, unmarked
 from tests.golden.make_result import small
@@ -305,3 +305,13 @@ def test_stable_ids_keep_lists_apart() -> None:
     assert stable_id("a", "bc") != stable_id("ab", "c") and stable_id("\x00") == stable_id("\x00")
     assert oscal.token("L3-8.1.4.2-b") == "L3-8.1.4.2-b"
     assert oscal.token("1 a") != oscal.token("1_a") and line(oscal.token("1 a")) == oscal.token("1 a")
+
+
+@pytest.mark.parametrize("name", [*sorted(RENDERERS), "csv"])
+def test_what_concerns_secrets_says_that_its_mark_is_undecided(name: str) -> None:
+    render = csv_file.render if name == "csv" else RENDERERS[name]
+    plain = small()
+    plain["systems"] = plain["systems"][:1]
+    plain["views"]["zones"] = {"lan": {"kind": "lan"}}
+    assert "密级待定" in render(small()).decode() and "密级待定" not in render(plain).decode()
+    assert "密级待定" not in render(small(), marking="秘密★1年").decode()

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from reports.inert import line
+from reports.json_file import render as render_json
 from reports.workbook import MAX_TEXT, Sheet, write
 from reports.workbook_parts import INKS, Page
 from reports.xlsx import render
+from scanner.model.short_code import short_code
 from tests.golden.make_result import small
 from tests.reports.hostile import FORMULAS, hostile
 
@@ -170,3 +172,9 @@ def test_the_ledger_of_hazards_stands_in_the_workbook_when_there_is_one() -> Non
     found = [dict(zip(head, row)) for row in rows]
     assert [(row["状态"], row["责任人"], row["复发次数"]) for row in found] == [("复发", "丙", 2), ("已销号", None, 0)]
     assert "两人核实" in found[1]["销号凭据"] and "=1+1" in found[1]["销号凭据"]
+
+
+def test_the_summary_names_the_code_that_matches_the_result_file() -> None:
+    result = small()
+    values = [row[1] for row in opened(render(result))["总览"].iter_rows(values_only=True)]
+    assert short_code(render_json(result)) in values
