@@ -13,7 +13,7 @@ scan: setup
 	  ip netns del sqprobe; rm -rf shiqu-out/isolation-live; mkdir -p shiqu-out; \
 	  examples/isolation/live.sh $(BIN)/shiqu shiqu-out/isolation-live >shiqu-out/isolation-live.log 2>&1 & live=$$!; \
 	fi; \
-	SHIQU_HOME=shiqu-out/example-home $(BIN)/shiqu scan -i examples/archive/inventory.yaml --format html,json; code=$$?; \
+	SHIQU_HOME=shiqu-out/example-home $(BIN)/shiqu scan -i examples/archive/inventory.yaml --format html,json,docx,pdf; code=$$?; \
 	if [ -n "$$live" ]; then \
 	  echo "隔离实测（两个网络命名空间，约 40 秒）… / live isolation test (two network namespaces, about 40 s) …"; \
 	  wait $$live; tail -n 2 shiqu-out/isolation-live.log; \

@@ -17,7 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
-FORMATS = ("html", "xlsx", "csv", "json", "oscal", "sarif", "junit", "hdf")
+FORMATS = ("html", "docx", "pdf", "xlsx", "csv", "json", "oscal", "sarif", "junit", "hdf")
 XCCDF = "http://checklists.nist.gov/xccdf/1.2"
 
 

@@ -31,7 +31,7 @@ from reports.document.model import (
     Table,
 )
 from reports.inert import block
-from reports.ooxml import contents_field, field, heading, paragraph, picture, run, signatures, table, table_of_facts, text_box, xml
+from reports.ooxml import contents_field, field, gap, heading, paragraph, picture, run, signatures, table, table_of_facts, text_box, xml
 from reports.pdf import LONGEST_EXCERPT, fonts, when
 
 STYLES = {"body": "Normal", "note": "Note", "warn": "Warn", "strong": "StrongLine", "lead": "Whose", "mono": "Mono"}
@@ -41,6 +41,7 @@ SIZES = {
 }
 MARGINS = {True: (1134, 907, 1247, 1248), False: (1531, 1247, 1361, 1134)}
 """Top, bottom, left and right of a page in twentieths of a point, by whether it is dense."""
+TABLES = (Table, Facts, Blank, Signatures)
 EPOCH = (1980, 1, 1, 0, 0, 0)
 PIXELS = 200
 """Of a picture, per inch."""
@@ -96,8 +97,12 @@ class Body:
 
     def parts(self) -> Iterator[str]:
         """The body's XML, piece by piece; the last piece is the last section."""
-        for one in self.document.blocks:
+        blocks = self.document.blocks
+        for one, following in zip(blocks, [*blocks[1:], None]):
             yield self._block(one)
+            # A title or a break follows a table directly: a gap that no longer fits would make an empty page.
+            if isinstance(one, TABLES) and not isinstance(following, Heading | Contents | Part):
+                yield gap()
         yield self._section(self._part)
 
     def _section(self, name: str) -> str:
@@ -174,7 +179,7 @@ class Body:
     def _cover(self, one: Cover) -> str:
         pieces = [paragraph(one.kicker, "Kicker"), paragraph(one.title, "Title"), paragraph(one.whose, "Whose")]
         pieces += [paragraph(warning, "Warn") for warning in one.warnings]
-        pieces += [table_of_facts(Facts(one.facts)), paragraph(one.declaration, "Warn"), paragraph(one.more, "Note")]
+        pieces += [table_of_facts(Facts(one.facts)), gap(), paragraph(one.declaration, "Warn"), paragraph(one.more, "Note")]
         return "".join(pieces)
 
 

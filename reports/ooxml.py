@@ -72,6 +72,11 @@ def contents_field(title: str, depth: int, entries: Sequence[tuple[int, int, str
     return f"{head}{''.join(rows)}{end}{paragraph(note, 'Note')}"
 
 
+def gap() -> str:
+    """A little room behind a table; without it two tables would become one."""
+    return '<w:p><w:pPr><w:pStyle w:val="Gap"/></w:pPr></w:p>'
+
+
 def widths(shares: Sequence[float], whole: int = WIDTH) -> list[int]:
     """Whole widths that add up."""
     total = sum(shares)
@@ -88,7 +93,7 @@ def _frame(
     )
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in columns)
     look = f'<w:tblW w:w="{sum(columns)}" w:type="dxa"/><w:tblBorders>{borders}</w:tblBorders><w:tblLayout w:type="fixed"/>'
-    return f'<w:tbl><w:tblPr>{look}</w:tblPr><w:tblGrid>{grid}</w:tblGrid>{inner}</w:tbl><w:p><w:pPr><w:pStyle w:val="Gap"/></w:pPr></w:p>'
+    return f"<w:tbl><w:tblPr>{look}</w:tblPr><w:tblGrid>{grid}</w:tblGrid>{inner}</w:tbl>"
 
 
 def _cell(width: int, inner: str, more: str = "") -> str:
@@ -129,13 +134,13 @@ def table_of_facts(one: Facts) -> str:
     """Names and values, one or two a row."""
     pairs = list(one.rows) + ([("", "")] if one.narrow and len(one.rows) % 2 else [])
     wide = widths([1, 2, 1, 2] if one.narrow else [1, 4])
-    style = "CellKept" if one.together else "Cell"
+    style, names = ("CellKept", "CellNameKept") if one.together else ("Cell", "CellName")
     step = 2 if one.narrow else 1
     rows = []
     for at in range(0, len(pairs), step):
         cells = ""
         for offset, (name, value) in enumerate(pairs[at : at + step]):
-            cells += _cell(wide[2 * offset], paragraph(name, "CellName"), f'{BAND}<w:vAlign w:val="center"/>')
+            cells += _cell(wide[2 * offset], paragraph(name, names), f'{BAND}<w:vAlign w:val="center"/>')
             cells += _cell(wide[2 * offset + 1], _content(value, style))
         rows.append(f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{cells}</w:tr>")
     return _frame(wide, "".join(rows))

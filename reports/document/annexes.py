@@ -90,14 +90,14 @@ def register(study: Study) -> list[Block]:
     if not rows:
         return [*blocks, Para(say("doc.register-none")), Blank(say("doc.register-blank"), 2)]
     heads = (
-        ("field.id", 1.75),
+        ("field.id", 1.8),
         ("col.target", 1.3),
-        ("col.check", 2.9),
-        ("doc.hazard-level", 0.65),
-        ("doc.class", 0.6),
+        ("col.check", 2.5),
+        ("doc.hazard-level", 0.75),
+        ("doc.class", 0.75),
         ("doc.recheck", 0.8),
-        ("doc.owner", 0.85),
-        ("doc.deadline", 1.05),
+        ("doc.owner", 0.95),
+        ("doc.deadline", 1.15),
         ("doc.closed-by", 1.3),
     )
     room = REGISTER[study.reader]

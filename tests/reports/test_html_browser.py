@@ -82,6 +82,7 @@ def test_paper_holds_every_finding_and_the_statement_on_every_page(browser: Page
     pages = text.split("\f")[:-1]
     assert 10 < len(pages) < 40
     assert all("不是法定等级测评报告" in one for one in pages)
+    assert all(one.count("密级待定") >= 2 for one in pages)
     flat = text.replace(" ", "")
     assert all(f"8.1.{clause}" in flat for clause in ("1.1a)", "4.1a)", "10.14d)"))
     assert flat.count("# sshd -T".replace(" ", "")) == 2, "folded excerpts are printed too"
