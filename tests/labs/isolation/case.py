@@ -139,7 +139,7 @@ def topology(
     def go_home(run: Run) -> None:
         home_after(run, *last)
 
-    meanwhile = during or (go_home if seconds is None and depth == "standard" else None)
+    meanwhile = during or (go_home if seconds is None and (home or depth == "standard") else None)
 
     def make(build: Callable[[Net], object]) -> Callable[..., None]:
         @functools.wraps(build)

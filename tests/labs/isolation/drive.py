@@ -176,7 +176,7 @@ def join(run: Run, outers: Sequence[Path], extra: Sequence[str] = ()) -> Joined:
     done = shiqu(run.net, *words)
     assert done.returncode in (1, 4) and "Traceback" not in done.stderr, f"{done.returncode}: {done.stdout}{done.stderr}"
     again = run.folder / "again"
-    replayed = shiqu(run.net, "judge", str(folder / "shelf.zip"), "-o", str(again))
+    replayed = shiqu(run.net, "judge", str(folder / "shelf.zip"), "--format", "json", "-o", str(again))
     assert replayed.returncode == done.returncode, replayed.stdout + replayed.stderr
     assert (again / "result.json").read_bytes() == (folder / "result.json").read_bytes(), "judging the shelf gives other bytes"
     result = json.loads((folder / "result.json").read_bytes())

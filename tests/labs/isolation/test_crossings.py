@@ -103,7 +103,7 @@ def gap(net: Net, **changes: Any) -> None:
     )  # fmt: skip
 
 
-@topology("approved_crossing", seconds=36)
+@topology("approved_crossing")
 def test_gap_that_carries_what_is_declared(net: Net) -> None:
     """The token crosses inside the declared tuple only."""
     gap(net)

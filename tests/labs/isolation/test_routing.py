@@ -10,7 +10,7 @@ from tests.labs.isolation.drive import Run
 from tests.labs.isolation.topology import Net, eventually
 
 GATEWAY = {"lan": ["192.0.2.1/24"], "out": ["198.51.100.1/24"]}
-FULL = {"depth": "full", "rate": 20000, "seconds": 40}
+FULL = {"depth": "full", "rate": 20000, "home": ("ports-wide", 1.0)}
 
 
 def gateway(net: Net, rules: str = "", **more: object) -> None:

@@ -26,7 +26,7 @@ def test_nothing_between(net: Net) -> None:
     ends(net)
 
 
-@topology("no_path_observed", seconds=40)
+@topology("no_path_observed")
 def test_captive_portal(net: Net) -> None:
     """Every name resolves, every connection is taken, every request gets 200 and its own words back."""
     gateway(net)
@@ -59,7 +59,7 @@ def test_proxy_arp(net: Net) -> None:
     net.ip("probe", "route", "del", "198.51.100.50/32")
 
 
-@topology("no_path_observed", seconds=40)
+@topology("no_path_observed")
 def test_wildcard_dns(net: Net) -> None:
     """Every name has an answer, from an inner box."""
     ends(net)
@@ -149,7 +149,7 @@ def test_inner_machine_with_an_outer_address(net: Net) -> None:
     net.box("pc2", {"lan": ["192.0.2.20/24", "198.51.100.20/24"]})
 
 
-@topology("no_path_observed", seconds=40)
+@topology("no_path_observed")
 def test_proxies_without_a_way_out(net: Net) -> None:
     """An HTTP proxy and a SOCKS server that serve the LAN only."""
     ends(net)
@@ -159,7 +159,7 @@ def test_proxies_without_a_way_out(net: Net) -> None:
     net.helper("srv", "relay.py", "connect", "192.0.2.30", "3128")
 
 
-@topology("no_path_observed", seconds=45)
+@topology("no_path_observed")
 def test_one_box_that_answers_for_half_of_the_network(net: Net) -> None:
     """A tar pit: 64 addresses, one MAC, every port open."""
     ends(net)

@@ -12,14 +12,14 @@ def ordinary(_net: Net, end: str) -> tuple[str, ...]:
     return ("setpriv", "--bounding-set", "-net_raw", "--inh-caps", "-net_raw") if end == "probe" else ()
 
 
-@topology("breach_proven", Want("routed", "gw", "udp"), Want("routed", "gw", "tcp"), rate=None, before=ordinary)
+@topology("breach_proven", Want("routed", "gw", "udp"), Want("routed", "gw", "tcp"), rate=None, seconds=24, before=ordinary)
 def test_default_gateway(net: Net) -> None:
     """The gateway of the LAN routes out."""
     gateway(net)
     assert net.crosses("UDP4", 53)
 
 
-@topology("not_tested", before=ordinary)
+@topology("not_tested", seconds=24, before=ordinary)
 def test_isolated(net: Net) -> None:
     """Two networks that share nothing: a whole test would say no_path_observed."""
     ends(net)
