@@ -95,6 +95,7 @@ def listen(plan_file: str, interface: str, sentinel: str | None, rate: float | N
         record = end.run()
     save(record)
     click.echo(say("isolation.record-written", file=output, frames=len(record["heard"]), controls=_controls(record)))
+    _left_out(record)
     return 0
 
 
@@ -149,6 +150,7 @@ def probe(plan_file: str, interface: str, depth: str, rate: float | None, watch:
         record = end.run()
     write_ending(Path(output), record, found.key)
     click.echo(say("isolation.record-written", file=output, frames=sum(trial["sent"] for trial in record["trials"]), controls=_controls(record)))
+    _left_out(record)
     for step in record["coverage"]:
         if step["state"] in ("partial", "not-tested"):
             click.echo(say("isolation.step-open", step=step["step"], why=step["why"], tried=step["tried"], of=step["of"]))
@@ -226,6 +228,13 @@ def _writable(output: str) -> None:
     folder = Path(output).resolve().parent
     if not folder.is_dir() or Path(output).is_dir():
         raise UseError("isolation-output-folder", dir=folder)
+
+
+def _left_out(record: Mapping[str, Any]) -> None:
+    """Say what found no room in the record: it was not sent."""
+    for name, count in sorted(record["overflow"].items()):
+        if name.startswith("rows "):
+            click.echo(say("isolation.left-out", step=name.removeprefix("rows "), count=count))
 
 
 def _set_aside(output: str) -> None:

@@ -155,7 +155,7 @@ class End:
         """Send a trial's frames over indices, paced; how many went. ``via`` and ``device`` name what the caps are about."""
         draft.template = template
         items = list(indices)
-        if not items or self.over:
+        if not items or self.over or draft.refused:
             return 0
         if len(items) <= FEW:
             count = 0
@@ -200,6 +200,17 @@ class End:
         """Whether an address belongs to the other zone and not to this one: who answers for it is noted, and it is not addressed from here."""
         own, other = self.plan.networks(self.zone), self.plan.networks(self.other)
         return any(address in net for net in other if net.version == address.version) and not any(address in net for net in own if net.version == address.version)
+
+    @property
+    def short(self) -> str:
+        """Why less was sent than was to be sent."""
+        return "window" if self.over else "too-many" if self.journal.left else "refused"
+
+    def devices(self) -> list[Station]:
+        """Stations in the order in which they are tried: those that the unit knows, routers, those with an address, and then bare MACs, of which
+        anybody can make up as many as he likes."""
+        known = set(self.plan.known)
+        return sorted(self.stations.all(), key=lambda one: (not known & set(one.addresses), not one.router, not one.addresses))
 
     def outside(self) -> tuple[int, int]:
         """(addresses of stations that may be addressed, those that the scope forbids); what is link-local counts as neither."""
@@ -354,6 +365,7 @@ class End:
         self.absorb()
         self.keeper.take(self.receiver.heard(self.keeper.looked))
         overflow = self.keeper.over | {"received": self.receiver.frames, "dropped": self.receiver.drops(), "refused": self.wire.refused}
+        overflow |= {f"rows {step}": count for step, count in self.journal.left.items()}
         if self.sieve.overflow.get(TOKEN):
             overflow["lost"] = overflow.get("lost", 0) + self.sieve.overflow[TOKEN]
         own = [str(one) for one in (*self.interface.addresses4, *self.interface.addresses6)]

@@ -57,7 +57,8 @@ class Inner(End):
         self.before = before
         if before is not None:
             # What was sent after the record was last saved stands in no record: its numbers are left out.
-            self.journal.first = UNSAVED + 1 + max((int(trial["n"]) for trial in before["trials"]), default=0)
+            last = max((int(trial["n"]) for trial in before["trials"]), default=0)
+            self.journal.goes_on((str(trial["step"]) for trial in before["trials"]), UNSAVED + 1 + last)
         self.ready = threading.Event()
         """Stations are known: the short matrix may begin."""
         self.relays: Relays | None = None
@@ -109,7 +110,7 @@ class Inner(End):
 
     def written(self, ended: str) -> dict[str, Any]:
         """The record now, with what came before it when it goes on from an earlier one."""
-        for draft in self.journal.trials:
+        for draft in tuple(self.journal.trials):
             found = self._answers.get((draft.via, draft.to, draft.protocol))
             if found and draft.kind == "routed":
                 draft.answers = dict(found)
@@ -223,6 +224,8 @@ class Inner(End):
                 self.wait(0.1)
         if not self.relays.idle:
             progress.cut("window" if self.over else "slow")
+        elif "relay" in self.journal.left:
+            progress.cut("too-many")
 
     def _identity(self, progress: Progress) -> None:
         who_are_you(self, self.knocking, progress)
@@ -252,7 +255,7 @@ class Inner(End):
 
     def _latecomers(self) -> None:
         """Whoever came after the matrix is met like the others."""
-        fresh = [station for station in self.stations.all() if station.mac not in self.tried]
+        fresh = [station for station in self.devices() if station.mac not in self.tried]
         if fresh and self.tried and not self.over:
             with self.journal.step("late", False) as progress:
                 steps.late(self, progress, self.depth, self.tried)
@@ -327,7 +330,7 @@ def at_once(end: End, progress: Progress, jobs: Sequence[Callable[[], None]], wo
 def who_are_you(end: End, knocking: Knocking, progress: Progress) -> None:
     """Read the identity of every service and SNMP engine that was not read yet."""
     fresh = [service for service in knocking.services() if service not in knocking.identified]
-    engines = [Service(s.mac, a, 161) for s in end.stations.all() for v in (4, 6) for a in end.addresses(s, v)[:1]]
+    engines = [Service(s.mac, a, 161) for s in end.devices() for v in (4, 6) for a in end.addresses(s, v)[:1]]
     engines = [service for service in engines if service not in knocking.identified]
     knocking.identified.update(fresh, engines)
     progress.of += len(fresh) + len(engines)

@@ -18,6 +18,13 @@ ALL_BATCHES = 120_000
 """The same of all trials together."""
 MANY_CONTROLS, DENSE = 2000, 10.0
 """After so many controls good ones are kept this many seconds apart."""
+ROWS = 4000
+MOST_ROWS = {"matrix": 6000, "forged-source": 6000, "beacon": 6000, "inward": 24_000, "control": 500}
+"""Trials of one step that a record has room for: each is a row of some 900 bytes, and a segment on which somebody makes up a MAC for every frame
+must not make a record that nobody can read. What is more is not sent, and is counted."""
+ALL_ROWS = 36_000
+"""The same of all steps together."""
+MOST_IDENTITIES = 4000
 RUNNING = "running"
 """State of a step that has not ended."""
 MAX_BATCHES = 600
@@ -49,6 +56,8 @@ class Draft:
     batches: list[tuple[float, int]] = field(default_factory=list)
     answers: dict[str, int] = field(default_factory=dict)
     note: str = ""
+    refused: bool = False
+    """No room in the book: then nothing of it may be sent, since a token that nobody wrote down explains nothing."""
 
     def went(self, batches: Sequence[tuple[float, int]], indices: Iterable[int] = ()) -> int:
         """Book frames that were sent; how many. ``indices`` are those of the frames, all of which went."""
@@ -66,7 +75,7 @@ class Draft:
 
     def data(self, batches: int = MAX_BATCHES) -> dict[str, Any]:
         """As the record holds it, with at most so many batch times; what is empty is left out."""
-        found = {name: value for name in self.__slots__ if name not in ("template", "batches") and (value := getattr(self, name))}
+        found = {name: value for name in self.__slots__ if name not in ("template", "batches", "refused") and (value := getattr(self, name))}
         found |= {"n": self.n, "ranges": [list(span) for span in self.ranges], "passes": max(1, self.passes), "batches": thinned(self.batches, batches)}
         return found | ({"template": self.template.data()} if self.template is not None else {})
 
@@ -144,14 +153,29 @@ class Journal:
         self.started = time.time()
         self.first = 1
         """Number of the first trial: a run that goes on from an earlier one numbers on."""
+        self.left: dict[str, int] = {}
+        """By step, trials that found no room; ``identity`` for services that found none."""
+        self._rows: dict[str, int] = {}
+        self._before = 0
         self._lock = threading.Lock()
 
     def trial(self, step: str, kind: str, protocol: str, **more: Any) -> Draft:
-        """Open a trial; its number belongs to the label of its tokens."""
+        """Open a trial; its number belongs to the label of its tokens. One that finds no room is refused: it has no number and is not sent."""
         with self._lock:
+            rows = self._rows[step] = self._rows.get(step, 0) + 1
+            if rows > MOST_ROWS.get(step, ROWS) or len(self.trials) + self._before >= ALL_ROWS:
+                self.left[step] = self.left.get(step, 0) + 1
+                return Draft(0, step, kind, protocol, refused=True, **more)
             draft = Draft(self.first + len(self.trials), step, kind, protocol, **more)
             self.trials.append(draft)
         return draft
+
+    def goes_on(self, before: Iterable[str], first: int) -> None:
+        """Number on from ``first``, with less room: an earlier record holds trials of these steps."""
+        self.first = first
+        for step in before:
+            self._rows[step] = self._rows.get(step, 0) + 1
+            self._before += 1
 
     def label(self, draft: Draft) -> str:
         """The label of a trial's tokens."""
@@ -170,8 +194,9 @@ class Journal:
         found = {"t": round(time.time() if t is None else t, 6), "ok": ok, "how": how, "neighbour": neighbour}
         with self._lock:
             last = self.controls[-2:]
-            if ok and len(self.controls) > MANY_CONTROLS and all(one["ok"] for one in last) and found["t"] - last[0]["t"] < DENSE:
-                # An end that stays for weeks: one good control in so many seconds says the same.
+            same = len(self.controls) > MANY_CONTROLS and all(one["ok"] is ok for one in last)
+            if same and (not ok or found["t"] - last[0]["t"] < DENSE):
+                # An end that stays for weeks: one good control in so many seconds says the same, and the first and the last of a row of bad ones.
                 self.controls[-1] = found
             else:
                 self.controls.append(found)
@@ -201,8 +226,12 @@ class Journal:
     def identity(self, **found: Any) -> None:
         """Note what a service says of itself."""
         with self._lock:
-            if found not in self.identities:
+            if found in self.identities:
+                return
+            if len(self.identities) < MOST_IDENTITIES:
                 self.identities.append(found)
+            else:
+                self.left["identity"] = self.left.get("identity", 0) + 1
 
     def data(self, **more: Any) -> dict[str, Any]:
         """The record. ``more`` brings interface, stations, what was heard and how it ended."""

@@ -45,13 +45,13 @@ class Knocking:
 
         self._tell = tell
         end = self._end
-        places = [(station.mac, address) for station in end.stations.all() for version in (4, 6) for address in end.addresses(station, version)]
+        places = [(station.mac, address) for station in end.devices() for version in (4, 6) for address in end.addresses(station, version)]
         with ThreadPoolExecutor(WAYS) as pool:
             for gone in pool.map(partial(self._knock, ports), places):
                 progress.tried += gone
                 progress.of += len(ports)
         if progress.tried < progress.of:
-            progress.cut("window" if end.over else "refused")
+            progress.cut(end.short)
         end.wait(PATIENCE)
 
     def _knock(self, ports: list[int], place: tuple[str, Address]) -> int:

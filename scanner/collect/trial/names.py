@@ -20,7 +20,7 @@ def question(name: str, ident: int, kind: int = 1) -> bytes:
 
 def ask_all(end: End, progress: Progress, domain: str) -> None:
     """Ask every device for a name under the beacon domain, over UDP and, where port 53 is open, over TCP."""
-    for station in end.stations.all():
+    for station in end.devices():
         for version in (4, 6):
             own = end.source(version)
             for address in end.addresses(station, version) if own is not None else []:
@@ -30,7 +30,9 @@ def ask_all(end: End, progress: Progress, domain: str) -> None:
                 assert own is not None
                 progress.of += 2
                 progress.tried += _udp(end, station.mac, own, address, domain) + _tcp(end, station.mac, address, domain)
-    if not end.over:
+    if "dns" in end.journal.left:
+        progress.cut(end.short)
+    elif not end.over:
         progress.state = "done"
 
 
@@ -48,6 +50,8 @@ def _tcp(end: End, mac: str, address: Address, domain: str) -> int:
         draft = end.journal.trial(
             "dns", "dns", "tcp", family=f"v{address.version}", via=mac, via_address=str(address), to=str(address), port=53, note=domain
         )
+        if draft.refused:
+            return 0
         asked = question(f"{end.journal.payload(draft, 0).hex()}.{domain}", draft.n & 0xFFFF)
         talk.sendall(struct.pack(">H", len(asked)) + asked)
         draft.carried = asked.hex()

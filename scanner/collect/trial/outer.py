@@ -28,7 +28,7 @@ CONTROL_SECONDS = 3.0
 ROUND_SECONDS = 2.5
 MAX_INWARD = 512
 """Inner addresses that inward tokens are addressed to, of each network."""
-MAX_WAYS = 20_000
+MAX_WAYS = 8000
 """Pairs of a station and an inner address that inward tokens are sent by: each is three trials in the record."""
 ROUTED_INWARD = (22, 80, 443, 3389)
 
@@ -126,7 +126,7 @@ class Outer(End):
 
     def _inward(self, progress: Progress) -> None:
         """Towards the inner addresses through every station of this segment: echo, a datagram and a few openings each."""
-        jobs = [(station.mac, place) for place in self.places() for station in self.stations.all()]
+        jobs = [(station.mac, place) for place in self.places() for station in self.devices()]
         if len(jobs) > MAX_WAYS:
             progress.of += len(jobs) - MAX_WAYS
             jobs = jobs[:MAX_WAYS]
@@ -175,6 +175,8 @@ class Outer(End):
             self.halt.wait(0.1)
         if not relays.idle:
             progress.cut("window" if self.over else "slow")
+        elif "relay" in self.journal.left:
+            progress.cut("too-many")
 
     def _identity(self, progress: Progress) -> None:
         who_are_you(self, self.knocking, progress)

@@ -185,6 +185,9 @@ class Relays:
             return None
         said = b""
         draft = self._draft(service, sentinel, place, way)
+        if draft.refused:
+            talk.close()
+            return None
         raw = end.journal.payload(draft, 0)
         with contextlib.closing(talk), contextlib.suppress(OSError):
             first = way.first(raw.hex(), raw)

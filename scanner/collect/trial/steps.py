@@ -27,7 +27,7 @@ def book(progress: Progress, gone: int, wanted: int, end: End) -> None:
     progress.tried += gone
     progress.of += wanted
     if gone < wanted:
-        progress.cut("window" if end.over else "refused")
+        progress.cut(end.short)
 
 
 def layer2(end: End, progress: Progress, times: int = 3) -> None:
@@ -46,7 +46,7 @@ def vlans(end: End, progress: Progress) -> None:
 
 def forged(end: End, progress: Progress) -> None:
     """Questions whose source is a sentinel's own address: a box that stands on both networks may answer out of its other leg."""
-    for station in end.stations.all():
+    for station in end.devices():
         _forged_at(end, progress, station)
 
 
@@ -63,7 +63,7 @@ def _forged_at(end: End, progress: Progress, station: Station) -> None:
 
 def late(end: End, progress: Progress, depth: str, tried: set[str]) -> None:
     """What came after the matrix: the same through each of these stations, and questions with a sentinel's source."""
-    fresh = [station for station in end.stations.all() if station.mac not in tried]
+    fresh = [station for station in end.devices() if station.mac not in tried]
     tried.update(station.mac for station in fresh)
     for station in fresh:
         _forged_at(end, progress, station)
@@ -90,7 +90,7 @@ def datagrams(end: End, progress: Progress) -> None:
     """Tokens to UDP ports of every device's own address: a ferry that hears there says it again on its other side."""
     declared = [int(crossing["port"]) for crossing in end.plan.crossings if crossing.get("port") and crossing.get("protocol") != "tcp"]
     chosen = [port for port in dict.fromkeys([*declared, *lists()["ferry"]]) if port not in NEVER_PORTS]
-    for station in end.stations.all():
+    for station in end.devices():
         for version in (4, 6):
             own = end.source(version)
             for address in end.addresses(station, version) if own is not None else []:
@@ -107,9 +107,9 @@ def datagrams(end: End, progress: Progress) -> None:
 
 
 def ways(end: End) -> list[Way]:
-    """Every next hop towards every address of every sentinel, routers first. A family without an own address has none."""
+    """Every next hop towards every address of every sentinel. A family without an own address has none."""
     out: list[Way] = []
-    for station in sorted(end.stations.all(), key=lambda one: (not one.router, one.mac)):
+    for station in end.devices():
         for sentinel, places in end.sentinels.items():
             for place in places:
                 own = end.source(place.version)
@@ -195,7 +195,7 @@ def _through(end: End, progress: Progress, chosen: list[Way], run: Callable[[Way
 
 def tunnels(end: End, progress: Progress) -> None:
     """Packets for a sentinel inside tunnels that end at each device: GRE, IP in IP, IPv6 in IPv4, VXLAN."""
-    for station in end.stations.all():
+    for station in end.devices():
         for place in (place for places in end.sentinels.values() for place in places):
             own_inner = end.source(place.version)
             if own_inner is None:
@@ -241,6 +241,8 @@ def beacon_frames(end: End, drafts: dict[tuple[str, ...], Draft], round_: int, r
             "note": sentinel,
         }  # fmt: skip
         draft = _beacon(end, drafts, (station.mac, str(place), protocol, str(port)), "routed", protocol, more)
+        if draft.refused:
+            continue
         if draft.template is None:
             kit = end.kit
             draft.template = (
