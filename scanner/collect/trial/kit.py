@@ -10,7 +10,7 @@ from functools import cache
 
 from scanner.collect.trial.journal import Draft, Journal
 from scanner.facts.network import tokens
-from scanner.facts.network.craft import Template, word_sum
+from scanner.facts.network.craft import Patch, Template, word_sum
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 BROADCAST = "ff:ff:ff:ff:ff:ff"
@@ -78,6 +78,18 @@ class Kit:
             at = 14 + (20 if way[2].version == 4 else 40) + 8 + 4
             made = replace(made, frame=made.frame[:at] + VNI.pack(tag << 8) + made.frame[at + 4 :])
         return self._written(made, way[0], None, draft)
+
+    def spread(self, draft: Draft, carrier: str, way: tuple[str, Address, Address], inner: tuple[Address, Address], tag: int = 0) -> Template:
+        """The same with the index as the last 16 bits of the address that is carried: one trial for many machines behind a tunnel.
+
+        The carried datagram goes without a checksum of its own: on its way nobody looks at it.
+        """
+        made = self.carried(draft, carrier, way, inner, tag)
+        at = made.frame.rindex(inner[0].packed + inner[1].packed) + len(inner[0].packed) + len(inner[1].packed)
+        own = next(item for item in made.sums if item.at > at)
+        frame = made.frame[: own.at] + b"\0\0" + made.frame[own.at + 2 :]
+        sums = tuple(item for item in made.sums if item is not own)
+        return Template(frame, (*made.patches, Patch(at - 2, "index16")), sums)
 
     def _ported(self, name: str, draft: Draft, via: str, ends: tuple[Address, Address], port: int | None) -> Template:
         made = self._written(_base(name if port is None else f"{name} port", ends[1].version, self.magic, self.sport), via, ends, draft)

@@ -28,6 +28,8 @@ CONTROL_SECONDS = 3.0
 ROUND_SECONDS = 2.5
 MAX_INWARD = 512
 """Inner addresses that inward tokens are addressed to, of each network."""
+MAX_CARRIED = 256
+"""Inner addresses that packets in tunnels are for: at the cap of one device that takes seconds, not minutes."""
 MAX_WAYS = 8000
 """Pairs of a station and an inner address that inward tokens are sent by: each is three trials in the record."""
 ROUTED_INWARD = (22, 80, 443, 3389)
@@ -96,6 +98,7 @@ class Outer(End):
             ("identity", True, self._identity),
             ("storage", False, self._storage),
             ("inward-vlan", True, lambda progress: steps.vlans(self, progress)),
+            ("inward-tunnel", True, self._tunnels),
             ("ports-wide", False, self._wide),
         ]
         again = threading.Thread(target=self._repeat, name="again", daemon=True)
@@ -123,6 +126,12 @@ class Outer(End):
                 for number in (*range(1, 33), 0x50, 0x53, 0x64, 0xA, 0x100):
                     found[net.network_address + number] = None
         return [a for a in found if self.plan.in_scope(a) and any(a.version == n.version and a in n for n in self.plan.networks(self.plan.inner))]
+
+    def _tunnels(self, progress: Progress) -> None:
+        """The same addresses by way of tunnels that end at a device of this segment."""
+        known = {ipaddress.ip_address(text) for text in self.plan.known}
+        places = self.places()
+        steps.inward_tunnels(self, progress, [a for a in places if a in known] + [a for a in places if a not in known][:MAX_CARRIED])
 
     def _inward(self, progress: Progress) -> None:
         """Towards the inner addresses through every station of this segment: echo, a datagram and a few openings each."""

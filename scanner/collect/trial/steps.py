@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
@@ -216,6 +216,37 @@ def _tunnel(end: End, progress: Progress, station: Station, way: tuple[str, Addr
             "tunnel", "tunnel", carrier, family=f"v{way[2].version}", via=station.mac, via_address=str(way[2]), to=str(inner[1]), note=f"{tag}" if tag else "",
         )  # fmt: skip
         book(progress, end.put(draft, end.kit.carried(draft, carrier, way, inner, tag), [0], via=station.mac, device=station.mac), 1, end)
+
+
+def inward_tunnels(end: End, progress: Progress, places: Sequence[Address]) -> None:
+    """Packets for inner addresses inside tunnels that end at each device of this segment; in a VXLAN the frame is for everybody."""
+    groups: dict[bytes, list[Address]] = {}
+    for place in places:
+        groups.setdefault(place.packed[:-2], []).append(place)
+    for station in end.devices():
+        for version in (4, 6):
+            own = end.source(version)
+            for address in end.addresses(station, version)[:2] if own is not None else []:
+                for group in groups.values():
+                    if end.over:
+                        progress.cut("window")
+                        return
+                    assert own is not None
+                    _inward_tunnel(end, progress, (station.mac, own, address), group)
+
+
+def _inward_tunnel(end: End, progress: Progress, way: tuple[str, Address, Address], group: Sequence[Address]) -> None:
+    source = end.source(group[0].version)
+    if source is None:
+        return
+    for carrier, tag in _carriers(way[2].version, group[0].version):
+        draft = end.journal.trial(
+            "inward-tunnel", "tunnel", carrier, family=f"v{way[2].version}", via=way[0], via_address=str(way[2]), to=str(group[0]),
+            note=f"{tag}" if tag else "", what="host",
+        )  # fmt: skip
+        hosts = [int.from_bytes(place.packed[-2:], "big") for place in (group[:1] if tag else group)]
+        gone = end.put(draft, end.kit.spread(draft, carrier, way, (source, group[0]), tag), hosts, via=way[0], device=way[0])
+        book(progress, gone, len(hosts), end)
 
 
 def _carriers(outer: int, inner: int) -> Iterator[tuple[str, int]]:

@@ -23,7 +23,7 @@ READY = frozenset({"discovery", "controls"})
 """Steps that make ready and try nothing."""
 INNER_STEPS = ("discovery", "controls", "layer2", "forged-source", "matrix", "declared", "relay-udp", "dns", "vlan", "relay", "tunnel", "identity")
 FULL_STEPS = ("full-range", "ports-wide", "full-range-again")
-OUTER_STEPS = ("discovery", "inward-layer2", "inward-routed", "declared", "relay-udp", "published", "identity", "inward-vlan")
+OUTER_STEPS = ("discovery", "inward-layer2", "inward-routed", "declared", "relay-udp", "published", "identity", "inward-vlan", "inward-tunnel")
 """Mandatory steps: one that no record speaks of was not tried, whether the end was stopped, killed or too slow to begin it."""
 PER_DEVICE = frozenset({"matrix", "forged-source", "relay-udp", "knock"})
 """Steps that go to every inner device that is there when they run."""

@@ -76,7 +76,7 @@ class Trial:
     port: int = 0
     """Destination port where the index is not the port."""
     what: str = "count"
-    """What the index is: ``port``, ``vlan``, ``protocol`` or ``count``."""
+    """What the index is: ``port``, ``vlan``, ``protocol``, ``host`` (last 16 bits of the address that a tunnel carries) or ``count``."""
     ranges: list[tuple[int, int]] = field(default_factory=list)
     """Indices that were sent, both ends included."""
     template: dict[str, Any] | None = None

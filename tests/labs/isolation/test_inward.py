@@ -85,3 +85,35 @@ def test_second_card_that_only_the_host_itself_knows(net: Net) -> list[str]:
     done = subprocess.run(argv, cwd=net.folder, env=environment(net), capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode in (0, 1, 4), done.stderr
     return [str(net.folder / "hosts" / "shelf.zip")]
+
+
+def endpoint(net: Net) -> None:
+    """A dual-homed computer that forwards nothing between its cards."""
+    ends(net)
+    net.box("pc2", LEGS, forward=True)
+
+
+@topology("breach_proven", Want("tunnel", "pc2", "gre"), never=("routed", "layer2", "forged-source"))
+def test_end_of_a_gre_tunnel_open_to_everybody(net: Net) -> None:
+    """Whoever sends GRE to the outer address sends into the LAN; nothing else passes."""
+    endpoint(net)
+    net.helper("pc2", "tunnel.py", "tun0", "47", "198.51.100.20", "any")
+    net.ip("pc2", "link", "set", "tun0", "up")
+    net.sysctl(net.boxes["pc2"].space, {"net.ipv4.conf.tun0.rp_filter": 0})
+    net.forwards_only("pc2", 'iifname "tun0" oifname "eth0" accept')
+    net.chain("pc2", "output", 'oifname "eth1" drop')
+
+
+@topology("breach_proven", Want("tunnel", "pc2", "vxlan"), never=("routed", "layer2", "forged-source"))
+def test_end_of_a_vxlan_open_to_everybody(net: Net) -> None:
+    """A VXLAN with a number of the usual ones ends in the LAN's bridge and asks nobody for a password."""
+    ends(net)
+    net.box("pc2", {"lan": [], "out": ["198.51.100.20/24"]}, strict=True)
+    # Its way back leads to a machine that is not there: what the LAN says is not heard outside.
+    vxlan = ("type", "vxlan", "id", "100", "local", "198.51.100.20", "remote", "198.51.100.99", "dstport", "4789", "nolearning")
+    net.ip("pc2", "link", "add", "vx0", "address", "00:1b:21:aa:00:14", *vxlan)
+    net.ip("pc2", "link", "add", "br0", "address", net.boxes["pc2"].macs["lan"], "type", "bridge")
+    for interface in ("eth0", "vx0"):
+        net.ip("pc2", "link", "set", interface, "master", "br0")
+        net.ip("pc2", "link", "set", interface, "up")
+    net.ip("pc2", "link", "set", "br0", "up")

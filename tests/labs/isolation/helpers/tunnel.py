@@ -1,6 +1,6 @@
 """A tunnel of IP packets inside an IP protocol (4 = IPIP, 47 = GRE), for kernels without those modules.
 
-usage: tunnel.py DEVICE PROTOCOL LOCAL REMOTE
+usage: tunnel.py DEVICE PROTOCOL LOCAL REMOTE        (REMOTE any: whoever sends is taken for the other end)
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ def main() -> None:
         ready = select.select([tun, raw], [], [])[0]
         if tun in ready:
             packet = os.read(tun, 65535)
-            if packet[0] >> 4 == 4:
+            if packet[0] >> 4 == 4 and remote != "any":
                 raw.sendto(head + packet, (remote, 0))
         if raw in ready:
             whole, peer = raw.recvfrom(65535)
             body = whole[(whole[0] & 15) * 4 :]
-            if peer[0] == remote and body.startswith(head):
+            if remote in (peer[0], "any") and body.startswith(head):
                 os.write(tun, body[len(head) :])
 
 
