@@ -81,7 +81,7 @@ def _carries(port: Interface, vlan: int) -> bool:
     return (port.access or 1) == vlan
 
 
-def between_zones(box: Box, item: Interface, goes: Interface, parts: list[Part], way: Way) -> list[Part]:
+def between_zones(box: Box, item: Interface, goes: Interface, parts: list[Part], version: int, way: Way) -> list[Part]:
     """The packets that the firewall's own rules let pass from one interface to another."""
     wall = box.firewall
     if wall is None:
@@ -94,6 +94,10 @@ def between_zones(box: Box, item: Interface, goes: Interface, parts: list[Part],
     if one is None or other is None:
         way.stopped[wall.said] = None
         return []
+    if version == 6 and (wall.rules or wall.otherwise or wall.six is not None):
+        # Rules without an address hold for both families on some releases, for IPv4 alone on others; addresses of IPv6 are not read.
+        way.why[f"line {(wall.six or wall.said).line}: policies for IPv6 that are not read"] = None
+        return [Part(part.piece, False, part.by) for part in parts]
     rules = [
         entry.rule for entry in wall.rules
         if (entry.sources is None or one in entry.sources) and (entry.destinations is None or other in entry.destinations)

@@ -44,16 +44,19 @@ def read_firewall(reading: Reading) -> None:
     if not zones:
         return
     exact, otherwise, rules = True, False, list[ZoneRule]()
-    said = Said(0, "")
+    said, six = Said(0, ""), None
     for block in reading.config.blocks:
         if re.fullmatch(r"security-policy(?: ip)?", block.header):
             said = Said(block.line, block.header)
             more, permits = _rules(reading, block)
             rules, otherwise = [*rules, *more], otherwise or permits
+        elif re.fullmatch(r"security-policy ipv6|object-policy ipv6 .*", block.header):
+            six = Said(block.line, block.header)
+            reading.strange_body(block)
         elif _OTHERS.fullmatch(block.header):
             exact = False
             said = Said(block.line, block.header)
-    reading.firewall = Firewall(zones, tuple(rules), otherwise, exact, said)
+    reading.firewall = Firewall(zones, tuple(rules), otherwise, exact, said, six)
 
 
 def _rules(reading: Reading, block: Block) -> tuple[list[ZoneRule], bool]:
@@ -89,6 +92,8 @@ def _one(reading: Reading, draft: _Draft, text: str, said: Said) -> None:
         spans = _address(reading, words)
         if spans is None:
             draft.exact = False
+            # What is not followed is counted: an address of IPv6, an object that holds one, a name, a place on the map.
+            reading.strange(said)
         else:
             (draft.source if words[0][0] == "s" else draft.destination).extend(spans)
     elif words[0] in ("service", "service-port"):

@@ -140,6 +140,8 @@ class Firewall:
     """What becomes of what no rule matches."""
     exact: bool
     said: Said
+    six: Said | None = None
+    """Where policies for IPv6 begin, which are not read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -197,13 +197,9 @@ def _leave(search: _Search, item: Interface, exit_: Exit, parts: list[Part], ver
         search.why[f"line {goes.odd[0].line}: not understood"] = None
     ahead = [Part(part.piece, part.sure and exit_.sure and not goes.odd, (*part.by, *exit_.said)) for part in parts]
     way = Way(search.why, search.stopped)
-    left = filtered(search.box, goes, False, _zoned(search, item, goes, ahead, way), version, way)
+    left = filtered(search.box, goes, False, between_zones(search.box, item, goes, ahead, version, way), version, way)
     for part in left:
         (search.sure if part.sure else search.unsure).append((part, item, exit_))
-
-
-def _zoned(search: _Search, item: Interface, goes: Interface, parts: list[Part], way: Way) -> list[Part]:
-    return between_zones(search.box, item, goes, parts, way)
 
 
 def _outward(search: _Search, goes: Interface, exit_: Exit, version: int) -> bool:
@@ -251,7 +247,7 @@ def _offer(search: _Search, item: Interface, offer: Published, version: int) -> 
         if offer.inside in exit_.prefix and not exit_.drop:
             goes = search.interface(exit_.interface)
             if goes is not None and goes.name != item.name:
-                passed = filtered(search.box, goes, False, _zoned(search, item, goes, arrived, way), version, way)
+                passed = filtered(search.box, goes, False, between_zones(search.box, item, goes, arrived, version, way), version, way)
                 found = replace(exit_, kind="published")
                 for part in passed:
                     sure = part.sure and exit_.sure and not goes.odd
