@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from scanner.cli.words import say
-from scanner.collect.trial.end import MAX_SWEEP
+from scanner.collect.trial.discovery import MAX_SWEEP
 from scanner.collect.trial.inner import BEACON_SECONDS, SHARE
 from scanner.collect.trial.interface import interface, neighbours
 from scanner.collect.trial.lists import every_port, knocks, lists, ports

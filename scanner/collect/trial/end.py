@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import ipaddress
-import itertools
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from scanner import __version__
 from scanner.collect.sniff.look import Place, sighting
+from scanner.collect.trial.controls import Controls
 from scanner.collect.trial.hear import Receiver, own_addresses
-from scanner.collect.trial.interface import Interface, interface, neighbours
+from scanner.collect.trial.interface import Interface, interface
 from scanner.collect.trial.journal import Draft, Journal
 from scanner.collect.trial.keep import Keeper
 from scanner.collect.trial.kit import Kit, sport
@@ -20,7 +20,7 @@ from scanner.collect.trial.pace import Pacer
 from scanner.collect.trial.presses import has_numpy
 from scanner.collect.trial.sieve import TOKEN, Sieve
 from scanner.collect.trial.stations import Address, Station, Stations
-from scanner.collect.trial.sweep import send_paced, sweep
+from scanner.collect.trial.sweep import send_paced, shuffled, sweep
 from scanner.collect.trial.wire import Wire
 from scanner.errors import UseError
 from scanner.facts.network import tokens
@@ -36,10 +36,6 @@ OUTSIDE = "out"
 """Any end outside: all sentinels' tokens begin alike."""
 ADDRESSES = 4
 """Addresses of one station and family that are addressed: a box that answers for a whole network is one box."""
-MAX_SWEEP, MOST_SWEEP, SWEEP_SHARE = 1024, 65_536, 0.1
-"""Addresses of one network that are asked for by ARP: at least, at most, and in which part of the window. A larger network is asked for what is
-known of it, and discovery is not done."""
-
 FLOOD = 5000
 """Tokens of the other side that are looked at for what they say of the segment."""
 Tell = Callable[[str], None]
@@ -85,7 +81,7 @@ class End:
         """Whether a network of this link was too large to be asked for whole."""
         self._looked = self._crossed = self._met = 0
         self._lock = threading.Lock()
-        self._echoes: dict[tuple[str, str], tuple[Draft, Iterator[int]]] = {}
+        self.controls = Controls(self)
         self.watchers: list[Callable[[float, Frame], None]] = []
         """Called with every frame that was kept."""
         self.files: list[dict[str, Any]] = []
@@ -176,8 +172,6 @@ class End:
 
     def _gone(self, draft: Draft, items: list[int], count: int, number: int) -> list[int]:
         """Which indices of a broken-off pass went: the first of its order."""
-        from scanner.collect.trial.sweep import shuffled
-
         return shuffled(self.plan.key, f"{self.journal.label(draft)}/{number}", items)[:count]
 
     def raw(self, frames: list[bytes], *, via: str | None = None, device: str | None = None) -> int:
@@ -219,146 +213,9 @@ class End:
         allowed = sum(self.plan.in_scope(address) for address in wide)
         return allowed, len(wide) - allowed
 
-    def discover(self) -> None:
-        """Who is on the segment: the kernel's own table, ARP over the zone's networks on this link, neighbour discovery to all nodes."""
-        for known in neighbours(self.interface.index):
-            self.stations.note(known.mac.hex(":"), "arp" if known.address.version == 4 else "nd", str(known.address))
-        self.raw(self.kit.hello6(self.source(6)))
-        self.raw(list(self._arps()))
-        self.wait(0.4)
-
-    def _arps(self) -> Iterator[bytes]:
-        own = self.source(4)
-        if own is None:
-            return
-        for address in (*self.askable(), *self.elsewhere()):
-            if address != own:
-                yield self.kit.arp(address, own)
-
-    def elsewhere(self) -> list[ipaddress.IPv4Address]:
-        """Addresses of the other zone: a machine on both networks answers here for the address that it has there. Of large networks the first."""
-        found: dict[ipaddress.IPv4Address, None] = {}
-        for net in self.plan.networks(self.other):
-            if isinstance(net, ipaddress.IPv4Network):
-                found.update(dict.fromkeys(itertools.islice(net.hosts(), MAX_SWEEP - len(found))))
-        return list(found)
-
-    def askable(self) -> list[ipaddress.IPv4Address]:
-        """IPv4 addresses of this link to ask for: whole small networks, of a large one what is known of it and its first and last ones."""
-        found: dict[ipaddress.IPv4Address, None] = {}
-        nets = [net for net in self.plan.networks(self.zone) if isinstance(net, ipaddress.IPv4Network)]
-        for one in self.interface.addresses4:
-            # A sentinel may stand outside the declared networks: its own link is asked by broadcast all the same.
-            around = [net for net in nets if net.overlaps(one.network)] or [one.network]
-            for net in around:
-                common = net if net.prefixlen >= one.network.prefixlen else one.network
-                if common.num_addresses <= self._sweepable():
-                    found.update(dict.fromkeys(common.hosts()))
-                else:
-                    edges = (*range(1, 255), *range(common.num_addresses - 255, common.num_addresses - 1))
-                    found.update(dict.fromkeys(common.network_address + n for n in edges))
-                    self.journal.note(f"large-network {common}")
-                    self.large = True
-        for text in self.plan.known:
-            address = ipaddress.ip_address(text)
-            if isinstance(address, ipaddress.IPv4Address) and any(address in one.network for one in self.interface.addresses4):
-                found[address] = None
-        return list(found)
-
-    def _sweepable(self) -> int:
-        """Addresses of one network that may be asked for one by one: what a tenth of the window is long enough for."""
-        return int(max(MAX_SWEEP, min(MOST_SWEEP, SWEEP_SHARE * self.seconds * self.rate["total"])))
-
     def control(self, patience: float = 4.0) -> bool:
-        """One positive control: an echo that carries a token, or the answer to an ARP or neighbour question. Notes what came; True when it was good.
-
-        After ``patience`` seconds no further neighbour is asked.
-        """
-        until = time.monotonic() + patience
-        for station in self._control_stations():
-            if time.monotonic() < until and self._echoed(station):
-                return True
-        return self._heard_strangers()
-
-    def _control_stations(self) -> list[Station]:
-        own = [station for station in self.stations.all() if station.addresses]
-        return sorted(own, key=lambda station: ("icmp-good" not in station.seen, station.mac))[:4]
-
-    def _echoed(self, station: Station) -> bool:
-        """Ask a station for an echo; where its firewall swallows that, for its MAC, which none can refuse."""
-        good = threading.Event()
-        how = ["icmp"]
-
-        def watch(_t: float, frame: Frame) -> None:
-            # Addressed to this end: what a station announces to everybody answers no question.
-            if frame.eth is None or frame.eth.src != station.mac or frame.eth.dst != self.mac:
-                return
-            if frame.icmp is not None and frame.icmp.type in (0, 129) and tokens.magic(self.plan.key, self.end) in frame.payload:
-                how[0] = "icmp"
-                good.set()
-            elif how[0] != "icmp" and ((frame.arp is not None and frame.arp.operation == 2) or (frame.icmp is not None and frame.icmp.type == 136)):
-                how[0] = "arp" if frame.arp is not None else "nd"
-                good.set()
-
-        self.watchers.append(watch)
-        try:
-            if not (self._ask_echo(station) and self._came(good)):
-                how[0] = ""
-                if self._ask_mac(station):
-                    self._came(good)
-        finally:
-            self.watchers.remove(watch)
-        if good.is_set():
-            if how[0] == "icmp":
-                station.seen.add("icmp-good")
-            self.journal.control(True, how[0], station.mac)
-        return good.is_set()
-
-    def _control_draft(self, mac: str, to: str) -> tuple[Draft, int]:
-        """One trial for all controls by one neighbour, and the next index: a resident end asks for days."""
-        with self._lock:
-            if (mac, to) not in self._echoes:
-                self._echoes[mac, to] = (self.journal.trial("control", "control", "icmp", via=mac, to=to), itertools.count())
-            draft, turns = self._echoes[mac, to]
-            return draft, next(turns) % 65_536
-
-    def _came(self, good: threading.Event, seconds: float = 1.0) -> bool:
-        """Wait for an answer."""
-        until = time.monotonic() + seconds
-        while not good.is_set() and time.monotonic() < until and not self.halt.is_set():
-            self.absorb()
-            time.sleep(0.02)
-        return good.is_set()
-
-    def _ask_echo(self, station: Station) -> bool:
-        """An echo request to an address of the station in scope."""
-        for version in (4, 6):
-            own = self.source(version)
-            for address in self.addresses(station, version)[:1]:
-                if own is not None and own.version == address.version:
-                    draft, turn = self._control_draft(station.mac, str(address))
-                    if self.put(draft, self.kit.echo(draft, station.mac, own, address), [turn], via=station.mac, device=station.mac):
-                        return True
-        return False
-
-    def _ask_mac(self, station: Station) -> bool:
-        """An ARP or neighbour question, which any scope allows on the own segment."""
-        own4 = self.source(4)
-        for text in station.addresses:
-            address = ipaddress.ip_address(text)
-            if isinstance(address, ipaddress.IPv4Address) and own4 is not None:
-                return self.raw([self.kit.arp(address, own4)]) > 0
-            if isinstance(address, ipaddress.IPv6Address):
-                own6 = self.source(6)
-                return own6 is not None and self.raw([self.kit.solicit(address, own6)]) > 0
-        return False
-
-    def _heard_strangers(self) -> bool:
-        """Without a neighbour that answers: whether any frame of a stranger was heard of late proves at least that this end is not deaf."""
-        now = time.time()
-        fresh = [source for mac, source in list(self.sieve.sources.items()) if mac.hex(":") != self.mac and now - source.last < 10.0]
-        self.journal.control(bool(fresh), "heard")
-        return bool(fresh)
+        """One positive control; True when it was good. After ``patience`` seconds no further neighbour is asked."""
+        return self.controls.good(patience)
 
     def record(self, ended: str, depth: str) -> dict[str, Any]:
         """The record of this end as it stands now."""

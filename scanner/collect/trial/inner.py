@@ -6,21 +6,22 @@ import ipaddress
 import os
 import threading
 import time
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from scanner.collect.trial import names, steps, storage
+from scanner.collect.trial import discovery, names, steps, storage
+from scanner.collect.trial.asking import who_are_you
 from scanner.collect.trial.doors import Doors
 from scanner.collect.trial.end import End, Tell
-from scanner.collect.trial.identities import engine, identify
 from scanner.collect.trial.journal import RUNNING, Draft, Progress
 from scanner.collect.trial.knocking import Knocking
 from scanner.collect.trial.lists import every_port, knocks, lists
-from scanner.collect.trial.relays import Relays, Service, dial
+from scanner.collect.trial.relays import Relays, Service
+from scanner.collect.trial.resumed import continued
 from scanner.collect.trial.saving import Save, Saver
 from scanner.collect.trial.sweep import send_paced
+from scanner.collect.trial.tuples import declared
 from scanner.facts.network import tokens
 from scanner.facts.network.packets import Frame
 from scanner.facts.network.plan import Plan
@@ -118,13 +119,13 @@ class Inner(End):
         return record if self.before is None else continued(self.before, record)
 
     def _discover(self, progress: Progress) -> None:
-        self.discover()
+        discovery.discover(self)
         own = self.source(4)
         if own is not None:
             self.raw([self.kit.arp(ipaddress.IPv4Address(text), own) for text in lists()["carried_in"]])
         self.raw(self.kit.questions(self.source(6)))
         self.wait(0.8)
-        self.raw(list(self._arps()))
+        self.raw(list(discovery.arps(self)))
         self.wait(0.4)
         progress.tried = progress.of = len(self.stations.all())
         if self.large:
@@ -306,88 +307,3 @@ def running_for() -> float:
         return max(0.0, min(30.0, float(Path("/proc/uptime").read_text("ascii").split()[0]) - began))
     except (OSError, ValueError, IndexError):
         return 0.0
-
-
-def at_once(end: End, progress: Progress, jobs: Sequence[Callable[[], None]], workers: int = 8) -> None:
-    """Run small jobs side by side; stops with the window."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    pool = ThreadPoolExecutor(workers)
-    try:
-        for future in [pool.submit(job) for job in jobs]:
-            while not future.done() and not end.over:
-                end.wait(0.05)
-            if not future.done():
-                progress.cut("window")
-                return
-            future.result()
-            progress.tried += 1
-    finally:
-        # What still waits for an answer is not waited for.
-        pool.shutdown(wait=False, cancel_futures=True)
-
-
-def who_are_you(end: End, knocking: Knocking, progress: Progress) -> None:
-    """Read the identity of every service and SNMP engine that was not read yet."""
-    fresh = [service for service in knocking.services() if service not in knocking.identified]
-    engines = [Service(s.mac, a, 161) for s in end.devices() for v in (4, 6) for a in end.addresses(s, v)[:1]]
-    engines = [service for service in engines if service not in knocking.identified]
-    knocking.identified.update(fresh, engines)
-    progress.of += len(fresh) + len(engines)
-    at_once(end, progress, [partial(identify, end, one, progress) for one in fresh] + [partial(engine, end, one) for one in engines])
-
-
-def declared(end: End, progress: Progress, crossings: list[dict[str, Any]], half: str) -> None:
-    """Tokens into declared tuples: addressed to the device's own half, and to the declared target by way of it."""
-    for crossing in crossings:
-        device = crossing.get(half) or {}
-        protocol, port, text = str(crossing.get("protocol") or "").lower(), crossing.get("port"), device.get("address")
-        if text is None or port is None or int(port) in range(9100, 9108):
-            continue
-        address = ipaddress.ip_address(text)
-        mac = device.get("mac") or next((station.mac for station in end.stations.at(address)), None)
-        own = end.source(address.version)
-        progress.of += 1
-        if mac is None or own is None or not (address.is_link_local or end.plan.in_scope(address)):
-            continue
-        progress.tried += 1
-        if protocol == "udp":
-            draft = end.journal.trial(
-                "declared", "declared", "udp", family=f"v{address.version}", via=mac, via_address=text, to=text, port=int(port), note=crossing["id"]
-            )
-            end.put(draft, end.kit.udp(draft, mac, own, address, int(port)), range(3), via=mac, device=mac)
-        else:
-            _declared_tcp(end, Service(mac, address, int(port)), str(crossing["id"]))
-    if progress.tried < progress.of:
-        progress.why = "device-not-seen"
-
-
-def _declared_tcp(end: End, service: Service, crossing: str) -> None:
-    draft = end.journal.trial(
-        "declared", "declared", "tcp", family=f"v{service.address.version}", via=service.mac, via_address=str(service.address),
-        to=str(service.address), port=service.port, note=crossing,
-    )  # fmt: skip
-    for _ in range(2):
-        try:
-            with dial(end, service.mac, service.address, service.port) as talk:
-                said = b"GET /" + end.journal.payload(draft, 0).hex().encode() + b" HTTP/1.0\r\n\r\n"
-                talk.sendall(said)
-                draft.carried = said.hex()
-                draft.went([(time.time(), 1)], [0])
-                end.wait(0.6)
-        except OSError:
-            end.wait(0.6)
-
-
-def continued(before: dict[str, Any], record: dict[str, Any]) -> dict[str, Any]:
-    """An earlier record and what was added to it, as one: trials keep their numbers, so the new ones were numbered after the old."""
-    out = dict(record)
-    out["started"] = before["started"]
-    for key in ("trials", "controls", "heard", "alive", "identities", "notes", "blind"):
-        out[key] = before[key] + [item for item in record[key] if item not in before[key]]
-    fresh = {step["step"]: step for step in record["coverage"] if step["why"] != "earlier-run"}
-    old = {step["step"]: step for step in before["coverage"]}
-    out["coverage"] = list((old | {name: step for name, step in fresh.items() if name not in old or old[name]["state"] != "done"}).values())
-    known = {station["mac"]: station for station in before["devices"]}
-    out["devices"] = list((known | {station["mac"]: station for station in record["devices"]}).values())
-    return out

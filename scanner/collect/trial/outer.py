@@ -9,10 +9,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from scanner.collect.trial import steps, storage
+from scanner.collect.trial import discovery, steps, storage
+from scanner.collect.trial.asking import who_are_you
 from scanner.collect.trial.doors import Doors
 from scanner.collect.trial.end import End, Tell
-from scanner.collect.trial.inner import declared, who_are_you
 from scanner.collect.trial.journal import Progress
 from scanner.collect.trial.kit import BROADCAST
 from scanner.collect.trial.knocking import Knocking
@@ -21,6 +21,7 @@ from scanner.collect.trial.relays import Relays, Service
 from scanner.collect.trial.saving import Save, Saver
 from scanner.collect.trial.stations import Address
 from scanner.collect.trial.sweep import send_paced
+from scanner.collect.trial.tuples import declared
 from scanner.facts.network import tokens
 from scanner.facts.network.plan import Plan
 
@@ -62,7 +63,7 @@ class Outer(End):
         storage.tidy(self)
         self.tell("listening")
         with self.journal.step("discovery") as progress:
-            self.discover()
+            discovery.discover(self)
             progress.tried = progress.of = len(self.stations.all())
             if self.large:
                 progress.cut("large-network")

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from scanner.collect.trial.doors import denied
 from scanner.collect.trial.identities import engine_id
-from scanner.collect.trial.inner import continued
 from scanner.collect.trial.journal import MAX_BATCHES, Journal, merged, spans, thinned
 from scanner.collect.trial.keep import MARKED, PER_TRIAL, Keeper
 from scanner.collect.trial.lists import every_port, knocks, ports
 from scanner.collect.trial.names import question
+from scanner.collect.trial.resumed import continued
 from scanner.collect.trial.sieve import Heard
 from scanner.facts.network import tokens
 from scanner.facts.network.plan import NEVER_PORTS

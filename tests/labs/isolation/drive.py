@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from tests.labs.isolation.topology import Net
+from tests.labs.isolation.topology import Net, eventually
 
 SHIQU = str(Path(sys.executable).with_name("shiqu"))
 COMPILED = Path(__file__).parents[3] / ".pytest_cache" / "lab-bytecode"
@@ -101,6 +101,11 @@ def listen(run: Run, sentinel: str, options: Sequence[str] = (), before: Sequenc
 def told(log: Path, word: str) -> bool:
     """Whether an end has printed a line that is this word."""
     return log.exists() and word.encode() in log.read_bytes().split(b"\n")
+
+
+def comes_to(run: Run, step: str, seconds: float = 100) -> None:
+    """Wait until the probe comes to a step: what is to happen then happens then, however slow the machine is."""
+    eventually(lambda: told(run.probe_log, step), f"the probe comes to {step}", seconds)
 
 
 def home_after(run: Run, step: str, linger: float) -> None:

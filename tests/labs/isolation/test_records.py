@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.labs.isolation.case import MARKS, TURNS, Want, checked, ends, topology
-from tests.labs.isolation.drive import Run, join, listen, planned, probe, reap, shiqu, stop, whole
+from tests.labs.isolation.drive import Run, comes_to, join, listen, planned, probe, reap, shiqu, stop, whole
 from tests.labs.isolation.topology import Net
 
 pytestmark = list(MARKS)
@@ -37,7 +37,7 @@ def unplugged(run: Run) -> None:
 
 def early_end(run: Run) -> None:
     """The sentinel is sent home in the middle."""
-    time.sleep(6)
+    comes_to(run, "vlan")
     run.listeners["edge"].send_signal(signal.SIGTERM)
 
 
@@ -97,18 +97,20 @@ def test_interrupted_probe_is_joinable(tmp_path: Path, turn: int) -> None:
     with Net(tmp_path) as net:
         ends(net)
         net.box("gw", {"lan": ["192.0.2.1/24"], "out": ["198.51.100.1/24"]}, forward=True)
-        run = planned(net, 30)
+        run = planned(net, 90)
         try:
             listen(run, "edge")
-            started = time.monotonic()
+            stopped: list[float] = []
 
             def interrupt(run: Run) -> None:
-                time.sleep(12)
                 assert run.probe is not None
+                comes_to(run, "declared")
+                time.sleep(3)
                 run.probe.send_signal(signal.SIGINT)
+                stopped.append(time.monotonic())
 
             probe(run, during=interrupt)
-            assert run.probed == 130 and time.monotonic() - started < 15, (run.probed, run.said)
+            assert run.probed == 130 and time.monotonic() - stopped[0] < 10, (run.probed, run.said)
             stop(run)
             checked(net, run, join(run, [run.outer("edge")]), "breach_proven", (Want("routed", "gw"),), ())
         finally:

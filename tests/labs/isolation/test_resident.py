@@ -10,18 +10,13 @@ from pathlib import Path
 import pytest
 
 from tests.labs.isolation.case import MARKS, TURNS, Want, checked, ends, topology
-from tests.labs.isolation.drive import Run, join, listen, planned, probe, reap, stop, told
+from tests.labs.isolation.drive import Run, comes_to, join, listen, planned, probe, reap, stop
 from tests.labs.isolation.test_relays import mounted, stores
 from tests.labs.isolation.test_routing import gateway
 from tests.labs.isolation.topology import Net, eventually
 
 pytestmark = list(MARKS)
 FAST = ("--rate", "5000")
-
-
-def comes_to(run: Run, step: str) -> None:
-    """Wait until the probe comes to a step."""
-    eventually(lambda: told(run.probe_log, step), f"the probe comes to {step}", 100)
 
 
 def killed_at(run: Run, step: str, seconds: float = 0.5) -> None:

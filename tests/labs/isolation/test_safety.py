@@ -12,7 +12,7 @@ import yaml
 
 from tests.labs.isolation import daemons
 from tests.labs.isolation.case import MARKS, ends
-from tests.labs.isolation.drive import Run, listen, planned, probe, reap, shiqu, stop
+from tests.labs.isolation.drive import Run, comes_to, listen, planned, probe, reap, shiqu, stop
 from tests.labs.isolation.topology import Box, Net
 from tests.labs.isolation.wirelog import Seen, busiest, busiest_by, seen
 
@@ -122,13 +122,14 @@ def test_interrupt_stops_at_once(tmp_path: Path) -> None:
         ends(net)
         net.box("gw", {"lan": ["192.0.2.1/24"], "out": ["198.51.100.1/24"]}, forward=True)
         wire = recorded(net)
-        run = planned(net, 30)
+        run = planned(net, 90)
         when = 0.0
 
         def interrupt(run: Run) -> None:
             nonlocal when
-            time.sleep(9)
             assert run.probe is not None
+            comes_to(run, "vlan")
+            time.sleep(0.5)
             when = time.time()
             run.probe.send_signal(signal.SIGINT)
 
