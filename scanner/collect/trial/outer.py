@@ -30,7 +30,7 @@ ROUND_SECONDS = 2.5
 MAX_INWARD = 512
 """Inner addresses that inward tokens are addressed to, of each network."""
 MAX_CARRIED = 256
-"""Inner addresses that packets in tunnels are for: at the cap of one device that takes seconds, not minutes."""
+"""Inner addresses that tunnels and proxies are asked for: at the cap of one device that takes seconds, not minutes."""
 MAX_WAYS = 8000
 """Pairs of a station and an inner address that inward tokens are sent by: each is three trials in the record."""
 ROUTED_INWARD = (22, 80, 443, 3389)
@@ -68,7 +68,7 @@ class Outer(End):
             if self.large:
                 progress.cut("large-network")
         self.control()
-        self.relays = Relays(self, [])
+        self.relays = Relays(self, [], self._carried())
         work.start()
         controlled = time.monotonic()
         try:
@@ -130,9 +130,13 @@ class Outer(End):
 
     def _tunnels(self, progress: Progress) -> None:
         """The same addresses by way of tunnels that end at a device of this segment."""
+        steps.inward_tunnels(self, progress, self._carried())
+
+    def _carried(self) -> list[Address]:
+        """Inner addresses that tunnels and proxies are asked for: those of targets, and the first of each network."""
         known = {ipaddress.ip_address(text) for text in self.plan.known}
         places = self.places()
-        steps.inward_tunnels(self, progress, [a for a in places if a in known] + [a for a in places if a not in known][:MAX_CARRIED])
+        return [a for a in places if a in known] + [a for a in places if a not in known][:MAX_CARRIED]
 
     def _inward(self, progress: Progress) -> None:
         """Towards the inner addresses through every station of this segment: echo, a datagram and a few openings each."""

@@ -10,7 +10,7 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from scanner.collect.trial.end import End
@@ -101,16 +101,36 @@ def socks_for(place: Address) -> Iterator[Way]:
         yield Way("socks", f"SOCKS4 {host}:{WEB}", lambda _text, _raw: asked, lambda said: said[:2] == b"\x00\x5a")
 
 
+PROXIED = (b" 200", b" 500", b" 502", b" 503", b" 504")
+"""What a proxy says to CONNECT, whether it came through or not; a web server calls it a bad request."""
+
+
+def tongues(end: End, service: Service, place: Address) -> Iterator[str]:
+    """Which of CONNECT, SOCKS5 and SOCKS4 a service understands, the first of them; asked for this end's own doors, which it can surely reach."""
+    for way in (*ways_for(place, place), *socks_for(place)):
+        tongue = way.note.split()[0]
+        if way.good is None:
+            continue
+        with contextlib.suppress(OSError), dial(end, service.mac, service.address, service.port, end.source(service.address.version)) as talk:
+            talk.sendall(way.first("", b""))
+            said = talk.recv(64)
+            connected = tongue == "CONNECT" and said[:5] == b"HTTP/" and said[8:12] in PROXIED
+            if connected or (tongue == "SOCKS5" and said[:2] == b"\x05\x00") or (tongue == "SOCKS4" and said[:1] == b"\x00" and said[1:2] in b"\x5a\x5b"):
+                yield tongue
+                return
+
+
 PLAIN = Way("relay", "plain", lambda text, _raw: f"GET /{text} HTTP/1.0\r\nHost: relay\r\n\r\n".encode())
 
 
 class Relays:
     """A pool that tries every service that it is given; each three times, since a sentinel opens its door only after the first knock."""
 
-    def __init__(self, end: End, places: list[tuple[str, Address]]) -> None:
-        """``places`` are (sentinel, address) to ask for; empty at the outer end, where only plain tokens are handed over."""
-        self._end, self._places = end, places
-        self._todo: queue.SimpleQueue[tuple[Service, int] | None] = queue.SimpleQueue()
+    def __init__(self, end: End, places: list[tuple[str, Address]], inward: Sequence[Address] = ()) -> None:
+        """``places`` are (sentinel, address) to ask for. The outer end knows none: it hands plain tokens over, and asks what speaks a proxy's tongue
+        for the addresses of ``inward``, one of which may be the probe's."""
+        self._end, self._places, self._inward = end, places, inward
+        self._todo: queue.SimpleQueue[tuple[Service, int, Address | None, Way] | None] = queue.SimpleQueue()
         self._seen: set[tuple[str, int]] = set()
         self._lock = threading.Lock()
         self._pending = 0
@@ -128,7 +148,7 @@ class Relays:
                 return False
             self._seen.add(key)
             self._pending += 1
-        self._todo.put((service, 0))
+        self._todo.put((service, 0, None, PLAIN))
         return True
 
     @property
@@ -141,7 +161,7 @@ class Relays:
         for address, port in list(self._seen):
             with self._lock:
                 self._pending += 1
-            self._todo.put((Service(self._mac(address), ipaddress.ip_address(address), port), 1))
+            self._todo.put((Service(self._mac(address), ipaddress.ip_address(address), port), 1, None, PLAIN))
 
     def close(self) -> None:
         """End the pool."""
@@ -162,8 +182,11 @@ class Relays:
                 with self._lock:
                     self._pending -= 1
 
-    def _try(self, service: Service, round_: int) -> None:
+    def _try(self, service: Service, round_: int, place: Address | None, way: Way) -> None:
         if self._end.over:
+            return
+        if place is not None:
+            self._one(service, "", place, way)
             return
         said = self._one(service, "", None, PLAIN)
         # A service that says that it is SSH passes nothing on. One that serves pages is asked as a proxy only, as is one port for both tongues;
@@ -175,6 +198,17 @@ class Relays:
             for way in (*ways_for(place, own), *(() if PAGES.match(said) else socks_for(place))):
                 if self._end.over or self._one(service, sentinel, place, way) is None:
                     return
+        self._lead_in(service, own)
+
+    def _lead_in(self, service: Service, own: Address) -> None:
+        """Ask a service that speaks a proxy's tongue for every inner address, side by side with all others."""
+        for tongue in tongues(self._end, service, own) if self._inward else ():
+            for place in self._inward:
+                for way in (*ways_for(place, own), *socks_for(place)):
+                    if way.note.split()[0] == tongue:
+                        with self._lock:
+                            self._pending += 1
+                        self._todo.put((service, 0, place, way))
 
     def _one(self, service: Service, sentinel: str, place: Address | None, way: Way) -> bytes | None:
         """Try one way; what was answered, None when the service does not even take a connection any more."""

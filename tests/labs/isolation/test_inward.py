@@ -117,3 +117,22 @@ def test_end_of_a_vxlan_open_to_everybody(net: Net) -> None:
         net.ip("pc2", "link", "set", interface, "master", "br0")
         net.ip("pc2", "link", "set", interface, "up")
     net.ip("pc2", "link", "set", "br0", "up")
+
+
+@topology("breach_proven", Want("socks"), never=("routed", "layer2", "forged-source"))
+def test_reverse_dynamic_tunnel_of_ssh(net: Net) -> None:
+    """ssh -R 1080 from inside to a machine outside: whoever speaks SOCKS there is led into the LAN."""
+    ends(net)
+    net.box("pc2", LEGS, strict=True)
+    net.chain("pc2", "input", "iifname eth1 ct state new drop")
+    daemons.sshd(net, "web", None, 22, "GatewayPorts=yes")
+    daemons.ssh(net, "pc2", "198.51.100.10", "-R", "0.0.0.0:1080")
+    eventually(lambda: bool(net.run("web", "ss", "-Hltn", "sport = :1080").strip()), "the reverse tunnel")
+
+
+@topology("breach_proven", Want("http-proxy"), never=("routed", "layer2", "forged-source"))
+def test_proxy_that_serves_the_outside(net: Net) -> None:
+    """A CONNECT proxy that somebody bound to the wrong card."""
+    ends(net)
+    net.box("pc2", LEGS, strict=True)
+    net.helper("pc2", "relay.py", "connect", "198.51.100.20", "3128")

@@ -38,7 +38,10 @@ def own(net: Net, frames: list[Seen]) -> list[Seen]:
 
 
 def chatter(one: Seen) -> bool:
-    """The kernel's own router solicitations, neighbour discovery and multicast reports (behind a hop-by-hop header)."""
+    """The kernel's own: router solicitations, neighbour discovery, multicast reports (behind a hop-by-hop header), and ARP to one neighbour, whose
+    entry it keeps fresh for seconds; the probe asks everybody."""
+    if one.frame[12:14] == b"\x08\x06" and one.frame[:6] != b"\xff" * 6:
+        return True
     return one.source is not None and one.source.version == 6 and one.protocol in (0, 58)
 
 
