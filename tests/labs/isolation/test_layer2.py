@@ -67,3 +67,16 @@ def test_switch_with_two_clean_vlans(net: Net) -> None:
     net.box("sw", {"lan": [], "out": []})
     net.helper("sw", "switch.py", "eth0=access:10", "eth1=access:200")
     assert not net.frame_crosses([]) and not net.frame_crosses([200]) and not net.frame_crosses([10, 200])
+
+
+@topology("breach_proven", Want("routed|forged-source|inward"), never=("layer2",))
+def test_bridge_that_passes_ip_only(net: Net) -> None:
+    """A radio bridge or a filter that takes IPv4 and ARP and no other EtherType: the sentinel is a neighbour all the same."""
+    ends(net)
+    net.box("ap", {"lan": [], "out": []})
+    net.ip("ap", "link", "add", "br0", "type", "bridge")
+    for interface in ("eth0", "eth1"):
+        net.ip("ap", "link", "set", interface, "master", "br0")
+    net.ip("ap", "link", "set", "br0", "up")
+    net.chain("ap", "forward", "ether type { ip, arp } accept", policy="drop", family="bridge")
+    assert not net.frame_crosses([])

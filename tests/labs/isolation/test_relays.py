@@ -140,3 +140,12 @@ def test_dynamic_forwarding_of_ssh(net: Net) -> None:
     net.box("pc2", {"lan": ["192.0.2.20/24"], "out": ["198.51.100.20/24"]}, strict=True)
     daemons.sshd(net, "web")
     daemons.ssh(net, "pc2", "198.51.100.10", "-D", "192.0.2.20:1080", listens="tcp :1080")
+
+
+@topology("breach_proven", Want("dns", "srv", "tcp"), never=ROUTED)
+def test_dns_forwarder_over_tcp_only(net: Net) -> None:
+    """A resolver whose UDP port a firewall closed: names still go out over TCP."""
+    server(net)
+    net.book["isolation"][0]["beacon_domain"] = "beacon.example"
+    daemons.dnsmasq(net, "srv", "--server=198.51.100.50")
+    net.chain("srv", "input", "iifname eth0 udp dport 53 drop")

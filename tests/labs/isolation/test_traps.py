@@ -170,6 +170,31 @@ def test_one_box_that_answers_for_half_of_the_network(net: Net) -> None:
     assert net.pings("probe", "192.0.2.140")
 
 
+@topology("no_path_observed", never=("identity",))
+def test_one_factory_certificate_on_each_side(net: Net) -> None:
+    """Two appliances of one make, with the certificate that the factory gave to all of them."""
+    ends(net)
+    for box in ("pc", "web"):
+        daemons.appliance(net, box)
+
+
+@topology("no_path_observed")
+def test_gateway_that_takes_every_connection(net: Net) -> None:
+    """A SYN proxy: a firewall completes the opening in the name of whoever was asked, and drops what follows."""
+    gateway(net)
+    net.nat("gw", "prerouting", "meta l4proto tcp redirect to :9")
+    daemons.socat(net, "gw", "TCP-LISTEN:9,fork,reuseaddr", "EXEC:/bin/cat", "tcp :9")
+    assert net.says("probe", "nc", "-z", "-w", "1", "198.51.100.50", "443")
+
+
+@topology("no_path_observed")
+def test_wire_that_comes_back(net: Net) -> None:
+    """A loop in the inner segment: every frame of the probe returns to it."""
+    ends(net)
+    net.box("loop", {"lan": []})
+    net.helper("loop", "mirror.py", "eth0", net.boxes["probe"].macs["lan"])
+
+
 def drops_all(net: Net) -> None:
     """A firewall with a leg in both zones that lets nothing through and answers nothing."""
     ends(net)
