@@ -11,6 +11,7 @@ import logging
 import queue
 import secrets
 import threading
+import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
@@ -39,6 +40,8 @@ WORKER_SECONDS = 30.0
 """How long a scheduler without workers is waited for."""
 LOOK_SECONDS = 1.0
 """Between two looks at which workers are there."""
+ALONE_SECONDS = 60.0
+"""How long a run whose last worker has gone waits for another one."""
 RESULT_SECONDS = 60.0
 """How long a finished result is waited for: the worker that holds it may end just then, and another one begins anew."""
 DETAIL = 2000
@@ -155,6 +158,8 @@ class _Flight:
         self._futures: dict[str, Any] = {}
         self._stores: dict[int, _Store] = {}
         self._serial = 0
+        self._manned = time.monotonic()
+        """When a worker was last seen."""
 
     def start(self) -> None:
         """Send every job."""
@@ -267,6 +272,10 @@ class _Flight:
             there = None
         if there is None:
             raise KeepError("engine-lost", name=self._address.shown)
+        if there:
+            self._manned = time.monotonic()
+        elif time.monotonic() - self._manned > ALONE_SECONDS:
+            raise KeepError("engine-alone", name=self._address.shown, seconds=int(ALONE_SECONDS))
         self._desk.present(there)
 
     def _heard(self, event: tuple[Any, Mapping[str, Any]]) -> None:

@@ -226,6 +226,17 @@ def test_a_worker_killed_amid_parts_costs_nothing(
     stand.joined(before + 1)
 
 
+def test_a_run_whose_last_worker_is_gone_ends_with_a_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scanner.engine.cluster.ALONE_SECONDS", 2.0)
+    with Stand(workers=1) as stand, Door("hang") as door, Cluster(address_of(stand.url, None)) as cluster:
+        outcomes = cluster.run([job("d", f"{door.url}/d", Reference(name="dbro", user="ro", password="env:HOME"))], 4, silent)
+        killer = threading.Thread(target=lambda: door.asked.wait(60) and stand.kill(0))
+        killer.start()
+        with pytest.raises(KeepError, match="engine-alone"):
+            list(outcomes)
+        killer.join()
+
+
 def test_a_worker_without_the_secret_says_so(stand: Stand) -> None:
     with Door("refuse") as door:
         (got,) = on(stand, [job("d", f"{door.url}/d", Reference(name="other", user="ro", password="env:SQENGINE_OTHER"))])
