@@ -25,7 +25,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("recipient", ["me.pub", recipient_text(ME.public)])
+@pytest.mark.parametrize("recipient", ["me.pub", recipient_text(ME.public)], ids=["file", "text"])
 def test_a_report_is_written_encrypted_and_only_so(place: Path, recipient: str) -> None:
     assert main(["report", "result.json", "-f", "html,csv", "-o", "stick", "--encrypt-to", recipient]) == 0
     assert sorted(path.name for path in (place / "stick").iterdir()) == ["report.csv.age", "report.html.age"]
