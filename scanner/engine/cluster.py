@@ -212,6 +212,7 @@ class _Flight:
     def _cut(self, number: int, reply: Reply) -> None:
         """Send the parts of a large store."""
         store = self._stores[number]
+        self._note(store, reply)
         store.open = len(reply.parts)
         store.meter.expect(len(reply.parts))
         for part in reply.parts:
@@ -220,14 +221,17 @@ class _Flight:
     def _part(self, number: int, reply: Reply | Absent) -> None:
         """A part came back, or was lost: what is missing is counted with the whole."""
         store = self._stores[number]
-        try:
-            rows = store.notes.note(reply.rows) if isinstance(reply, Reply) else 0
-        except (ValueError, KeyError, TypeError):
-            rows = 0
+        rows = self._note(store, reply)
         store.open -= 1
         store.meter.passed(1, rows)
         if not store.open:
             self._send(number, "whole", store.notes.rows())
+
+    def _note(self, store: _Store, reply: Reply | Absent) -> int:
+        try:
+            return store.notes.note(reply.rows) if isinstance(reply, Reply) else 0
+        except (ValueError, KeyError, TypeError):
+            return 0
 
     def _over(self, number: int, reply: Reply | Absent) -> Outcome:
         job = self._jobs[number]

@@ -6,38 +6,21 @@ decided exactly; the rest is arithmetic. What is counted must add up to the rows
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
-from types import MappingProxyType
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from scanner.collect.holdings.copies import Copies, is_copy
-from scanner.collect.holdings.deciding import Deciding
+from scanner.collect.holdings.passing import Asked, one_pass
 from scanner.collect.holdings.silent import silent
+from scanner.collect.holdings.slices import Bounds, slice_of, together
 from scanner.collect.holdings.survey import Known, Survey, know, survey
 from scanner.collect.holdings.volumes import Volumes, is_volumes
 from scanner.errors import ReachError
 from scanner.facts.holdings.documents import decide_document
-from scanner.facts.holdings.reading import Document, Group, Place, Row, Source, Unread
+from scanner.facts.holdings.reading import Document, Group, Place, Source, Unread
 from scanner.facts.holdings.tables import EXCLUDED, lineage_of
 from scanner.facts.holdings.tally import Tally
 from scanner.facts.holdings.values import Codes, column_is_cipher, column_is_english
-from scanner.model.absent import Why
-
-HEARD = 0x7FF
-"""Rows between two questions how far a store is."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """How counting is asked for."""
-
-    as_of: date
-    own: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
-    """The unit's own dictionaries by ``table.column`` or ``column``."""
-    say: Callable[[str, int, bool, bool], None] = lambda _path, _rows, _over, _noted: None
-    """``say(path, rows, over, noted)`` while a source is read, and when it is over; noted: it was counted before."""
 
 
 class Kept(Protocol):
@@ -52,6 +35,9 @@ class Kept(Protocol):
 
     def keep(self, source: Source, line: Mapping[str, Any], state: Mapping[str, Any] | None) -> None:
         """Note a source that was counted."""
+
+    def slices(self, source: Source) -> list[Mapping[str, Any]] | None:
+        """Every slice of a source that was counted in slices, in their order."""
 
 
 def count_group(
@@ -78,7 +64,7 @@ def count_group(
             continue
         try:
             with silent():
-                line = before = _noted(known, kept, volumes, copies)
+                line = before = _noted(known, kept, volumes, copies) or _sliced(known, kept, volumes, copies)
                 if line is None:
                     asked.say(source.place.path, 0, False, False)
                     line = _line(known, _count(known, about, asked, volumes, copies))
@@ -112,6 +98,30 @@ def _noted(known: Known, kept: Kept | None, volumes: Volumes, copies: Copies) ->
     return {**line, "notes": list(line["notes"])}
 
 
+def _sliced(known: Known, kept: Kept | None, volumes: Volumes, copies: Copies) -> dict[str, Any] | None:
+    """The line of a source that was counted in slices, all of which agree with what is known of it here."""
+    found = kept.slices(known.source) if kept is not None else None
+    if not found or kept is None or copies.wanted:
+        return None
+    tally = together(found, known, kept.salt)
+    if tally is None:
+        return None
+    for row in found:
+        volumes.restore(known, row["state"])
+    return _line(known, tally)
+
+
+def count_slice(group: Group, path: str, bounds: Bounds, asked: Asked, salt: bytes) -> dict[str, Any] | None:
+    """One slice of one source for the notes; None where the source cannot be counted in slices. Raises ReachError."""
+    with silent():
+        about = survey(group)
+        there = [know(source, about, asked.own) for source in group.sources]
+        known = next((item for item in there if item.source.place.path == path), None)
+        if known is None or any(map(is_copy, there)):
+            return None
+        return slice_of(known, bounds, asked, Volumes(any(map(is_volumes, there)), salt), salt)
+
+
 def count_document(document: Document) -> dict[str, Any] | Unread:
     """Decide one document: a store of one row."""
     with silent():
@@ -142,57 +152,15 @@ def _count(known: Known, about: Survey, asked: Asked, volumes: Volumes, copies: 
     if copies.worth(known):
         return copies.count(known, asked.as_of)
     codes = dict(known.codes)
-    tally, seen = _pass(known, codes, asked, volumes, copies)
+    tally, seen = one_pass(known, codes, asked, volumes, copies)
     level = known.roles.level
     if level is not None:
         # Whether a column is English words or cipher text is a matter of all its values, and only now all were seen.
         whole = Codes(codes[level].words, codes[level].origin, column_is_english(seen), column_is_cipher(seen))
         if whole != codes[level]:
             codes[level] = whole
-            tally, _ = _pass(known, codes, asked, volumes, copies)
+            tally, _ = one_pass(known, codes, asked, volumes, copies)
     return tally
-
-
-def _pass(known: Known, codes: Mapping[str, Codes], asked: Asked, volumes: Volumes, copies: Copies) -> tuple[Tally, frozenset[str]]:
-    """One pass over a source with an exact decision for every row that it brings."""
-    deciding, tally = Deciding(known, codes, asked.as_of), Tally()
-    volumes.start(known)
-    copies.forget(known)
-    compared = volumes.wanted or copies.wanted
-    for row in _heard(known.source, deciding, asked):
-        outcome = deciding.outcome(row)
-        if outcome.held:
-            if not outcome.rows:
-                tally.meet(outcome.value)
-            outcome.rows += 1
-            if outcome.keyed:
-                tally.remember(outcome.decision, deciding.key(row), outcome.opening)
-                outcome.keyed = deciding.keyed and tally.remembers(outcome.decision, outcome.opening)
-        else:
-            tally.add(outcome.decision, deciding.key(row), outcome.value, deleted=outcome.deleted, opening=outcome.opening)
-        if compared and outcome.decision.code != "N":
-            volumes.note(known, deciding.numbers(row), deciding.cell(row, "parent_no"), outcome.decision)
-            copies.note(known, deciding.cell(row, "title"), outcome.decision)
-    for outcome in deciding.outcomes():
-        tally.add(outcome.decision, "", outcome.value, outcome.rows, deleted=outcome.deleted, opening=outcome.opening)
-    total, passed = known.source.total, known.source.passed
-    if total is not None and total != passed or passed < tally.rows:
-        raise ReachError(Why.TRUNCATED, f"{passed} rows read of {total}")
-    tally.count_value("open" if deciding.open_seen else "null", passed - tally.rows)
-    tally.add_plain(passed - tally.rows, "open" if deciding.open_seen else "unmarked")
-    return tally, frozenset(deciding.seen)
-
-
-def _heard(source: Source, deciding: Deciding, asked: Asked) -> Iterator[Row]:
-    """Candidates as they come; where the store can say how far it is, that is told between them."""
-    rows, underway = source.candidates(deciding.columns, deciding.predicate), getattr(source, "underway", None)
-    if underway is None:
-        yield from rows
-        return
-    for number, row in enumerate(rows):
-        if number & HEARD == HEARD:
-            asked.say(source.place.path, underway(), False, False)
-        yield row
 
 
 def _total(source: Source) -> int:
@@ -239,4 +207,4 @@ def _written(place: Place, role: str, tally: Tally, lineage: Sequence[str], colu
     }
 
 
-__all__ = ["Asked", "count_document", "count_group"]
+__all__ = ["Asked", "count_document", "count_group", "count_slice"]

@@ -41,25 +41,54 @@ class Notes:
     """Key of the digests of record numbers."""
     fresh: list[bytes] = field(default_factory=list)
     """Rows that were counted by this process; kept only where there is no file."""
-    _rows: dict[str, Row] = field(default_factory=dict)
+    _rows: dict[str, bytes] = field(default_factory=dict)
+    """Rows that came from elsewhere."""
+    _at: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Where rows stand in the file, and how long they are: they are read when they are asked for."""
 
     def __post_init__(self) -> None:
         if self.path is not None and self.path.is_file():
-            self.absorb(self.path.read_bytes().split(b"\n"))
+            self._index(self.path)
         if not self.salt:
             self.salt = secrets.token_bytes(16)
-            self._write({"key": SALT, "salt": self.salt.hex()})
+            if self.path is not None:
+                self._write(self.head())
 
     def absorb(self, rows: Iterable[bytes]) -> None:
-        """Take rows that were written elsewhere, or before."""
+        """Take rows that were written elsewhere."""
         for row in rows:
-            # The last row of a killed run may be half a row.
-            with suppress(ValueError, KeyError, TypeError):
-                data = strict_loads(row)
-                if data["key"] == SALT:
-                    self.salt = bytes.fromhex(data["salt"])
-                else:
-                    self._rows[data["key"]] = data
+            key = self._key_of(row)
+            if key is not None:
+                self._rows[key] = row
+
+    def _index(self, path: Path) -> None:
+        with path.open("rb") as stream:
+            at = 0
+            for row in stream:
+                key = self._key_of(row)
+                if key is not None:
+                    self._at[key] = at, len(row)
+                at += len(row)
+
+    def _key_of(self, row: bytes) -> str | None:
+        """A row's key; none for the salt, and for what is no row: the last one of a killed run may be half a row."""
+        with suppress(ValueError, KeyError, TypeError):
+            data = strict_loads(row)
+            if data["key"] != SALT:
+                return str(data["key"])
+            self.salt = bytes.fromhex(data["salt"])
+        return None
+
+    def _get(self, key: str) -> Row | None:
+        if key in self._at and self.path is not None:
+            start, size = self._at[key]
+            with self.path.open("rb") as stream:
+                stream.seek(start)
+                row = stream.read(size)
+        else:
+            row = self._rows.get(key, b"")
+        found = strict_loads(row) if row else None
+        return found if isinstance(found, dict) else None
 
     def note(self, rows: Iterable[bytes]) -> int:
         """Take rows from elsewhere and write them down; returns how many records were counted in them. Raises ValueError."""
@@ -68,7 +97,7 @@ class Notes:
             data = strict_loads(row)
             if not isinstance(data, dict) or not isinstance(data.get("key"), str):
                 raise ValueError("no row of notes")
-            if data["key"] not in self._rows:
+            if data["key"] not in self._at and data["key"] not in self._rows:
                 self._keep(data["key"], data)
                 lines = data.get("lines", [data["line"]] if "line" in data else [])
                 counted += sum(int(line["rows_total"]) for line in lines)
@@ -77,8 +106,11 @@ class Notes:
     def rows(self) -> Iterator[bytes]:
         """Every row, for another machine."""
         yield self.head()
-        for row in self._rows.values():
-            yield canonical(row)
+        yield from self._rows.values()
+        for key in self._at:
+            found = self._get(key)
+            if found is not None:
+                yield canonical(found)
 
     def head(self) -> bytes:
         """The row by which digests from other machines agree with those here."""
@@ -86,7 +118,7 @@ class Notes:
 
     def known(self, group: Group) -> list[Line] | None:
         """What was counted of a group, if all of it was."""
-        found = self._rows.get(self._group(group))
+        found = self._get(self._group(group))
         return None if found is None else [*found["lines"], *unread_of(found)]
 
     def keep(self, group: Group, lines: Sequence[Line]) -> None:
@@ -101,7 +133,7 @@ class Notes:
 
     def file(self, entry: Entry) -> Row | None:
         """What was counted in a file that has not changed since."""
-        return self._rows.get(self._key("file", entry.shown, [str(entry.size), str(entry.changed)]))
+        return self._get(self._key("file", entry.shown, [str(entry.size), str(entry.changed)]))
 
     def keep_file(self, entry: Entry, row: Row) -> None:
         """Write down a file that is done."""
@@ -109,11 +141,26 @@ class Notes:
 
     def source(self, group: Group, source: Source) -> Row | None:
         """What was counted of one source."""
-        return self._rows.get(self._source(group, source))
+        return self._get(self._source(group, source))
 
     def keep_source(self, group: Group, source: Source, line: Mapping[str, Any], state: Mapping[str, Any] | None) -> None:
         """Write down a source that is done."""
         self._keep(self._source(group, source), {"line": line, "state": state})
+
+    def keep_bounds(self, group: Group, source: Source, bounds: Sequence[Sequence[int | None]]) -> None:
+        """Write down how a source is cut into slices."""
+        self._keep(self._source(group, source, "bounds"), {"bounds": [list(item) for item in bounds]})
+
+    def keep_slice(self, group: Group, source: Source, bounds: Sequence[int | None], row: Row) -> None:
+        """Write down a slice that is done."""
+        self._keep(self._source(group, source, "slice", *map(str, bounds)), row)
+
+    def slices(self, group: Group, source: Source) -> list[Row] | None:
+        """Every slice of a source, if all of them are done."""
+        found = self._get(self._source(group, source, "bounds"))
+        rows = [self._get(self._source(group, source, "slice", *map(str, item))) for item in found["bounds"]] if found is not None else []
+        there = [row for row in rows if row is not None]
+        return there if there and len(there) == len(rows) else None
 
     def close(self) -> None:
         """The target is done: the run's own store takes over."""
@@ -125,26 +172,29 @@ class Notes:
             self._keep(key, {"lines": list(lines), "unread": list(unread), "standing": list(standing)})
 
     def _keep(self, key: str, row: Row) -> None:
-        self._rows[key] = {**row, "key": key}
-        self._write(self._rows[key])
+        data = canonical({**row, "key": key})
         if self.path is None:
-            self.fresh.append(canonical(self._rows[key]))
+            self._rows[key] = data
+            self.fresh.append(data)
+        else:
+            self._at[key] = self._write(data)
 
-    def _write(self, row: Row) -> None:
-        if self.path is None:
-            return
+    def _write(self, row: bytes) -> tuple[int, int]:
+        """Append a row; returns where it stands. It is on the disk before the next thing is counted."""
+        assert self.path is not None
         handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         with os.fdopen(handle, "wb") as stream:
             # A new row begins on a new line even after half a row.
-            stream.write(b"\n" + canonical(row) + b"\n")
+            stream.write(b"\n" + row + b"\n")
             stream.flush()
             os.fsync(stream.fileno())
+            return stream.tell() - len(row) - 1, len(row)
 
     def _group(self, group: Group) -> str:
         return self._key("group", group.name, sorted(source.place.path for source in group.sources))
 
-    def _source(self, group: Group, source: Source) -> str:
-        return self._key("source", group.name, [source.place.path, *(column.name for column in source.columns)])
+    def _source(self, group: Group, source: Source, *more: str) -> str:
+        return self._key("source", group.name, [source.place.path, *(column.name for column in source.columns), *more])
 
     def _key(self, kind: str, name: str, parts: Sequence[str]) -> str:
         return hashlib.sha256(canonical([self.about, FUNCTIONS, kind, name, list(parts)])).hexdigest()
@@ -169,6 +219,10 @@ class Kept:
     def keep(self, source: Source, line: Mapping[str, Any], state: Mapping[str, Any] | None) -> None:
         """Write down a source that is done."""
         self.notes.keep_source(self.group, source, line, state)
+
+    def slices(self, source: Source) -> list[Row] | None:
+        """Every slice of a source, if all of them are done."""
+        return self.notes.slices(self.group, source)
 
 
 def unread_of(row: Row) -> list[Unread]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from scanner.collect.holdings.copies import is_copy
-from scanner.collect.holdings.count import Asked, count_group
+from scanner.collect.holdings.count import Asked, count_group, count_slice
 from scanner.collect.holdings.files.walk import Entry
 from scanner.collect.holdings.folder import listed, rows
 from scanner.collect.holdings.meter import Meter, estimate
@@ -19,6 +19,7 @@ from scanner.collect.holdings.notes import Notes
 from scanner.collect.holdings.pace import Cost
 from scanner.collect.holdings.scan import NOBODY, Visit
 from scanner.collect.holdings.silent import silent
+from scanner.collect.holdings.slices import Bounds, cut
 from scanner.collect.holdings.survey import know, survey
 from scanner.errors import ReachError
 from scanner.facts.holdings.reading import Group, Source, Unread
@@ -39,6 +40,8 @@ class Part:
     """Of tables: their group. Empty: files."""
     paths: tuple[str, ...] = ()
     """Tables of the group."""
+    bounds: tuple[int | None, int | None] | None = None
+    """Of the only table: keys of a slice of it."""
     listing: str = ""
     """Of files: digest of the listing that ``first`` and ``last`` number; names of files, which may be titles, do not travel."""
     first: int = 0
@@ -72,6 +75,9 @@ def do(visit: Visit, part: Part) -> None:
         return
     for item in visit.found(meter, Cost("")):
         if isinstance(item, Group) and item.name == part.group:
+            if part.bounds is not None:
+                _slice(item, part.paths[0], part.bounds, visit)
+                return
             for _ in count_group(item, visit.asked, visit.notes.of(item), part.paths):
                 pass
             return
@@ -100,12 +106,39 @@ def _of_group(group: Group, notes: Notes, asked: Asked) -> Iterator[Part]:
         return
     batch: list[Source] = []
     for source in todo:
+        bounds = _bounds(source)
+        if bounds:
+            notes.keep_bounds(group, source, bounds)
+            yield from (Part(group=group.name, paths=(source.place.path,), bounds=item) for item in bounds)
+            continue
         batch.append(source)
         if sum(map(estimate, batch)) >= PART_ROWS:
             yield Part(group=group.name, paths=tuple(item.place.path for item in batch))
             batch = []
     if batch:
         yield Part(group=group.name, paths=tuple(item.place.path for item in batch))
+
+
+def _bounds(source: Source) -> list[Bounds]:
+    """Slices of a table that is large by itself."""
+    rows = estimate(source)
+    if rows < 2 * PART_ROWS:
+        return []
+    try:
+        return cut(source, rows, PART_ROWS)
+    except ReachError:
+        return []
+
+
+def _slice(group: Group, path: str, bounds: Bounds, visit: Visit) -> None:
+    """A slice that breaks off is no slice: the table is then counted whole."""
+    source = next((item for item in group.sources if item.place.path == path), None)
+    try:
+        row = count_slice(group, path, bounds, visit.asked, visit.notes.salt)
+    except ReachError:
+        return
+    if row is not None and source is not None:
+        visit.notes.keep_slice(group, source, bounds, row)
 
 
 def _has_copies(group: Group, asked: Asked) -> bool:

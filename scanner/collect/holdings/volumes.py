@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Any
@@ -70,7 +70,7 @@ class Volumes:
         held = self._held.get(known.source.place.path)
         if held is None or not self.wanted:
             return None
-        return {"full": self.full, **{name: _packed(map(self._digest, getattr(held, name))) for name in SETS}}
+        return {"full": self.full, **{name: self._packed(held, name) for name in SETS}}
 
     def restore(self, known: Known, state: Mapping[str, Any] | None) -> None:
         """Take up what a note kept."""
@@ -83,7 +83,14 @@ class Volumes:
             self.full = self.full or bool(state["full"])
 
     def _digest(self, number: str) -> str:
-        return hashlib.blake2b(number.encode("utf-8", "surrogatepass"), digest_size=SIZE, key=self._salt).hexdigest()
+        return hashlib.blake2b(number.encode("utf-8", "surrogatepass"), digest_size=SIZE, key=self._salt).digest().decode("latin-1")
+
+    def _packed(self, held: _Held, name: str) -> str:
+        """One digest after the other, without a second set beside the first."""
+        packed = bytearray()
+        for number in getattr(held, name):
+            packed += (number if held.noted else self._digest(number)).encode("latin-1")
+        return base64.b64encode(packed).decode("ascii")
 
     def _marked(self, held: _Held, name: str, digests: bool) -> set[str]:
         numbers: set[str] = getattr(held, name)
@@ -120,13 +127,9 @@ class Volumes:
         return volumes.source.name == max(rivals, key=lambda name: (_alike(name, item.source.name), name), default="")
 
 
-def _packed(digests: Iterable[str]) -> str:
-    return base64.b64encode(bytes.fromhex("".join(sorted(digests)))).decode("ascii")
-
-
 def _unpacked(text: str) -> set[str]:
     data = base64.b64decode(text, validate=True)
-    return {data[at : at + SIZE].hex() for at in range(0, len(data), SIZE)}
+    return {data[at : at + SIZE].decode("latin-1") for at in range(0, len(data), SIZE)}
 
 
 def is_volumes(known: Known) -> bool:

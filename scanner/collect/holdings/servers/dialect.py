@@ -32,6 +32,9 @@ class Field:
 class Dialect:
     """Standard SQL with ``%s`` parameters; families say what they spell otherwise."""
 
+    slices = False
+    """Its planner sees through a table expression, so that a slice of a table is read by its key."""
+
     def quote(self, name: str) -> str:
         """An identifier that means exactly this name."""
         return '"' + name.replace('"', '""') + '"'

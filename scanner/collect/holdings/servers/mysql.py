@@ -30,6 +30,8 @@ _BY_CODE = {
 class MysqlDialect(Dialect):
     """Literals are written in hexadecimal, so that no quoting rule, mode or character set can change what they mean."""
 
+    slices = True
+
     def quote(self, name: str) -> str:
         """An identifier."""
         return "`" + name.replace("`", "``") + "`"

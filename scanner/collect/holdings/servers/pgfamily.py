@@ -26,6 +26,8 @@ _SETTINGS = {
     "row_security": "off",
     "jit": "off",
     "cursor_tuple_fraction": "1.0",
+    # Every scan begins at the beginning: the same rows are sampled, the same record numbers come first.
+    "synchronize_seqscans": "off",
     "standard_conforming_strings": "on",
 }
 """Set inside each transaction where the server knows them, so that nothing of it outlives the transaction."""
@@ -33,6 +35,8 @@ _SETTINGS = {
 
 class PgDialect(Dialect):
     """``strpos`` under the C collation compares bytes, whatever the column's own collation says."""
+
+    slices = True
 
     def quote(self, name: str) -> str:
         """An identifier; the per cent sign is the drivers' own mark."""

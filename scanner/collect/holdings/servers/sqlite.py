@@ -28,6 +28,8 @@ _CONTENT = re.compile(r"\bcontent\s*=\s*(?:'([^']*)'|\"([^\"]*)\"|(\w*))", re.IG
 class SqliteDialect(Dialect):
     """``instr`` runs in C; text that is not UTF-8 is looked for by its bytes."""
 
+    slices = True
+
     def __init__(self, opened: Opened) -> None:
         self.opened = opened
         self._forms: dict[str, bytes | None] = {}

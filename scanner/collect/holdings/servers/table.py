@@ -14,6 +14,8 @@ from scanner.model.absent import Absent, Why
 
 FETCH_ROWS = 2000
 """Rows that travel at once."""
+WHOLE = frozenset({"int2", "int4", "int8", "smallint", "mediumint", "int", "integer", "bigint"})
+"""Native types of keys by whose ranges a table can be cut."""
 FETCH_LONG_ROWS = 200
 """The same where a column has no length of its own."""
 
@@ -129,6 +131,28 @@ class SqlTable:
         self._turn()
         ask = self.dialect.limited(f"SELECT {self._cells(columns)} FROM {self.origin}", n)  # noqa: S608
         return [tuple(text_of(cell) for cell in row) for row in self._all(ask)]
+
+    def span(self) -> tuple[int, int] | None:
+        """Lowest and highest key of a table that can be cut by it. Raises ReachError."""
+        key = self._field(self.key[0]) if len(self.key) == 1 else None
+        plain = self.dialect.slices and self.steady and self.session.steady and "FOR SYSTEM_TIME" not in self.origin
+        if key is None or not plain or key.native not in WHOLE:
+            return None
+        self._turn()
+        name = self.dialect.quote(key.name)
+        low, high = self._all(f"SELECT MIN({name}), MAX({name}) FROM {self.origin}")[0]  # noqa: S608
+        return (low, high) if isinstance(low, int) and isinstance(high, int) else None
+
+    def slice(self, bounds: tuple[int | None, int | None]) -> SqlTable:
+        """The rows whose key lies within bounds; what has no key at all belongs to the first slice."""
+        (low, high), name = bounds, self.dialect.quote(self.key[0])
+        above = [] if low is None else [f"{name} >= {int(low)}"]
+        below = [] if high is None else [f"({name} < {int(high)}{f' OR {name} IS NULL' if low is None else ''})"]
+        origin = f"(SELECT * FROM {self.origin} WHERE {' AND '.join([*above, *below])}) AS shiqu_slice"  # noqa: S608
+        return SqlTable(
+            session=self.session, dialect=self.dialect, place=self.place, name=self.name, origin=origin, fields=self.fields, key=self.key,
+            references=self.references, seconds=self.seconds, steady=self.steady,
+        )  # fmt: skip
 
     def _rows(self, columns: Sequence[str], condition: str, params: list[object]) -> Iterator[Row]:
         self._turn()

@@ -1,0 +1,86 @@
+"""One pass over a source: every row that the store brings is decided exactly, the rest is arithmetic that has to add up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from types import MappingProxyType
+
+from scanner.collect.holdings.copies import Copies
+from scanner.collect.holdings.deciding import Deciding
+from scanner.collect.holdings.survey import Known
+from scanner.collect.holdings.volumes import Volumes
+from scanner.errors import ReachError
+from scanner.facts.holdings.reading import Row, Source
+from scanner.facts.holdings.tally import Tally
+from scanner.facts.holdings.values import Codes
+from scanner.model.absent import Why
+
+HEARD = 0x7FF
+"""Rows between two questions how far a store is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """How counting is asked for."""
+
+    as_of: date
+    own: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
+    """The unit's own dictionaries by ``table.column`` or ``column``."""
+    say: Callable[[str, int, bool, bool], None] = lambda _path, _rows, _over, _noted: None
+    """``say(path, rows, over, noted)`` while a source is read, and when it is over; noted: it was counted before."""
+
+
+def one_pass(known: Known, codes: Mapping[str, Codes], asked: Asked, volumes: Volumes, copies: Copies) -> tuple[Tally, frozenset[str]]:
+    """The tally of a source, and the values of its secrecy column that were seen."""
+    volumes.start(known)
+    copies.forget(known)
+    tally, deciding = brought(known, codes, asked, volumes, copies)
+    settle(tally, known.source.passed, deciding.open_seen)
+    return tally, frozenset(deciding.seen)
+
+
+def brought(known: Known, codes: Mapping[str, Codes], asked: Asked, volumes: Volumes, copies: Copies) -> tuple[Tally, Deciding]:
+    """The rows that the store brings. What is passed over must be what the store has, or it is an error."""
+    deciding, tally = Deciding(known, codes, asked.as_of), Tally()
+    compared = volumes.wanted or copies.wanted
+    for row in _heard(known.source, deciding, asked):
+        outcome = deciding.outcome(row)
+        if outcome.held:
+            if not outcome.rows:
+                tally.meet(outcome.value)
+            outcome.rows += 1
+            if outcome.keyed:
+                tally.remember(outcome.decision, deciding.key(row), outcome.opening)
+                outcome.keyed = deciding.keyed and tally.remembers(outcome.decision, outcome.opening)
+        else:
+            tally.add(outcome.decision, deciding.key(row), outcome.value, deleted=outcome.deleted, opening=outcome.opening)
+        if compared and outcome.decision.code != "N":
+            volumes.note(known, deciding.numbers(row), deciding.cell(row, "parent_no"), outcome.decision)
+            copies.note(known, deciding.cell(row, "title"), outcome.decision)
+    for outcome in deciding.outcomes():
+        tally.add(outcome.decision, "", outcome.value, outcome.rows, deleted=outcome.deleted, opening=outcome.opening)
+    total, passed = known.source.total, known.source.passed
+    if total is not None and total != passed or passed < tally.rows:
+        raise ReachError(Why.TRUNCATED, f"{passed} rows read of {total}")
+    return tally, deciding
+
+
+def settle(tally: Tally, passed: int, open_seen: bool) -> None:
+    """Count what the store passed over and did not bring."""
+    rest = passed - tally.rows
+    tally.count_value("open" if open_seen else "null", rest)
+    tally.add_plain(rest, "open" if open_seen else "unmarked")
+
+
+def _heard(source: Source, deciding: Deciding, asked: Asked) -> Iterator[Row]:
+    """Candidates as they come; where the store can say how far it is, that is told between them."""
+    rows, underway = source.candidates(deciding.columns, deciding.predicate), getattr(source, "underway", None)
+    if underway is None:
+        yield from rows
+        return
+    for number, row in enumerate(rows):
+        if number & HEARD == HEARD:
+            asked.say(source.place.path, underway(), False, False)
+        yield row
