@@ -16,6 +16,7 @@ import pytest
 
 from scanner.collect.holdings.servers import read_server
 from scanner.collect.holdings.servers.table import SqlTable
+from scanner.collect.holdings.slices import cut
 from scanner.collect.login import Login
 from scanner.errors import ReachError
 from scanner.facts.holdings.reading import Found, Group, Predicate, Standing, Unread
@@ -219,3 +220,16 @@ def test_a_missing_driver_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch, se
     monkeypatch.setitem(__import__("sys").modules, "pymysql", None)
     (item,) = read(server)
     assert isinstance(item, Unread) and item.why is Why.DRIVER_MISSING and item.detail == "pip install pymysql"
+
+
+def test_a_table_is_cut_by_its_key(server: Server) -> None:
+    """Slices bring the same rows as the whole, and pass over as many."""
+    for item in read(server):
+        if isinstance(item, Group) and "wj" in tables([item]):
+            wj = tables([item])["wj"]
+            whole = sorted(wj.candidates(["dh", "mj", "tm"], PREDICATE), key=str)
+            bounds = cut(wj, wj.total or 0, 3000)
+            parts = [wj.slice(one) for one in bounds]
+            assert len(parts) >= 3 and sorted((row for part in parts for row in part.candidates(["dh", "mj", "tm"], PREDICATE)), key=str) == whole
+            assert sum(part.passed for part in parts) == wj.passed and all(part.passed for part in parts)
+            assert sum(part.total or 0 for part in parts) == wj.total

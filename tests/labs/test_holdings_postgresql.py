@@ -13,6 +13,7 @@ import pytest
 
 from scanner.collect.holdings.servers import read_server
 from scanner.collect.holdings.servers.table import SqlTable
+from scanner.collect.holdings.slices import cut
 from scanner.collect.login import Login
 from scanner.errors import ReachError
 from scanner.facts.holdings.reading import Found, Group, Predicate, Standing, Unread
@@ -224,3 +225,16 @@ def test_bytes_of_an_undeclared_encoding(server: Cluster, tmp_path: Path) -> Non
         if isinstance(item, Group):
             rows = list(tables([item])["wj"].candidates(["dh", "tm"], Predicate(None, frozenset(), ("tm",), ("密",))))
             assert rows == [("A-0", "机密★长期"), ("A-1", "机密★长期")]
+
+
+def test_a_table_is_cut_by_its_key(server: Cluster) -> None:
+    """Slices bring the same rows as the whole, and pass over as many."""
+    for item in read(server):
+        if isinstance(item, Group) and "wj" in tables([item]):
+            wj = tables([item])["wj"]
+            whole = sorted(wj.candidates(["dh", "mj", "tm"], PREDICATE), key=str)
+            bounds = cut(wj, wj.total or 0, 3000)
+            parts = [wj.slice(one) for one in bounds]
+            assert len(parts) >= 3 and sorted((row for part in parts for row in part.candidates(["dh", "mj", "tm"], PREDICATE)), key=str) == whole
+            assert sum(part.passed for part in parts) == wj.passed and all(part.passed for part in parts)
+            assert sum(part.total or 0 for part in parts) == wj.total

@@ -141,7 +141,10 @@ class SqlTable:
         self._turn()
         name = self.dialect.quote(key.name)
         low, high = self._all(f"SELECT MIN({name}), MAX({name}) FROM {self.origin}")[0]  # noqa: S608
-        return (low, high) if isinstance(low, int) and isinstance(high, int) else None
+        try:
+            return int(text_of(low) or ""), int(text_of(high) or "")
+        except ValueError:
+            return None
 
     def slice(self, bounds: tuple[int | None, int | None]) -> SqlTable:
         """The rows whose key lies within bounds; what has no key at all belongs to the first slice."""
