@@ -24,7 +24,7 @@ Held = Mapping[str, Any]
 
 def holdings(result: Mapping[str, Any], reader: str) -> list[dict[str, Any]]:
     """One entry per block of ``views.holdings``; a result without that view has none."""
-    return [_entry(held, reader) for held in result["views"].get("holdings") or ()]
+    return [_entry(held, result["verdicts"], reader) for held in result["views"].get("holdings") or ()]
 
 
 def overview(result: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -56,7 +56,7 @@ def _target_row(held: Held) -> Row:
     return Row(held["target"], held["sums"], tuple(sorted((Chip(degree, certain) for degree, certain in chips.items()), key=_order)))
 
 
-def _entry(held: Held, reader: str) -> dict[str, Any]:
+def _entry(held: Held, verdicts: Sequence[Mapping[str, Any]], reader: str) -> dict[str, Any]:
     groups, frame = _groups(held)
     pages, left = paged(groups, PICTURES[reader])
     zone = held["zone"] or {"id": None, "name": None, "kind": None, "level": None}
@@ -73,6 +73,7 @@ def _entry(held: Held, reader: str) -> dict[str, Any]:
         "stores_left": held["sums"]["stores"] - len(held["stores"][: STORES[reader]]),
         "mixing": held["mixing"][: MIXING[reader]],
         "mixing_left": held["more_mixing"] + len(held["mixing"]) - len(held["mixing"][: MIXING[reader]]),
+        "backup": [verdicts[number] for number in held["backup"]],
         "degrees": _by_degree(held["mixing"]),
         "levels": _levels(held["stores"]),
         "reasons": _reasons(held["stores"]),

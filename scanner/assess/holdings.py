@@ -26,10 +26,12 @@ from scanner.model.holding_view import (
     Holding,
 )
 from scanner.model.target import Target
-from scanner.model.verdict import Verdict
+from scanner.model.verdict import Status, Verdict
 
 CHECK = "holdings.segregated"
 STORAGE, CUSTODY, OPENING = "holdings.classified-storage", "holdings.custody", "holdings.opening"
+BACKUP = "backup."
+"""Before the ids of checks about backups."""
 STORES, ROWS = 1000, 500
 """How many stores, and how many of each other list, stand in the view; all of them stand in the verdict."""
 NUMBERS = ("rows", "classified", "suspected", "declassified", "open", "undecided")
@@ -41,10 +43,14 @@ def holdings(verdicts: Sequence[Verdict], targets: Iterable[Target], inventory: 
     """One block per target that was counted, in the order of the verdicts; what spans several targets is a block of the unit."""
     known = {target.id: target for target in targets}
     beside = {(verdict.check, verdict.target): (n, verdict) for n, verdict in enumerate(verdicts) if verdict.check in (STORAGE, CUSTODY, OPENING)}
-    return [_holding(n, verdict, known.get(verdict.target), beside, inventory) for n, verdict in enumerate(verdicts) if verdict.check == CHECK]
+    backups: dict[str, list[int]] = {}
+    for n, verdict in enumerate(verdicts):
+        if verdict.check.startswith(BACKUP) and verdict.status is not Status.NOT_APPLICABLE:
+            backups.setdefault(verdict.target, []).append(n)
+    return [_holding(n, verdict, known.get(verdict.target), beside, backups.get(verdict.target, []), inventory) for n, verdict in enumerate(verdicts) if verdict.check == CHECK]
 
 
-def _holding(n: int, verdict: Verdict, target: Target | None, beside: Mapping[tuple[str, str], Numbered], inventory: Data) -> Holding:
+def _holding(n: int, verdict: Verdict, target: Target | None, beside: Mapping[tuple[str, str], Numbered], backup: list[int], inventory: Data) -> Holding:
     seen, name = mapping(verdict.observed), verdict.target
     listed = mappings(seen.get("stores"))
     stores, more_stores = _cut(sorted(listed, key=_gravity), _store, STORES)
@@ -70,6 +76,7 @@ def _holding(n: int, verdict: Verdict, target: Target | None, beside: Mapping[tu
         "opening": _opening(beside.get((OPENING, name))),
         "storage": _storage(storage),
         "custody": _custody(beside.get((CUSTODY, name))),
+        "backup": backup,
     }
 
 

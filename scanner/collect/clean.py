@@ -16,7 +16,7 @@ from scanner.model.canonical import canonical, strict_loads
 from scanner.model.evidence import Evidence, Probe
 
 MASK = b"[masked]"
-OWN_JSON = frozenset({"site.declared", "holdings.stores", "holdings.unit"})
+OWN_JSON = frozenset({"site.declared", "holdings.backup-folder", "holdings.stores", "holdings.unit"})
 """Probes whose answer is JSON that we wrote ourselves, from parts without credentials."""
 SHORTEST = 4
 """A shorter password is a word like any other: hiding it everywhere would hide answers."""

@@ -178,3 +178,5 @@ class Holding(TypedDict):
     opening: HeldOpening | None
     storage: HeldStorage | None
     custody: HeldCustody | None
+    backup: list[int]
+    """Indices of the verdicts about its backups, or about it as a folder of backups; those that do not apply are left out."""

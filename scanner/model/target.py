@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 Kind = Literal["linux", "windows", "database", "netdev", "middleware", "web", "catalogue", "application", "site", "pair", "segment", "unit"]
 KINDS: tuple[str, ...] = (
@@ -38,5 +38,7 @@ class Target:
     """Operating platform, e.g. ``huawei_vrp`` or ``h3c_comware``."""
     config: str | None = None
     """Path of a saved configuration file, absolute."""
+    backup: Mapping[str, Any] | None = field(default=None, hash=False)
+    """For catalogues that are folders of backups: what the unit says of them."""
     codes: Mapping[str, Mapping[str, str]] | None = field(default=None, hash=False)
     """For catalogues: the unit's own dictionaries of secrecy codes, by ``COLUMN`` or ``TABLE.COLUMN``."""

@@ -13,6 +13,7 @@ from scanner.model.target import Target
 from scanner.rulebook.grades import profile_named, read_grade
 from scanner.rulebook.profiles import profiles
 from scanner.rulebook.yaml_lines import Lined, load_file
+from scanner.targets.backups import read_backup
 from scanner.targets.codes import Codes, read_codes
 from scanner.targets.declared import RANKS, read_crossings, read_isolation, read_scope, read_unit, read_zones
 from scanner.targets.fields import ID, Reader, address
@@ -24,7 +25,7 @@ TARGET_KINDS = ("linux", "windows", "database", "netdev", "middleware", "web", "
 HOST_KINDS = ("linux", "windows")
 _TOP = ("unit", "scope", "zones", "isolation", "crossings", "codes", "systems", "logins")
 _SYSTEM = ("id", "name", "grade", "zone", "holds", "profile", "targets", "filing", "evaluation", "responsible", "liaison")
-_TARGET = ("id", "kind", "address", "port", "login", "url", "host", "platform", "config", "zone", "codes", "name", "owner", "place", "note")
+_TARGET = ("id", "kind", "address", "port", "login", "url", "host", "platform", "config", "zone", "codes", "backup", "name", "owner", "place", "note")
 _NEEDS = {"linux": "address", "windows": "address", "database": "url", "web": "url", "catalogue": "url", "middleware": "host"}
 _PLATFORM = re.compile(r"[a-z0-9][a-z0-9_.-]{0,39}")
 _QUOTED = re.compile(r"(['\"]).*?\1")
@@ -87,6 +88,9 @@ class _Systems:
         for inner, target in carried:
             if target.host is not None and (target.host not in self.targets or self.targets[target.host].kind not in HOST_KINDS):
                 raise inner.fail("host", "inventory-host-unknown", id=target.id, host=target.host)
+            of = (target.backup or {}).get("of")
+            if of is not None and (of not in self.targets or of == target.id):
+                raise inner.fail("backup", "inventory-backup-of", of=of)
 
     def _take(self, reader: Reader, system: System) -> Target:
         target = _target(reader, system, self.path, self.codes)
@@ -160,8 +164,11 @@ def _target(reader: Reader, system: System, path: Path, codes: Codes) -> Target:
     place = _place(reader, kind, path)
     if kind == "netdev" and place.address is None and place.config is None:
         raise reader.fail("address", "inventory-key-missing")
-    if kind != "catalogue" and reader.data.get("codes") is not None:
-        raise reader.fail("codes", "inventory-codes-kind")
+    for key in ("codes", "backup"):
+        if kind != "catalogue" and reader.data.get(key) is not None:
+            raise reader.fail(key, "inventory-catalogue-only")
+    if reader.data.get("backup") is not None and not str(place.url).startswith("file:"):
+        raise reader.fail("backup", "inventory-backup-folder")
     needed = _NEEDS.get(kind)
     if needed is not None and reader.text(needed) is None:
         raise reader.fail(needed, "inventory-key-missing")
@@ -177,6 +184,7 @@ def _target(reader: Reader, system: System, path: Path, codes: Codes) -> Target:
         host=reader.text("host"),
         platform=reader.text("platform", None, _PLATFORM, "huawei_vrp"),
         config=place.config,
+        backup=read_backup(reader) if kind == "catalogue" else None,
         codes=({**codes, **read_codes(reader)} or None) if kind == "catalogue" else None,
     )
 

@@ -5,6 +5,7 @@ nothing here asks the decision functions. Names, titles and numbers are invented
 from __future__ import annotations
 
 import csv
+import hashlib
 import random
 import sqlite3
 import sys
@@ -28,6 +29,9 @@ ORDERS = (
     {"1": "公开", "2": "秘密", "3": "机密"},
     {"01": "公开", "02": "秘密", "03": "绝密"},
     {"0": "公开", "5": "内部", "6": "秘密", "7": "机密", "8": "绝密"},
+    {"1": "公开", "2": "内部", "3": "机密", "4": "绝密"},
+    {"10": "公开", "20": "内部", "60": "秘密", "70": "机密"},
+    {"1": "内部", "2": "受控", "3": "商密", "4": "公开"},
 )
 Cell = Any
 Row = dict[str, Cell]
@@ -103,13 +107,14 @@ class Maker:
             lambda: self.row(f"秘密★{AS_OF_YEAR + 4}年1月1日", cwrq="1999-01-01"), lambda: self.row("", f"{{}}（{level}★10年）"),
             lambda: self.row(None, "{}", f"密级：{level}"), lambda: self.row("-", "机密★{}"), lambda: self.row(level, remark="尚未解密"),
             lambda: self.row(f"秘密→{level}"), lambda: self.row({"秘密": "MM", "机密": "JM", "绝密": "UM"}[level]), lambda: self.row(level, del_flag="1"),
+            lambda: self.row(f"{level}★{pick('60个月', '６０个月')}"), lambda: self.row(level, bgqx=pick("长期", "定期10年")),
         ]  # fmt: skip
         return self.random.choice(make)()
 
     def suspected(self) -> Row:
         pick = self.pick
         make: list[Callable[[], Row]] = [
-            lambda: self.row("秘密★1年", cwrq="2001-03-04"), lambda: self.row("秘密", cwrq="1987"), lambda: self.row("机密", bmqx="5年", cwrq="2002-01-01"),
+            lambda: self.row(pick("秘密★1年", "机密★6个月"), cwrq="2001-03-04"), lambda: self.row("秘密", cwrq="1987"), lambda: self.row("机密", bmqx="5年", cwrq="2002-01-01"),
             lambda: self.row(pick("机宓", "秘蜜", "绝蜜", "纯密", "扒密", "机密食10年", "秘密★l0年", "机密★1O年", "绝密大长期")),
             lambda: self.row(pick("公开", "内部"), "{}（机密★10年）"), lambda: self.row("", "【机密】{}"), lambda: self.row("公开", "{}（秘密）"),
         ]  # fmt: skip
@@ -130,6 +135,7 @@ class Maker:
             lambda: self.row(pick("公开", "公开级", "内部", "非密", "无密级", "非涉密", "一般", "GK", "NB", "国内")), lambda: self.row(empty),
             lambda: self.row(pick("工作秘密", "商业秘密", "普通商密", "核心商密★3年")), lambda: self.row(pick("公开", empty), self.random.choice(_MENTIONS)),
             lambda: self.row(empty, remark=pick("无密级", "不涉密", "已解密", "原为机密，现已解密", "保密审查通过")), lambda: self.row("公开", del_flag="1"),
+            lambda: self.row(pick("公开", empty), bgqx=pick("长期", "10年", "定期30年")),
         ]  # fmt: skip
         return self.random.choice(make)()
 
@@ -209,6 +215,12 @@ def ciphered(maker: Maker) -> Table:
     return Table("wj_cipher", COLUMNS, rows, ["U"] * len(rows))
 
 
+def blank(maker: Maker) -> Table:
+    """A secrecy column that nobody ever filled in."""
+    rows = [maker.row(maker.pick("", None)) for _ in range(40)]
+    return Table("wj_blank", COLUMNS, rows, ["N"] * len(rows))
+
+
 def english(maker: Maker) -> Table:
     """Five English words, of which three are classified."""
     words = [maker.pick("PUBLIC", "INTERNAL", "SECRET", "CONFIDENTIAL", "TOP_SECRET") for _ in range(39)] + ["SECRET"]
@@ -257,6 +269,7 @@ def places(seed: int, size: int = 1) -> tuple[list[Place], list[str]]:
         Place("opaque.db", opaque(maker), {"X0", "D1", "D3"}),
         Place("english.db", [english(maker)], {"X0", "D1", "D3"}),
         Place("cipher.db", [ciphered(maker)], set()),
+        Place("blank.db", [blank(maker)], set()),
         Place("suspected.db", [catalogue(maker, "ys_wj", R=5, N=60)], set(), {"X0", "D1", "D3"}),
     ]
     for n, how in enumerate(("reference", "dictionary", "types", "nothing")):
@@ -311,12 +324,30 @@ def _write_sqlite(path: Path, place: Place) -> None:
     base.close()
 
 
+def backups(root: Path, seed: int) -> None:
+    """Two folders of backups with manifests: in ``good`` every digest holds, in ``broken`` one file was changed and one is gone."""
+    maker = Maker(seed)
+    for name in ("good", "broken"):
+        made = [Place(f"{year}.csv", [catalogue(maker, "", N=40)], set()) for year in (2023, 2024, 2025)]
+        write(root / name, made)
+        lines = [f"{hashlib.sha256((root / name / place.path).read_bytes()).hexdigest()}  {place.path}\n" for place in made]
+        (root / name / "SHA256SUMS").write_text("".join(lines), "utf-8")
+    with (root / "broken/2024.csv").open("r+b") as stream:
+        stream.seek(200)
+        stream.write(b"?")
+    (root / "broken/2023.csv").unlink()
+
+
 def main() -> None:
-    """``python -m tests.holdings.catalogues FOLDER SEED``: an ordinary network's places in ``lan``, a classified one's in ``classified``."""
+    """``python -m tests.holdings.catalogues FOLDER SEED``: an ordinary network's places in ``lan``, a classified one's in ``classified``,
+    folders of backups in ``backups``.
+    """
     root, made = Path(sys.argv[1]), places(int(sys.argv[2]))[0]
     if not root.exists():
         write(root / "lan", made)
         write(root / "classified", [place for place in made if place.path == "secret.db"])
+    if not (root / "backups").exists():
+        backups(root / "backups", int(sys.argv[2]))
 
 
 if __name__ == "__main__":

@@ -53,7 +53,7 @@ def _texts(row: Row) -> list[str]:
     return ["" if row.get(name) is None else str(row.get(name)) for name in COLUMNS]
 
 
-def as_xlsx(rows: Cells, hidden: bool = False, caption: str = "") -> bytes:
+def as_xlsx(rows: Cells, hidden: bool = False, caption: str = "", header: str = "") -> bytes:
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out)
     if hidden:
@@ -62,6 +62,8 @@ def as_xlsx(rows: Cells, hidden: bool = False, caption: str = "") -> bytes:
     above = [[caption]] if caption else []
     for at, row in enumerate([*above, NAMES, *rows]):
         sheet.write_row(at, 0, row)
+    if header:
+        sheet.set_header(header)
     if hidden:
         sheet.very_hidden()
     book.close()
@@ -188,6 +190,10 @@ def tables(root: Path, maker: Maker, made: Made) -> None:
         rows, truth = some()
         _put(root, f"{name.replace('.', '_')}/{name}", write(rows))
         made.tables[f"{name.replace('.', '_')}/{name}{end}"] = truth
+    # A mark in the page header speaks for the whole workbook: where no row agrees, each is suspected.
+    rows, truth = cells(maker, N=pick(20, 40))
+    _put(root, "header/header.xlsx", as_xlsx(rows, header="&L机密★10年"))
+    made.tables["header/header.xlsx#目录"] = {**truth, "N": 0, "R": truth["N"]}
     rows, truth = _three_columns(maker, 40)
     _put(root, "dbf/wj.dbf", as_dbf(rows, deleted=list(range(0, len(rows), 3))))
     made.tables["dbf/wj.dbf"] = {**narrow, "U": 0, **truth}

@@ -16,6 +16,7 @@ from scanner.collect.gather import Hearing
 from scanner.collect.holdings.scan import ask_holdings
 from scanner.facts.fact import spec_by_probe
 from scanner.facts.holdings import Holdings, mixing
+from scanner.ledger.pack import unpack
 from scanner.ledger.shelf import Shelf
 from scanner.model.evidence import Answer
 from scanner.model.target import Target
@@ -116,7 +117,8 @@ def test_through_the_command_line_and_no_title_anywhere(tmp_path: Path) -> None:
     assert states["CH1"] == "confirmed" and states["CH2"] == "confirmed"
     texts = [result.stdout, result.stderr, *(path.read_text("utf-8") for path in sorted(out.iterdir()) if path.suffix in (".json", ".html"))]
     shelf = Shelf(out / "shelf.zip")
-    texts += [shelf.answer(key).text for _, _, key, _ in shelf.records()]
+    answers = [unpack(shelf.object(key))[1] for _, _, key, _ in shelf.records()]
+    texts += [answer.text for answer in answers if isinstance(answer, Answer)]
     shelf.close()
     for text in texts:
         assert sorted(piece for piece in pieces(titles) if piece in text) == []

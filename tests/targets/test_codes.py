@@ -31,7 +31,7 @@ def test_a_host_has_no_codes(tmp_path: Path) -> None:
     assert read_inventory(book(tmp_path, "codes: {mj: {1: 公开}}", kind="linux")).targets[0].codes is None
     with pytest.raises(UseError) as error:
         read_inventory(book(tmp_path, "", ", codes: {mj: {1: 公开}}", kind="linux"))
-    assert error.value.code == "inventory-codes-kind"
+    assert error.value.code == "inventory-catalogue-only"
 
 
 @pytest.mark.parametrize(

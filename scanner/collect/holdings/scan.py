@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from scanner.collect.gather import Hearing, now_text
+from scanner.collect.holdings.backups import look
 from scanner.collect.holdings.count import Asked
 from scanner.collect.holdings.folder import folder as folder_of
 from scanner.collect.holdings.ground import ground_of, modes
@@ -21,6 +22,7 @@ from scanner.collect.holdings.servers import read_server, read_sqlite
 from scanner.collect.holdings.work import counted
 from scanner.collect.login import Login
 from scanner.collect.places import Pins
+from scanner.facts.holdings.backup import PROBE as BACKUP
 from scanner.facts.holdings.reading import Found, Group, Place, Standing, Unread
 from scanner.facts.holdings.stores import written
 from scanner.model.absent import Absent, Why
@@ -76,15 +78,17 @@ class Visit:
                 yield item
 
     def evidence(self, probes: Sequence[Probe]) -> list[Evidence]:
-        """Evidence for the one probe there is. What could not be reached at all is absent with its reason."""
+        """Evidence for what is asked: counts, and what a folder of backups is. What could not be reached at all is absent with its reason."""
         started, meter, cost = now_text(), Meter(self.hearing.tell), Cost((self.target.url or "").partition(":")[0])
+        if all(probe.id == BACKUP for probe in probes):
+            return [self._backup(probe) for probe in probes]
         got = count(self.target, self.found(meter, cost), self.asked, cost, self.notes, meter)
         return self.told(got, probes, started, cost.seconds())
 
     def told(self, got: bytes | Absent, probes: Sequence[Probe], started: str, seconds: float) -> list[Evidence]:
         """Counts, or why there are none, as evidence."""
         absent = got if isinstance(got, Absent) else None
-        return [
+        counts = [
             Evidence(
                 target=self.target.id,
                 probe=probe.id,
@@ -97,7 +101,27 @@ class Visit:
                 privilege="user",
             )
             for probe in probes
+            if probe.id != BACKUP
         ]
+        return [*counts, *(self._backup(probe) for probe in probes if probe.id == BACKUP)]
+
+    def _backup(self, probe: Probe) -> Evidence:
+        """A folder of backups, looked at and hashed; a target that is none says so."""
+        started, began = now_text(), time.monotonic()
+        got: bytes | Absent = Absent(Why.NOT_PRESENT, "no folder of backups")
+        if self.target.backup is not None and self.root is not None:
+            got = look(self.root, self.target.backup, date.fromisoformat(self.as_of), self.hearing.deadline)
+        return Evidence(
+            target=self.target.id,
+            probe=probe.id,
+            stdout=b"" if isinstance(got, Absent) else got,
+            exit=None if isinstance(got, Absent) else 0,
+            absent=got if isinstance(got, Absent) else None,
+            started=started,
+            seconds=round(time.monotonic() - began, 3),
+            operator="file",
+            privilege="user",
+        )
 
 
 def ask_holdings(

@@ -21,6 +21,9 @@ from scanner.collect.holdings.files.splitter import Block, Ints, Loose, blocks, 
 from scanner.facts.holdings.reading import Column, Place, Predicate, Row
 from scanner.model.absent import Absent, Why
 
+SIGN = "密".encode()
+"""Stands in every level and mark: in a file in GB18030 these bytes tell of a row in UTF-8."""
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
@@ -161,6 +164,9 @@ class Delimited:
         joined = b"\0".join(raws)
         if bool((end < begin).any()):
             return [self._cell(raw if there else None) for raw, there in zip(raws, (end >= begin).tolist())]
+        if self._encoding == "gb18030" and SIGN in joined:
+            # UTF-8 decodes as GB18030 without an error more often than not.
+            return [self._cell(raw) for raw in raws]
         try:
             found: list[str | None] = [*joined.decode(self._encoding).split("\0")]
         except UnicodeDecodeError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from io import RawIOBase
 from typing import BinaryIO
 
@@ -19,25 +20,51 @@ MAX_STRANGE = 0.02
 """Share of undecodable characters beyond which bytes are no text."""
 
 
+MAX_ZEROS = 0.02
+"""Share of zero bytes up to which a text is one with damage; UTF-16 without a mark has more, binary data too."""
+_HAN = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u2000-\u206f\u2600-\u27bf\u00b7]*")
+SHORTEST = 2
+"""Chinese characters from which on bytes that are UTF-8 are no GB18030 by chance."""
+
+
 def encoding_of(head: bytes) -> tuple[str, int] | None:
     """Encoding and length of the byte order mark; None when the bytes are no text."""
     for mark, name in BOMS:
         if head.startswith(mark):
             return name, len(mark)
-    wide = _wide_without_mark(head)
+    zeros = head.count(0)
+    wide = _wide_without_mark(head) if zeros > MAX_ZEROS * len(head) else None
     if wide:
         return wide, 0
-    if b"\0" in head:
+    if zeros > MAX_ZEROS * len(head):
         return None
     if _decodes(head, "utf-8"):
         return "utf-8", 0
+    # UTF-8 often decodes as GB18030 without an error, and a file that mixes both is neither: lines tell which one most of it is.
     if _decodes(head, "gb18030"):
-        return "gb18030", 0
+        return ("utf-8" if _lines_say_utf8(head) else "gb18030"), 0
     return _mostly(head)
+
+
+def _lines_say_utf8(head: bytes) -> bool:
+    lines = [line for line in head.split(b"\n")[:2000] if not line.isascii()]
+    return 2 * sum(1 for line in lines if _chinese_utf8(line)) > len(lines)
+
+
+def _chinese_utf8(raw: bytes) -> bool:
+    """Whether bytes are UTF-8 of Chinese text, with too many characters to be so by chance."""
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    strange = "".join(char for char in text if not char.isascii())
+    return len(strange) >= SHORTEST and _HAN.fullmatch(strange) is not None
 
 
 def text_of(raw: bytes, encoding: str) -> str:
     """Decode one cell: the file's encoding first, then the other one that archives use, then with replacement marks."""
+    if encoding == "gb18030" and not raw.isascii() and _chinese_utf8(raw):
+        return raw.decode("utf-8")
     try:
         return raw.decode(encoding)
     except UnicodeDecodeError:

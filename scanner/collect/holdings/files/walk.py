@@ -32,11 +32,14 @@ class Entry:
     """When it was last written, in nanoseconds."""
 
 
-def walk(root: Path) -> Iterator[Entry | Unread]:
-    """Files below a root that is itself no link any more; a root that is a file is its own only entry."""
+def walk(root: Path, every: bool = False) -> Iterator[Entry | Unread]:
+    """Files below a root that is itself no link any more; a root that is a file is its own only entry.
+
+    ``every``: also those that are read together with another one.
+    """
     status = root.lstat()
     if stat.S_ISDIR(status.st_mode):
-        yield from _folder(root, root, "", 0)
+        yield from _folder(root, root, "", 0, every)
     else:
         yield _entry(root, root, root.name, status)
 
@@ -47,7 +50,7 @@ def shown_name(name: str) -> str:
     return "".join(char if char.isprintable() else "?" for char in text)
 
 
-def _folder(root: Path, folder: Path, shown: str, depth: int) -> Iterator[Entry | Unread]:
+def _folder(root: Path, folder: Path, shown: str, depth: int, every: bool) -> Iterator[Entry | Unread]:
     if depth > MAX_DEPTH:
         yield Unread(Place(shown), Why.TRUNCATED, "folders nested too deep")
         return
@@ -66,8 +69,8 @@ def _folder(root: Path, folder: Path, shown: str, depth: int) -> Iterator[Entry 
             yield Unread(Place(inner), Why.COMMAND_FAILED, type(problem).__name__)
             continue
         if stat.S_ISDIR(status.st_mode):
-            yield from _folder(root, path, inner, depth + 1)
-        elif not _companion(name, present) and (found := _entry(root, path, inner, status)) is not None:
+            yield from _folder(root, path, inner, depth + 1, every)
+        elif (every or not _companion(name, present)) and (found := _entry(root, path, inner, status)) is not None:
             yield found
 
 

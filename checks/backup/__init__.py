@@ -1,0 +1,1 @@
+"""Checks of backups: there, fresh, verified, elsewhere, tried, kept and readable anywhere."""
