@@ -8,39 +8,55 @@ from __future__ import annotations
 
 import re
 import struct
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 NAME = "shiqu.seal"
 _START = re.compile(rb"startxref\r?\n?\s*(\d{1,10})\s*%%EOF\s*\Z")
 _MARK = b"%shiqu-seal-1 "
 _ROOT = re.compile(rb"/Root\s+(\d{1,9})\s+(\d{1,5})\s+R")
 _SIZE = re.compile(rb"/Size\s+(\d{1,9})")
+_KEPT = (re.compile(rb"/Info\s+\d{1,9}\s+\d{1,5}\s+R"), re.compile(rb"/ID\s*\[(?:\s*(?:<[0-9A-Fa-f\s]*>|\((?:[^()\\]|\\.)*\))){2}\s*\]", re.S))
+"""What a new trailer takes over from the old one, beside root and size."""
 _MAX_TAIL = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where and how a section can be appended to a document."""
+
+    offset: int
+    """Of the last cross-reference table."""
+    root: int
+    generation: int
+    size: int
+    catalog: bytes
+    stream: bool
+    """Whether the table is a stream."""
+    kept: bytes
+    """Entries of the trailer that go on."""
 
 
 def embedded(document: bytes, seal: bytes) -> bytes | None:
     """The document with the seal inside, None when its form leaves no safe place for it."""
-    found = _root(document)
-    if found is None:
+    place = _place(document)
+    if place is None:
         return None
-    offset, root, generation, size, catalog, stream = found
-    objects: list[tuple[int, int, bytes]] = []
-    file, spec = size, size + 1
+    file, spec, name = place.size, place.size + 1, NAME.encode()
     head = b"<< /Type /EmbeddedFile /Subtype /application#2Fzip /Length %d /Params << /Size %d >> >>" % (len(seal), len(seal))
-    objects.append((file, 0, head + b"\nstream\n" + seal + b"\nendstream"))
-    name = NAME.encode()
-    objects.append(
-        (spec, 0, b"<< /Type /Filespec /F (%s) /UF (%s) /AFRelationship /Supplement /EF << /F %d 0 R >> >>" % (name, name, file))
-    )
-    new = b" /AF [%d 0 R] /Names << /EmbeddedFiles << /Names [(%s) %d 0 R] >> >> >>" % (spec, name, spec)
-    objects.append((root, generation, catalog.rstrip()[:-2].rstrip() + new))
+    described = b"<< /Type /Filespec /F (%s) /UF (%s) /Desc (shiqu seal) /AFRelationship /Supplement /EF << /F %d 0 R /UF %d 0 R >> >>"
+    attached = b" /AF [%d 0 R] /Names << /EmbeddedFiles << /Names [(%s) %d 0 R] >> >> >>" % (spec, name, spec)
+    objects = [
+        (file, 0, head + b"\nstream\n" + seal + b"\nendstream"),
+        (spec, 0, described % (name, name, file, file)),
+        (place.root, place.generation, place.catalog.rstrip()[:-2].rstrip() + attached),
+    ]
     body, places = b"\n" + _MARK + b"%d\n" % len(document), {}
-    base = len(document)
     for number, version, text in objects:
-        places[number] = (base + len(body), version)
+        places[number] = (len(document) + len(body), version)
         body += b"%d %d obj\n" % (number, version) + text + b"\nendobj\n"
-    start = base + len(body)
-    table = _stream_table if stream else _plain_table
-    body += table(places, root, generation, size + (3 if stream else 2), offset, start)
+    start = len(document) + len(body)
+    body += (_stream_table if place.stream else _plain_table)(places, place, start)
     return document + body + b"startxref\n%d\n%%%%EOF\n" % start
 
 
@@ -64,8 +80,8 @@ def taken_apart(data: bytes) -> tuple[bytes, bytes | None]:
     return data[:at], seal
 
 
-def _root(document: bytes) -> tuple[int, int, int, int, bytes, bool] | None:
-    """(offset of the last table, root object, generation, size, catalogue, whether the table is a stream)."""
+def _place(document: bytes) -> _Place | None:
+    """None for a document that is encrypted, has attachments already, or is not of the plain form that is understood here."""
     tail = _START.search(document[-_MAX_TAIL:])
     if tail is None:
         return None
@@ -79,27 +95,26 @@ def _root(document: bytes) -> tuple[int, int, int, int, bytes, bool] | None:
     if root is None or size is None or b"/Encrypt" in dictionary:
         return None
     number, generation = int(root[1]), int(root[2])
-    pattern = re.compile(rb"(?<!\d)%d %d obj\s*(<<.*?>>)\s*endobj" % (number, generation), re.S)
-    found = pattern.findall(document)
+    found = re.findall(rb"(?<!\d)%d %d obj\s*(<<.*?>>)\s*endobj" % (number, generation), document, re.S)
     if len(found) != 1 or b"/Catalog" not in found[0] or re.search(rb"/(AF|Names)\b", found[0]):
         return None
-    return offset, number, generation, int(size[1]), found[0], stream
+    kept = b"".join(b" " + match[0] for pattern in _KEPT if (match := pattern.search(dictionary)))
+    return _Place(offset, number, generation, int(size[1]), found[0], stream, kept)
 
 
-def _plain_table(places: dict[int, tuple[int, int]], root: int, generation: int, size: int, previous: int, _start: int) -> bytes:
+def _plain_table(places: Mapping[int, tuple[int, int]], place: _Place, _start: int) -> bytes:
     text = b"xref\n"
     for number in sorted(places):
         text += b"%d 1\n%010d %05d n \n" % (number, *places[number])
-    return text + b"trailer\n<< /Size %d /Root %d %d R /Prev %d >>\n" % (size, root, generation, previous)
+    trailer = b"trailer\n<< /Size %d /Root %d %d R /Prev %d%s >>\n"
+    return text + trailer % (place.size + 2, place.root, place.generation, place.offset, place.kept)
 
 
-def _stream_table(places: dict[int, tuple[int, int]], root: int, generation: int, size: int, previous: int, start: int) -> bytes:
-    own = size - 1
-    held = places | {own: (start, 0)}
+def _stream_table(places: Mapping[int, tuple[int, int]], place: _Place, start: int) -> bytes:
+    own = place.size + 2
+    held = {**places, own: (start, 0)}
     rows = b"".join(struct.pack(">BQH", 1, *held[number]) for number in sorted(held))
     index = b" ".join(b"%d 1" % number for number in sorted(held))
-    head = b"<< /Type /XRef /Size %d /Root %d %d R /Prev %d /W [1 8 2] /Index [%s] /Length %d >>"
-    return b"%d 0 obj\n" % own + head % (size, root, generation, previous, index, len(rows)) + b"\nstream\n" + rows + b"\nendstream\nendobj\n"
-
-
-__all__ = ["NAME", "embedded", "taken_apart"]
+    head = b"<< /Type /XRef /Size %d /Root %d %d R /Prev %d%s /W [1 8 2] /Index [%s] /Length %d >>"
+    said = head % (own + 1, place.root, place.generation, place.offset, place.kept, index, len(rows))
+    return b"%d 0 obj\n" % own + said + b"\nstream\n" + rows + b"\nendstream\nendobj\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import struct
 import zipfile
 from datetime import datetime
 from functools import cache
@@ -61,8 +62,8 @@ def letter(word: str = "不符合") -> bytes:
     return held.getvalue()
 
 
-def paper(word: str = "No") -> bytes:
-    """A PDF of one page with a plain cross-reference table."""
+def paper(word: str = "No", stream: bool = False) -> bytes:
+    """A PDF of one page with a plain cross-reference table, or with one that is a stream."""
     text = f"BT /F1 24 Tf 72 700 Td ({word} breach) Tj ET".encode()
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
@@ -75,9 +76,13 @@ def paper(word: str = "No") -> bytes:
     for number, body in enumerate(objects, 1):
         places.append(len(data))
         data += b"%d 0 obj\n%s\nendobj\n" % (number, body)
-    start = len(data)
+    start, mark = len(data), b"/ID [<00ff> (a\\)b)]"
+    if stream:
+        rows = b"".join(struct.pack(">BIH", 1, place, 0) for place in [*places, start])
+        head = b"6 0 obj\n<< /Type /XRef /Size 7 /Root 1 0 R %s /W [1 4 2] /Index [1 6] /Length %d >>\nstream\n" % (mark, len(rows))
+        return data + head + rows + b"\nendstream\nendobj\nstartxref\n%d\n%%%%EOF\n" % start
     data += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1) + b"".join(b"%010d 00000 n \n" % place for place in places)
-    return data + b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, start)
+    return data + b"trailer\n<< /Size %d /Root 1 0 R %s >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, mark, start)
 
 
 def small_result() -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import shutil
+import subprocess
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
+from reports.pdf import render as render_pdf
 from scanner.errors import KeepError, UseError
 from scanner.ledger import pdf, receipt
 from scanner.ledger.keys import PrivateKey
@@ -22,7 +24,7 @@ from scanner.ledger.statement import KEY, MANIFEST, PARTS, RECEIPT, SIGNATURE, p
 from scanner.ledger.trust import Pin, Trust, add_pin, read_trust, why_not
 from scanner.ledger.verify import Changed, files_of, open_seal, verify
 from scanner.model.canonical import canonical, canonical_unchecked, strict_loads
-from tests.ledger.bundle import SEAL, TIME, UNIT, key, letter, paper, seal_run, table, trust, write_run
+from tests.ledger.bundle import SEAL, TIME, UNIT, key, letter, paper, seal_run, small_result, table, trust, write_run
 
 Edit = Callable[[bytes], bytes]
 
@@ -96,11 +98,18 @@ def test_a_pdf_carries_its_seal_by_itself(run: Path, tmp_path: Path) -> None:
     assert verify(alone, trust(key())).not_trusted is None
 
 
-def test_a_sealed_pdf_still_opens_and_shows_the_attachment(run: Path) -> None:
-    document = pypdfium2.PdfDocument(run / "report.pdf")
-    assert len(document) == 1
-    assert document.count_attachments() == 1
-    assert bytes(document.get_attachment(0).get_data())[:2] == b"PK"
+@pytest.mark.parametrize("kind", ["table", "stream", "report"])
+def test_a_sealed_pdf_opens_whole_and_shows_the_attachment(kind: str, tmp_path: Path) -> None:
+    document = paper(stream=kind == "stream") if kind != "report" else render_pdf(small_result(), lang="zh", reader="leader")
+    sealed = pdf.embedded(document, b"PK the seal")
+    assert sealed is not None and pdf.taken_apart(sealed) == (document, b"PK the seal")
+    opened = pypdfium2.PdfDocument(sealed)
+    assert (len(opened), opened.count_attachments()) == (len(pypdfium2.PdfDocument(document)), 1)
+    assert bytes(opened.get_attachment(0).get_data()) == b"PK the seal"
+    assert b"/ID" in sealed[len(document) :]
+    (tmp_path / "sealed.pdf").write_bytes(sealed)
+    done = subprocess.run(["qpdf", "--check", tmp_path / "sealed.pdf"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_the_statement_binds_the_run(kept: Path) -> None:
