@@ -10,6 +10,7 @@ import re
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 NAME = "shiqu.seal"
 _START = re.compile(rb"startxref\r?\n?\s*(\d{1,10})\s*%%EOF\s*\Z")
@@ -49,7 +50,7 @@ def embedded(document: bytes, seal: bytes) -> bytes | None:
     objects = [
         (file, 0, head + b"\nstream\n" + seal + b"\nendstream"),
         (spec, 0, described % (name, name, file, file)),
-        (place.root, place.generation, place.catalog.rstrip()[:-2].rstrip() + attached),
+        (place.root, place.generation, place.catalog[:-2].rstrip() + attached),
     ]
     body, places = b"\n" + _MARK + b"%d\n" % len(document), {}
     for number, version, text in objects:
@@ -95,11 +96,20 @@ def _place(document: bytes) -> _Place | None:
     if root is None or size is None or b"/Encrypt" in dictionary:
         return None
     number, generation = int(root[1]), int(root[2])
-    found = re.findall(rb"(?<!\d)%d %d obj\s*(<<.*?>>)\s*endobj" % (number, generation), document, re.S)
-    if len(found) != 1 or b"/Catalog" not in found[0] or re.search(rb"/(AF|Names)\b", found[0]):
+    catalog = _object(document, number, generation)
+    if b"/Catalog" not in catalog or re.search(rb"/(AF|Names)\b", catalog):
         return None
     kept = b"".join(b" " + match[0] for pattern in _KEPT if (match := pattern.search(dictionary)))
-    return _Place(offset, number, generation, int(size[1]), found[0], stream, kept)
+    return _Place(offset, number, generation, int(size[1]), catalog, stream, kept)
+
+
+def _object(document: bytes, number: int, generation: int) -> bytes:
+    """The dictionary that is the one object of this number; empty when it stands in a stream, twice, or is no dictionary."""
+    heads = [match.end() for match in islice(re.finditer(rb"(?<!\d)%d %d obj\b" % (number, generation), document), 2)]
+    if len(heads) != 1:
+        return b""
+    body = document[heads[0] : max(heads[0], document.find(b"endobj", heads[0]))].strip()
+    return body if body.startswith(b"<<") and body.endswith(b">>") else b""
 
 
 def _plain_table(places: Mapping[int, tuple[int, int]], place: _Place, _start: int) -> bytes:

@@ -13,6 +13,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from scanner.model.canonical import canonical, strict_loads
@@ -102,7 +103,9 @@ def _zip(data: bytes) -> Iterator[Piece]:
 
 def _cut(kind: str, where: str, data: bytes, start: re.Pattern[bytes]) -> Iterator[Piece]:
     """What stands before the first match, then from match to match, labelled by the match's number."""
-    marks = list(start.finditer(data))
+    # Counted first: a file may be made of nothing but starts.
+    step = _step(sum(1 for _ in start.finditer(data)))
+    marks = list(islice(start.finditer(data), 0, None, step))
     edges = [*(mark.start() for mark in marks), len(data)]
     yield _piece(kind, where, "0", data[: edges[0]])
     seen: dict[str, int] = {}
@@ -140,18 +143,32 @@ def _identity(item: Any) -> str:
 
 
 def _lines(where: str, data: bytes) -> Iterator[Piece]:
-    for number, line in enumerate(data.split(b"\n"), 1):
-        yield _piece("line", where, str(number), line)
+    step = _step(data.count(b"\n") + 1)
+    start, number = 0, 1
+    while start <= len(data):
+        end = start - 1
+        for _ in range(step):
+            end = data.find(b"\n", end + 1)
+            if end < 0:
+                end = len(data)
+                break
+        yield _piece("line", where, str(number), data[start:end])
+        start, number = end + 1, number + step
 
 
 def _piece(kind: str, where: str, number: str, data: bytes) -> Piece:
     return f"{kind}|{where.replace('|', '/')[:300]}|{number}", hashlib.sha256(data).hexdigest()[:16]
 
 
+def _step(count: int) -> int:
+    """How many neighbours are one piece."""
+    return max(1, -(-count // MAX_PIECES))
+
+
 def _fewer(found: list[Piece]) -> list[Piece]:
     """At most MAX_PIECES: neighbours are put together under the first one's label."""
-    step = -(-len(found) // MAX_PIECES)
-    if step <= 1:
+    step = _step(len(found))
+    if step == 1:
         return found
     groups = [found[start : start + step] for start in range(0, len(found), step)]
     return [(group[0][0], hashlib.sha256("".join(mark for _, mark in group).encode()).hexdigest()[:16]) for group in groups]

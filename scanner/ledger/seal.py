@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -26,6 +27,8 @@ MAX_WHOLE = 512 * 1024 * 1024
 NOBODY = ("", "local")
 """Unit codes of runs without an inventory: whoever holds the key seals them."""
 BOUND = ("run", "shelf", "rulebook", "asked", "result", "code", "previous")
+NAMED_WITHIN = 8 * 1024 * 1024
+_RUN_ID = re.compile(rb"\b\d{8}T\d{6}Z-[0-9a-f]{4,8}\b")
 MAX_RESULT = 2 * 1024 * 1024 * 1024
 
 
@@ -126,11 +129,29 @@ def bindings(files: Sequence[Path], unit: str) -> dict[str, Any]:
         if found["shelf"] is not None and said["shelf"] != found["shelf"]:
             raise KeepError("seal-shelf-foreign", file=path, shelf=by_name[SHELF])
         found |= said
+    for name in sorted({*by_name} - {SHELF, RESULT}):
+        run = other_run(_head_of(by_name[name]), found["run"])
+        if run is not None:
+            raise KeepError("seal-of-other-run", file=by_name[name], run=run, sealed=found["run"])
     if unit and found["unit"] not in (*NOBODY, unit):
         raise UseError("seal-other-unit", unit=unit, other=found["unit"])
     if found["unit"] in NOBODY:
         found["unit"] = unit
     return found
+
+
+def other_run(data: bytes, run: str | None) -> str | None:
+    """Another run that a file names in plain text, when it does not name this one."""
+    named = {match.decode() for match in _RUN_ID.findall(data[:NAMED_WITHIN])}
+    return min(named) if named and run is not None and run not in named else None
+
+
+def _head_of(path: Path) -> bytes:
+    try:
+        with path.open("rb") as stream:
+            return stream.read(NAMED_WITHIN)
+    except OSError as error:
+        raise UseError("file-unreadable", file=path, detail=error.strerror or "?") from None
 
 
 def of_result(data: bytes, name: object) -> dict[str, Any]:

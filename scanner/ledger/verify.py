@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 from scanner.errors import KeepError, UseError
 from scanner.ledger import pdf, receipt, stamp
 from scanner.ledger.pieces import Change, Piece, compare, pieces
-from scanner.ledger.seal import MAX_WHOLE, NOBODY, RESULT, mark, mark_of, of_result
+from scanner.ledger.seal import MAX_WHOLE, NOBODY, RESULT, mark, mark_of, of_result, other_run
 from scanner.ledger.sealzip import MAX_SIZE
 from scanner.ledger.statement import RECEIPT, SUFFIX, TOKEN, FileMark, Seal, Statement, unpack
 from scanner.ledger.trust import Trust, why_not
@@ -19,7 +18,7 @@ MAX_SEALS = 200
 """Seals of one folder that are looked through for one that names the file."""
 UNSEALED = (SUFFIX, ".age", ".tsq", ".tsr", ".part")
 """Files of a run's folder that no seal covers."""
-_RUN_ID = re.compile(rb"\b\d{8}T\d{6}Z-[0-9a-f]{4,8}\b")
+SPARE = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,7 @@ def verify(path: Path, trust: Trust) -> Verified:
         raise KeepError("seal-inside-other", file=path)
     name = _same(path, found, seal, data)
     if name == RESULT:
-        _consistent(path, seal.statement)
+        _consistent(path, data if data is not None else path.read_bytes(), seal.statement)
     return judge(path, seal, name, trust)
 
 
@@ -145,12 +144,14 @@ def _same(path: Path, found: FileMark, seal: Seal, data: bytes | None) -> str:
     except KeepError as error:
         if error.code != "seal-changed":
             raise
-    run = _other_run(data, statement)
+    run = other_run(data, statement.run) if data is not None else None
     if run is not None:
         raise KeepError("seal-of-other-run", file=path, run=run, sealed=statement.run)
     name = path.name if path.name in statement.files else next(iter(statement.files))
     sealed = statement.files[name].bytes
-    old, new = seal.parts(name), pieces(data) if data is not None else []
+    # What has grown out of all proportion is not taken apart: that would be work for whoever made it grow.
+    held = data if data is not None and found.bytes <= 2 * sealed + SPARE else None
+    old, new = seal.parts(name), pieces(held) if held is not None else []
     changes = compare(old, new) if _kinds(old) & _kinds(new) else []
     if found.bytes < sealed and (not changes or _end_is_missing(old, changes)):
         raise Changed("seal-truncated", [], file=path, bytes=found.bytes, sealed=sealed)
@@ -181,17 +182,9 @@ def _same_file(path: Path, name: str, found: FileMark, statement: Statement) -> 
     return other
 
 
-def _other_run(data: bytes | None, statement: Statement) -> str | None:
-    """Another run that the file names, when it does not name the sealed one."""
-    if data is None or statement.run is None:
-        return None
-    named = {match.decode() for match in _RUN_ID.findall(data[: 8 * 1024 * 1024])}
-    return min(named) if named and statement.run not in named else None
-
-
-def _consistent(path: Path, statement: Statement) -> None:
+def _consistent(path: Path, data: bytes, statement: Statement) -> None:
     """What the statement says of the run must be what the result says. Raises KeepError naming the key."""
-    said = of_result(path.read_bytes(), path)
+    said = of_result(data, path)
     for key in ("run", "shelf", "rulebook", "profiles", "asked", "result", "code", "previous"):
         if said[key] != getattr(statement, key):
             raise KeepError("seal-contradicts", file=path, key=key)

@@ -57,8 +57,8 @@ def letter(word: str = "不符合") -> bytes:
     """As much of a DOCX as a reader of zips sees."""
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("[Content_Types].xml", "<Types/>")
-        archive.writestr("word/document.xml", f"<w:document><w:p>结论：{word}</w:p></w:document>")
+        for name, text in (("[Content_Types].xml", "<Types/>"), ("word/document.xml", f"<w:document><w:p>结论：{word}</w:p></w:document>")):
+            archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), text)
     return held.getvalue()
 
 

@@ -442,6 +442,13 @@ def test_a_result_of_another_shelf_is_not_sealed(tmp_path: Path) -> None:
         seal_run(folder, key())
 
 
+def test_a_report_of_another_run_is_not_sealed_along(tmp_path: Path) -> None:
+    folder, other = write_run(tmp_path / "run"), write_run(tmp_path / "other", "20261125T061150Z-abcd")
+    shutil.copy(other / "report.html", folder / "report.html")
+    with pytest.raises(KeepError, match="seal-of-other-run"):
+        seal_run(folder, key())
+
+
 def test_a_damaged_shelf_is_not_sealed(tmp_path: Path) -> None:
     folder = write_run(tmp_path / "run")
     edit(folder / "shelf.zip", lambda data: zipped(data, lambda _, held: held.replace(b"permitrootlogin no", b"permitrootlogin NO")))
@@ -503,6 +510,19 @@ def test_pieces_of_many_rows_stay_few() -> None:
     found = pieces(b"\n".join(str(n).encode() for n in range(100_000)))
     assert len(found) <= 30_000
     assert compare(found, found) == []
+
+
+@pytest.mark.parametrize("flood", [b"\n", b'<row r="1">', b"1 0 obj ", b"PK\x03\x04", b"{", b"["], ids=["lines", "rows", "objects", "zip", "braces", "lists"])
+def test_a_flood_of_starts_makes_few_pieces(flood: bytes) -> None:
+    for head in (b"", b"%PDF-1.7\n", b"{"):
+        assert len(pieces(head + flood * 300_000)) <= 30_001
+
+
+def test_a_file_that_grew_out_of_proportion_is_not_taken_apart(run: Path) -> None:
+    path = edit(run / "report.csv", lambda data: data + b"\n" * 3_000_000)
+    with pytest.raises(Changed, match="seal-changed") as raised:
+        verify(path, trust(key()))
+    assert raised.value.changes == []
 
 
 def test_a_seal_unpacks_to_what_was_packed(kept: Path) -> None:
