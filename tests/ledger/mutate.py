@@ -8,10 +8,12 @@ import json
 import random
 import zipfile
 from collections.abc import Callable
+from dataclasses import asdict
 
-from scanner.ledger import sealzip
+from scanner.ledger import pdf, sealzip
 from scanner.ledger.keys import PrivateKey
-from scanner.ledger.statement import KEY, MANIFEST, PARTS, SIGNATURE
+from scanner.ledger.seal import mark_of
+from scanner.ledger.statement import KEY, MANIFEST, PARTS, SIGNATURE, pack
 from scanner.model.canonical import canonical, canonical_unchecked
 
 Files = dict[str, bytes]
@@ -27,7 +29,7 @@ class Mutator:
             self.flip, self.flip, self.cut, self.grow, self.drop_bytes, self.drop_file, self.add_file, self.swap, self.take_over, self.copy_over,
             self.drop_row, self.change_result, self.reorder, self.rezip, self.seal_flip, self.seal_cut, self.seal_grow, self.seal_of_other,
             self.statement, self.statement_resigned, self.statement_loose, self.signature_other, self.signature_gone, self.algorithm,
-            self.key_other, self.members, self.parts, self.rehash,
+            self.key_other, self.members, self.parts, self.rehash, self.stranger_whole,
         ]  # fmt: skip
 
     def mutated(self, number: int) -> tuple[str, Files]:
@@ -153,6 +155,18 @@ class Mutator:
             said |= {"key": self.stranger.public.fingerprint, "algorithm": self.stranger.public.algorithm}
         manifest = canonical(said)
         self._signed(files, manifest, self.stranger.public.pem if own else held[KEY])
+
+    def stranger_whole(self, rng: random.Random, files: Files) -> None:
+        """A changed file and everything sealed anew by the stranger, the PDF inside as well: intact, but his."""
+        held = sealzip.read(files[SEAL])
+        said = json.loads(held[MANIFEST]) | {"key": self.stranger.public.fingerprint, "algorithm": self.stranger.public.algorithm}
+        name = rng.choice(["report.csv", "report.html", "report.docx"])
+        files[name] = _flipped(rng, files[name])
+        said["files"][name] = asdict(mark_of(files[name]))
+        manifest = canonical(said)
+        self._signed(files, manifest, self.stranger.public.pem)
+        document = pdf.taken_apart(files["report.pdf"])[0]
+        files["report.pdf"] = pdf.embedded(document, pack(manifest, sealzip.read(files[SEAL])[SIGNATURE[said["algorithm"]]], self.stranger.public, {})) or b""
 
     def statement_loose(self, rng: random.Random, files: Files) -> None:
         """The same statement in another form: spaces, a doubled key, another order."""

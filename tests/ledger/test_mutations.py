@@ -74,7 +74,7 @@ def test_none_of_two_hundred_changed_copies_is_accepted(place: Path) -> None:
         seen[number] = (way, verdict(place, held, trusted))
     assert {way for way, answer in seen.values() if answer == "accepted"} == set()
     # A stranger's own seal is intact but never trusted; everything else is broken, and no mistake of the user's.
-    assert {way for way, answer in seen.values() if answer.startswith("not trusted")} <= {"statement_resigned"}
+    assert {way for way, answer in seen.values() if answer.startswith("not trusted")} == {"stranger_whole"}
     assert {answer for _, answer in seen.values() if answer.startswith("use")} == set()
 
 
