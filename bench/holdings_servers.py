@@ -13,8 +13,12 @@ import sqlite3
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -25,21 +29,50 @@ from scanner.collect.holdings.servers import read_server, read_sqlite
 from scanner.collect.holdings.servers.table import SqlTable
 from scanner.collect.login import Login
 from scanner.facts.holdings.reading import Found, Group, Predicate
-from tests.holdings.catalogues import COLUMNS, Maker, catalogue
+from tests.holdings.catalogues import COLUMNS, Maker, Row, catalogue
 
 TICK = os.sysconf("SC_CLK_TCK")
 PREDICATE = Predicate("mj", frozenset({"公开", "非密", "内部", "无", "一般", ""}), ("tm", "bz"), ("密",))
 LOGIN = Login(name="ro", user="ro", password="Guard-der-Steine-7")
 
 
-def rows(count: int) -> Iterator[list[Any]]:
-    """Twenty thousand made rows over and over under new numbers: one in twenty is anything but plainly open."""
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What one store took."""
+
+    bare: float
+    """Processor seconds of the server for a bare GROUP BY; 0 where there is no server."""
+    client: float
+    server: float
+    brought: int
+    """Rows that travelled."""
+    counts: Counter[str]
+
+
+Others = Callable[[dict[str, Any] | None], None]
+"""Called while a store is there, with what a peer needs to connect to it."""
+
+
+@lru_cache(maxsize=1)
+def made() -> list[tuple[Row, str]]:
+    """Twenty thousand rows and what they are: one in twenty is anything but plainly open."""
     maker = Maker(11)
-    made = catalogue(maker, "wj", C=860, R=20, D=40, N=120).rows
-    made += [maker.row(maker.pick("公开", "公开", "内部", "非密", "", None)) for _ in range(18_960)]
-    maker.random.shuffle(made)
+    table = catalogue(maker, "wj", C=860, R=20, D=40, N=120)
+    pairs = list(zip(table.rows, table.truth, strict=True))
+    pairs += [(maker.row(maker.pick("公开", "公开", "内部", "非密", "", None)), "N") for _ in range(18_960)]
+    maker.random.shuffle(pairs)
+    return pairs
+
+
+def truth(count: int) -> Counter[str]:
+    """What so many rows are."""
+    return Counter(made()[number % len(made())][1] for number in range(count))
+
+
+def rows(count: int) -> Iterator[list[Any]]:
+    """The made rows over and over under new numbers."""
     for number in range(count):
-        row = made[number % len(made)]
+        row = made()[number % len(made())][0]
         yield [f"{row['dh']}-{number}", *(row.get(name) for name in COLUMNS[1:])]
 
 
@@ -65,15 +98,14 @@ def measured(name: str, total: int, server: Callable[[], float], act: Callable[[
     return spent[0], spent[1], got
 
 
-def counted(found: Iterator[Found]) -> int:
-    """Everything: survey, count, decisions."""
-    number = 0
+def counted(found: Iterator[Found], counts: Counter[str]) -> int:
+    """Everything: survey, count, decisions. How many rows are anything but open."""
     for item in found:
         if isinstance(item, Group):
             for line in count_group(item, Asked(as_of=date(2026, 11, 25))):
                 assert isinstance(line, dict), line
-                number += line["rows_total"] - line["counts"]["N"]
-    return number
+                counts.update(line["counts"])
+    return counts.total() - counts["N"]
 
 
 def candidates(found: Iterator[Found], total: int) -> int:
@@ -88,21 +120,34 @@ def candidates(found: Iterator[Found], total: int) -> int:
     return 0
 
 
-def sqlite(total: int, folder: Path) -> None:
-    path = folder / "x.db"
-    connection = sqlite3.connect(path)
-    connection.execute(f"CREATE TABLE wj ({', '.join(f'{name} TEXT' for name in COLUMNS)})")
-    connection.executemany(f"INSERT INTO wj VALUES ({', '.join('?' for _ in COLUMNS)})", rows(total))
-    connection.commit()
-    print(f"SQLite, {total} rows, {path.stat().st_size >> 20} MiB")
-    no = lambda: 0.0
-    measured("bare GROUP BY", total, no, lambda: len(list(connection.execute("SELECT mj, count(*) FROM wj GROUP BY mj"))))
-    connection.close()
-    measured("rows that travel", total, no, lambda: candidates(read_sqlite(path, "x.db", {}), total))
-    measured("counted and decided", total, no, lambda: counted(read_sqlite(path, "x.db", {})))
+def both(total: int, server: Callable[[], AbstractContextManager[Callable[[], float]]], read: Callable[[], Iterator[Found]], bare: float) -> Ran:
+    """The rows that travel, and then everything."""
+    with server() as used:
+        *_, brought = measured("rows that travel", total, used, lambda: candidates(read(), total))
+    counts: Counter[str] = Counter()
+    with server() as used:
+        client, remote, _ = measured("counted and decided", total, used, lambda: counted(read(), counts))
+    if bare:
+        print(f"{'':<52}server time {remote / max(bare, 0.01):.2f} × the bare GROUP BY, client {client / brought * 1e6:.1f} µs a row brought")
+    return Ran(bare, client, remote, brought, counts)
 
 
-def postgresql(total: int) -> None:
+def sqlite(total: int, others: Others) -> Ran:
+    with tempfile.TemporaryDirectory(prefix="shiqu-bench-") as folder:
+        path = Path(folder) / "x.db"
+        connection = sqlite3.connect(path)
+        connection.execute(f"CREATE TABLE wj ({', '.join(f'{name} TEXT' for name in COLUMNS)})")
+        connection.executemany(f"INSERT INTO wj VALUES ({', '.join('?' for _ in COLUMNS)})", rows(total))
+        connection.commit()
+        print(f"SQLite, {total} rows, {path.stat().st_size >> 20} MiB")
+        none = nullcontext(lambda: 0.0)
+        measured("bare GROUP BY", total, lambda: 0.0, lambda: len(list(connection.execute("SELECT mj, count(*) FROM wj GROUP BY mj"))))
+        connection.close()
+        others(None)
+        return both(total, lambda: none, lambda: read_sqlite(path, "x.db", {}), 0.0)
+
+
+def postgresql(total: int, others: Others) -> Ran:
     from tests.labs.test_postgresql import GOOD_CONF, GOOD_HBA, Cluster
 
     with Cluster("good", GOOD_CONF.replace("log_statement = 'all'", ""), GOOD_HBA, checksums=False) as cluster:
@@ -118,11 +163,9 @@ def postgresql(total: int) -> None:
             connection.execute("SET max_parallel_workers_per_gather = 0")
             pid = connection.info.backend_pid
             bare = measured("bare GROUP BY", total, lambda: cpu_of(pid), lambda: len(connection.execute("SELECT mj, count(*) FROM wj GROUP BY mj").fetchall()))
-        url = f"postgresql://127.0.0.1:{cluster.port}/archive?sslmode=disable"
-        for name, act in (("rows that travel", lambda found: candidates(found, total)), ("counted and decided", counted)):
-            with backend(cluster) as server:
-                spent = measured(name, total, server, lambda act=act: act(read_server(f"{url.replace('?sslmode=disable', '')}", LOGIN, time.monotonic() + 900)))
-            print(f"{'':<52}server time {spent[1] / max(bare[1], 0.01):.2f} × the bare GROUP BY")
+        others({"host": "127.0.0.1", "port": cluster.port, "user": LOGIN.user, "password": LOGIN.password, "database": "archive"})
+        url = f"postgresql://127.0.0.1:{cluster.port}/archive"
+        return both(total, lambda: backend(cluster), lambda: read_server(url, LOGIN, time.monotonic() + 900), bare[1])
 
 
 class backend:
@@ -145,7 +188,7 @@ class backend:
         pass
 
 
-def mariadb(total: int) -> None:
+def mariadb(total: int, others: Others) -> Ran:
     from tests.labs.test_holdings_mariadb import Server
 
     with Server() as server:
@@ -176,22 +219,19 @@ def mariadb(total: int) -> None:
 
             measured("bare GROUP BY (first: pages come in)", total, cpu, group)
             bare = measured("bare GROUP BY", total, cpu, group)
+        others({"host": "127.0.0.1", "port": server.port, "user": LOGIN.user, "password": LOGIN.password, "database": "archive"})
         url = f"mysql://127.0.0.1:{server.port}/archive"
-        for name, act in (("rows that travel", lambda found: candidates(found, total)), ("counted and decided", counted)):
-            spent = measured(name, total, cpu, lambda act=act: act(read_server(url, LOGIN, time.monotonic() + 900)))
-            print(f"{'':<52}server time {spent[1] / max(bare[1], 0.01):.2f} × the bare GROUP BY")
+        return both(total, lambda: nullcontext(cpu), lambda: read_server(url, LOGIN, time.monotonic() + 900), bare[1])
+
+
+RUNS = {"sqlite": sqlite, "postgresql": postgresql, "mariadb": mariadb}
 
 
 def main() -> None:
     total = int(sys.argv[1]) if len(sys.argv) > 1 else 200_000
-    only = sys.argv[2:] or ["sqlite", "postgresql", "mariadb"]
-    if "sqlite" in only:
-        with tempfile.TemporaryDirectory(prefix="shiqu-bench-") as folder:
-            sqlite(total, Path(folder))
-    if "postgresql" in only:
-        postgresql(total)
-    if "mariadb" in only:
-        mariadb(total)
+    only = sys.argv[2:] or list(RUNS)
+    for name in only:
+        RUNS[name](total, lambda _: None)
     print(f"largest memory of this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10} MiB")
 
 
