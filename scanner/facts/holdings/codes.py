@@ -113,10 +113,10 @@ def field_labels(small: Small, names: Mapping[str, frozenset[str]]) -> dict[tupl
 def _best(small: Small, holds: Callable[[Sequence[str]], Sequence[bool]], besides: int | None = None, least: int = 3) -> int | None:
     """The column of which most cells hold; ``holds`` is asked for its distinct values."""
     scores = []
-    for i in range(len(small.columns)):
+    for i, column in enumerate(zip(*small.rows)):
         if i != besides:
-            counts = Counter(row[i] or "" for row in small.rows)
-            scores.append((sum(compress(counts.values(), holds(list(counts)))), -i))
+            counts = Counter(column)
+            scores.append((sum(compress(counts.values(), holds([value or "" for value in counts]))), -i))
     best = max(scores, default=(0, 0))
     return -best[1] if best[0] >= least else None
 

@@ -15,7 +15,6 @@ _UNIFIED = {**_INVISIBLE, **SIMPLIFY, **STARS}
 """One table for what the three do one after another: what one of them writes, no other one changes."""
 _STAR, _ODD = (re.compile(f"[{re.escape(''.join(map(chr, table)))}]") for table in (STARS, _UNIFIED))
 _SPACES = re.compile(r"\s+")
-_BETWEEN = re.compile(r"[\s_\-.]+")
 _BRACKETS = {"[": "]", "(": ")", "【": "】", "〔": "〕", "「": "」", "〈": "〉", "<": ">", "{": "}"}
 _DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 _NUMERAL = re.compile(rf"[{''.join(_DIGITS)}十]{{1,3}}(?=个?月|年)")
@@ -61,7 +60,8 @@ def code(value: str) -> str:
 
 def name(text: str) -> str:
     """How names of columns and tables are compared: lower case, without separators."""
-    return _BETWEEN.sub("", clean(text)).lower()
+    bare = clean(text).replace("_", "").replace("-", "").replace(".", "")
+    return _SPACES.sub("", bare).lower()
 
 
 def names(texts: Sequence[str]) -> list[str]:

@@ -18,6 +18,7 @@ from scanner.model.absent import Why
 EDGE = re.compile(rb"<(?:\w+:)?(odd|even|first)(Header|Footer)[^>]*>([^<]*)<")
 CODES = re.compile(r'&"[^"]*"|&\d+|&K[0-9A-Fa-f]{6}|&[A-Za-z]')
 """Sections, fonts, sizes and fields inside a page header; the text stands between them."""
+CELLS = b"sheetData"
 CELLS_END = re.compile(rb"</(?:\w+:)?sheetData\s*>")
 OVERLAP = 64 * 1024
 """Kept of what went by, for a sheet whose cells have no end that is recognised."""
@@ -84,13 +85,24 @@ def behind_cells(package: zipfile.ZipFile, name: str) -> bytes:
     with package.open(name) as stream:
         while piece := read_up_to(stream, 1024 * 1024):  # type: ignore[arg-type]
             tail += piece
-            if inside and (end := CELLS_END.search(tail)):
-                tail, inside = tail[end.end() :], False
+            if inside and (end := _cells_end(tail)):
+                tail, inside = tail[end:], False
             if inside:
                 tail = tail[-OVERLAP:]
             elif len(tail) > MAX_TAIL:
                 raise ReachError(Why.TRUNCATED, f"more than {MAX_TAIL} bytes behind the cells")
     return tail
+
+
+def _cells_end(piece: bytes) -> int:
+    """Where the cells end, or 0. The name is looked for first: most of a sheet are tags that end."""
+    at = piece.find(CELLS)
+    while at >= 0:
+        found = CELLS_END.match(piece, piece.rfind(b"<", 0, at))
+        if found:
+            return found.end()
+        at = piece.find(CELLS, at + 1)
+    return 0
 
 
 def _edges(package: zipfile.ZipFile, name: str) -> list[Part]:
