@@ -71,7 +71,8 @@ def csvs(folder: Path, options: argparse.Namespace, programs: Path | None) -> No
         if encoding == "utf-8":
             for name in ("duckdb", "polars"):
                 beside(name, rows / seconds, peers.asked(programs, name, path), "rows")
-        beside("presidio", rows / seconds, peers.asked(programs, "presidio", path, encoding, options.slow_rows), "rows")
+        for name in ("presidio", "presidio-text"):
+            beside(name, rows / seconds, peers.asked(programs, name, path, encoding, options.slow_rows), "rows")
         path.unlink()
 
 
@@ -85,7 +86,8 @@ def offices(folder: Path, options: argparse.Namespace, programs: Path | None) ->
     seconds, counts = best(options.rounds, lambda: files.used(partial(files.counted, home)))
     row("shiqu: every record decided", seconds, f"{seconds / inflated:.1f} x inflating", f"{same(counts, truth)}; worker's start included; peak {peak()} MiB")
     if programs is not None:
-        took = peers.hawk(programs, folder, "fs", {"fs": {"x": {"path": str(home)}}}, options.offices)
+        (folder / "empty").mkdir()
+        took = peers.hawk(programs, folder, "fs", lambda all_: {"path": str(home if all_ else folder / "empty")}, options.offices)
         beside("hawk fs", options.offices / seconds, took, "files")
 
 
@@ -97,7 +99,8 @@ def databases(name: str, folder: Path, options: argparse.Namespace, programs: Pa
     def others(connection: dict[str, Any] | None) -> None:
         """While the server runs."""
         if connection is not None and programs is not None:
-            asked.append(peers.hawk(programs, folder, HAWK[name], {HAWK[name]: {"x": {**connection, "limit_end": options.slow_rows}}}, options.slow_rows))
+            job = lambda all_: {**connection, "limit_end": options.slow_rows if all_ else 1}
+            asked.append(peers.hawk(programs, folder, HAWK[name], job, options.slow_rows))
 
     print()
     found = servers.RUNS[name](total, others)
@@ -111,7 +114,8 @@ def databases(name: str, folder: Path, options: argparse.Namespace, programs: Pa
         part = folder / "part.csv"
         with part.open("w", encoding="utf-8", newline="") as out:
             csv.writer(out).writerows([COLUMNS, *islice(servers.rows(total), options.slow_rows)])
-        beside("presidio", total / (found.client + found.server), peers.asked(programs, "presidio", part, "utf-8", options.slow_rows), "rows")
+        for peer in ("presidio", "presidio-text"):
+            beside(peer, total / (found.client + found.server), peers.asked(programs, peer, part, "utf-8", options.slow_rows), "rows")
 
 
 def peak() -> int:

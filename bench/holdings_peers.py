@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ LACKS = {
     "duckdb": "GROUP BY of one column that it was told: no search in texts, no decision; reads no GB18030 without a download",
     "polars": "group_by of one column that it was told: no search in texts, no decision; reads no GB18030",
     "presidio": "a pattern in each text: no columns, no codes, no periods, no release; words in titles are hits",
+    "presidio-text": "the same with a row as one text",
     "hawk": "a pattern in each cell or file: no columns, no codes; what it cannot read counts as clean; matched text lands in its report",
 }
 
@@ -67,13 +69,11 @@ def ripgrep(programs: Path, path: Path, encoding: str) -> Took:
     return Took(_children() - used, path.stat().st_size / 1e6, int(out or 0))
 
 
-def hawk(programs: Path, folder: Path, command: str, connection: dict[str, Any], done: float) -> Took:
-    """hawk-scanner's own command, less what it takes to find nothing in an empty folder."""
+def hawk(programs: Path, folder: Path, command: str, sources: Callable[[bool], dict[str, Any]], done: float) -> Took:
+    """hawk-scanner's own command, less what it takes for next to nothing: ``sources(False)`` names that, ``sources(True)`` all."""
     (folder / "fingerprint.yml").write_text(f'mark: "{PATTERN}"\n', "utf-8")
-    empty = folder / "empty"
-    empty.mkdir(exist_ok=True)
-    idle, _ = _hawk(programs, folder, "fs", {"fs": {"x": {"path": str(empty)}}})
-    used, found = _hawk(programs, folder, command, connection)
+    idle, _ = _hawk(programs, folder, command, {command: {"x": sources(False)}})
+    used, found = _hawk(programs, folder, command, {command: {"x": sources(True)}})
     return Took(max(used - idle, 0.01), done, found)
 
 
@@ -126,9 +126,9 @@ def polars_(path: Path, _encoding: str, _rows: int) -> Callable[[], tuple[float,
     return job
 
 
-def presidio(path: Path, encoding: str, rows: int) -> Callable[[], tuple[float, int]]:
+def presidio(path: Path, encoding: str, rows: int, *, whole: bool = False) -> Callable[[], tuple[float, int]]:
     import spacy
-    from presidio_analyzer import AnalyzerEngine, Pattern, PatternRecognizer, RecognizerRegistry
+    from presidio_analyzer import AnalyzerEngine, BatchAnalyzerEngine, Pattern, PatternRecognizer, RecognizerRegistry
     from presidio_analyzer.nlp_engine import NerModelConfiguration, SpacyNlpEngine
 
     class Blank(SpacyNlpEngine):  # type: ignore[misc]
@@ -142,18 +142,26 @@ def presidio(path: Path, encoding: str, rows: int) -> Callable[[], tuple[float, 
     registry.add_recognizer(PatternRecognizer("MARK", supported_language="zh", patterns=[Pattern("mark", PATTERN, 0.9)]))
     engine = AnalyzerEngine(registry=registry, nlp_engine=Blank(), supported_languages=["zh"])
     engine.analyze("机密", "zh")
+    batch = BatchAnalyzerEngine(analyzer_engine=engine)
 
-    def job() -> tuple[float, int]:
+    def by_column() -> tuple[float, int]:
+        """As its documentation has it for tables."""
+        table = list(_cells(path, encoding, rows))
+        columns = {str(number): list(column) for number, column in enumerate(zip(*table))}
+        return len(table), sum(bool(hits) for found in batch.analyze_dict(columns, "zh") for hits in found.recognizer_results)
+
+    def as_text() -> tuple[float, int]:
+        """A row as one text: quicker, and nothing is known of columns."""
         done = found = 0
         for cells in _cells(path, encoding, rows):
             done += 1
             found += bool(engine.analyze(" ".join(cells), "zh"))
         return done, found
 
-    return job
+    return as_text if whole else by_column
 
 
-PEERS = {"duckdb": duckdb_, "polars": polars_, "presidio": presidio}
+PEERS = {"duckdb": duckdb_, "polars": polars_, "presidio": presidio, "presidio-text": partial(presidio, whole=True)}
 
 
 def main() -> None:
