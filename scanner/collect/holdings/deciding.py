@@ -110,7 +110,7 @@ class Deciding:
         if self._speaks(row):
             cells = tuple([row[at] for at in self._beside]), tuple([row[at] for at in self._loose])
             said = said_in(self.cell(row, "title"), *cells)
-            if said != NOTHING:
+            if said is not NOTHING and said != NOTHING:
                 return self._decided(row, said, held=False)
         like = self._like(row)
         found = self._held.get(like)

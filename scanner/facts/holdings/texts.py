@@ -64,6 +64,8 @@ def said_in(title: str | None, remarks: tuple[str | None, ...], untold: tuple[st
     for text in untold:
         if text and any(needle in text for needle in NEEDLES):
             said = _said(arabic(clean(text)), is_title=False)
+            if said is NOTHING:
+                continue
             alone = said.word if _ALONE.fullmatch(clean(text)) else None
             found = _both(found, Said(mark=said.mark, quoted=said.quoted, label=said.label, word=alone))
     return found
@@ -71,6 +73,9 @@ def said_in(title: str | None, remarks: tuple[str | None, ...], untold: tuple[st
 
 def _said(text: str, *, is_title: bool) -> Said:
     levelled, told = any(level in text for level in LEVELS), any(word in text for word in _TELLING)
+    negated = not is_title and _NEGATED.search(text) is not None
+    if not (levelled or told or negated):
+        return NOTHING
     marks = list(marks_in(text)) if levelled and "★" in text else []
     mark = next((mark for mark, is_quoted in marks if not is_quoted), None)
     label = _LABEL.search(text) if levelled else None
@@ -85,7 +90,7 @@ def _said(text: str, *, is_title: bool) -> Said:
         word=head["level"] if head is not None and not text[: head.start()].endswith(NOT_STATE) else None,
         released=(about and _RELEASED.search(text) is not None) or (told and is_title and _RELEASED_TITLE.search(text) is not None),
         released_on=day(on["day"]) if on is not None else None,
-        negated=not is_title and _NEGATED.search(text) is not None,
+        negated=negated,
     )
 
 
@@ -96,6 +101,8 @@ def _label(text: str, found: re.Match[str]) -> Mark:
 
 
 def _both(one: Said, other: Said) -> Said:
+    if one is NOTHING or other is NOTHING:
+        return other if one is NOTHING else one
     return Said(
         mark=_higher(one.mark, other.mark),
         quoted=one.quoted or other.quoted,
