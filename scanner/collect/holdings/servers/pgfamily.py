@@ -82,6 +82,8 @@ class PgSession:
         self._turn = self._names = 0
         self._limit = -1
         self._open = False
+        self._settings = ""
+        """The call that sets those of our settings that the server knows."""
         self._state: object = None
         self._missing: set[str] = set()
         """Functions that this server does not have."""
@@ -121,9 +123,12 @@ class PgSession:
         self._run("START TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         if self._run("SHOW transaction_read_only")[0][0] != "on":
             raise ReachError(Why.NOT_ASKED, "the transaction is not read-only; nothing was asked")
-        cases = " ".join(f"WHEN '{name}' THEN '{value}'" for name, value in _SETTINGS.items())
-        names = ", ".join(f"'{name}'" for name in _SETTINGS)
-        self._run(f"SELECT set_config(name, CASE name {cases} END, true) FROM pg_catalog.pg_settings WHERE name IN ({names})")  # noqa: S608
+        if not self._settings:
+            # The list costs the server more than all else of a turn: it is asked for once.
+            names = ", ".join(f"'{name}'" for name in _SETTINGS)
+            rows = self._run(f"SELECT name::text FROM pg_catalog.pg_settings WHERE name IN ({names}) ORDER BY name")  # noqa: S608
+            self._settings = ", ".join(f"pg_catalog.set_config('{name}', '{_SETTINGS[str(name)]}', true)" for (name,) in rows)
+        self._run(f"SELECT {self._settings}")
         self._limit = -1
 
     def all(self, sql: str, params: Sequence[object] = (), seconds: float = 60.0) -> list[tuple[Any, ...]]:
