@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import unicodedata
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +15,9 @@ from hypothesis import strategies as st
 
 from scanner.collect.holdings import deciding
 from scanner.collect.holdings.count import count_group
+from scanner.collect.holdings.files import splitter
+from scanner.collect.holdings.files.content import plain
+from scanner.collect.holdings.files.opening import opened
 from scanner.facts.holdings import normal
 from scanner.facts.holdings.reading import Group, Predicate, Row
 from tests.holdings.catalogues import Maker, catalogue
@@ -62,6 +68,36 @@ def test_rows_alike_are_decided_alike(seed: int, monkeypatch: pytest.MonkeyPatch
     held = line(Memory("t", COLUMNS, rows))
     monkeypatch.setattr(deciding, "DECISIONS", 0)
     assert held == line(Memory("t", COLUMNS, rows)) and held["counts"]["C"] >= 450
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16"])
+@pytest.mark.parametrize("seed", [11, 12])
+def test_a_text_file_counts_like_its_rows(seed: int, encoding: str, tmp_path: Path) -> None:
+    """With quotes, line feeds in cells, blank lines and rows that end early; across many blocks."""
+    maker = Maker(seed)
+    made = catalogue(maker, "t", C=150, R=60, D=60, N=300)
+    maker.random.shuffle(made.rows)
+    rows = [tuple(_text(row.get(name)) for name in COLUMNS) for row in made.rows]
+    rows = [(row[0], f'{row[1]},"又"\n续' if n % 9 == 0 else row[1], *row[2:]) for n, row in enumerate(rows)]
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(COLUMNS)
+    for number, row in enumerate(rows):
+        writer.writerow(row[:-1] if number % 7 == 0 and row[-1] == "" else row)
+        if number % 50 == 0:
+            out.write("\r\n")
+    path = tmp_path / "t.csv"
+    path.write_bytes(out.getvalue().encode(encoding))
+    (group,) = opened(plain(path, "t.csv"))
+    assert isinstance(group, Group)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(splitter, "BLOCK", 4096)
+        (found,) = count_group(group, ASKED)
+    assert isinstance(found, dict) and told(found) == told(line(Memory("t", COLUMNS, rows))) and found["counts"]["C"] >= 150
+
+
+def _text(cell: Any) -> str:
+    return "" if cell is None else str(cell)
 
 
 @given(st.text(st.one_of(st.characters(), st.sampled_from("★☆*＊﹡（１０）年機密祕ﬁ①Å\u200b\u3000e\u0301"))))
