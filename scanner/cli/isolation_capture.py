@@ -13,8 +13,6 @@ from typing import Any
 
 import click
 
-from scanner import flow
-from scanner.cli.asking import local_options, plain_request, request_from
 from scanner.cli.words import say
 from scanner.collect.sniff.look import Place, read_file, watch
 from scanner.errors import KeepError, UseError
@@ -42,6 +40,8 @@ WEEK = 7 * 86_400
 def capture(interface: str | None, seconds: int, pcap: str | None, zone: str, end: str | None, inventory: str | None, output: str) -> int:
     if (interface is None) == (pcap is None):
         raise UseError("capture-one")
+    from scanner import flow
+
     rulebook()
     book = read_inventory(Path(inventory)) if inventory is not None else None
     place = Place(zone, end or "", _networks(book, zone))
@@ -78,6 +78,9 @@ def _stop(_number: int, _frame: FrameType | None) -> None:
 
 
 def _shelve(summary: dict[str, Any], book: Inventory | None, zone: str, started: str, path: Path) -> Path:
+    from scanner import flow
+    from scanner.cli.asking import local_options, plain_request, request_from
+
     data = canonical(summary)
     stem = re.sub(r"[^A-Za-z0-9_.-]+", "-", zone or str(summary["source"]["name"]))[:40].strip("-.") or "segment"
     # Two captures of one zone stay two targets, also on one shelf.

@@ -11,8 +11,6 @@ import ssl
 import struct
 from collections.abc import Callable
 
-import paramiko
-
 from scanner.collect.trial.end import End
 from scanner.collect.trial.journal import Progress
 from scanner.collect.trial.relays import ANSWER_SECONDS, BINDTODEVICE, Service, dial
@@ -68,7 +66,9 @@ def _askers(port: int) -> list[tuple[str, Callable[[End, Service], tuple[str, st
 
 
 def _ssh(end: End, service: Service) -> tuple[str, str] | None:
-    """The host key, after the banner says that it is SSH at all."""
+    """The host key, after the banner says that it is SSH at all. Only who meets such a service loads what reads it."""
+    import paramiko
+
     talk = dial(end, service.mac, service.address, service.port, packets=TALKATIVE)
     with contextlib.closing(talk):
         if talk.recv(4, socket.MSG_PEEK)[:4] != b"SSH-":
