@@ -37,11 +37,13 @@ def arps(end: End) -> Iterator[bytes]:
 
 
 def elsewhere(end: End) -> list[ipaddress.IPv4Address]:
-    """Addresses of the other zone: a machine on both networks answers here for the address that it has there. Of large networks the first."""
-    found: dict[ipaddress.IPv4Address, None] = {}
+    """Addresses of the other zone: a machine on both networks answers here for the address that it has there. Those of the plan's sentinels, and of
+    networks that are none of the world's size."""
+    places = [place for found in end.sentinels.values() for place in found]
+    found = {place: None for place in places if isinstance(place, ipaddress.IPv4Address) and end.zone == end.plan.inner}
     for net in end.plan.networks(end.other):
-        if isinstance(net, ipaddress.IPv4Network):
-            found.update(dict.fromkeys(itertools.islice(net.hosts(), MAX_SWEEP - len(found))))
+        if isinstance(net, ipaddress.IPv4Network) and net.num_addresses <= MOST_SWEEP:
+            found.update(dict.fromkeys(itertools.islice(net.hosts(), max(0, MAX_SWEEP - len(found)))))
     return list(found)
 
 

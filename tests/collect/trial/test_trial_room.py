@@ -6,7 +6,9 @@ import ipaddress
 from types import SimpleNamespace
 from typing import Any
 
-from scanner.collect.trial import journal, keep, sieve, steps
+import pytest
+
+from scanner.collect.trial import discovery, journal, keep, sieve, steps
 from scanner.collect.trial.end import End
 from scanner.collect.trial.journal import MOST_ROWS, ROWS, Journal, Progress
 from scanner.collect.trial.keep import IN_BYTES, Keeper
@@ -114,3 +116,13 @@ def test_the_fullest_record_can_be_read() -> None:
     bench.heard["in"] = [{"t": T, "hex": "00" * (IN_BYTES // 8000)}] * 8000
     size = len(canonical(bench.record("in")))
     assert size < MAX_RECORD, f"{size / 2**20:.0f} MiB"
+
+
+@pytest.mark.parametrize(
+    ("networks", "count"), [(["198.51.100.0/24"], 254), (["0.0.0.0/0"], 1), (["198.18.0.0/15", "203.0.113.0/28"], 1 + 14), (["2001:db8::/64"], 1)]
+)
+def test_the_other_zone_is_asked_for_within_reason(networks: list[str], count: int) -> None:
+    """The sentinel's address at least, small networks whole, never the whole world."""
+    plan = SimpleNamespace(networks=lambda _zone: [ipaddress.ip_network(text) for text in networks], inner="lan")
+    end: Any = SimpleNamespace(plan=plan, zone="lan", other="internet", sentinels={"edge": [ipaddress.ip_address("198.51.100.50"), ipaddress.ip_address("2001:db8:2::50")]})
+    assert len(discovery.elsewhere(end)) == count and ipaddress.ip_address("198.51.100.50") in discovery.elsewhere(end)
