@@ -19,6 +19,7 @@ from scanner.collect.gather import Job, Outcome
 from scanner.collect.holdings.meter import Counting
 from scanner.collect.jobs import make_job
 from scanner.collect.login import Reference
+from scanner.engine import cluster
 from scanner.engine.choice import address_of
 from scanner.engine.cluster import Cluster
 from scanner.engine.local import Local
@@ -55,8 +56,8 @@ def plain(outcome: Outcome) -> tuple[object, ...]:
 
 
 def on(stand: Stand, jobs: list[Job]) -> list[Outcome]:
-    with Cluster(address_of(stand.url, str(stand.tls) if stand.tls else None)) as cluster:
-        return list(cluster.run(jobs, 4, silent))
+    with Cluster(address_of(stand.url, str(stand.tls) if stand.tls else None)) as entered:
+        return list(entered.run(jobs, 4, silent))
 
 
 @pytest.fixture(scope="module")
@@ -155,8 +156,8 @@ def test_a_worker_that_ends_while_it_logs_in_costs_no_second_failure(stand: Stan
 
 def test_a_killed_worker_loses_nothing_and_doubles_nothing(stand: Stand, catalogues: list[Job], here: list[tuple[object, ...]]) -> None:
     before = len(stand.workers)
-    with Cluster(address_of(stand.url, None)) as cluster:
-        outcomes = cluster.run(catalogues, 4, silent)
+    with Cluster(address_of(stand.url, None)) as entered:
+        outcomes = entered.run(catalogues, 4, silent)
         got = [next(outcomes)]
         stand.kill(next(number for number, worker in enumerate(stand.workers) if worker.poll() is None))
         got += outcomes
@@ -200,8 +201,8 @@ def test_a_large_store_is_counted_in_parts_and_adds_up_the_same(stand: Stand, la
         if counting is not None and counting.unit == "parts":
             told.add(counting.total)
 
-    with Cluster(address_of(stand.url, None)) as cluster:
-        got = list(cluster.run(large, 4, tell))
+    with Cluster(address_of(stand.url, None)) as entered:
+        got = list(entered.run(large, 4, tell))
     assert sorted(map(plain, got)) == large_here
     # Two tables, one of them in three slices; the folder's files in three.
     assert told == {5, 3}, told
@@ -220,8 +221,8 @@ def test_a_worker_killed_amid_parts_costs_nothing(
             noted.append(sum(path.stat().st_size for path in tmp_path.glob("counting-*")))
             stand.kill(next(number for number, worker in enumerate(stand.workers) if worker.poll() is None))
 
-    with Cluster(address_of(stand.url, None)) as cluster:
-        got = list(cluster.run([replace(item, folder=tmp_path) for item in large], 4, tell))
+    with Cluster(address_of(stand.url, None)) as entered:
+        got = list(entered.run([replace(item, folder=tmp_path) for item in large], 4, tell))
     assert sorted(map(plain, got)) == large_here
     assert noted and noted[0] > 0 and not list(tmp_path.glob("counting-*"))
     stand.worker()
@@ -266,7 +267,10 @@ def test_a_worker_with_another_rulebook_is_refused_by_name(stand: Stand, tmp_pat
     stranger.wait()
 
 
-def test_certificates_are_asked_for_on_both_sides(tmp_path: Path, catalogues: list[Job], here: list[tuple[object, ...]]) -> None:
+def test_certificates_are_asked_for_on_both_sides(
+    tmp_path: Path, catalogues: list[Job], here: list[tuple[object, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster, "CONNECT_SECONDS", 3.0)
     with Stand(1, certificates(tmp_path / "tls")) as stand:
         with pytest.raises(UseError) as caught, Cluster(address_of(stand.url, None)):
             raise AssertionError("it let us in without a certificate")
@@ -274,12 +278,13 @@ def test_certificates_are_asked_for_on_both_sides(tmp_path: Path, catalogues: li
         with pytest.raises(UseError) as caught, Cluster(address_of(stand.url, str(certificates(tmp_path / "other")))):
             raise AssertionError("it let us in with a certificate of another CA")
         assert caught.value.code == "engine-unreachable"
+        monkeypatch.undo()
         assert sorted(map(plain, on(stand, catalogues[-2:]))) == here[-2:]
 
 
 def test_a_lost_scheduler_is_told_and_what_came_before_stays(catalogues: list[Job]) -> None:
-    with Stand(1) as stand, Cluster(address_of(stand.url, None)) as cluster:
-        outcomes = cluster.run(catalogues, 4, silent)
+    with Stand(1) as stand, Cluster(address_of(stand.url, None)) as entered:
+        outcomes = entered.run(catalogues, 4, silent)
         assert next(outcomes).reached
         stand.scheduler.kill()
         with pytest.raises(KeepError) as caught:
