@@ -13,14 +13,16 @@ import jinja2
 from markupsafe import Markup, escape
 
 from reports import annex, glossary, inert
+from reports.document.front import OPENSSL
 from reports.frames import moment
 from reports.grouping import Hazard, grouped, is_person, title_of
 from reports.holdings import holdings
 from reports.holdings import overview as holdings_overview
 from reports.isolation import pairs
+from reports.json_file import code as result_code
 from reports.marking import marking_of
 from reports.overview import core_hazards, coverage, system_view
-from reports.plain import plain, short
+from reports.plain import grouped_digits, plain, short
 from reports.words import Pair, catalogue, pair, words
 from scanner.model.result import STATUSES
 
@@ -74,6 +76,8 @@ def render(result: Mapping[str, Any], *, lang: str = "zh", reader: str = "liaiso
         "lang": TAGS[lang],
         "lang_words": words(lang),
         "reader": reader,
+        "short_code": result_code(result),
+        "openssl": OPENSSL,
         "marking": mark if marking or not mark else _both("report.marking-open"),
         "limits": LIMITS,
         "scope": scope,
@@ -226,7 +230,7 @@ def _environment() -> jinja2.Environment:
         title_of=title_of,
     )
     environment.filters.update(
-        block=_block, moment=moment, plain=plain, short=short, percent=_percent, thousands=lambda n: f"{n:,}", hex=_hex
+        block=_block, moment=moment, plain=plain, short=short, percent=_percent, thousands=lambda n: f"{n:,}", hex=_hex, grouped=grouped_digits
     )
     return environment
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from reports.inert import mend
-from scanner.model.canonical import canonical
+from scanner.model.canonical import canonical, canonical_unchecked
+from scanner.model.short_code import short_code
 
 
 def render(result: Mapping[str, Any], *, lang: str = "zh", reader: str = "liaison") -> bytes:
@@ -18,3 +19,11 @@ def render(result: Mapping[str, Any], *, lang: str = "zh", reader: str = "liaiso
         return canonical(result)
     except UnicodeEncodeError:
         return canonical(mend(result))
+
+
+def code(result: Mapping[str, Any]) -> str:
+    """What matches a report to its result file. A result was read strictly, so its numbers need no second look."""
+    try:
+        return short_code(canonical_unchecked(result))
+    except UnicodeEncodeError:
+        return short_code(canonical_unchecked(mend(result)))

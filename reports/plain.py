@@ -39,6 +39,12 @@ def short(value: Any, limit: int = LIMIT) -> str:
     return text if len(text) <= limit else f"{text[:limit]}… [{len(text)}]"
 
 
+def grouped_digits(fingerprint: str) -> str:
+    """A fingerprint as people compare it on paper: groups of four."""
+    kind, _, digits = fingerprint.partition(":")
+    return f"{kind} " + " ".join(digits[at : at + 4] for at in range(0, len(digits), 4))
+
+
 def condensed(check: str, value: Any) -> Any:
     """What a check observed, with the long lists of the two fixed checks as their sums."""
     if isinstance(value, dict) and check == "holdings.segregated" and isinstance(value.get("stores"), list):

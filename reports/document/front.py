@@ -8,7 +8,7 @@ from reports.document.model import Blank, Block, Bullets, Cell, Column, Cover, F
 from reports.document.say import percent
 from reports.document.study import Study, action, by_cost, is_major
 from reports.grouping import Hazard
-from reports.plain import short
+from reports.plain import grouped_digits, short
 
 OPENSSL = "openssl pkeyutl -verify -pubin -inkey unit.pub -rawin -in manifest.json -sigfile manifest.sig"
 """Checks a signature without this program; how both files come out of a seal stands in annex M."""
@@ -35,7 +35,7 @@ def cover(study: Study, marking: str | None) -> Cover:
             (say("label.run"), Cell(run["id"], mono=True)),
             (say("doc.marking"), marking or say("doc.marking-none")),
             (say("doc.short-code"), Cell(study.short_code, mono=True)),
-            (say("doc.key"), Cell(str(key), mono=True) if key else say("doc.key-none")),
+            (say("doc.key"), Cell(grouped_digits(str(key)), mono=True) if key else say("doc.key-none")),
             (say("doc.stamp"), say("doc.stamp-none")),
             (say("doc.signature"), Cell(OPENSSL, mono=True)),
         ],

@@ -6,6 +6,7 @@ from reports.document import front, pictures
 from reports.document.model import Block, Cell, Column, Facts, Figure, Heading, Para, Row, Signatures, Table
 from reports.document.study import Study, is_major
 from reports.lanes import fit
+from reports.plain import grouped_digits
 
 SYSTEMS = 5
 WORST = 6
@@ -61,7 +62,7 @@ def page(study: Study, marking: str | None) -> list[Block]:
     blocks.append(
         Facts([
             (say("doc.short-code"), Cell(study.short_code, mono=True)),
-            (say("doc.key"), Cell(str(key), mono=True) if key else say("doc.key-none")),
+            (say("doc.key"), Cell(grouped_digits(str(key)), mono=True) if key else say("doc.key-none")),
             (say("doc.marking"), marking or say("doc.marking-none")),
             (say("doc.stamp"), say("doc.stamp-none")),
         ], narrow=True)

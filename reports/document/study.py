@@ -9,9 +9,8 @@ from typing import Any
 from reports.document.say import Say
 from reports.grouping import Hazard, grouped, is_person
 from reports.isolation import pairs
-from reports.json_file import render as json_bytes
+from reports.json_file import code
 from reports.overview import core_hazards, coverage, system_view
-from scanner.model.short_code import short_code
 
 ACTIONS = ("config", "paper", "data", "network")
 """Kinds of remedy, the cheapest first: a setting, a document, moving data, changing the network."""
@@ -55,7 +54,7 @@ class Study:
     @property
     def short_code(self) -> str:
         """What matches this report to its result file."""
-        return short_code(json_bytes(self.result))
+        return code(self.result)
 
     def number(self, hazard: Hazard) -> str:
         """``T001``: the number of a hazard in this report."""

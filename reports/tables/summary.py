@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from reports.json_file import render as json_bytes
+from reports.json_file import code
 from reports.overview import core_hazards, coverage
 from reports.tables.table import Column, Row, Sight, Table
 from scanner.model.result import RESULTS, STATUSES
-from scanner.model.short_code import short_code
 
 SUMMARY = (Column("column.item", 30), Column("col.value", 60), Column("col.detail", 90))
 CORE = (
@@ -39,7 +38,7 @@ def _rows(sight: Sight, reader: str, marking: str | None) -> Iterator[Row]:
     yield say["label.time"], sight.text(f"{run['started']} — {run['finished']}"), say["label.utc"]
     yield say["label.operator"], sight.text(run["operator"]), None
     yield say["label.authorised-by"], sight.text(run.get("authorised_by") or say["word.none"]), None
-    yield say["doc.short-code"], short_code(json_bytes(sight.result)), None
+    yield say["doc.short-code"], code(sight.result), None
     yield say["doc.key"], sight.text(run.get("key") or say["doc.key-none"]), say["doc.stamp-none"]
     yield say["label.version"], sight.text(run["version"]), None
     yield say["label.rulebook"], sight.text(run["rulebook"]), None

@@ -299,6 +299,16 @@ def test_a_result_without_classified_matters_is_marked_only_by_a_person() -> Non
     assert marking_of(result, None) == "密级待定"
 
 
+def test_the_cover_names_code_key_and_command() -> None:
+    result = small()
+    result["run"]["key"] = "sha256:" + "0123456789abcdef" * 4
+    for reader in ("leader", "liaison"):
+        said = "".join(texts(compose(result, "zh", reader, None).blocks[:20]))
+        assert study(result, "zh", reader).short_code in said and "sha256 0123 4567 89ab cdef" in said and "时间未经第三方证明" in said
+    cover = compose(result, "zh", "liaison", None).blocks[0]
+    assert "openssl pkeyutl -verify" in "".join(texts([cover])) and "密级待定" in "".join(texts([cover]))
+
+
 def test_parts_come_in_order() -> None:
     names = [block.name for block in compose(small(), "zh", "liaison", None).blocks if isinstance(block, Part)]
     assert list(dict.fromkeys(names)) == ["前置页", "正文", "附录"]

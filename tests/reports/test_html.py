@@ -16,6 +16,7 @@ from reports.grouping import grouped
 from reports.html import PARTS, render
 from reports.json_file import render as render_json
 from scanner.model.canonical import strict_loads
+from scanner.model.short_code import short_code
 from tests.golden.make_large import large
 from tests.golden.make_result import HOSTILE, small
 
@@ -101,6 +102,13 @@ def test_hostile_text_is_inert(reader: str) -> None:
             if name == "href":
                 assert value is not None and re.fullmatch("#[a-z]+", value)
     assert "{{7*7}}" in text
+
+
+def test_the_cover_names_code_key_and_command() -> None:
+    result = small()
+    result["run"]["key"] = "sha256:" + "0123456789abcdef" * 4
+    text = render(result, reader="leader").decode("utf-8")
+    assert short_code(render_json(result)) in text and "sha256 0123 4567 89ab cdef" in text and "openssl pkeyutl -verify" in text
 
 
 def _census(parsed: Reader) -> dict[str, int]:
