@@ -9,6 +9,8 @@ from typing import Any
 from scanner.model.control import Control
 from scanner.model.declaration import ACCEPTED, SAYS, text_digest
 
+MORE = ("statement", "evidence", "settled_by", "settled")
+"""What a finding shows of an attestation where it is there: what was stated, the papers' digests, who accepted it and when."""
 AGAINST = frozenset({"partial", "noncompliant"})
 """Statements that speak against a clause: they need no machine to stand beside them."""
 Lines = Sequence[Mapping[str, Any]]
@@ -27,7 +29,7 @@ def attestation_for(lines: Lines, control: Control, system: str | None, as_of: s
         says = line.get("says", SAYS[0])
         if line.get("text_digest") != text_digest(control) or says not in SAYS:
             continue
-        cut = {key: line.get(key) for key in ("id", "by", "since", "until")}
+        cut = {key: line.get(key) for key in ("id", "by", "since", "until")} | {key: line[key] for key in MORE if key in line}
         if says in AGAINST:
             return cut | {"says": says}
         found = found or (cut if says == SAYS[0] else cut | {"says": says})

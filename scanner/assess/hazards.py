@@ -66,11 +66,14 @@ class _Seen:
     verdict: int | None
 
 
-def follow(before: Mapping[str, Any], document: Mapping[str, Any], papers: Mapping[str, Sequence[str]]) -> list[HazardLine]:
+def follow(
+    before: Mapping[str, Any], document: Mapping[str, Any], papers: Mapping[str, Sequence[str]], since: Collection[str] = ()
+) -> list[HazardLine]:
     """Every hazard as it is after this run, the gravest first; lines that the run touched say how in ``event``.
 
     ``before`` is a :class:`scanner.model.hazard.LedgerSight`, ``document`` the data of ``result.json``, ``papers`` the digests that
-    stand beside each attestation, by its id.
+    stand beside each attestation, by its id. ``since`` are hazards that somebody looked at after this run had begun: only there do
+    clocks decide which look is the newer one; everything else is older than the run, whatever its clock said.
     """
     looked = _looked(before, document)
     out: dict[str, HazardLine] = {line["id"]: cast(HazardLine, _without_run(line)) for line in before["hazards"]}
@@ -78,7 +81,9 @@ def follow(before: Mapping[str, Any], document: Mapping[str, Any], papers: Mappi
     for seen in (*_of_verdicts(document["verdicts"], looked, known), *_of_persons(document, papers)):
         key = hazard_id(seen.target, seen.check)
         if key in known:
-            out[key] = _again(out[key], seen, looked)
+            # An older look says nothing about what was seen since.
+            if key not in since or looked.run["finished"] >= _last_look(out[key]):
+                out[key] = _again(out[key], seen, looked)
         elif seen.status == "unmet":
             out[key] = _first(key, seen, looked)
     return sorted(out.values(), key=lambda line: (LEVELS.index(line["level"]), line["state"] == CLOSED, line["id"]))
@@ -174,9 +179,6 @@ def _first(key: str, seen: _Seen, looked: _Looked) -> HazardLine:
 
 def _again(old: HazardLine, seen: _Seen, looked: _Looked) -> HazardLine:
     """A hazard that is known and that this run looked at."""
-    if looked.run["finished"] < max(old["last"], old["closed"]["time"] if old["closed"] else ""):
-        # An older look says nothing about what was seen since.
-        return old
     line = cast(HazardLine, {**old, "status": seen.status})
     if seen.status == "unmet":
         line |= {"last": looked.run["finished"], "open_why": "unmet"}
@@ -192,6 +194,10 @@ def _again(old: HazardLine, seen: _Seen, looked: _Looked) -> HazardLine:
         elif seen.status == "met" and old["state"] != REVIEW:
             line |= {"state": REVIEW, "event": "review"}
     return _numbered(line, seen)
+
+
+def _last_look(line: HazardLine) -> str:
+    return max(line["last"], line["closed"]["time"] if line["closed"] else "")
 
 
 def _numbered(line: HazardLine, seen: _Seen) -> HazardLine:

@@ -9,14 +9,14 @@ from typing import Any
 
 import click
 
-from scanner.cli.keeping import person_given, today
+from scanner.cli.keeping import INVENTORY, home_option, opened, person_given, today
 from scanner.cli.output import read_result, write_whole
 from scanner.cli.words import say
 from scanner.errors import UseError
 from scanner.ledger import attest as book_of
 from scanner.ledger.attest import Asked, Terms, read_form, settle, submit
 from scanner.ledger.attest_sheet import read_checklist, to_workbook, to_yaml
-from scanner.ledger.home import Home, home_for
+from scanner.ledger.home import home_for
 from scanner.model.control import Control, Profile
 from scanner.model.declaration import ACCEPTED
 from scanner.rulebook.grades import profile_for, profile_named
@@ -28,8 +28,15 @@ NOTES = 7
 
 
 def needs_inventory(command: Any) -> Any:
-    """``-i INVENTORY``, which must be given: it says which systems there are, and where the home stands."""
-    return click.option("-i", "--inventory", required=True, metavar="FILE", help=say("keeping.inventory"))(command)
+    """``-i INVENTORY``, which there must be: it says which systems there are, and where the home stands."""
+    return click.option("-i", "--inventory", callback=_inventory, default=None, metavar="FILE", help=say("attest.inventory"))(command)
+
+
+def _inventory(_context: click.Context, _option: click.Parameter, value: str | None) -> str:
+    """The inventory that was named, else the one in this folder."""
+    if value is None and not Path(INVENTORY).is_file():
+        raise UseError("inventory-needed", file=INVENTORY)
+    return value if value is not None else INVENTORY
 
 
 @click.group("attest", help=say("attest.help"))
@@ -123,8 +130,8 @@ def every_control() -> Mapping[str, Control]:
     return {control.id: control for profile in profiles().values() for control in profile.controls}
 
 
-def _settle(names: tuple[str, ...], inventory: str, state: str, by: str, remark: str) -> int:
-    home = _opened(inventory)
+def _settle(names: tuple[str, ...], inventory: str | None, state: str, by: str, remark: str) -> int:
+    home = opened(inventory)
     ids = list(names)
     if ids == ["all"]:
         ids = [line["id"] for line in home.book().attestations.values() if line["state"] == book_of.SUBMITTED]
@@ -133,46 +140,39 @@ def _settle(names: tuple[str, ...], inventory: str, state: str, by: str, remark:
     return 0
 
 
-def _opened(inventory: str) -> Home:
-    home = home_for(Path(inventory))
-    if not home.exists():
-        raise UseError("home-missing", dir=home.folder)
-    return home
-
-
 @attest.command("accept", help=say("attest.accept"))
 @click.argument("names", nargs=-1, required=True, metavar="ID…|all")
-@needs_inventory
+@home_option
 @click.option("--by", required=True, metavar="NAME", help=say("attest.reviewer"))
 @click.option("--remark", default="", help=say("attest.remark"))
-def accept(names: tuple[str, ...], inventory: str, by: str, remark: str) -> int:
+def accept(names: tuple[str, ...], inventory: str | None, by: str, remark: str) -> int:
     return _settle(names, inventory, ACCEPTED, by, remark)
 
 
 @attest.command("reject", help=say("attest.reject"))
 @click.argument("names", nargs=-1, required=True, metavar="ID…")
-@needs_inventory
+@home_option
 @click.option("--by", required=True, metavar="NAME", help=say("attest.reviewer"))
 @click.option("--remark", required=True, help=say("attest.remark"))
-def reject(names: tuple[str, ...], inventory: str, by: str, remark: str) -> int:
+def reject(names: tuple[str, ...], inventory: str | None, by: str, remark: str) -> int:
     return _settle(names, inventory, book_of.REJECTED, by, remark)
 
 
 @attest.command("withdraw", help=say("attest.withdraw"))
 @click.argument("names", nargs=-1, required=True, metavar="ID…")
-@needs_inventory
+@home_option
 @click.option("--by", required=True, metavar="NAME", help=say("attest.withdrawer"))
 @click.option("--remark", required=True, help=say("attest.remark"))
-def withdraw(names: tuple[str, ...], inventory: str, by: str, remark: str) -> int:
+def withdraw(names: tuple[str, ...], inventory: str | None, by: str, remark: str) -> int:
     return _settle(names, inventory, book_of.WITHDRAWN, by, remark)
 
 
 @attest.command("list", help=say("attest.list"))
-@needs_inventory
+@home_option
 @click.option("--state", type=click.Choice([book_of.SUBMITTED, ACCEPTED, book_of.REJECTED, book_of.WITHDRAWN, "expired"]), default=None, help=say("attest.state"))
-def list_(inventory: str, state: str | None) -> int:
+def list_(inventory: str | None, state: str | None) -> int:
     day = today().isoformat()
-    found = [line for line in _opened(inventory).book().attestations.values() if state in (None, standing(line, day))]
+    found = [line for line in opened(inventory).book().attestations.values() if state in (None, standing(line, day))]
     for line in found:
         click.echo(row(line, day))
     click.echo(say("attest.counted", count=len(found), day=day))

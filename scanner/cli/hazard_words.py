@@ -116,6 +116,7 @@ def register(lines: Iterable[Mapping[str, Any]], book: Book, day: date) -> dict[
     return {
         "schema": SCHEMA,
         "unit": last.get("unit", ""),
+        "classified": any(run.get("classified") for run in book.runs),
         "day": day.isoformat(),
         "rows": len(book.rows),
         "head": book.rows[-1].digest if book.rows else "",

@@ -11,6 +11,7 @@ import click
 
 from scanner.cli.hazard_words import register, registers, row, told
 from scanner.cli.keeping import day_given, hazard_summary, home_option, opened, overdue, person_given, today
+from scanner.cli.marking import checked_marking
 from scanner.cli.output import read_result, write_whole
 from scanner.cli.words import language, say
 from scanner.errors import UseError
@@ -150,7 +151,8 @@ def close(hazard: str, inventory: str | None, first: str, second: str, statement
 @click.option("-o", "--output", required=True, metavar="FILE", help=say("hazards.output"))
 @click.option("--open", "only_open", is_flag=True, help=say("hazards.open-only"))
 @click.option("--lang", type=click.Choice(["zh", "en"]), default=None, help=say("scan.lang"))
-def export(inventory: str | None, output: str, only_open: bool, lang: str | None) -> int:
+@click.option("--marking", default=None, metavar="MARK", callback=checked_marking, help=say("report.marking"))
+def export(inventory: str | None, output: str, only_open: bool, lang: str | None, marking: str | None) -> int:
     book = opened(inventory).book()
     path = Path(output)
     renderers = registers()
@@ -158,7 +160,7 @@ def export(inventory: str | None, output: str, only_open: bool, lang: str | None
     if name not in renderers:
         raise UseError("format-unknown", name=name or output, known=", ".join(sorted(renderers)))
     lines = [line for line in _sorted(book) if not only_open or open_hazard(line)]
-    write_whole(path, renderers[name].load()(register(lines, book, today()), lang=lang or language()))
+    write_whole(path, renderers[name].load()(register(lines, book, today()), lang=lang or language(), marking=marking))
     click.echo(say("hazards.exported", file=path, count=len(lines), day=today().isoformat()))
     return 0
 

@@ -24,6 +24,7 @@ def join(plan_file: str, files: tuple[str, ...], inventory: str | None, output: 
     from scanner import flow
     from scanner.cli.asking import local_options, request_from
     from scanner.cli.judge import judge_shelf
+    from scanner.cli.keeping import enter_run, hazard_summary
     from scanner.cli.output import check_formats, exit_code, make_folder, set_latest, write_results
     from scanner.cli.pair_lines import pair_lines
     from scanner.flow import joining
@@ -46,8 +47,11 @@ def join(plan_file: str, files: tuple[str, ...], inventory: str | None, output: 
         click.echo(written)
     if output is None:
         set_latest(folder)
+    standing = enter_run(Path(inventory) if inventory is not None else None, result)
     for line in pair_lines(result):
         click.echo(line)
+    if standing is not None:
+        click.echo(hazard_summary(standing))
     return exit_code(result)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from scanner.cli.attest import every_control, needs_inventory
-from scanner.cli.keeping import day_given, opened, person_given, today
+from scanner.cli.keeping import day_given, home_option, opened, person_given, today
 from scanner.cli.words import say
 from scanner.errors import UseError
 from scanner.ledger import waive as book_of
@@ -63,19 +63,19 @@ def add(
 
 @waive.command("revoke", help=say("waive.revoke"))
 @click.argument("waiver", metavar="ID")
-@needs_inventory
+@home_option
 @click.option("--by", required=True, metavar="NAME", help=say("waive.revoker"))
 @click.option("--remark", required=True, help=say("attest.remark"))
-def revoke(waiver: str, inventory: str, by: str, remark: str) -> int:
+def revoke(waiver: str, inventory: str | None, by: str, remark: str) -> int:
     line = book_of.revoke(opened(inventory), waiver, person_given(by, "--by"), getpass.getuser(), remark)
     click.echo(say("waive.revoked", id=line["id"], control=line["control"], by=by))
     return 0
 
 
 @waive.command("list", help=say("waive.list"))
-@needs_inventory
+@home_option
 @click.option("--all", "everything", is_flag=True, help=say("waive.all"))
-def list_(inventory: str, everything: bool) -> int:
+def list_(inventory: str | None, everything: bool) -> int:
     day = today().isoformat()
     lines = list(opened(inventory).book().waivers.values())
     found = [line for line in lines if everything or (line["state"] == ACCEPTED and line["until"] >= day)]

@@ -33,7 +33,8 @@ def enter(home: Home, result: Mapping[str, Any]) -> list[HazardLine]:
 
 def follow_now(book: Book, result: Mapping[str, Any]) -> list[HazardLine]:
     """The unit's hazards after a run, counted from what the ledger says now."""
-    return follow(book.sight(), result, papers(book.attestations.values()))
+    rows = (result["run"].get("ledger") or {"rows": 0})["rows"]
+    return follow(book.sight(), result, papers(book.attestations.values()), book.looked_at_after(rows))
 
 
 def bare(line: Mapping[str, Any]) -> HazardLine:
@@ -56,10 +57,18 @@ def _run(result: Mapping[str, Any], lines: list[HazardLine], book: Book) -> dict
         "result": digest(canonical_unchecked(result)),
         "interrupted": bool(run["interrupted"]),
         "gate": result["gate"],
+        "classified": _classified(result),
         "figures": figures({**result, "hazards": lines}),
         "seen": [line["id"] for line in quiet if line["status"] == "unmet" and line["last"] == run["finished"]],
         "open": moved,
     }
+
+
+def _classified(result: Mapping[str, Any]) -> bool:
+    """Whether what the run saw concerns classified systems or networks: then the register carries a mark, too."""
+    zones = result["views"].get("zones") or {}
+    kinds = {zone.get("kind") for zone in zones.values() if isinstance(zone, Mapping)}
+    return "classified" in kinds or any(system["holds"] != "unclassified" for system in result["systems"])
 
 
 __all__ = ["bare", "enter", "follow_now", "to_shelf"]

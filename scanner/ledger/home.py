@@ -6,12 +6,27 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypedDict, cast
+
+import msgspec
 
 from scanner.errors import KeepError, UseError
 from scanner.ledger.chain import START, Chain, Row
 from scanner.model.canonical import digest
-from scanner.model.hazard import CLOSED, RECTIFYING, REVIEW, HazardLine, LedgerSight
+from scanner.model.declaration import AttestationLine, WaiverLine
+from scanner.model.hazard import (
+    CLASSES,
+    CLOSED,
+    EVENTS,
+    LEVELS,
+    RECTIFYING,
+    REVIEW,
+    STATES,
+    Closing,
+    HazardLine,
+    LedgerSight,
+    hazard_id,
+)  # fmt: skip
 
 FOLDER = "shiqu-home"
 VARIABLE = "SHIQU_HOME"
@@ -37,6 +52,12 @@ class Book:
     """Id to :class:`scanner.model.declaration.AttestationLine`, in the order of their last step."""
     waivers: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Id to :class:`scanner.model.declaration.WaiverLine`."""
+    looks: dict[str, int] = field(default_factory=dict)
+    """Hazard to the row of the last look at it."""
+
+    def looked_at_after(self, rows: int) -> frozenset[str]:
+        """Hazards at which somebody looked after the ledger had so many rows."""
+        return frozenset(key for key, row in self.looks.items() if row > rows)
 
     def sight(self) -> LedgerSight:
         """What a run takes along."""
@@ -53,7 +74,7 @@ class Book:
         """Attestations or waivers in force: of several for one clause and system the one that was settled last."""
         found: dict[tuple[str, str | None], dict[str, Any]] = {}
         for line in lines.values():
-            if line["state"] == "accepted":
+            if line.get("state") == "accepted":
                 found[(line["control"], line["system"])] = line
         return [found[key] for key in sorted(found, key=lambda k: (k[0], k[1] or ""))]
 
@@ -97,7 +118,7 @@ class Home:
 
     def damaged_papers(self, book: Book) -> list[str]:
         """Digests of papers that are named and are not there, or are not what they were."""
-        named = {key for line in book.attestations.values() for key in line["evidence"]}
+        named = {key for line in book.attestations.values() for key in line.get("evidence", ())}
         named |= {key for line in book.hazards.values() if line["closed"] and line["closed"]["by"] for key in line["closed"]["evidence"]}
         return sorted(key for key in named if not self._whole(key))
 
@@ -128,54 +149,96 @@ def read_paper(path: Path) -> bytes:
 
 
 def read_book(rows: Iterable[Row]) -> Book:
-    """Fold the rows. A row of a later release that is not understood stays a row and changes nothing."""
+    """Fold the rows. A row of a later release that is not understood stays a row and changes nothing.
+
+    Raises KeepError naming a row that is chained and yet none of ours: whoever knows the rule can write a chain.
+    """
     book = Book(list(rows))
     for row in book.rows:
-        body = row.body
-        if row.kind == "run":
-            book.runs.append(body)
-            _seen(book, body)
-        elif row.kind == "hazard":
-            _hazard(book, row)
-        elif row.kind in ("attestation", "waiver"):
-            _declared(book.attestations if row.kind == "attestation" else book.waivers, row)
+        try:
+            _fold(book, row)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise KeepError("ledger-broken", file=LEDGER, row=row.n, detail=f"{row.kind}: {str(error)[:80]}") from None
     return book
 
 
-def _seen(book: Book, body: Mapping[str, Any]) -> None:
+def _fold(book: Book, row: Row) -> None:
+    if row.kind == "run":
+        msgspec.convert(row.body, _Run)
+        book.runs.append(row.body)
+        _seen(book, row)
+    elif row.kind == "hazard":
+        _hazard(book, row)
+    elif row.kind == "attestation":
+        _declared(book.attestations, row, AttestationLine)
+    elif row.kind == "waiver":
+        _declared(book.waivers, row, WaiverLine)
+
+
+class _Run(TypedDict):
+    """What is needed of a run."""
+
+    run: str
+    time: str
+    rulebook: str
+    interrupted: bool
+    figures: dict[str, Any]
+    seen: list[str]
+    open: dict[str, tuple[str, str | None]]
+
+
+def _seen(book: Book, row: Row) -> None:
     """What the run saw again, and what it could not tell, without a row for each."""
-    for key in body["seen"]:
+    for key in row.body["seen"]:
         if key in book.hazards:
-            book.hazards[key] |= {"last": body["time"], "status": "unmet", "open_why": "unmet"}
-    for key, (status, why) in body["open"].items():
+            book.hazards[key] |= {"last": row.body["time"], "status": "unmet", "open_why": "unmet"}
+            book.looks[key] = row.n
+    for key, (status, why) in row.body["open"].items():
         if key in book.hazards:
             book.hazards[key] |= {"status": status, "open_why": why}
+            book.looks[key] = row.n
 
 
 def _hazard(book: Book, row: Row) -> None:
     body = row.body
     event, key = body["event"], body["id"]
-    if event in ("registered", "recurred", "closed", "review", "refound"):
+    if event in EVENTS:
         # The line as the run left it; what persons set by rows of their own meanwhile stays.
         set_by_hand = {name: book.hazards[key][name] for name in BY_HAND} if key in book.hazards else {}
+        check_hazard(body["line"])
         book.hazards[key] = dict(body["line"]) | set_by_hand
+        book.looks[key] = row.n
     elif key not in book.hazards:
         return
     elif event == "assigned":
-        book.hazards[key] |= {name: body[name] for name in ("owner", "deadline", "measure")}
+        book.hazards[key] |= {name: str(body[name]) for name in ("owner", "deadline", "measure")}
         if book.hazards[key]["state"] != REVIEW:
             book.hazards[key]["state"] = RECTIFYING
     elif event == "reported":
         book.hazards[key]["state"] = REVIEW
     elif event == "reviewed":
+        msgspec.convert(body["closed"], Closing)
         book.hazards[key] |= {"state": CLOSED, "closed": body["closed"], "open_why": None}
-    elif event == "graded":
-        book.hazards[key]["level"] = body["level"]
+        book.looks[key] = row.n
 
 
-def _declared(lines: dict[str, dict[str, Any]], row: Row) -> None:
+def check_hazard(line: Any) -> None:
+    """Raise ValueError for what is no hazard of ours: it may come from a shelf or a ledger that somebody made."""
+    found = msgspec.convert(line, HazardLine)
+    if found["id"] != hazard_id(found["target"], found["check"]):
+        raise ValueError(f"not the id of {found['target']} {found['check']}")
+    if found["level"] not in LEVELS or found["state"] not in STATES or found["risk"] not in CLASSES:
+        raise ValueError(f"level, state or class of {found['id']}")
+    if (found["state"] == CLOSED) != (found["closed"] is not None):
+        raise ValueError(f"closing of {found['id']}")
+    if any(len(pair) != 2 for pair in found["found"]["probes"].values()):
+        raise ValueError(f"probes of {found['id']}")
+
+
+def _declared(lines: dict[str, dict[str, Any]], row: Row, shape: Any) -> None:
     body = row.body
     if body["event"] in ("submitted", "added"):
+        msgspec.convert(body["line"], shape)
         lines[body["id"]] = dict(body["line"])
     elif body["id"] in lines:
         line = lines.pop(body["id"])

@@ -7,7 +7,7 @@ from typing import Any, NotRequired, TypedDict
 import msgspec
 
 from scanner.errors import KeepError
-from scanner.ledger.home import Home
+from scanner.ledger.home import Home, check_hazard
 from scanner.ledger.shelf import Shelf
 from scanner.model.absent import Absent
 from scanner.model.canonical import canonical, strict_loads
@@ -63,6 +63,8 @@ def kept_on(shelf: Shelf) -> dict[str, Any]:
         try:
             data = strict_loads(shelf.answer(held[0]).stdout)
             msgspec.convert(data, _SHAPES[key])
+            for line in data["hazards"] if key == "ledger" else ():
+                check_hazard(line)
         except (ValueError, RecursionError, msgspec.ValidationError) as error:
             raise KeepError("shelf-broken", file=shelf.path, detail=f"{probe}: {str(error)[:120]}") from None
         found[key] = data

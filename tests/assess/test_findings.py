@@ -275,3 +275,9 @@ def test_a_core_hazard_is_never_stated_not_applicable() -> None:
 def test_an_unknown_word_states_nothing() -> None:
     of = control("X-1", verify="attestation")
     assert finding(of, [], [], attested=[attestation(of, says="fine")]).result is I
+
+
+def test_a_finding_shows_the_papers_and_who_accepted_them() -> None:
+    of = control("X-1", verify="attestation")
+    got = finding(of, [], [], attested=[attestation(of, evidence=["sha256:a"], settled_by="王五", state="accepted")])
+    assert got.attestation is not None and (got.attestation["evidence"], got.attestation["settled_by"]) == (["sha256:a"], "王五")

@@ -136,7 +136,12 @@ def test_a_mended_report_that_does_not_hold_goes_back_to_work() -> None:
 
 def test_an_older_result_changes_nothing_that_was_seen_since() -> None:
     newest = after(document(verdict()), document(verdict("met"), day=5))
-    assert follow(sight([newest]), document(verdict(), day=3), {})[0]["state"] == "closed"
+    assert follow(sight([newest]), document(verdict(), day=3), {}, {KEY})[0]["state"] == "closed"
+
+
+def test_a_clock_that_went_back_hides_nothing_from_a_later_run() -> None:
+    newest = after(document(verdict()), document(verdict("met"), day=5))
+    assert follow(sight([newest]), document(verdict(), day=3), {})[0]["state"] == "recurred"
 
 
 def test_what_speaks_to_a_core_hazard_or_a_major_risk_is_major() -> None:

@@ -292,3 +292,24 @@ def test_the_gate_speaks_in_words_for_the_minutes(unit: Path, capsys: pytest.Cap
     shown = capsys.readouterr().out
     assert Path("minutes.txt").read_text("utf-8") == shown
     assert all(word in shown for word in ("示例市档案馆", "核心隐患 CH4 没有测", "不是法定等级测评结论"))
+
+
+@pytest.mark.parametrize("name", ["t.xlsx", "t.docx", "t.csv"])
+def test_the_register_is_exported_by_its_extension(name: str, unit: Path, found: dict[str, Any]) -> None:
+    shiqu("hazards", "export", "-o", name)
+    assert (unit / name).stat().st_size > 200 and (unit / name).stat().st_mode & 0o777 == 0o600
+
+
+def test_an_export_nobody_renders_is_refused(unit: Path, found: dict[str, Any]) -> None:
+    shiqu("hazards", "export", "-o", "t.pptx", code=2)
+
+
+def test_the_inventory_of_this_folder_need_not_be_named(unit: Path, today: None, capsys: pytest.CaptureFixture[str]) -> None:
+    attested("符合")
+    assert main(["attest", "list"]) == 0 and "AC-FILING" in capsys.readouterr().out
+    assert main(["attest", "template", "-o", "mine.yaml"]) == 0 and main(["waive", "list"]) == 0
+
+
+def test_without_any_inventory_there_is_no_checklist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["attest", "template", "-o", "mine.yaml"]) == 2 and not (tmp_path / "mine.yaml").exists()
