@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from reports.document import front, pictures
@@ -61,7 +61,9 @@ def triggers(study: Study) -> list[Block]:
     if not texts:
         return [*blocks, Blank(say("doc.triggers-blank"), 2)]
     hits = {one for view in study.systems if view["system"]["conclusion"] for one in view["system"]["conclusion"]["triggers"]}
-    asked = {verdict["check"] for verdict in study.result["verdicts"]}
+    statuses: dict[str, set[str]] = {}
+    for verdict in study.result["verdicts"]:
+        statuses.setdefault(verdict["check"], set()).add(verdict["status"])
     shown: dict[str, list[str]] = {}
     for hazard in study.hazards:
         for one in hazard.triggers:
@@ -70,8 +72,8 @@ def triggers(study: Study) -> list[Block]:
     rows: list[Row] = []
     for name in sorted(texts):
         checks = texts[name].get("checks") or ()
-        state = "hit" if name in hits or name in shown else "clear" if set(checks) & asked else "unasked" if checks else "person"
-        tone = {"hit": "unmet", "clear": "", "unasked": "unknown", "person": "awaits-person"}[state]
+        state = "hit" if name in hits or name in shown else _trigger_state(checks, statuses)
+        tone = {"hit": "unmet", "clear": "", "open": "unknown", "unasked": "unknown", "person": "awaits-person"}[state]
         rows.append(
             [
                 name,
@@ -81,6 +83,16 @@ def triggers(study: Study) -> list[Block]:
             ]
         )
     return [*blocks, Table([Column(say(key), width) for key, width in heads], rows)]
+
+
+def _trigger_state(checks: Sequence[str], statuses: Mapping[str, set[str]]) -> str:
+    """Not seen only where every one of its checks was asked and answered; an open answer is never a clear one."""
+    if not checks:
+        return "person"
+    found = [statuses.get(check, set()) for check in checks]
+    if not any(found):
+        return "unasked"
+    return "clear" if all(found) and set.union(*found) <= {"met", "not-applicable"} else "open"
 
 
 def register(study: Study) -> list[Block]:

@@ -309,6 +309,29 @@ def test_the_cover_names_code_key_and_command() -> None:
     assert "openssl pkeyutl -verify" in "".join(texts([cover])) and "密级待定" in "".join(texts([cover]))
 
 
+@pytest.mark.parametrize(
+    ("statuses", "said"),
+    [
+        (["met", "met"], "机器未见"),
+        (["met", "not-applicable"], "机器未见"),
+        (["met", "unknown"], "未能判明"),
+        (["met", "awaits-person"], "未能判明"),
+        (["met"], "未能判明"),
+        ([], "本次未查"),
+    ],
+)
+def test_a_trigger_is_clear_only_when_every_check_was_answered(statuses: list[str], said: str) -> None:
+    result = small()
+    result["texts"]["triggers"]["A-99"] = {"zh": "试", "en": "t", "checks": ["linux.one", "linux.two"]}
+    model = next(verdict for verdict in result["verdicts"] if verdict["status"] == "met")
+    result["verdicts"] += [
+        model | {"check": check, "status": status, "why": None if status == "met" else "person"}
+        for check, status in zip(["linux.one", "linux.two"], statuses)
+    ]
+    table = next(block for block in sections(compose(result, "zh", "liaison", None))["G"] if isinstance(block, Table))
+    assert next(shown(row[2]) for row in table.rows if shown(row[0]) == "A-99") == said
+
+
 def test_parts_come_in_order() -> None:
     names = [block.name for block in compose(small(), "zh", "liaison", None).blocks if isinstance(block, Part)]
     assert list(dict.fromkeys(names)) == ["前置页", "正文", "附录"]
