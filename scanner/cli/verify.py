@@ -59,7 +59,7 @@ def _words(found: Verified) -> str:
         "verify.good" if found.not_trusted is None else "verify.not-trusted",
         file=found.path,
         unit=statement.unit or "-",
-        run=statement.run or "-",
+        run=statement.run or say("verify.no-run"),
         time=time,
         code=statement.code or "-",
         fingerprint=grouped(statement.key),

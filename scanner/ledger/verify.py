@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,6 +55,7 @@ def verify(path: Path, trust: Trust) -> Verified:
     if inner is not None and inner.manifest != seal.manifest:
         raise KeepError("seal-inside-other", file=path)
     name = _same(path, found, seal, data)
+    _agrees(path, found)
     if name == RESULT:
         _consistent(path, data if data is not None else path.read_bytes(), seal.statement)
     return judge(path, seal, name, trust)
@@ -71,14 +72,35 @@ def _files_of_folder(folder: Path) -> list[Path]:
     seals = sorted(folder.glob("*" + SUFFIX))
     if not seals:
         raise KeepError("seal-missing", file=folder)
-    runs = {statement.run for statement in (open_seal(path).statement for path in seals) if statement.run is not None}
-    if len(runs) > 1:
-        raise KeepError("seal-mixed-runs", file=folder, runs=", ".join(sorted(runs)))
+    _of_one_run(folder, {path: open_seal(path).statement for path in seals})
     covered = {path for name in seals for path in _files_of_seal(name)}
     here = {item for item in folder.iterdir() if item.is_file() and not item.name.endswith(UNSEALED) and not item.name.startswith(("run.db", "."))}
     if here - covered:
         raise KeepError("seal-unsealed", file=min(here - covered))
     return sorted(covered)
+
+
+def _of_one_run(folder: Path, statements: Mapping[Path, Statement]) -> None:
+    """Seals of one folder speak of one run and say the same of every file. Raises KeepError."""
+    runs = {statement.run for statement in statements.values() if statement.run is not None}
+    if len(runs) > 1:
+        raise KeepError("seal-mixed-runs", file=folder, runs=", ".join(sorted(runs)))
+    said: dict[str, tuple[Path, FileMark]] = {}
+    # The seal of the run speaks first: what it says is not put aside for a seal of a single file.
+    for path, statement in sorted(statements.items(), key=lambda item: (item[1].run is None, item[0])):
+        for name, sealed in sorted(statement.files.items()):
+            by, first = said.setdefault(name, (path, sealed))
+            if first != sealed:
+                raise KeepError("seal-swapped-seal", file=folder / name, seal=by.name)
+        if runs and statement.run is None and statement.kind == "report":
+            _named_by_run(path, statement, statements.values(), min(runs))
+
+
+def _named_by_run(path: Path, statement: Statement, others: Iterable[Statement], run: str) -> None:
+    """A report that only a seal of its own names may be any run's. Raises KeepError."""
+    of_run = {name for other in others if other.run is not None for name in other.files}
+    for name in sorted(set(statement.files) - of_run):
+        raise KeepError("seal-not-of-run", file=path.with_name(name), run=run)
 
 
 def _files_of_seal(path: Path) -> list[Path]:
@@ -134,6 +156,13 @@ def _others(path: Path, found: FileMark, own: Path) -> list[Seal]:
     meant = [seal for seal in others if found in seal.statement.files.values()]
     named = [seal for seal in others if path.name in seal.statement.files]
     return [seal for seal in named if seal in meant] + named + meant
+
+
+def _agrees(path: Path, found: FileMark) -> None:
+    """The seal of the run in the folder counts, whatever another one says of the file. Raises KeepError."""
+    whole = path.with_name(RESULT + SUFFIX)
+    if whole.is_file() and open_seal(whole).statement.files.get(path.name, found) != found:
+        raise KeepError("seal-swapped-seal", file=path, seal=whole.name)
 
 
 def _same(path: Path, found: FileMark, seal: Seal, data: bytes | None) -> str:

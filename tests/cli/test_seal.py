@@ -89,6 +89,17 @@ def test_a_revoked_key_is_not_trusted(place: Path, capsys: pytest.CaptureFixture
     assert "已作废" in capsys.readouterr().out
 
 
+def test_trusting_again_lifts_no_revocation(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    seal()
+    main(["keys", "trust", "unit.pub", "--unit", UNIT, "--revoked", "2026-06-01"])
+    capsys.readouterr()
+    assert main(["keys", "trust", "unit.pub", "--unit", UNIT]) == 2
+    assert "--lift-revocation" in capsys.readouterr().err
+    assert main(["verify", "run"]) == 4
+    assert main(["keys", "trust", "unit.pub", "--unit", UNIT, "--lift-revocation"]) == 0
+    assert main(["verify", "run"]) == 0
+
+
 def test_sealing_again_replaces_the_seal(place: Path) -> None:
     assert seal() == seal() == 0
     assert main(["verify", "run", "--trust", "unit.pub"]) == 0
@@ -153,3 +164,10 @@ def test_the_seal_of_a_run_names_every_file(place: Path, capsys: pytest.CaptureF
     (place / "run" / "report.xlsx").unlink()
     assert main(["verify", "run/" + SEAL]) == 5
     assert "report.xlsx" in capsys.readouterr().out
+
+
+def test_a_report_sealed_alone_says_that_it_binds_no_run(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["seal", "run/report.docx", "--key", "unit.key", "--passphrase", "env:SQ_PASS"]) == 0
+    capsys.readouterr()
+    assert main(["verify", "run/report.docx", "--trust", "unit.pub"]) == 0
+    assert "扫描 未绑定" in capsys.readouterr().out

@@ -222,6 +222,42 @@ def test_seals_of_two_runs_in_one_folder_are_refused(run: Path, tmp_path: Path) 
         files_of(run)
 
 
+def seal_alone(path: Path, by: PrivateKey) -> None:
+    data = make("report", {path.name: path}, bindings([path], UNIT), by, TIME)
+    path.with_name(path.name + ".seal").write_bytes(data)
+
+
+@pytest.mark.parametrize("name", ["report.docx", "report.pdf"])
+def test_a_report_of_another_run_with_its_own_good_seal_is_found(run: Path, name: str) -> None:
+    (run / name).write_bytes(letter("符合") if name.endswith("docx") else paper("Yes"))
+    seal_alone(run / name, key())
+    with pytest.raises(KeepError, match="seal-swapped-seal"):
+        files_of(run)
+    with pytest.raises(KeepError, match="seal-"):
+        verify(run / name, trust(key()))
+
+
+def test_the_seal_of_the_run_counts_though_the_file_has_its_own(run: Path) -> None:
+    (run / "report.docx").write_bytes(letter("符合"))
+    seal_alone(run / "report.docx", key())
+    with pytest.raises(KeepError, match="seal-swapped-seal") as raised:
+        verify(run / "report.docx", trust(key()))
+    assert raised.value.fields["seal"] == SEAL
+
+
+def test_a_second_seal_that_agrees_is_no_harm(run: Path) -> None:
+    seal_alone(run / "report.docx", key())
+    assert {verify(path, trust(key())).not_trusted for path in files_of(run)} == {None}
+
+
+def test_a_report_that_binds_no_run_is_not_of_the_folders_run(run: Path) -> None:
+    (run / "report.leader.docx").write_bytes(letter("符合"))
+    seal_alone(run / "report.leader.docx", key())
+    with pytest.raises(KeepError, match="seal-not-of-run") as raised:
+        files_of(run)
+    assert raised.value.fields["file"] == str(run / "report.leader.docx")
+
+
 # --- the seal itself
 
 
@@ -416,6 +452,28 @@ def test_pins_come_back_from_their_folder(tmp_path: Path) -> None:
     for pin in pins:
         add_pin(tmp_path, pin)
     assert set(read_trust(tmp_path).pins) == pins
+
+
+@pytest.mark.parametrize("unit", [UNIT, None, "330100-002"])
+@pytest.mark.parametrize("later", [None, "2026-12-01"])
+def test_a_revocation_is_not_lifted_in_passing(tmp_path: Path, unit: str | None, later: str | None) -> None:
+    old = Pin("unit", key().public.pem.decode(), UNIT, revoked="2026-06-01")
+    add_pin(tmp_path, old)
+    new = Pin("unit", old.key, unit, revoked=later)
+    with pytest.raises(UseError, match="trust-revoked"):
+        add_pin(tmp_path, new)
+    assert read_trust(tmp_path).pins == (old,)
+    add_pin(tmp_path, new, lift=True)
+    assert read_trust(tmp_path).pins == (new,)
+
+
+def test_a_revocation_is_brought_forward_and_another_key_is_free(tmp_path: Path) -> None:
+    add_pin(tmp_path, Pin("unit", key().public.pem.decode(), UNIT, revoked="2026-06-01"))
+    earlier = Pin("unit", key().public.pem.decode(), UNIT, revoked="2026-05-01")
+    other = Pin("unit", key("sm2").public.pem.decode(), UNIT)
+    add_pin(tmp_path, earlier)
+    add_pin(tmp_path, other)
+    assert set(read_trust(tmp_path).pins) == {earlier, other}
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "{}", '{"schema":"shiqu/trust/1","role":"unit","key":"x"}', '{"schema":"shiqu/trust/1","role":"root","key":""}'])
