@@ -66,6 +66,7 @@ def show(files: tuple[str, ...]) -> int:
 @click.option("--since", type=DAY, default=None, metavar="YYYY-MM-DD", help=say("keys.trust.since"))
 @click.option("--until", type=DAY, default=None, metavar="YYYY-MM-DD", help=say("keys.trust.until"))
 @click.option("--revoked", type=DAY, default=None, metavar="YYYY-MM-DD", help=say("keys.trust.revoked"))
+@click.option("--lift-revocation", "lift", is_flag=True, help=say("keys.trust.lift"))
 @click.option("--trust", "folder", default=None, metavar="DIR", help=say("keys.trust.dir"))
 def trust(
     public: str | None,
@@ -75,6 +76,7 @@ def trust(
     since: object,
     until: object,
     revoked: object,
+    lift: bool,
     folder: str | None,
 ) -> int:
     place = Path(folder) if folder is not None else config_folder("trust")
@@ -85,7 +87,7 @@ def trust(
     text = _authority(Path(public)) if role == "tsa" else read_public_unit(Path(public))[0].pem.decode()
     days = [str(day)[:10] if day is not None else None for day in (since, until, revoked)]
     pin = Pin(role, text, unit, *days)
-    path = add_pin(place, pin)
+    path = add_pin(place, pin, lift=lift)
     who = unit or say("keys.trust.every-unit")
     click.echo(say("keys.trusted" if revoked is None else "keys.revoked", file=path, unit=who, role=say(f"keys.role.{role}"), day=days[2] or "-"))
     if role != "tsa":

@@ -92,6 +92,8 @@ def read_trust(path: Path | None) -> Trust:
     if path.is_file():
         key, unit = read_public_unit(path)
         return Trust((Pin("unit", key.pem.decode(), unit or None),))
+    if not path.exists():
+        raise UseError("trust-missing", file=path)
     try:
         files = sorted(item for item in path.iterdir() if item.name.endswith(".json"))
     except OSError as error:
@@ -101,16 +103,36 @@ def read_trust(path: Path | None) -> Trust:
     return Trust(tuple(_pin(item) for item in files))
 
 
-def add_pin(folder: Path, pin: Pin) -> Path:
-    """Write or replace the pin of one key, role and unit. Raises UseError, KeepError."""
+def add_pin(folder: Path, pin: Pin, *, lift: bool = False) -> Path:
+    """Write or replace the pin of one key, role and unit. Raises UseError, KeepError.
+
+    A revocation of the key stays, nor does it move to a later day, unless ``lift`` says so; then every pin that holds it is removed.
+    """
     _check(pin, folder)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise KeepError("file-write", file=folder, detail=error.strerror or error) from None
     path = folder / (_name(pin) + ".json")
+    revoked = _revoked(folder, pin)
+    days = [day for day in revoked.values() if pin.revoked is None or day < pin.revoked]
+    if days and not lift:
+        raise UseError("trust-revoked", file=folder, day=min(days))
+    if lift:
+        for held in revoked:
+            held.unlink(missing_ok=True)
     write_private(path, canonical({"schema": SCHEMA, **asdict(pin)}) + b"\n")
     return path
+
+
+def _revoked(folder: Path, pin: Pin) -> dict[Path, str]:
+    """Pins of the same key that are revoked, and from which day."""
+    held = ((path, _pin(path)) for path in sorted(folder.glob("*.json")))
+    return {path: one.revoked for path, one in held if one.revoked is not None and one.role == pin.role and _key(one) == _key(pin)}
+
+
+def _key(pin: Pin) -> str:
+    return pin.key if pin.role == "tsa" else pin.fingerprint
 
 
 def _name(pin: Pin) -> str:
