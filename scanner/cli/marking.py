@@ -28,6 +28,11 @@ def checked_marking(context: click.Context, option: click.Parameter, value: str 
     return value
 
 
+def checked_markings(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """As :func:`checked_marking`, of several."""
+    return tuple(mark for value in values if (mark := checked_marking(context, option, value)) is not None)
+
+
 def tell_unmarked(result: Mapping[str, Any], marking: str | None, formats: Sequence[str]) -> None:
     """Say that every page is marked as undecided, when the result concerns classified matters and nobody gave a mark."""
     zones = (result.get("views") or {}).get("zones") or {}

@@ -15,6 +15,7 @@ RESULT = "result.json"
 DEFAULT = Path("shiqu-out")
 EXTENSIONS = {"oscal": "oscal.json", "sarif": "sarif.json", "junit": "junit.xml", "hdf": "hdf.json"}
 """Where a file's ending is not the format's name."""
+READERS = ("leader", "liaison", "annex")
 MAX_RESULT = 2 * 1024 * 1024 * 1024
 
 
@@ -78,21 +79,34 @@ def render(name: str, result: Mapping[str, Any], lang: str, reader: str, marking
     return bytes(renderer(result, lang=lang, reader=reader, marking=marking))
 
 
+def known_formats() -> set[str]:
+    """Formats that somebody renders."""
+    return {point.name for point in importlib.metadata.entry_points(group="shiqu.reports")}
+
+
 def check_formats(names: Sequence[str]) -> None:
     """Raise UseError before anything is sent when a format is not known."""
-    known = {point.name for point in importlib.metadata.entry_points(group="shiqu.reports")}
+    known = known_formats()
     for name in names:
         if name not in known:
             raise UseError("format-unknown", name=name, known=", ".join(sorted(known)))
 
 
+def result_of(path: Path) -> Path:
+    """The result's file of a run's folder; any other path as it is."""
+    return path / RESULT if path.is_dir() else path
+
+
 def read_result(path: Path) -> dict[str, Any]:
-    """Read a result file strictly. Raises UseError."""
+    """Read a result file strictly, or that of a run's folder. Raises UseError."""
+    path = result_of(path)
     try:
         if path.stat().st_size > MAX_RESULT:
             raise UseError("result-unreadable", file=path, detail="too large")
         result = strict_loads(path.read_bytes())
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise UseError("result-unreadable", file=path, detail=error.strerror or "?") from None
+    except ValueError as error:
         raise UseError("result-unreadable", file=path, detail=error) from None
     if not isinstance(result, dict) or result.get("schema") != "shiqu/result/1":
         raise UseError("result-unreadable", file=path, detail="schema")

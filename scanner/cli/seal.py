@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from scanner.cli.key_files import grouped, open_key
+from scanner.cli.marking import checked_markings
+from scanner.cli.rendered import check_rendered
 from scanner.cli.words import say
 from scanner.errors import UseError
 from scanner.flow import now_text
@@ -23,17 +26,26 @@ from scanner.ledger.verify import judge, open_seal
 @click.argument("paths", nargs=-1, required=True, metavar="SHELF|RESULT|REPORT…")
 @click.option("--key", "named", default=None, metavar="KEY", help=say("seal.key"))
 @click.option("--passphrase", "reference", default="ask", metavar="REF", help=say("keys.passphrase"))
+@click.option("--marking", "markings", multiple=True, metavar="MARK", callback=checked_markings, help=say("seal.marking"))
 @click.option("--query", is_flag=True, help=say("seal.query"))
 @click.option("--timestamp", default=None, metavar="TSR", help=say("seal.timestamp"))
 @click.option("--receipt", "given", default=None, metavar="FILE", help=say("seal.receipt"))
-def seal(paths: tuple[str, ...], named: str | None, reference: str, query: bool, timestamp: str | None, given: str | None) -> int:
+def seal(
+    paths: tuple[str, ...],
+    named: str | None,
+    reference: str,
+    markings: tuple[str, ...],
+    query: bool,
+    timestamp: str | None,
+    given: str | None,
+) -> int:
     if (timestamp is not None or given is not None) and len(paths) != 1:
         raise UseError("seal-one-file")
     if named is None and timestamp is None and given is None:
         raise UseError("seal-key-needed")
     key = open_key(named, reference) if named is not None else None
     for name in paths:
-        path = _seal(Path(name), key) if key is not None else seal_of(Path(name))
+        path = _seal(Path(name), key, markings) if key is not None else seal_of(Path(name))
         if timestamp is not None:
             _lay_beside(path, {TOKEN: _token(Path(timestamp))})
             click.echo(say("seal.stamped", file=path))
@@ -56,9 +68,10 @@ def seal_of(path: Path) -> Path:
     return first.with_name(first.name + SUFFIX)
 
 
-def _seal(path: Path, key: PrivateKey) -> Path:
+def _seal(path: Path, key: PrivateKey, markings: Sequence[str]) -> Path:
     kind, first, files = members_of(path)
     bound = bindings(files, key.unit)
+    check_rendered(files, markings)
     held: dict[str, bytes | Path] = {file.name: _document(file) for file in files}
     data = make(kind, held, bound, key, now_text())
     target = first.with_name(first.name + SUFFIX)

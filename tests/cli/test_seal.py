@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
 import pytest
 
 from scanner.cli.main import main
+from scanner.cli.output import render
 from scanner.ledger.keys import write_key
-from tests.ledger.bundle import SEAL, UNIT, key, seal_run, write_run
+from tests.ledger.bundle import SEAL, UNIT, key, render_run, seal_run, write_run
 
 PASSPHRASE = "correct horse battery"
 
@@ -18,7 +20,7 @@ PASSPHRASE = "correct horse battery"
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a key, a trust folder and an unsealed run."""
     folder = tmp_path_factory.mktemp("made")
-    write_run(folder / "run")
+    render_run(write_run(folder / "run"))
     write_key(folder / "unit.key", key("sm2"), PASSPHRASE)
     return folder
 
@@ -50,12 +52,49 @@ def test_from_sealing_to_trust(place: Path, capsys: pytest.CaptureFixture[str]) 
 def test_a_changed_file_exits_5_and_the_place_is_said(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     seal()
     path = place / "run" / "report.csv"
-    path.write_bytes(path.read_bytes().replace(b"L3-8.1.4.7,", b"L3-8.1.4.8,"))
+    path.write_bytes(path.read_bytes().replace(b"linux.password-empty", b"linux.password-emptx", 1))
     capsys.readouterr()
     assert main(["verify", "run/report.csv", "--trust", "unit.pub"]) == 5
     first, second = capsys.readouterr().out.strip().split("\n")
     assert first == "被改动：run/report.csv 与签封时的内容不同。"
-    assert second.strip() == "被改动：第 8 行"
+    assert second.strip() == "被改动：第 3 行"
+
+
+@pytest.mark.parametrize("name", ["report.html", "report.csv", "report.docx", "report.pdf", "report.annex.html"])
+def test_a_report_that_its_result_does_not_give_is_not_sealed(place: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
+    path = place / "run" / name
+    result = json.loads((place / "run" / "result.json").read_bytes())
+    result["systems"][0]["name"] = "别的系统"
+    _, *middle, form = name.split(".")
+    path.write_bytes(render(form, result, "zh", *(middle or ["liaison"])))
+    assert seal() == 5
+    assert f"run/{name} 与 run/result.json 对不上" in capsys.readouterr().err
+    assert not (place / "run" / SEAL).exists()
+
+
+def test_a_report_nobody_renders_is_not_sealed_as_one(place: Path) -> None:
+    (place / "run" / "report.txt").write_text("all is well")
+    assert seal() == 5
+
+
+def test_reports_in_english_and_for_other_readers_are_sealed(place: Path) -> None:
+    assert main(["report", "run", "-f", "csv,oscal", "--lang", "en"]) == 0
+    assert main(["report", "run", "-f", "html", "--reader", "leader"]) == 0
+    assert seal() == 0
+    assert main(["verify", "run", "--trust", "unit.pub"]) == 0
+
+
+def test_a_marked_report_is_sealed_when_the_mark_is_named(place: Path) -> None:
+    assert main(["report", "run", "-f", "docx", "--marking", "秘密★1年"]) == 0
+    assert seal() == 5
+    assert seal("--marking", "秘密★3年") == 5
+    assert seal("--marking", "秘密★1年") == 0
+
+
+def test_a_sealed_run_with_a_pdf_is_sealed_again(place: Path) -> None:
+    assert seal() == 0
+    (place / "run" / SEAL).unlink()
+    assert seal() == 0
 
 
 def test_the_worst_file_decides(place: Path) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import xlsxwriter
 
 from reports.html import render
+from scanner.cli.output import render as render_any
 from scanner.ledger import pdf
 from scanner.ledger.keys import PrivateKey, new_key
 from scanner.ledger.seal import bindings, make
@@ -21,7 +22,7 @@ from scanner.ledger.shelf import Shelf, write_shelf
 from scanner.ledger.statement import PARTS, pack, unpack
 from scanner.ledger.store import Store
 from scanner.ledger.trust import Pin, Trust
-from scanner.model.canonical import canonical_unchecked
+from scanner.model.canonical import canonical_unchecked, strict_loads
 from scanner.model.evidence import Evidence
 from tests.golden.make_result import small
 
@@ -112,6 +113,14 @@ def write_run(folder: Path, run: str = "20261124T061150Z-7f3a", answer: bytes = 
     (folder / "report.xlsx").write_bytes(table())
     (folder / "report.docx").write_bytes(letter())
     (folder / "report.pdf").write_bytes(paper())
+    return folder
+
+
+def render_run(folder: Path) -> Path:
+    """Put real reports in place of those of :func:`write_run`: what they give is looked at before the command seals them."""
+    result = strict_loads((folder / "result.json").read_bytes())
+    for name in ("html", "csv", "xlsx", "docx", "pdf"):
+        (folder / f"report.{name}").write_bytes(render_any(name, result, "zh", "liaison"))
     return folder
 
 
