@@ -99,11 +99,13 @@ def result_of(path: Path) -> Path:
 
 def read_result(path: Path) -> dict[str, Any]:
     """Read a result file strictly, or that of a run's folder. Raises UseError."""
-    path = result_of(path)
     try:
+        path = result_of(path)
         if path.stat().st_size > MAX_RESULT:
             raise UseError("result-unreadable", file=path, detail="too large")
         result = strict_loads(path.read_bytes())
+    except FileNotFoundError:
+        raise UseError("result-missing", file=path) from None
     except OSError as error:
         raise UseError("result-unreadable", file=path, detail=error.strerror or "?") from None
     except ValueError as error:

@@ -81,6 +81,12 @@ def taken_apart(data: bytes) -> tuple[bytes, bytes | None]:
     return data[:at], seal
 
 
+def was_sealed(data: bytes) -> bool:
+    """Whether a PDF begins as one with our section: then it was changed after it had been sealed."""
+    at = data.rfind(b"\n" + _MARK) if data.startswith(b"%PDF") else -1
+    return at >= 0 and data.startswith(b"%d\n" % at, at + 1 + len(_MARK))
+
+
 def _place(document: bytes) -> _Place | None:
     """None for a document that is encrypted, has attachments already, or is not of the plain form that is understood here."""
     tail = _START.search(document[-_MAX_TAIL:])

@@ -68,7 +68,9 @@ class Shelf:
         self.path = path
         try:
             self._zip = zipfile.ZipFile(path)
-        except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        except OSError as error:
+            raise UseError("shelf-unreadable", file=path, detail=error.strerror or "?") from None
+        except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
             raise UseError("shelf-unreadable", file=path, detail=error) from None
         names = self._zip.namelist()
         if len(set(names)) != len(names):

@@ -92,10 +92,10 @@ def read_trust(path: Path | None) -> Trust:
     if path.is_file():
         key, unit = read_public_unit(path)
         return Trust((Pin("unit", key.pem.decode(), unit or None),))
-    if not path.exists():
-        raise UseError("trust-missing", file=path)
     try:
         files = sorted(item for item in path.iterdir() if item.name.endswith(".json"))
+    except FileNotFoundError:
+        raise UseError("trust-missing", file=path) from None
     except OSError as error:
         raise UseError("trust-unreadable", file=path, detail=error.strerror or "?") from None
     if len(files) > MAX_PINS:

@@ -52,6 +52,8 @@ def verify(path: Path, trust: Trust) -> Verified:
     data, inner = _taken(path)
     found = mark_of(data) if data is not None else mark(path)
     seal = _seal_for(path, found, inner)
+    if seal is None:
+        raise KeepError("seal-inside-broken" if data is not None and pdf.was_sealed(data) else "seal-missing", file=path)
     if inner is not None and inner.manifest != seal.manifest:
         raise KeepError("seal-inside-other", file=path)
     name = _same(path, found, seal, data)
@@ -138,15 +140,13 @@ def _taken(path: Path) -> tuple[bytes | None, Seal | None]:
     return original, unpack(inside, path, inside=True) if inside is not None else None
 
 
-def _seal_for(path: Path, found: FileMark, inner: Seal | None) -> Seal:
+def _seal_for(path: Path, found: FileMark, inner: Seal | None) -> Seal | None:
     own = path.with_name(path.name + SUFFIX)
     held = [open_seal(own)] if own.is_file() else []
     if not held or inner is not None:
         held += _others(path, found, own)
-    if not held and inner is None:
-        raise KeepError("seal-missing", file=path)
     if inner is None:
-        return held[0]
+        return held[0] if held else None
     return next((seal for seal in held if seal.manifest == inner.manifest), (held or [inner])[0])
 
 

@@ -27,6 +27,18 @@ def test_every_paged_format_is_written_beside_the_result(result: Path) -> None:
     assert "秘密★1年".encode() in (result.parent / "report.leader.html").read_bytes()
 
 
+def test_the_folder_of_a_run_is_as_good_as_its_result(result: Path) -> None:
+    assert main(["report", str(result.parent), "-f", "csv"]) == 0
+    assert (result.parent / "report.csv").is_file()
+
+
+def test_a_missing_result_is_one_sentence_in_chinese(result: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    result.unlink()
+    assert main(["report", str(result.parent)]) == 2
+    said = capsys.readouterr().err
+    assert "没有结果文件" in said and str(result) in said and "Errno" not in said
+
+
 def test_a_missing_mark_is_said_once_and_printed_as_undecided(result: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["report", str(result), "-f", "html,pdf", "--reader", "leader"]) == 0
     said = capsys.readouterr().err

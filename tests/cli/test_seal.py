@@ -156,7 +156,7 @@ def test_verify_writes_nothing(place: Path) -> None:
     [
         (["verify", "nothing.html"], 2, "nothing.html"),
         (["verify", "run"], 5, "没有签封"),
-        (["verify", "run", "--trust", "nowhere"], 2, "nowhere"),
+        (["verify", "run", "--trust", "nowhere"], 2, "没有信任文件夹或公钥 nowhere"),
         (["seal", "run"], 2, "--key"),
         (["seal", "run", "--key", "no-such"], 2, "no-such"),
         (["seal", "nothing", "--key", "unit.key", "--passphrase", "env:SQ_PASS"], 2, "nothing"),

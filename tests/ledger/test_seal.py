@@ -384,6 +384,15 @@ def test_a_changed_pdf_is_refused_alone_and_beside_its_seal(run: Path, tmp_path:
             verify(one, trust(key()))
 
 
+@pytest.mark.parametrize("folder", ["run", "elsewhere"])
+def test_a_pdf_that_was_appended_to_under_a_new_name_is_called_changed(run: Path, tmp_path: Path, folder: str) -> None:
+    path = tmp_path / folder / "copy.pdf"
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes((run / "report.pdf").read_bytes() + b"\n% more\n")
+    with pytest.raises(KeepError, match="seal-inside-broken"):
+        verify(path, trust(key()))
+
+
 def test_a_pdf_that_holds_the_seal_of_another_is_refused(run: Path, tmp_path: Path) -> None:
     inside = pdf.taken_apart((run / "report.pdf").read_bytes())[1]
     assert inside is not None
