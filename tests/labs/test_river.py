@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -152,7 +153,11 @@ def test_ctrl_c_leaves_a_shelf_that_can_be_judged(inventory: Path, lab: Lab, tmp
     assert held is not None
     held.send_signal(signal.SIGSTOP)
     try:
-        child = subprocess.Popen(argv, cwd=inventory.parent, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        # Whoever runs the tests in the background had Ctrl-C ignored for all that they start.
+        listens = partial(signal.signal, signal.SIGINT, signal.default_int_handler)
+        child = subprocess.Popen(
+            argv, cwd=inventory.parent, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, preexec_fn=listens
+        )  # fmt: skip
         assert child.stderr is not None
         child.stderr.readline()
         child.send_signal(signal.SIGINT)
@@ -164,10 +169,21 @@ def test_ctrl_c_leaves_a_shelf_that_can_be_judged(inventory: Path, lab: Lab, tmp
     assert shiqu("judge", str(folder / "shelf.zip"), "-o", str(folder) + "-j", cwd=inventory.parent).returncode in (1, 4)
 
 
+def settled(lab: Lab) -> list[str]:
+    """What the servers wrote, once they have ended with the connections of the test before."""
+    seen: list[str] = []
+    for _ in range(60):
+        before, seen = seen, [host.log.read_text() for host in lab.hosts if host.log.exists()]
+        if before == seen:
+            break
+        time.sleep(1)
+    return seen
+
+
 def test_outside_the_scope_nothing_is_sent(inventory: Path, lab: Lab) -> None:
     path = inventory.with_name("outside.yaml")
     path.write_text(inventory.read_text().replace("10.213.20.0/24], authorised_by", "10.213.20.2/32], authorised_by"))
-    before = [host.log.read_text() for host in lab.hosts if host.log.exists()]
+    before = settled(lab)
     done = shiqu("scan", "-i", str(path), "-o", "no", cwd=inventory.parent)
     time.sleep(0.2)
     assert done.returncode == 3

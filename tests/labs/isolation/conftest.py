@@ -37,7 +37,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
-    """Run an item here; again when it failed."""
+    """Run a lab's item here; again when it failed."""
+    if item.get_closest_marker("isolation") is None and item.get_closest_marker("lab") is None:
+        return None
     tries = 1 if item.get_closest_marker("slow") is not None else item.config.getoption("tries", 2)
     told: Any = item.ihook
     told.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
@@ -80,7 +82,7 @@ class Tally:
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """The closing words."""
-        terminalreporter.write_line(f"isolation lab: {self.count} run, {len(self.again)} needed a second try")
+        terminalreporter.write_line(f"{self.count} run, {len(self.again)} of the labs needed a second try")
         for name, why in sorted(self.again.items()):
             terminalreporter.write_line(f"  second try: {name}: {why[:300]}")
 
