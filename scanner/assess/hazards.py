@@ -81,8 +81,8 @@ def follow(
     for seen in (*_of_verdicts(document["verdicts"], looked, known), *_of_persons(document, papers)):
         key = hazard_id(seen.target, seen.check)
         if key in known:
-            # An older look says nothing about what was seen since.
-            if key not in since or looked.run["finished"] >= _last_look(out[key]):
+            # An older look says nothing about what was seen since; nor does the same one.
+            if key not in since or looked.run["finished"] > _last_look(out[key]):
                 out[key] = _again(out[key], seen, looked)
         elif seen.status == "unmet":
             out[key] = _first(key, seen, looked)

@@ -11,9 +11,12 @@ import click
 from scanner.assess.policy import FAIL, INSUFFICIENT, NOTE, OK, Before, Outcome, pass_gate
 from scanner.cli.keeping import home_option, today
 from scanner.cli.output import read_result, write_whole
+from scanner.cli.proof import proof
 from scanner.cli.words import language, say
 from scanner.errors import UseError
 from scanner.ledger.home import home_for
+from scanner.model.canonical import canonical_unchecked, digest
+from scanner.model.short_code import short_code
 from scanner.rulebook.policies import SCENARIOS, Policy, policy_named
 from scanner.rulebook.profiles import profiles
 
@@ -29,14 +32,16 @@ PARTS = ((FAIL, "gate.part-fail"), (INSUFFICIENT, "gate.part-insufficient"), (OK
 @click.option("-o", "--output", default=None, metavar="FILE", help=say("gate.output"))
 def gate(results: tuple[str, ...], policy: str, scenario: str, inventory: str | None, output: str | None) -> int:
     rules = policy_named(policy)
-    documents = [read_result(_result(Path(name))) for name in results]
+    paths = [_result(Path(name)) for name in results]
+    documents = [read_result(path) for path in paths]
+    behind = [_behind(path, document) for path, document in zip(paths, documents, strict=True)]
     units = {str(document["run"]["unit"].get("code") or "") for document in documents}
     if len(units) > 1:
         raise UseError("gate-units", units=" ".join(sorted(units)))
     hazards, source = _hazards(documents, inventory)
     before = Before(results=documents, hazards=hazards, day=today(), scenario=scenario)
     outcome = pass_gate(rules.rules, before)
-    text = "\n".join(minutes(outcome, rules, before, source)) + "\n"
+    text = "\n".join(minutes(outcome, rules, before, source, behind)) + "\n"
     if output is not None:
         write_whole(Path(output), text.encode())
     click.echo(text, nl=False)
@@ -58,15 +63,22 @@ def _hazards(documents: Sequence[Mapping[str, Any]], inventory: str | None) -> t
     return list(newest.get("hazards", ())), say("gate.from-result")
 
 
-def minutes(outcome: Outcome, policy: Policy, before: Before, source: str) -> Iterator[str]:
-    """The paragraphs."""
+def _behind(path: Path, document: Mapping[str, Any]) -> str:
+    """What stands behind a result, and the marks by which it is told from any other. Raises KeepError when it was changed."""
+    found, data = proof(path, document), canonical_unchecked(document)
+    return say("gate.proof", proof=say(f"proof.{found.how or found.lacking}"), code=short_code(data), digest=digest(data))
+
+
+def minutes(outcome: Outcome, policy: Policy, before: Before, source: str, behind: Sequence[str]) -> Iterator[str]:
+    """The paragraphs; ``behind`` says of each result what it rests on."""
     first = before.results[0]["run"]
     unit = first["unit"].get("name") or first["unit"].get("code") or "-"
     yield say("gate.title", unit=unit, title=getattr(policy.title, language()))
     yield say("gate.verdict", verdict=say(f"gate.{outcome.verdict}"), day=before.day.isoformat())
-    for result in before.results:
+    for result, proven in zip(before.results, behind, strict=True):
         run = result["run"]
         yield say("gate.basis", run=run["id"], finished=run["finished"], shelf=run["shelf"], rulebook=run["rulebook"][7:19], profiles=" ".join(run["profiles"]))
+        yield proven
     yield say("gate.rules", scenario=say(f"gate.scenario.{before.scenario}"), digest=policy.digest[7:19], hazards=source)
     for state, heading in PARTS:
         lines = [line for line in outcome.lines if line.state == state]

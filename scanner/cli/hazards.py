@@ -13,6 +13,7 @@ from scanner.cli.hazard_words import register, registers, row, told
 from scanner.cli.keeping import day_given, hazard_summary, home_option, opened, overdue, person_given, today
 from scanner.cli.marking import checked_marking
 from scanner.cli.output import read_result, write_whole
+from scanner.cli.proof import proven, shelf_option
 from scanner.cli.words import language, say
 from scanner.errors import UseError
 from scanner.flow.keeping import enter
@@ -94,15 +95,17 @@ def assign(names: tuple[str, ...], inventory: str | None, owner: str, deadline: 
 @click.argument("names", nargs=-1, metavar="[ID…]")
 @home_option
 @click.option("--result", default=None, metavar="RESULT", help=say("hazards.verify-result"))
+@shelf_option
 @click.option("--mended", "mended_by", default=None, metavar="NAME", help=say("hazards.mended"))
-def verify(names: tuple[str, ...], inventory: str | None, result: str | None, mended_by: str | None) -> int:
+def verify(names: tuple[str, ...], inventory: str | None, result: str | None, shelf: str | None, mended_by: str | None) -> int:
     """Exit 0 when none of those asked about stands any more, else 1."""
     home = opened(inventory)
     chosen = [_one(home.book(), name)["id"] for name in names]
+    document = proven(Path(result), shelf) if result is not None else None
     if mended_by is not None:
         _mended(home, chosen, person_given(mended_by, "--mended"))
-    if result is not None:
-        click.echo(hazard_summary(enter(home, read_result(Path(result)))))
+    if document is not None:
+        click.echo(hazard_summary(enter(home, document)))
     book = home.book()
     lines = [line for line in _sorted(book) if line["id"] in chosen or (not chosen and open_hazard(line))]
     for line in lines:

@@ -9,6 +9,7 @@ import click
 
 from scanner.cli.keeping import hazard_summary, home_option, opened, person_given
 from scanner.cli.output import read_result, write_whole
+from scanner.cli.proof import proven, shelf_option
 from scanner.cli.words import say
 from scanner.errors import KeepError, UseError
 from scanner.flow.keeping import enter
@@ -25,14 +26,15 @@ def ledger() -> None:
 @ledger.command("add", help=say("ledger.add"))
 @click.argument("results", nargs=-1, metavar="[RESULT…]")
 @home_option
+@shelf_option
 @click.option("--note", default=None, help=say("ledger.note"))
 @click.option("--by", default=None, metavar="NAME", help=say("ledger.by"))
-def add(results: tuple[str, ...], inventory: str | None, note: str | None, by: str | None) -> int:
+def add(results: tuple[str, ...], inventory: str | None, shelf: str | None, note: str | None, by: str | None) -> int:
     home = home_for(Path(inventory) if inventory is not None else None)
     if not results and not note:
         raise UseError("ledger-nothing")
-    for named in results:
-        click.echo(hazard_summary(enter(home, read_result(_result(Path(named))))))
+    for document in [proven(_result(Path(named)), shelf) for named in results]:
+        click.echo(hazard_summary(enter(home, document)))
     if note:
         name = person_given(by or getpass.getuser(), "--by")
         home.write([("note", {"key": f"note:{now_text()}:{name}:{note[:200]}", "text": note, "by": name, "operator": getpass.getuser()})])

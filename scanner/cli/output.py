@@ -8,8 +8,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from scanner.assess.sound import contradiction
 from scanner.errors import KeepError, UseError
 from scanner.model.canonical import canonical_unchecked, strict_loads
+from scanner.model.result_shape import check_result
 
 RESULT = "result.json"
 DEFAULT = Path("shiqu-out")
@@ -98,20 +100,22 @@ def result_of(path: Path) -> Path:
 
 
 def read_result(path: Path) -> dict[str, Any]:
-    """Read a result file strictly, or that of a run's folder. Raises UseError."""
+    """Read a result file strictly, or that of a run's folder. Raises UseError for what is none, KeepError for one that contradicts itself."""
     try:
         path = result_of(path)
         if path.stat().st_size > MAX_RESULT:
             raise UseError("result-unreadable", file=path, detail="too large")
-        result = strict_loads(path.read_bytes())
+        result: dict[str, Any] = strict_loads(path.read_bytes())
+        check_result(result)
     except FileNotFoundError:
         raise UseError("result-missing", file=path) from None
     except OSError as error:
         raise UseError("result-unreadable", file=path, detail=error.strerror or "?") from None
-    except ValueError as error:
-        raise UseError("result-unreadable", file=path, detail=error) from None
-    if not isinstance(result, dict) or result.get("schema") != "shiqu/result/1":
-        raise UseError("result-unreadable", file=path, detail="schema")
+    except (ValueError, RecursionError) as error:
+        raise UseError("result-unreadable", file=path, detail=str(error)[:200]) from None
+    said = contradiction(result)
+    if said is not None:
+        raise KeepError("result-contradicts", file=path, what=said)
     return result
 
 

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from scanner.assess.hazards import follow, papers
+from scanner.assess.sound import contradiction
 from scanner.assess.trend import figures
+from scanner.errors import KeepError
 from scanner.ledger.home import Book, Home
 from scanner.ledger.kept import to_shelf
 from scanner.model.canonical import canonical_unchecked, digest
@@ -17,8 +19,13 @@ def enter(home: Home, result: Mapping[str, Any]) -> list[HazardLine]:
     """Enter a run; returns the unit's hazards as they are now, with what the run did to them. A second time changes nothing.
 
     The hazards are followed from what the ledger says now: between the run's start and its end somebody may have written to it.
+    Raises KeepError for a result that contradicts itself, and for another result of a run that was entered already.
     """
+    said = contradiction(result)
+    if said is not None:
+        raise KeepError("result-contradicts", file=result["run"]["id"], what=said)
     book = home.book()
+    _entered_once(book, result, home)
     lines = follow_now(book, result)
     run = result["run"]
     entries: list[tuple[str, dict[str, Any]]] = [
@@ -29,6 +36,12 @@ def enter(home: Home, result: Mapping[str, Any]) -> list[HazardLine]:
     entries.append(("run", _run(result, lines, book)))
     home.write(entries)
     return lines
+
+
+def _entered_once(book: Book, result: Mapping[str, Any], home: Home) -> None:
+    key, run = digest(canonical_unchecked(result)), result["run"]["id"]
+    if any(held["run"] == run and held.get("result", key) != key for held in book.runs):
+        raise KeepError("run-entered-otherwise", file=home.chain.path, run=run)
 
 
 def follow_now(book: Book, result: Mapping[str, Any]) -> list[HazardLine]:

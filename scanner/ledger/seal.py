@@ -18,7 +18,7 @@ from scanner.ledger.pieces import pieces
 from scanner.ledger.shelf import Shelf
 from scanner.ledger.statement import PARTS, SUFFIX, FileMark, Statement, pack
 from scanner.model.canonical import canonical, digest, strict_loads
-from scanner.model.result import SCHEMA as RESULT_SCHEMA
+from scanner.model.result_shape import check_keys
 from scanner.model.short_code import short_code
 
 RESULT, SHELF = "result.json", "shelf.zip"
@@ -56,11 +56,10 @@ def mark_of(data: bytes) -> FileMark:
 def read_result(data: bytes, name: object) -> dict[str, Any]:
     """The data of a result file, whole: every question has exactly one verdict. Raises UseError, KeepError."""
     try:
-        result: Any = strict_loads(data)
+        result: dict[str, Any] = strict_loads(data)
+        check_keys(result)
     except (ValueError, RecursionError) as error:
         raise UseError("result-unreadable", file=name, detail=str(error)[:160]) from None
-    if not isinstance(result, dict) or result.get("schema") != RESULT_SCHEMA:
-        raise UseError("result-unreadable", file=name, detail="schema")
     asked = Counter((line["target"], line["check"]) for line in result["asked"])
     given = Counter((line["target"], line["check"]) for line in result["verdicts"])
     if asked != given:

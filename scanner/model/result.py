@@ -131,7 +131,8 @@ class VerdictLine(TypedDict):
     scope: Any
     evidence: list[str]
     """Digests of the evidence it rests on."""
-    references: dict[str, list[str]]
+    references: dict[str, list[str]] | None
+    """None where a person is asked: the control carries its own."""
 
 
 class FindingLine(TypedDict):

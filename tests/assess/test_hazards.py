@@ -139,6 +139,11 @@ def test_an_older_result_changes_nothing_that_was_seen_since() -> None:
     assert follow(sight([newest]), document(verdict(), day=3), {}, {KEY})[0]["state"] == "closed"
 
 
+def test_the_same_moment_is_no_newer_look() -> None:
+    newest = after(document(verdict()))
+    assert follow(sight([newest]), document(verdict("met")), {}, {KEY})[0]["state"] == "registered"
+
+
 def test_a_clock_that_went_back_hides_nothing_from_a_later_run() -> None:
     newest = after(document(verdict()), document(verdict("met"), day=5))
     assert follow(sight([newest]), document(verdict(), day=3), {})[0]["state"] == "recurred"

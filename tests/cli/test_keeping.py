@@ -11,8 +11,14 @@ from typing import Any
 import pytest
 import yaml
 
+from scanner.cli.key_files import config_folder
 from scanner.cli.main import main
 from scanner.ledger.home import Home
+from scanner.ledger.seal import bindings
+from scanner.ledger.seal import make as sealed
+from scanner.ledger.trust import Pin, add_pin
+from scanner.model.canonical import canonical_unchecked
+from tests.ledger.bundle import UNIT, key
 
 INVENTORY = """
 unit: {code: "330100-001", name: 示例市档案馆}
@@ -36,6 +42,8 @@ def scanned(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def unit(scanned: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of it: every test begins after the first scan."""
     monkeypatch.delenv("SHIQU_HOME", raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path / "auditor"))
+    add_pin(config_folder("trust"), Pin("unit", key().public.pem.decode(), UNIT))
     shutil.copytree(scanned, tmp_path / "unit")
     monkeypatch.chdir(tmp_path / "unit")
     return tmp_path / "unit"
@@ -46,7 +54,7 @@ Later = Callable[..., Path]
 
 @pytest.fixture
 def later(unit: Path) -> Later:
-    """Make the result of a later run, its verdicts on one check changed."""
+    """Make the result of a later run, its verdicts on one check changed, and seal it as the unit does."""
 
     def make(day: int, status: str, check: str = CHECK, **run: Any) -> Path:
         document = json.loads((unit / "out" / "result.json").read_text("utf-8"))
@@ -54,8 +62,10 @@ def later(unit: Path) -> Later:
         for verdict in document["verdicts"]:
             if verdict["check"] == check:
                 verdict |= {"status": status, "why": None if status in ("met", "unmet") else "timed-out"}
-        path = unit / f"later{day}.json"
-        path.write_text(json.dumps(document), "utf-8")
+        path = unit / f"later{day}" / "result.json"
+        path.parent.mkdir()
+        path.write_bytes(canonical_unchecked(document))
+        path.with_name("result.json.seal").write_bytes(sealed("run", {"result.json": path}, bindings([path], UNIT), key(), "2099-02-01T00:00:00Z"))
         return path
 
     return make
@@ -176,7 +186,7 @@ def test_one_person_is_not_two(found: dict[str, Any], later: Later) -> None:
 
 def test_show_tells_the_whole_story(found: dict[str, Any], later: Later, capsys: pytest.CaptureFixture[str]) -> None:
     shiqu("hazards", "verify", found["id"], "--result", str(later(2, "met")))
-    shiqu("hazards", "show", found["id"], "--result", "later2.json")
+    shiqu("hazards", "show", found["id"], "--result", "later2/result.json")
     shown = capsys.readouterr().out
     assert all(word in shown for word in ("登记", "销号", "复查通过", "同一检查项"))
 

@@ -1,0 +1,102 @@
+"""What stands behind a result: a trusted seal, or the shelf that gives the same result again. A file alone anybody can write."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from scanner.assess.sound import contradiction
+from scanner.cli.judge import judge_shelf
+from scanner.cli.key_files import config_folder
+from scanner.cli.output import read_result, result_of
+from scanner.cli.words import say
+from scanner.errors import KeepError, UseError
+from scanner.flow import SHELF
+from scanner.ledger.shelf import Shelf
+from scanner.ledger.trust import Trust, read_trust
+from scanner.ledger.verify import Verified, verify
+from scanner.model.canonical import canonical_unchecked, digest
+from scanner.rulebook.profiles import core_controls
+from scanner.rulebook.seal import rulebook_digest
+
+SEALED, JUDGED = "sealed", "judged"
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Why a result may be believed, or why not."""
+
+    how: str
+    """``sealed``, ``judged``, or ``""`` when nothing stands behind it."""
+    lacking: str
+    """Code word when nothing does: ``not-trusted``, ``other-rulebook`` or ``alone``; words stand under ``proof.<code>``."""
+
+
+def proof(path: Path, document: Mapping[str, Any], shelf: Path | None = None) -> Proof:
+    """Look for what stands behind a result. Raises KeepError when a seal or a shelf is there and says otherwise."""
+    _sound(path, document)
+    place = shelf if shelf is not None else path.with_name(SHELF)
+    sealed = _seal(path, document)
+    if sealed is not None and sealed.not_trusted is None:
+        return Proof(SEALED, "")
+    if shelf is None and not place.is_file():
+        return Proof("", "alone" if sealed is None else "not-trusted")
+    return _judged(path, document, place)
+
+
+def proven(path: Path, shelf: str | None) -> dict[str, Any]:
+    """Read a result behind which something stands: only then may it open or close anything. Raises UseError, KeepError."""
+    path = result_of(path)
+    document = read_result(path)
+    found = proof(path, document, Path(shelf) if shelf is not None else None)
+    if not found.how:
+        raise KeepError("result-unproven", file=path, why=say(f"proof.{found.lacking}"))
+    return document
+
+
+def shelf_option(command: Any) -> Any:
+    """``--shelf SHELF``: where the evidence lies when it does not lie beside the result."""
+    return click.option("--shelf", default=None, metavar="SHELF", help=say("proof.shelf"))(command)
+
+
+def _sound(path: Path, document: Mapping[str, Any]) -> None:
+    names: dict[str, set[str]] = {}
+    for control in core_controls():
+        names.setdefault(str(control.core_hazard), set()).update(control.checks)
+    said = contradiction(document, names)
+    if said is not None:
+        raise KeepError("result-contradicts", file=path, what=said)
+
+
+def _seal(path: Path, document: Mapping[str, Any]) -> Verified | None:
+    place = config_folder("trust")
+    try:
+        found = verify(path, read_trust(place) if place.is_dir() else Trust())
+    except KeepError as error:
+        if error.code == "seal-missing":
+            return None
+        raise
+    # A seal over any file says nothing of a run.
+    return found if found.seal.statement.result == digest(canonical_unchecked(document)) else None
+
+
+def _judged(path: Path, document: Mapping[str, Any], place: Path) -> Proof:
+    if not place.is_file():
+        raise UseError("file-unreadable", file=place, detail="-")
+    shelf = Shelf(place)
+    key = shelf.digest
+    shelf.close()
+    if document["run"]["shelf"] != key:
+        raise KeepError("result-other-shelf", file=path, shelf=place)
+    if document["run"]["rulebook"] != rulebook_digest():
+        return Proof("", "other-rulebook")
+    wanted = canonical_unchecked(document)
+    asked = {system["profile"]["id"] for system in document["systems"]}
+    for profile in (None, *(asked if len(asked) == 1 else ())):
+        if canonical_unchecked(judge_shelf(place, profile)) == wanted:
+            return Proof(JUDGED, "")
+    raise KeepError("result-forged", file=path, shelf=place)
