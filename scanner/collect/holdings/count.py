@@ -7,6 +7,7 @@ decided exactly; the rest is arithmetic. What is counted must add up to the rows
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 from scanner.collect.holdings.copies import Copies, is_copy
@@ -20,7 +21,7 @@ from scanner.facts.holdings.documents import decide_document
 from scanner.facts.holdings.reading import Document, Group, Place, Source, Unread
 from scanner.facts.holdings.tables import EXCLUDED, lineage_of
 from scanner.facts.holdings.tally import Tally
-from scanner.facts.holdings.values import Codes, column_is_cipher, column_is_english
+from scanner.facts.holdings.values import column_is_cipher, column_is_english
 
 
 class Kept(Protocol):
@@ -156,7 +157,7 @@ def _count(known: Known, about: Survey, asked: Asked, volumes: Volumes, copies: 
     level = known.roles.level
     if level is not None:
         # Whether a column is English words or cipher text is a matter of all its values, and only now all were seen.
-        whole = Codes(codes[level].words, codes[level].origin, column_is_english(seen), column_is_cipher(seen))
+        whole = replace(codes[level], english=column_is_english(seen), cipher=column_is_cipher(seen))
         if whole != codes[level]:
             codes[level] = whole
             tally, _ = one_pass(known, codes, asked, volumes, copies)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from operator import itemgetter
 
 from scanner.collect.holdings.survey import Known
+from scanner.facts.holdings.columns import Roles
+from scanner.facts.holdings.hints import hint_in_cell, hint_in_remark, hint_in_title
 from scanner.facts.holdings.normal import code, folded
 from scanner.facts.holdings.reading import Predicate, Row
 from scanner.facts.holdings.record import Decision, Record
@@ -19,6 +21,7 @@ from scanner.facts.holdings.words import YES
 
 CELLS = ("period", "declassified_on", "declassified", "set_on", "dated", "formed_on")
 """Roles that a record takes as they stand."""
+NO_CODES = Codes()
 DECISIONS = 50_000
 """Distinct rows of level, dates and flags whose outcome is held."""
 MEANINGS = 200_000
@@ -55,10 +58,12 @@ class Deciding:
         catalogue = known.role == "catalogue"
         every = tuple(column.name for column in known.source.columns if column.kind in ("text", "other"))
         title = roles.get("title")
-        texts = (*(name for name in (title, *roles.remarks) if name), *roles.untold) if catalogue else every
+        former = tuple(name for name in (roles.get("former_level"),) if name is not None)
+        apart = (*roles.others, *former, *roles.other_levels) if catalogue or title is not None else ()
+        texts = (*(name for name in (title, *roles.remarks) if name), *roles.untold, *apart) if catalogue else every
         self.levels = tuple(name for name in (roles.level, *roles.other_levels) if name is not None)
         keys = tuple(name for name in (roles.get("record_no"), *known.source.key) if name)
-        extra = [roles.get(role) for role in (*CELLS, "deleted", "opening", "title", "record_no", "parent_no", "volume_no", "fonds", "series")]
+        extra = [roles.get(role) for role in (*CELLS, "deleted", "opening", "former_level", "title", "record_no", "parent_no", "volume_no", "fonds", "series")]
         self.columns = tuple(dict.fromkeys(name for name in (*self.levels, *texts, *keys, *extra) if name is not None))
         self._at = {name: position for position, name in enumerate(self.columns)}
         self._place = {role: self._at[name] for role, name in roles.one.items() if name in self._at}
@@ -66,21 +71,24 @@ class Deciding:
         self.keyed = bool(keys)
         """The rows have a number or key at all."""
         # Without a title any text may be one.
-        loose = roles.untold if title is not None else ()
-        self._beside = tuple(self._at[name] for name in texts if name != title and name not in loose)
+        loose = (*(roles.untold if title is not None else ()), *roles.others)
+        beside = tuple(name for name in texts if name != title and name not in loose and name not in apart and name not in self.levels)
+        self._beside = tuple(self._at[name] for name in beside)
+        self._apart = tuple(self._at[name] for name in roles.others if name in self._at and name in apart)
         self._loose = tuple(self._at[name] for name in loose if name in self._at)
         self._meanings: dict[tuple[str, str | None], tuple[Meaning, str]] = {}
         plain = frozenset(value for value in known.plain if self.meaning(self.levels[0], value)[0].sense in SETTLED) if self.levels else frozenset()
         self.open_seen = any(self.meaning(self.levels[0], value)[0].sense == "open" for value in plain)
         self.seen: set[str] = set(plain)
         """Values of the secrecy column."""
-        self.predicate = Predicate(self.levels[0] if self.levels else None, plain, texts, NEEDLES)
+        self.predicate = Predicate(self.levels[0] if self.levels else None, plain, tuple(dict.fromkeys(texts)), (*NEEDLES, *self._further(roles)))
         titled = catalogue or (known.role == "other" and title is not None)
         self._decider = decide if titled else decide_in_log if known.role == "log" else decide_elsewhere
         self._held: dict[object, Outcome] = {}
-        deciding = [self._at[name] for name in self.levels] + [self._place[role] for role in (*CELLS, "deleted", "opening") if role in self._place]
+        told = [self._place[role] for role in (*CELLS, "deleted", "opening", "former_level") if role in self._place]
+        deciding = [self._at[name] for name in self.levels] + told
         self._like = _cells(deciding)
-        self._speaks = _speaking([*([self._place["title"]] if "title" in self._place else []), *self._beside, *self._loose])
+        self._speaks = _speaking([*([self._place["title"]] if "title" in self._place else []), *self._beside, *self._loose, *self._apart])
 
     def cell(self, row: Row, role: str) -> str | None:
         """The cell of a role."""
@@ -110,8 +118,9 @@ class Deciding:
         if self._speaks(row):
             cells = tuple([row[at] for at in self._beside]), tuple([row[at] for at in self._loose])
             said = said_in(self.cell(row, "title"), *cells)
-            if said is not NOTHING and said != NOTHING:
-                return self._decided(row, said, held=False)
+            hinted = self._decider is decide and self._hinted(row)
+            if hinted or (said is not NOTHING and said != NOTHING):
+                return self._decided(row, said, held=False, hinted=hinted)
         like = self._like(row)
         found = self._held.get(like)
         if found is None:
@@ -124,13 +133,44 @@ class Deciding:
         """Those that hold several rows, in the order in which they were first met."""
         return self._held.values()
 
-    def _decided(self, row: Row, said: Said, *, held: bool) -> Outcome:
+    def _hinted(self, row: Row) -> bool:
+        """Whether a word of secrecy stands where no decision looks for one."""
+        title = self.cell(row, "title")
+        return (
+            (title is not None and hint_in_title(title))
+            or any(hint_in_remark(text) for at in self._beside if (text := row[at]))
+            or any(hint_in_cell(text) for at in self._apart if (text := row[at]))
+        )
+
+    def _further(self, roles: Roles) -> Iterator[str]:
+        """What a row must be brought for when it stands in a secrecy column that is not the first."""
+        for column in self.levels[1:]:
+            if column in roles.flags:
+                yield from sorted(YES)
+            for value, text in self.codes[column].words.items():
+                if meaning(text, NO_CODES).sense not in SETTLED:
+                    yield from (value, value.lower())
+
+    def _against(self, row: Row, found: Meaning) -> Meaning | None:
+        """A classified level in another secrecy column, against one that is open; the level before a change, where none stands."""
+        if found.sense not in SETTLED:
+            return None
+        others = [self.meaning(column, row[self._at[column]])[0] for column in self.levels]
+        former = self.cell(row, "former_level") if found.sense == "empty" else None
+        others += [meaning(former, NO_CODES)] if former else []
+        return next((other for other in others if other.sense in ("level", "english", "misread")), None)
+
+    def _decided(self, row: Row, said: Said, *, held: bool, hinted: bool = False) -> Outcome:
         found, shown = self._level(row)
-        if said == NOTHING and found.sense in SETTLED:
+        against = self._against(row, found)
+        if against is None and said == NOTHING and found.sense in SETTLED:
             decision = Decision("N", "open" if found.sense == "open" else "unmarked")
         else:
             cells = {role: self.cell(row, role) for role in CELLS}
             decision = self._decider(Record(meaning=found, as_of=self.as_of, said=said, **cells))
+        if self._decider is decide and decision.code == "N" and decision.reason != "denied" and (hinted or against is not None):
+            level = against.mark.level if against is not None and against.mark is not None else None
+            decision = Decision("R", "mark-against-level" if found.sense == "open" else "bare-word", level)
         opening = tuple(self._lists(row, found, decision))
         deleted = self.cell(row, "deleted")
         return Outcome(decision, shown, bool(deleted) and code(deleted or "") in YES, opening, held, decision.code != "N" or bool(opening))

@@ -95,7 +95,7 @@ def know(source: Source, about: Survey, own: Mapping[str, Mapping[str, str]]) ->
     }
     roles = identify(columns, labels, sample, explained)
     levels = [column for column in (roles.level, *roles.other_levels) if column is not None]
-    codes = {column: _codes(explained.get(column, {}), sample[column]) for column in levels}
+    codes = {column: _codes(explained.get(column, {}), sample[column], column in roles.flags) for column in levels}
     role = table_role(source.name, "", columns, roles, explains=source.name in about.explaining)
     values = frozenset(value for value in sample.get(roles.level or "", ()) if value is not None)
     return Known(source, roles, MappingProxyType(codes), role, values)
@@ -111,8 +111,8 @@ def _later(source: Source, column: str) -> list[str | None]:
     return list(islice((row[0] for row in source.rows([column]) if row[0]), SAMPLE))
 
 
-def _codes(words: Mapping[str, str], values: Sequence[str | None]) -> Codes:
-    return Codes(words, "dictionary" if words else "", column_is_english(values), column_is_cipher(values))
+def _codes(words: Mapping[str, str], values: Sequence[str | None], flag: bool) -> Codes:
+    return Codes(words, "dictionary" if words else "", column_is_english(values), column_is_cipher(values), flag)
 
 
 def _dictionary(source: Source, column: Column, label: str, values: Sequence[str | None], about: Survey,
@@ -129,8 +129,10 @@ def _dictionary(source: Source, column: Column, label: str, values: Sequence[str
         return told
     if spoken == "level":
         codes = frozenset(code(value) for value in set(values) if value is not None and folded(value).upper() not in EMPTY)
-        if any(plain(folded(value)) is None for value in codes):
-            words = choose(about.tables, column.name, f"{label} {column.comment}", source.name, codes)
+        # A word that says what it is needs no dictionary, and does not make one unfit for the codes beside it.
+        open_ones = frozenset(one for one in codes if one.isascii() or plain(one) is None)
+        if any(plain(one) is None for one in open_ones):
+            words = choose(about.tables, column.name, f"{label} {column.comment}", source.name, open_ones)
             if words:
                 return words
     return own.get(f"{source.name}.{column.name}") or own.get(column.name) or {}

@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
 
-from scanner.facts.holdings.columns import label_role
+from scanner.facts.holdings.columns import label_role, name_role
 from scanner.facts.holdings.normal import clean, code, folded, name
 from scanner.facts.holdings.normal import names as compared
 from scanner.facts.holdings.reading import Column
+from scanner.facts.holdings.tables import named
 from scanner.facts.holdings.values import mostly, plain
+from scanner.facts.holdings.words import TABLES
 
 SMALL = 5000
 """Rows up to which a table is read as a possible dictionary."""
@@ -22,6 +24,9 @@ _PAIR = re.compile(r"(?<![A-Za-z0-9])([A-Za-z]{1,3}\d{0,3}|\d{1,3}|[A-Z][A-Z_]{2
 _BACKWARD = re.compile(r"([\u4e00-\u9fff]{2,6})\s*[:：=＝—(（-]\s*([A-Za-z]{1,3}\d{0,2}|\d{1,3})")
 _TYPE = re.compile(r"(?:type|kind|class|lx|lb|dict|category|group|parent|类型|类别|字典)", re.I)
 _CODE_NAME = re.compile(r"(?:code|value|key|id|dm|bm|no|num|代码|编码|值|键)", re.I)
+_TEXT = re.compile(r"[\u4e00-\u9fff]{2}")
+_OF_RECORDS = ("title", "record_no", "volume_no", "item_no", "creator", "document_no", "dated", "formed_on", "fonds", "retention")
+_ABOUT_RECORDS = re.compile(r"^关于|的(?:通知|请示|报告|批复|意见|决定|函|通报|方案|规划|计划|总结|纪要|办法)|(?:方案|请示|批复|纪要|清册|名册)$")
 _CODE = re.compile(r"[A-Za-z0-9_.-]{1,16}")
 _ABOUT = re.compile(r"(?:sec|secret|mj|miji|bmdj|smjb|classif|confiden|密)", re.I)
 
@@ -82,11 +87,35 @@ def _of(small: Small, kind: str, rows: Sequence[tuple[str | None, ...]], label: 
     if len(set(labels)) < len(labels) * 0.8 or not mostly(_known_word, labels, 0.6) or not _about_secrecy(labels):
         return
     options = [i for i in range(len(small.columns)) if i not in (label, kind_column)]
+    if any(map(_marked, labels)) or _lists_records(small, rows, label, options):
+        return
     options.sort(key=lambda i: (not _CODE_NAME.search(small.columns[i].name + small.columns[i].comment), _rowid_like(small.columns[i].name), i))
     for option in options:
         codes = [row[option] for row in rows]
         if all(codes) and len(set(codes)) == len(codes) and all(_CODE.fullmatch(clean(value or "")) for value in codes):
             yield CodeTable(small.name, kind, {code(value or ""): text for value, text in zip(codes, labels, strict=True)}, small.columns[option].name)
+
+
+def _lists_records(small: Small, rows: Sequence[tuple[str | None, ...]], label: int, options: Sequence[int]) -> bool:
+    """Whether the rows are records with their levels: something beside codes and labels is told of each."""
+    if any(_role(small.columns[i]) in _OF_RECORDS for i in options):
+        return True
+    levelled = _role(small.columns[label]) == "level"
+    texts = [i for i in options if sum(_TEXT.search(row[i] or "") is not None for row in rows) >= len(rows) / 2]
+    if levelled and texts:
+        return True
+    if levelled and not (named(small.name, TABLES["dictionary"]) or _ABOUT.search(small.name)):
+        return True
+    return any(_ABOUT_RECORDS.search(row[i] or "") for i in texts for row in rows)
+
+
+def _role(column: Column) -> str | None:
+    return (label_role(column.comment) if column.comment else None) or name_role(column.name)
+
+
+def _marked(text: str) -> bool:
+    found = plain(folded(text))
+    return found is not None and found.mark is not None and (found.mark.star or found.mark.period is not None)
 
 
 def _rowid_like(column: str) -> bool:
@@ -97,9 +126,11 @@ def field_labels(small: Small, names: Mapping[str, frozenset[str]]) -> dict[tupl
     """A field dictionary: (table or empty, column) to its label. ``names`` maps every table of the group to its columns."""
     every = frozenset(name(column) for columns in names.values() for column in columns)
     column = _best(small, lambda values: [one in every for one in compared(values)])
+    if column is None:
+        return _level_labels(small, names, every)
     label = None if column is None else _best(small, lambda values: [_is_label(value) for value in values], besides=column)
-    if column is None or label is None:
-        return {}
+    if label is None:
+        return _level_labels(small, names, every)
     by_name = {name(key): key for key in names}
     table = _best(small, lambda values: [one in by_name for one in compared(values)], besides=column, least=1)
     out: dict[tuple[str, str], str] = {}
@@ -107,6 +138,19 @@ def field_labels(small: Small, names: Mapping[str, frozenset[str]]) -> dict[tupl
         if row[column] and row[label]:
             owner = by_name.get(name(row[table] or ""), "") if table is not None else ""
             out[owner, name(row[column] or "")] = row[label] or ""
+    return out
+
+
+def _level_labels(small: Small, names: Mapping[str, frozenset[str]], every: frozenset[str]) -> dict[tuple[str, str], str]:
+    """What a field dictionary too short to be known as one says of secrecy columns: one row that names a column and calls it 密级 is enough."""
+    out: dict[tuple[str, str], str] = {}
+    by_name = {name(key): key for key in names}
+    for row in small.rows:
+        told = next((cell for cell in row if cell and len(cell) <= 40 and label_role(cell) == "level"), None)
+        if told is not None:
+            cells = [name(cell) for cell in row if cell and cell != told]
+            owner = next((by_name[cell] for cell in cells if cell in by_name), "")
+            out |= {(owner, cell): told for cell in cells if cell in every}
     return out
 
 

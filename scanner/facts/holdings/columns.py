@@ -25,7 +25,7 @@ LEVELS_OWN, LEVELS_CODED = 2, 1
 """Weight of values that are levels by themselves, and of values that may be codes of levels."""
 SINGLE = ("level", "former_level", "period", "declassified_on", "declassified", "set_on", "dated", "formed_on", "title", "record_no",
           "parent_no", "volume_no", "item_no", "fonds", "series", "retention", "creator", "document_no", "year", "pages", "opening",
-          "disclosure", "deleted", "tier")  # fmt: skip
+          "disclosure", "deleted", "tier", "secret_flag")  # fmt: skip
 """Roles that one column plays; ``remark`` may have several."""
 
 
@@ -38,6 +38,10 @@ class Roles:
     remarks: tuple[str, ...] = ()
     other_levels: tuple[str, ...] = ()
     """Further secrecy columns, the better first: a name beside a code."""
+    flags: tuple[str, ...] = ()
+    """Those among the secrecy columns that only answer whether a record is secret."""
+    others: tuple[str, ...] = ()
+    """Text columns with a role of their own, in which no word of secrecy belongs."""
     untold: tuple[str, ...] = ()
     """Text columns that play no known role: marks are looked for in them too."""
     how: tuple[str, ...] = ()
@@ -90,8 +94,8 @@ def profile(values: Iterable[str | None], known: Mapping[str, str] | None = None
     counts = Counter({value: number for value, number in Counter(values).items() if value is not None and folded(value).upper() not in EMPTY})
     if not counts:
         return 0
-    if known and all(code(value) in known for value in counts):
-        return LEVELS_OWN if any(_classified(plain(folded(text))) for text in known.values()) else 0
+    if known and all(code(value) in known or _spoken(value) for value in counts):
+        return LEVELS_OWN if any(_classified(plain(folded(text))) for text in (*known.values(), *counts)) else 0
     if mostly(_spoken, list(counts), 0.6):
         told = [plain(folded(value)) for value in counts]
         if any(_classified(one) for one in told):
@@ -101,7 +105,10 @@ def profile(values: Iterable[str | None], known: Mapping[str, str] | None = None
             return LEVELS_CODED
     if column_is_english(counts) or column_is_cipher(counts):
         return LEVELS_CODED
-    return LEVELS_CODED if len(counts) <= FEW and all(_code_like(value) for value in counts) else 0
+    if len(counts) <= FEW and all(_code_like(value) for value in counts):
+        return LEVELS_CODED
+    # Levels among values of another kind: one strange value must not hide the others.
+    return LEVELS_CODED if any(_classified(plain(folded(value))) for value in counts) else 0
 
 
 def _spoken(value: str) -> bool:
@@ -117,6 +124,7 @@ def identify(columns: Sequence[Column], labels: Mapping[str, str], sample: Mappi
     one: dict[str, str] = {}
     remarks: list[str] = []
     untold: list[str] = []
+    flags: list[str] = []
     levels: list[tuple[int, str, tuple[str, ...]]] = []
     for column in columns:
         label = labels.get(column.name) or column.comment
@@ -125,18 +133,29 @@ def identify(columns: Sequence[Column], labels: Mapping[str, str], sample: Mappi
         if found is not None:
             levels.append((found[0], column.name, found[1]))
         role = by_label or by_name
-        if role == "level" or (found is not None and role is None):
+        if found is not None and role in ("level", None):
+            continue
+        role = None if role == "level" else role
+        if role == "secret_flag" and column.kind not in ("bytes", "date"):
+            flags.append(column.name)
             continue
         if role == "remark":
             remarks.append(column.name)
         elif role is not None and (role not in one or (by_label == role and _weaker(one[role], columns, labels, role))):
+            if role == "title" and role in one:
+                untold.append(one[role])
             one[role] = column.name
-        elif role is None and column.kind in ("text", "other"):
+        elif role in (None, "title") and column.kind in ("text", "other"):
             untold.append(column.name)
+    others = [column.name for column in columns if column.kind in ("text", "other") and column.name in _playing(one)]
+    # is_secret of settings and forms speaks of no record.
+    flags = [item for item in flags if {"title", "record_no"} & one.keys() or not item.isascii()]
+    levels += [(0, item, ("name",)) for item in flags]
     levels.sort(key=lambda item: -item[0])
     if levels:
         one["level"] = levels[0][1]
-    return Roles(MappingProxyType(one), tuple(remarks), tuple(item[1] for item in levels[1:]), tuple(untold), levels[0][2] if levels else ())
+    return Roles(MappingProxyType(one), tuple(remarks), tuple(item[1] for item in levels[1:]),
+                 tuple(flags), tuple(others), tuple(untold), levels[0][2] if levels else ())  # fmt: skip
 
 
 def _level(column: Column, by_label: str | None, by_name: str | None, values: Sequence[str | None],
@@ -156,6 +175,10 @@ def _level(column: Column, by_label: str | None, by_name: str | None, values: Se
         return (2, how) if label or chinese else None
     score = 2 * label + named + chinese + weight + (1 if known else 0)
     return (score, how) if score >= LEVELS_OWN else None
+
+
+def _playing(one: Mapping[str, str]) -> frozenset[str]:
+    return frozenset(column for role, column in one.items() if role not in ("title", "former_level", "level"))
 
 
 def _weaker(held: str, columns: Sequence[Column], labels: Mapping[str, str], role: str) -> bool:

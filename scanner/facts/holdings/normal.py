@@ -10,7 +10,9 @@ from scanner.facts.holdings.words import SIMPLIFY, STARS
 
 SHORT = 12
 """Values up to this many characters lose all their spaces; in longer ones a run of spaces becomes one."""
-_INVISIBLE = dict.fromkeys((0xAD, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF, 0x180E))
+_CONTROLS = (*(number for number in range(0x20) if chr(number) not in "\t\n\v\f\r"), 0x7F)
+"""What fixed-width fields are padded with and old programs leave behind."""
+_INVISIBLE = dict.fromkeys((*_CONTROLS, 0xAD, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF, 0x180E))
 _UNIFIED = {**_INVISIBLE, **SIMPLIFY, **STARS}
 """One table for what the three do one after another: what one of them writes, no other one changes."""
 _STAR, _ODD = (re.compile(f"[{re.escape(''.join(map(chr, table)))}]") for table in (STARS, _UNIFIED))
@@ -66,8 +68,8 @@ def name(text: str) -> str:
 
 def names(texts: Sequence[str]) -> list[str]:
     """:func:`name` of many texts, in one go where none of them holds the character that parts them."""
-    joined = "\0".join(texts)
-    found = name(joined).split("\0") if texts else []
+    joined = "\ue000".join(texts)
+    found = name(joined).split("\ue000") if texts else []
     return found if len(found) == len(texts) else [name(text) for text in texts]
 
 

@@ -42,7 +42,7 @@ def table_role(source_name: str, comment: str, columns: Sequence[Column], roles:
     text = f"{source_name} {comment}"
     has_title, archival = roles.get("title") is not None, sum(role in roles.one for role in _ARCHIVAL)
     named_like = {kind: named(text, words) for kind, words in TABLES.items()}
-    if explains and archival < 2 and roles.get("record_no") is None:
+    if explains and archival < 2 and roles.get("record_no") is None and not (has_title and roles.level is not None):
         return "dictionary"
     if has_title and (archival >= 2 or (roles.level is not None and archival >= 1)) and not (named_like["log"] and roles.level is None):
         return "catalogue"

@@ -42,6 +42,8 @@ class Codes:
     """All values are among the English words whose order no one can tell: the three upper ones are classified."""
     cipher: bool = False
     """The column holds cipher text."""
+    flag: bool = False
+    """The column answers whether a record is secret at all: a yes is classified without a level."""
 
 
 def meaning(value: str | None, codes: Codes) -> Meaning:
@@ -53,6 +55,8 @@ def meaning(value: str | None, codes: Codes) -> Meaning:
     if found is not None and not (text.isascii() and code(value) in codes.words and found.sense != "empty"):
         return found
     told = codes.words.get(code(value))
+    if told is None and codes.flag and (flagged := _flagged(text)) is not None:
+        return flagged
     if told is not None:
         said = plain(folded(told))
         return said if said is not None else Meaning("strange")
@@ -97,6 +101,12 @@ def _changed(text: str) -> Meaning | None:
     if level is not None and _RELEASED.search(text) and not re.search(r"未|待|拟|不予|申请", text):
         return Meaning("declassified", Mark(level))
     return next((Meaning(sense) for sense, pattern in _BESIDE if pattern.fullmatch(text)), None)
+
+
+def _flagged(text: str) -> Meaning | None:
+    if text.upper() in words.YES or text in words.SECRET_YES:
+        return Meaning("english")
+    return Meaning("open") if text.upper() in words.NO else None
 
 
 def _english(text: str) -> Meaning:

@@ -1,0 +1,35 @@
+"""Words of secrecy where no decision looks for them: in columns of another role, in remarks, at the ends of titles. They open nothing and prove nothing."""
+
+from __future__ import annotations
+
+import re
+
+from scanner.facts.holdings.marking import LEVELS
+from scanner.facts.holdings.normal import clean
+from scanner.facts.holdings.words import NOT_STATE
+
+_LEVEL = "|".join(LEVELS)
+_ANY = re.compile(rf"{_LEVEL}|涉密|国家秘密")
+_DENIED = re.compile(r"(?:不|非|未|无|没有|不属于?|不涉及|不含|不得)(?:涉密|涉及|含|属于)?(?:国家)?(?:涉密|秘密|机密|绝密)|(?:涉密|保密)(?:人员|审查|载体|管理|工作|培训|检查|单位|岗位)")
+_REMARK = re.compile(
+    rf"涉密$|涉密(?:件|文件|档案|不开放|不予开放)|^(?:{_LEVEL})(?:级|件|文件)?(?:[\s,，。;；、(（:：]|$)"
+    rf"|附件(?:[一二三四五六七八九十\d]*)(?:为|是|含|系)?(?:{_LEVEL})|含(?:有)?涉密|涉及国家秘密|含(?:有)?国家秘密|属于?国家秘密"
+)
+_TITLE = re.compile(rf"^\s*(?:{_LEVEL})(?:级|件|文件)?\s*[:：]|[-—–－_]\s*(?:{_LEVEL})(?:级|件)?\s*$|^\s*(?:{_LEVEL})(?:电报|急件|密电|电文)")
+
+
+def hint_in_title(text: str) -> bool:
+    """A level set off at one end of a title, or a telegram that calls itself secret."""
+    return _TITLE.search(clean(text)) is not None
+
+
+def hint_in_remark(text: str) -> bool:
+    """A remark that says of its own record or of what hangs on it that it is secret."""
+    plain = clean(text).strip()
+    return _REMARK.search(_DENIED.sub("", plain)) is not None
+
+
+def hint_in_cell(text: str) -> bool:
+    """Any word of secrecy in a cell that is about something else: an author, a date, an opening."""
+    plain = _DENIED.sub("", clean(text))
+    return any(not plain[: found.start()].endswith(NOT_STATE) for found in _ANY.finditer(plain))
