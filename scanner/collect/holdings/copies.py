@@ -14,7 +14,7 @@ from scanner.collect.holdings.survey import Known
 from scanner.facts.holdings.normal import clean
 from scanner.facts.holdings.record import Decision, Record
 from scanner.facts.holdings.rules import decide
-from scanner.facts.holdings.tables import lineage_of
+from scanner.facts.holdings.tables import lineage_of, may_key
 from scanner.facts.holdings.tally import Tally, safe_key
 from scanner.facts.holdings.texts import said_in
 from scanner.facts.holdings.values import Meaning
@@ -78,6 +78,7 @@ class Copies:
         """
         left: Counter[bytes] = sum(self._titles.values(), Counter())
         names = [column.name for column in known.source.columns if column.kind in ("text", "other")]
+        keyed = [may_key(name, known.roles) for name in names]
         tally = Tally()
         for row in known.source.rows(names):
             found = next((key for cell in row if cell and (key := self._digest(cell)) in left and left[key] > 0), None)
@@ -85,7 +86,7 @@ class Copies:
                 tally.add(decide(Record(meaning=Meaning("empty"), as_of=as_of, said=said_in(None, row))), "", "null")
             else:
                 left[found] -= 1
-                tally.add(Decision("C", "copy-of-classified", "?"), next((k for cell in row if (k := safe_key(cell))), ""), "null")
+                tally.add(Decision("C", "copy-of-classified", "?"), next((k for cell, kept in zip(row, keyed) if kept and (k := safe_key(cell))), ""), "null")
         return tally
 
     def _digest(self, text: str) -> bytes:

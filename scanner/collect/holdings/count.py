@@ -6,22 +6,27 @@ decided exactly; the rest is arithmetic. What is counted must add up to the rows
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
 from scanner.collect.holdings.copies import Copies, is_copy
+from scanner.collect.holdings.leftovers import Watched, netted
 from scanner.collect.holdings.passing import Asked, one_pass
 from scanner.collect.holdings.silent import silent
 from scanner.collect.holdings.slices import Bounds, slice_of, together
 from scanner.collect.holdings.survey import Known, Survey, know, survey
 from scanner.collect.holdings.volumes import Volumes, is_volumes
 from scanner.errors import ReachError
+from scanner.facts.holdings.columns import name_role
 from scanner.facts.holdings.documents import decide_document
 from scanner.facts.holdings.reading import Document, Group, Place, Source, Unread
 from scanner.facts.holdings.tables import EXCLUDED, lineage_of
 from scanner.facts.holdings.tally import Tally
 from scanner.facts.holdings.values import column_is_cipher, column_is_english
+
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_.]{0,23}")
 
 
 class Kept(Protocol):
@@ -68,7 +73,7 @@ def count_group(
                 line = before = _noted(known, kept, volumes, copies) or _sliced(known, kept, volumes, copies)
                 if line is None:
                     asked.say(source.place.path, 0, False, False)
-                    line = _line(known, _count(known, about, asked, volumes, copies))
+                    line = _line(known, netted(known, _count(known, about, asked, volumes, copies)))
                     if kept is not None:
                         kept.keep(source, {**line, "notes": list(line["notes"])}, volumes.state(known))
             lines.append((known, line))
@@ -109,7 +114,7 @@ def _sliced(known: Known, kept: Kept | None, volumes: Volumes, copies: Copies) -
         return None
     for row in found:
         volumes.restore(known, row["state"])
-    return _line(known, tally)
+    return _line(known, netted(known, tally))
 
 
 def count_slice(group: Group, path: str, bounds: Bounds, asked: Asked, salt: bytes) -> dict[str, Any] | None:
@@ -125,8 +130,9 @@ def count_slice(group: Group, path: str, bounds: Bounds, asked: Asked, salt: byt
 
 def count_document(document: Document) -> dict[str, Any] | Unread:
     """Decide one document: a store of one row."""
+    parts = Watched(document.parts)
     with silent():
-        decision = decide_document(document.parts, whole_text=document.whole)
+        decision = parts.settle(decide_document(parts, whole_text=document.whole), document.place.path)
     tally = Tally()
     tally.add(decision, "", decision.level or "null")
     return _written(document.place, "document", tally, lineage_of(document.place, ""), {}, [])
@@ -187,7 +193,8 @@ def _line(known: Known, tally: Tally) -> dict[str, Any]:
 def _shown(known: Known, column: str) -> str:
     """A column by its name, or by its number where the name may be a cell of a table without a head."""
     number = [item.name for item in known.source.columns].index(column) + 1
-    return column if len(column) <= 24 and (column.isascii() or len(column) <= 8) else f"#{number}"
+    spoken = name_role(column) is not None and len(column) <= 24
+    return column if spoken or _IDENTIFIER.fullmatch(column) else f"#{number}"
 
 
 def _written(place: Place, role: str, tally: Tally, lineage: Sequence[str], columns: Mapping[str, str], notes: list[str]) -> dict[str, Any]:

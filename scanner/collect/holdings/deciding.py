@@ -14,6 +14,7 @@ from scanner.facts.holdings.normal import code, folded
 from scanner.facts.holdings.reading import Predicate, Row
 from scanner.facts.holdings.record import Decision, Record
 from scanner.facts.holdings.rules import decide, decide_elsewhere, decide_in_log
+from scanner.facts.holdings.tables import may_key
 from scanner.facts.holdings.tally import safe_key, shown_value
 from scanner.facts.holdings.texts import NEEDLES, NOTHING, Said, said_in
 from scanner.facts.holdings.values import Codes, Meaning, meaning
@@ -62,7 +63,7 @@ class Deciding:
         apart = (*roles.others, *former, *roles.other_levels) if catalogue or title is not None else ()
         texts = (*(name for name in (title, *roles.remarks) if name), *roles.untold, *apart) if catalogue else every
         self.levels = tuple(name for name in (roles.level, *roles.other_levels) if name is not None)
-        keys = tuple(name for name in (roles.get("record_no"), *known.source.key) if name)
+        keys = tuple(name for name in (roles.get("record_no"), *known.source.key) if name and may_key(name, roles))
         extra = [roles.get(role) for role in (*CELLS, "deleted", "opening", "former_level", "title", "record_no", "parent_no", "volume_no", "fonds", "series")]
         self.columns = tuple(dict.fromkeys(name for name in (*self.levels, *texts, *keys, *extra) if name is not None))
         self._at = {name: position for position, name in enumerate(self.columns)}

@@ -12,6 +12,11 @@ KINDS = (
     ".jpg", ".jpeg", ".tif", ".tiff", ".png", ".bmp", ".gif", ".djvu", ".mp3", ".mp4", ".wav", ".avi",
 )  # fmt: skip
 """Ends of files that are documents whether they could be read or not."""
+_ORDINARY = re.compile(
+    r"[A-Za-z0-9_:@-]{0,40}|(?:目录|文件|案卷|卷内|卷|件|档案|全宗|级|条目|条|记录|数据|列表|清单|著录|元数据|信息|表|项|行|册|盒|内容|附件|文书|科技|归档"
+    r"|移交|电子|根|集合|集|封装|包|签名|块|对象|实体|关系|被|的|类型|描述|属性|编号|号|档|份|页|文档|会计|照片|声像|业务|机构|人员|馆|室|库|存)+"
+)
+"""Names that people give to kinds of records, and no record to itself."""
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 
 
@@ -28,6 +33,16 @@ def told(path: str) -> str:
         return path
     mark = hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:6]
     return f"{path[:at]}{stem[: stem.index(found[0])]}…{len(found)}~{mark}{dot}{end}"
+
+
+def told_name(name: str, between: str) -> str:
+    """A name that the data made: keys of JSON, tags of XML. Each of its parts that may be a title is replaced by its length and digest."""
+    return between.join(piece if _ORDINARY.fullmatch(piece) else _told_piece(piece) for piece in name.split(between))
+
+
+def _told_piece(piece: str) -> str:
+    mark = hashlib.sha256(piece.encode("utf-8", "surrogatepass")).hexdigest()[:6]
+    return f"…{len(piece)}~{mark}"
 
 
 def told_unread(path: str) -> str:

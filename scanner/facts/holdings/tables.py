@@ -63,6 +63,11 @@ def table_role(source_name: str, comment: str, columns: Sequence[Column], roles:
     return "other"
 
 
+def may_key(column: str, roles: Roles) -> bool:
+    """Whether the cells of a key column may be kept: never of a title, nor of what names a person."""
+    return column not in (roles.get("title"), roles.get("creator"), *roles.remarks) and _PERSON.search(column) is None
+
+
 def _archival_title(column: str) -> bool:
     """A title in the words of archives; ``title`` alone may be anything's."""
     return "题名" in column or column.lower() in ("tm", "ajtm", "wjtm", "ztm", "jntm")

@@ -16,8 +16,9 @@ KEYS = 20
 VALUES = 64
 """Distinct values kept of the secrecy column; the rest is counted under ``other``."""
 OTHER, NULL = "other", "null"
-_KEY = re.compile(r"[A-Za-z0-9\u4e00-\u9fff·.〔〕\[\]()（）/\\_#:;,、—–-]{1,64}")
-_LONG_WORDS = re.compile(r"[\u4e00-\u9fff]{4,}")
+_KEY = re.compile(r"[A-Za-z0-9\u4e00-\u9fff·.〔〕\[\]()（）/\\_#:—–-]{1,64}")
+_WORDS = re.compile(r"[\u4e00-\u9fff]{4,}|某|案(?!卷)")
+_HAN = re.compile(r"[\u4e00-\u9fff]")
 _SHORT_CODE = re.compile(r"[A-Za-z0-9_-]{1,4}")
 OPENING = ("expired", "opened", "termless")
 """Lists for the opening review: period over and never reviewed; opened although marked; marked without a period."""
@@ -87,6 +88,19 @@ class Tally:
         if number:
             self.reasons[reason] += number
 
+    def move(self, number: int, code: Code, reason: str) -> None:
+        """So many open rows are something else after all."""
+        moved = left = min(number, self.counts["N"])
+        if not moved:
+            return
+        self.counts["N"] -= moved
+        self.counts[code] += moved
+        for known, rows in self.reasons.most_common():
+            taken = min(left, rows)
+            self.reasons[known] -= taken
+            left -= taken
+        self.reasons[reason] += moved
+
     def merge(self, other: Tally) -> Tally:
         """The tally of both halves together; ``self`` is the first."""
         out = Tally(self.rows + other.rows, self.counts + other.counts, self.levels + other.levels, Counter(self.histogram),
@@ -127,9 +141,11 @@ def shown_value(value: str | None, meaning: Meaning) -> str:
 
 
 def safe_key(text: str | None) -> str:
-    """A record key as it may be kept: letters, digits and separators. Anything that reads like words is left out."""
+    """A record key as it may be kept: letters, digits and separators. Anything that reads like words, or is mostly words, is left out."""
     plain = (text or "").strip()
-    return plain if _KEY.fullmatch(plain) and not _LONG_WORDS.search(plain) else ""
+    if not _KEY.fullmatch(plain) or _WORDS.search(plain):
+        return ""
+    return plain if sum(map(str.isdigit, plain)) > len(_HAN.findall(plain)) else ""
 
 
 def _remember(keys: dict[str, list[str]], name: str, key: str) -> None:

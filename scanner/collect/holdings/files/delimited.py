@@ -25,6 +25,9 @@ SIGN = "密".encode()
 """Stands in every level and mark: in a file in GB18030 these bytes tell of a row in UTF-8."""
 
 
+END = b"\x1a"
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """How a separated text is written."""
@@ -130,7 +133,7 @@ class Delimited:
         """Blocks without what stands above the data; counts the records that went by."""
         self.passed, passed, skip = 0, 0, self.layout.skip
         with told(), open_text(self.content, self.layout) as stream:
-            for block in blocks(stream, self.layout.separator, self.layout.quoting):
+            for block in map(_ended, blocks(stream, self.layout.separator, self.layout.quoting)):
                 size = len(block.rows) if isinstance(block, Loose) else len(block.starts)
                 above = min(skip, size)
                 skip -= above
@@ -209,6 +212,15 @@ def open_text(content: Content, layout: Layout) -> BinaryIO:
     if not layout.transcoded:
         return stream
     return BufferedReader(Utf8Of(stream, layout.encoding), 1024 * 1024)
+
+
+def _ended(block: Block | Loose) -> Block | Loose:
+    """Without the sign by which old programs end a file: it is no record."""
+    if isinstance(block, Loose):
+        return Loose(block.rows[:-1]) if block.rows and [cell.strip() for cell in block.rows[-1]] == [END] else block
+    if not len(block.starts) or block.data[int(block.starts[-1]) : int(block.ends[-1])].strip() != END:
+        return block
+    return Block(block.data, block.starts[:-1], block.ends[:-1], block.seps, block.first[:-1], block.counts[:-1])
 
 
 def _below(block: Block | Loose, above: int) -> Block | Loose:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
+from io import BytesIO
+from itertools import islice
 from typing import BinaryIO
 
 from scanner.collect.holdings.files.broken import told
 from scanner.collect.holdings.files.content import Content
 from scanner.collect.holdings.files.copyblocks import CopyTable
-from scanner.collect.holdings.files.encodings import encoding_of, text_of
+from scanner.collect.holdings.files.encodings import WIDE, encoding_of, text_of
+from scanner.collect.holdings.files.headers import columns_of
 from scanner.collect.holdings.files.inserts import Statement, tuples
 from scanner.collect.holdings.files.table import Table
 from scanner.errors import ReachError
-from scanner.facts.holdings.reading import Column, Found, Group, Place, Source
+from scanner.facts.holdings.marking import LEVELS
+from scanner.facts.holdings.reading import Column, Found, Group, Place, Source, Unread
 from scanner.model.absent import Why
 
 NAME = rb"(?:[`\"\[]?[^`\"\[\]\s.(;]+[`\"\]]?\s*\.\s*)*(?:`[^`]+`|\"[^\"]+\"|\[[^\]]+\]|[^\s(`\"\[;]+)"
@@ -22,9 +27,12 @@ CREATE = re.compile(rb"\s*CREATE\s+(?:UNLOGGED\s+)?TABLE\s+(?:IF\s+NOT\s+EXISTS\
 INSERT = re.compile(rb"\s*(?:INSERT|REPLACE)\s+(?:IGNORE\s+)?(?:INTO\s+)?(" + NAME + rb")\s*(?:\(([^()]*)\))?\s*(?:VALUES|VALUE|SELECT)?", re.IGNORECASE)
 COPY = re.compile(rb"COPY (" + NAME + rb")\s*(?:\((.*)\))? FROM stdin;", re.IGNORECASE)
 COMMENT = re.compile(rb"COMMENT ON COLUMN (.+)\.(\S+) IS N?'((?:[^']|'')*)'", re.IGNORECASE)
-COLUMN = re.compile(rb"\s*(`[^`]+`|\"[^\"]+\"|\[[^\]]+\]|[^\s,()`\"\[]+)\s+\[?[A-Za-z]")
+COLUMN = re.compile(rb"\s*(`[^`]+`|\"[^\"]+\"|\[[^\]]+\]|[^\s,()`\"\[]+)(?:\s+\[?[A-Za-z]|\s*,?\s*$)")
 COLUMN_COMMENT = re.compile(rb"COMMENT\s+'((?:[^'\\]|\\.|'')*)'", re.IGNORECASE)
 NO_COLUMN = re.compile(rb"\s*(?:PRIMARY|UNIQUE|KEY|INDEX|CONSTRAINT|FULLTEXT|SPATIAL|FOREIGN|CHECK|EXCLUDE|LIKE|PARTITION)\b", re.IGNORECASE)
+QUOTED_LEVEL = re.compile(rb"'(?:" + b"|".join(level.encode(code) for level in LEVELS for code in ("utf-8", "gb18030")) + rb")")
+"""A level as a value in a statement that nobody reads."""
+LOOKED = 50
 MAX_LINE = 64 * 1024 * 1024
 """One line of a dump; a multi-row INSERT is one."""
 MAX_TABLES = 50_000
@@ -47,13 +55,28 @@ def dump(content: Content) -> Iterator[Found]:
     """All tables as one group."""
     with told():
         encoding, _ = encoding_of(content.head()) or ("utf-8", 0)
-        tables, backslash = index(content, encoding)
+        if encoding in WIDE:
+            content, encoding = _narrow(content, encoding), "utf-8"
+        found = _Index(encoding)
+        with content.opener() as stream:
+            tables, backslash = found.over(stream)
+        if found.strange or not tables:
+            yield Unread(content.place(), Why.GARBLED, "statements that are not understood")
         yield Group(content.path, tuple(_sources(content, tables, encoding, backslash)))
+
+
+def _narrow(content: Content, encoding: str) -> Content:
+    """The same text as UTF-8: lines and quotes are looked for as bytes."""
+    data = content.whole().decode(encoding, "replace").lstrip("\ufeff").encode()
+    return replace(content, size=len(data), opener=partial(BytesIO, data), seekable=True)
 
 
 def _sources(content: Content, tables: dict[str, Dumped], encoding: str, backslash: bool) -> Iterator[Source]:
     for name, table in tables.items():
         place = content.place(name, ("dump",), database=content.path)
+        if table.statements and not table.columns:
+            first = list(islice(tuples(content, table.statements, encoding, backslash, ()), LOOKED))
+            table.columns = [column.name for column in columns_of(None, max(map(len, first), default=0))]
         names = [Column(column, table.comments.get(column.lower(), "")) for column in table.columns]
         if table.copies:
             total = sum(block.rows for block in table.copies)
@@ -87,6 +110,7 @@ class _Index:
         self._open: Statement | None = None
         self._copy: Statement | None = None
         self._quote = False
+        self.strange = False
 
     def over(self, stream: BinaryIO) -> tuple[dict[str, Dumped], bool]:
         """Every line with its position."""
@@ -107,6 +131,10 @@ class _Index:
                 self._copy = None
             else:
                 self._copy.rows += 1
+        elif self._open is not None and not self._quote and line.lstrip()[:7].upper() == b"INSERT ":
+            self._open.end = at  # no semicolon between statements: SQL Server's way
+            self._open = None
+            self._start(line, at)
         elif self._open is not None:
             self._continue(self._open, line, at)
         elif self._create is not None:
@@ -137,6 +165,8 @@ class _Index:
                     self._create = None
         elif match := COMMENT.match(line):
             self._table(match.group(1)).comments[self._name(match.group(2)).lower()] = self._text(match.group(3).replace(b"''", b"'"))
+        elif QUOTED_LEVEL.search(line):
+            self.strange = True
 
     def _insert(self, match: re.Match[bytes], line: bytes, at: int) -> None:
         table = self._table(match.group(1))

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from statistics import median_low
 
+from scanner.facts.holdings.leftover import has_level
 from scanner.facts.holdings.reading import Column
 
 LOOK = 20
@@ -15,6 +16,7 @@ BELOW = 50
 MAX_NAME = 40
 VALUE_LIKE = re.compile(r"[\d\s./:+,年月日-]*\d[\d\s./:+,年月日-]*")
 """A number or a date: never the name of a column."""
+TITLE_LIKE = re.compile(r"^关于.{4,}|^.{4,}的(?:通知|报告|请示|批复|函|意见|决定|方案|通报|公告|办法|纪要|总结|计划)(?:[(（].{0,12}[)）])?$")
 
 Cells = Sequence[str | None]
 
@@ -47,7 +49,10 @@ def _filled(row: Cells) -> int:
 
 def _names(row: Cells, below: Sequence[Cells]) -> bool:
     names = [cell.strip() for cell in row if cell and cell.strip()]
-    if not names or any(len(name) > MAX_NAME or VALUE_LIKE.fullmatch(name) for name in names):
+    if not names or any(len(name) > MAX_NAME or VALUE_LIKE.fullmatch(name) or TITLE_LIKE.search(name) for name in names):
+        return False
+    # One level is a record's; several side by side name the columns of a count.
+    if sum(has_level(name) for name in names) == 1:
         return False
     others = [other for other in below if list(other) != list(row)]
     return not any(_recurs(position, cell, others) for position, cell in enumerate(row) if cell and cell.strip())

@@ -14,6 +14,8 @@ from scanner.model.absent import Why
 ESCAPED = re.compile(rb"\s*(?:([(),;])|(?:_\w+\s*|[NEB])?'((?:[^'\\]|\\.|'')*)'|\"((?:[^\"\\]|\\.)*)\"|([^\s(),';\"][^(),';\"]*))", re.DOTALL)
 PLAIN = re.compile(rb"\s*(?:([(),;])|[NEB]?'((?:[^']|'')*)'|\"((?:[^\"]|\"\")*)\"|([^\s(),';\"][^(),';\"]*))", re.DOTALL)
 BACKSLASH = re.compile(rb"\\(.)", re.DOTALL)
+INTRODUCER = re.compile(rb"_[a-z]\w*\s*")
+HEXADECIMAL = re.compile(rb"(?:0x|[xX])((?:[0-9A-Fa-f]{2})+)")
 LETTERS = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"0": b"\0", b"Z": b"\x1a", b"b": b"\b"}
 MAX_STATEMENT = 64 * 1024 * 1024
 
@@ -74,13 +76,13 @@ def scan(text: bytes, backslash: bool) -> Iterator[list[bytes | None]]:
             if depth == 1:
                 row, value, null = [], [], False
         elif mark == b")" and depth == 1:
-            row.append(None if null else b"".join(value))
+            row.append(None if null else _value(value))
             yield row
             depth = 0
         elif mark == b")":
             depth -= 1
         elif mark == b"," and depth == 1:
-            row.append(None if null else b"".join(value))
+            row.append(None if null else _value(value))
             value, null = [], False
         elif mark == b";" and depth == 0:
             continue
@@ -88,6 +90,20 @@ def scan(text: bytes, backslash: bool) -> Iterator[list[bytes | None]]:
             raise ReachError(Why.GARBLED, "values of a dump")
     if depth:
         raise ReachError(Why.TRUNCATED, "values of a dump")
+
+
+def _value(pieces: list[bytes]) -> bytes:
+    """One value of its pieces: the name of a character set is no part of it, and a text written as hexadecimal digits is a text."""
+    if len(pieces) > 1 and INTRODUCER.fullmatch(pieces[0]):
+        pieces = pieces[1:]
+    joined = b"".join(pieces)
+    if (match := HEXADECIMAL.fullmatch(joined)) is None:
+        return joined
+    data = bytes.fromhex(match.group(1).decode())
+    try:
+        return data if data.decode("utf-8").isprintable() else joined
+    except UnicodeDecodeError:
+        return joined
 
 
 def _unquoted(single: bytes | None, double: bytes | None, bare: bytes | None, backslash: bool) -> bytes:

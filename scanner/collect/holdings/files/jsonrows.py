@@ -11,6 +11,7 @@ from scanner.collect.holdings.files.broken import told
 from scanner.collect.holdings.files.content import MAX_WHOLE, Content
 from scanner.collect.holdings.files.encodings import encoding_of
 from scanner.collect.holdings.files.table import Table
+from scanner.collect.holdings.naming import told_name
 from scanner.errors import ReachError
 from scanner.facts.holdings.reading import Column, Found, Group
 from scanner.model.absent import Why
@@ -43,7 +44,7 @@ def _table(content: Content, name: str, names: list[str], total: int) -> Table:
             if found == name:
                 yield [row.get(key) for key in names]
 
-    return Table(content.place(name or None), name or content.base, tuple(Column(key) for key in names), maker, total)
+    return Table(content.place(told_name(name, ".") or None), name or content.base, tuple(Column(key) for key in names), maker, total)
 
 
 def _rows(content: Content) -> Iterator[tuple[str, Flat]]:

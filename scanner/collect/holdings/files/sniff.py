@@ -35,7 +35,10 @@ MAGIC: tuple[tuple[bytes, str], ...] = (
 )
 PACKAGES = (("xl/workbook.xml", "xlsx"), ("xl/workbook.bin", "xlsb"), ("word/document.xml", "docx"), ("ppt/presentation.xml", "pptx"), ("OFD.xml", "ofd"))
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-SQL = re.compile(rb"(?im)^\s*(?:INSERT\s+INTO\s|CREATE\s+TABLE\s|COPY\s\S+\s\(.*\)\sFROM\sstdin;)|^-- (?:MySQL dump|MariaDB dump|PostgreSQL database dump)")
+SQL = re.compile(
+    rb"(?im)^\s*(?:INSERT\s+INTO\s|INSERT\s+ALL\s|MERGE\s+INTO\s|INSERT\s+[^\r\n]{1,400}\)\s*VALUES\s*\(|CREATE\s+TABLE\s|COPY\s\S+\s\(.*\)\sFROM\sstdin;)"
+    rb"|^-- (?:MySQL dump|MariaDB dump|PostgreSQL database dump)"
+)
 HTML = re.compile(rb"(?is)<(?:!doctype\s+html|html|table|body)\b")
 
 

@@ -14,6 +14,7 @@ from scanner.collect.holdings.files.broken import told
 from scanner.collect.holdings.files.content import Content
 from scanner.collect.holdings.files.table import Table
 from scanner.collect.holdings.files.xmlsafe import events, local
+from scanner.collect.holdings.naming import told_name
 from scanner.errors import ReachError
 from scanner.facts.holdings.reading import Column, Found, Group
 from scanner.model.absent import Why
@@ -64,7 +65,7 @@ def _table(content: Content, path: str, shape: _Shape) -> Table:
                 yield [row.get(name) for name in names]
 
     name = path.rsplit("/", 1)[-1]
-    return Table(content.place(path), name, tuple(Column(name) for name in names), maker, shape.rows)
+    return Table(content.place(told_name(path, "/")), name, tuple(Column(name) for name in names), maker, shape.rows)
 
 
 def _rows(content: Content) -> Iterator[tuple[str, dict[str, str]]]:
