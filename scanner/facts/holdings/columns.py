@@ -187,7 +187,7 @@ def _weaker(held: str, columns: Sequence[Column], labels: Mapping[str, str], rol
 
 
 def _classified(found: Meaning | None) -> bool:
-    return found is not None and found.sense in ("level", "declassified", "misread")
+    return found is not None and found.sense in ("level", "declassified", "unclear", "misread")
 
 
 def _code_like(value: str) -> bool:

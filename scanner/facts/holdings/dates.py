@@ -15,6 +15,9 @@ _DAY = re.compile(r"(\d{4})(?:\s*[-./年]\s*(\d{1,2})(?:\s*[-./月]\s*(\d{1,2}))
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})?(?:\d{4,6})?")
 _PERIOD = re.compile(r"(?:(\d{1,3})\s*年)?\s*(?:零|又)?(?:(\d{1,3})\s*个?月)?")
 _YEARS = range(1840, 2100)
+FIRST_RELEASE = 1950
+EPOCHS = ((1969, 12), (1970, 1), (1980, 1))
+"""Months of the days from which machines count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,12 @@ def day(text: str | None) -> date | None:
     if number is None or int(number) == 0:
         return date(year, int(month), last)
     return date(year, int(month), int(number)) if 1 <= int(number) <= last else None
+
+
+def release_day(text: str | None) -> date | None:
+    """A day of release. None also for what programs write where nobody wrote a day, and for times before there was any such record."""
+    found = day(text)
+    return None if found is None or found.year < FIRST_RELEASE or (found.year, found.month) in EPOCHS else found
 
 
 @lru_cache(maxsize=1024)

@@ -10,6 +10,7 @@ from scanner.facts.holdings.marking import LEVELS, Mark, marks_in, whole
 from scanner.facts.holdings.normal import arabic, clean, folded
 from scanner.facts.holdings.reading import PartKind
 from scanner.facts.holdings.record import Decision
+from scanner.facts.holdings.release import release_in
 from scanner.facts.holdings.values import plain
 
 FIRST_LINES = 8
@@ -66,7 +67,7 @@ def _line(seen: _Seen, text: str, number: int) -> None:
     mark = alone(text)
     if mark is not None:
         seen.at_top = seen.at_top or mark
-    elif _RELEASED.match(text) or (seen.at_top is not None and re.fullmatch(r".{0,16}解密", text)):
+    elif _RELEASED.match(text) or (seen.at_top is not None and release_in(text).already):
         seen.released = True
     else:
         _body(seen, text)

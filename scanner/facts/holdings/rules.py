@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 
-from scanner.facts.holdings.dates import Period, after, day, period
+from scanner.facts.holdings.dates import Period, after, day, period, release_day
 from scanner.facts.holdings.marking import Mark
 from scanner.facts.holdings.normal import code, folded
 from scanner.facts.holdings.record import UNTOLD, Decision, Record, Rule
-from scanner.facts.holdings.words import CAPS, DECLASSIFIED, EMPTY, YES
+from scanner.facts.holdings.words import CAPS, DECLASSIFIED, EMPTY, NO, YES
+
+
+NOT_RELEASED = ("未解密", "尚未解密", "待解密", "不解密", "未到期")
+"""Flags that deny a release."""
 
 
 def misread_level(record: Record) -> Decision | None:
@@ -38,7 +42,11 @@ def unexplained_code(record: Record) -> Decision | None:
 
 def released_in_column(record: Record) -> Decision | None:
     """The column itself tells of the release."""
-    return Decision("D", "released", _level(record)) if record.meaning.sense == "declassified" else None
+    if record.meaning.sense != "declassified":
+        return None
+    on = record.meaning.released_on
+    # A day that cannot have been its release: one that lies ahead, or not after the document.
+    return Decision("D", "released", _level(record)) if on is None or _after_document(on, record) else Decision("R", "release-unclear", _level(record))
 
 
 def released(record: Record) -> Decision | None:
@@ -46,6 +54,16 @@ def released(record: Record) -> Decision | None:
     if not _classified(record):
         return None
     return Decision("D", "released", _level(record)) if _release_recorded(record) else None
+
+
+def release_unclear(record: Record) -> Decision | None:
+    """Something is said about a release that records none, or its day is not after the document's: a person has to look."""
+    early = release_day(record.declassified_on)
+    unclear = record.said.release_unclear or record.said.released or (early is not None and early <= record.as_of)
+    on = record.said.released_on
+    if record.meaning.sense == "unclear" or (_classified(record) and (unclear or (on is not None and on <= record.as_of))):
+        return Decision("R", "release-unclear", _level(record))
+    return None
 
 
 def release_day_invalid(record: Record) -> Decision | None:
@@ -135,7 +153,7 @@ def plain(record: Record) -> Decision | None:
 
 
 RULES: tuple[Rule, ...] = (
-    misread_level, unexplained_with_mark, encrypted_level, unexplained_code, released_in_column, released, release_day_invalid, expired,
+    misread_level, unexplained_with_mark, encrypted_level, unexplained_code, released_in_column, released, release_unclear, release_day_invalid, expired,
     endless, classified, open_with_mark, mark_in_text, label_in_text, denied, bare_word, quoted_mark, other_secret, plain,
 )  # fmt: skip
 
@@ -177,14 +195,24 @@ def _blank(text: str | None) -> bool:
 
 def _release_told(record: Record) -> bool:
     on = record.said.released_on
-    return record.said.released or (on is not None and on <= record.as_of)
+    return record.said.released or (on is not None and _after_document(on, record))
 
 
 def _release_recorded(record: Record) -> bool:
-    on = day(record.declassified_on)
+    on = release_day(record.declassified_on)
     flag = folded(record.declassified or "")
     flagged = flag.upper() in YES or flag in DECLASSIFIED
-    return (on is not None and on <= record.as_of) or flagged or _release_told(record)
+    if on is not None and on <= record.as_of and not _after_document(on, record):
+        return False
+    if flag.upper() in NO - EMPTY or flag in NOT_RELEASED:
+        return False
+    return on is not None and on <= record.as_of or flagged or _release_told(record)
+
+
+def _after_document(on: date, record: Record) -> bool:
+    """Whether a day of release has come and lies after every day of the document that is known."""
+    days = [found for found in map(day, (record.set_on, record.dated, record.formed_on)) if found is not None]
+    return on <= record.as_of and all(on > found for found in days)
 
 
 def _period_of(record: Record, mark: Mark) -> Period | None:

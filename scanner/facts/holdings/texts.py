@@ -6,29 +6,22 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from scanner.facts.holdings.dates import day
 from scanner.facts.holdings.marking import LEVELS, Mark, marks_in, term
 from scanner.facts.holdings.normal import arabic, clean
+from scanner.facts.holdings.release import NONE, release_in
 from scanner.facts.holdings.words import NOT_STATE
 
 NEEDLES = ("密",)
 """A text without any of these says nothing about secrecy."""
 _LEVEL = "|".join(LEVELS)
-_SHY = r"(?:(?!未|尚|待|拟|申请|不予|不能|不得).)"
 _LABEL = re.compile(rf"(?<!原)(?:密\s*级|保密等级|秘密等级|涉密等级|定密)\s*(?:[:为是]|定为)\s*[\[(【]?\s*(?P<level>{_LEVEL})(?![级]?[度的性])级?\s*(?P<rest>[★(]?[^\s,，。；;]{{0,14}})")
 _HEAD = re.compile(rf"\s*[\[(【〔]\s*(?P<level>{_LEVEL})(?:级|件|文件)?\s*[\])】〕]")
 _TAIL = re.compile(rf"[\[(【〔]\s*(?P<level>{_LEVEL})(?:级|件|文件)?\s*[\])】〕]\s*$")
 _ALONE = re.compile(rf"\s*(?P<level>{_LEVEL})(?:级|件|文件)?\s*")
-_RELEASED = re.compile(
-    rf"(?:已|现已|业已|均已|经[^,，。；;]{{0,8}}?){_SHY}{{0,14}}?(?:解密|撤密|解除密级|解除保密)"
-    rf"|原(?:为|定|密级)?[:为]?\s*(?:{_LEVEL}){_SHY}{{0,20}}?(?:解密|撤密|公开)"
-    r"|解密(?:后|件)|同意解密|批准解密|予以解密(?!的)"
-)
 _TELLING = ("解", "撤", "公开")
 """No release is told without one of them."""
-_RELEASED_TITLE = re.compile(r"[\[(【]\s*已?解密\s*[\])】]")
-_RELEASED_ON = re.compile(rf"(?P<day>\d{{4}}[年./-]\d{{1,2}}(?:[月./-]\d{{1,2}})?[月日]?|\d{{4}}年){_SHY}{{0,6}}?(?:解密|撤密)")
-_NOT_YET = re.compile(r"(?:未|尚未|没有|不予|暂不|不能|不得|待|拟|申请|暂缓|延期|可否)(?:[^,，。；;已]{0,6})(?:解密|撤密|解除)")
+_HEAD_RELEASED = re.compile(r"\s*[\[(【]\s*已解密\s*[\])】]")
+_TAIL_RELEASED = re.compile(r"[\[(【]\s*已解密\s*[\])】]\s*$")
 _NEGATED = re.compile(r"无密级|不涉密|非涉密|不涉及(?:国家)?秘密|不属于(?:国家)?秘密|无涉密|非密|未定密|(?:保密|涉密)审查(?:已)?(?:通过|合格|无)")
 
 
@@ -48,6 +41,8 @@ class Said:
     """A declassification is recorded."""
     released_on: date | None = None
     """The day that is written for it; it may lie ahead."""
+    release_unclear: bool = False
+    """Something is said about a release that neither records nor denies it."""
     negated: bool = False
     """It is said that nothing is secret."""
 
@@ -81,17 +76,22 @@ def _said(text: str, *, is_title: bool) -> Said:
     label = _LABEL.search(text) if levelled else None
     head = (_HEAD.match(text) or _TAIL.search(text) or _ALONE.fullmatch(text)) if levelled else None
     # A title that tells of a release (关于…解密的通知) is about other records; a remark is about its own.
-    about = told and not is_title and _NOT_YET.search(text) is None
-    on = _RELEASED_ON.search(text) if about else None
+    release = release_in(text) if told and not is_title else NONE
     return Said(
         mark=mark,
         quoted=mark is None and bool(marks),
         label=_label(text, label) if label is not None else None,
         word=head["level"] if head is not None and not text[: head.start()].endswith(NOT_STATE) else None,
-        released=(about and _RELEASED.search(text) is not None) or (told and is_title and _RELEASED_TITLE.search(text) is not None),
-        released_on=day(on["day"]) if on is not None else None,
+        released=(release.recorded and release.on is None) or (told and is_title and _titled_released(text)),
+        released_on=release.on,
+        release_unclear=release.unclear,
         negated=negated,
     )
+
+
+def _titled_released(text: str) -> bool:
+    """It bears the word in brackets at its head or its tail."""
+    return _HEAD_RELEASED.match(text) is not None or _TAIL_RELEASED.search(text) is not None
 
 
 def _label(text: str, found: re.Match[str]) -> Mark:
@@ -110,6 +110,7 @@ def _both(one: Said, other: Said) -> Said:
         word=one.word or other.word,
         released=one.released or other.released,
         released_on=one.released_on or other.released_on,
+        release_unclear=one.release_unclear or other.release_unclear,
         negated=one.negated or other.negated,
     )
 

@@ -6,19 +6,25 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from types import MappingProxyType
 from typing import Literal
 
 from scanner.facts.holdings import words
 from scanner.facts.holdings.marking import Mark, misread, whole
 from scanner.facts.holdings.normal import code, folded
+from scanner.facts.holdings.release import release_in
 
-Sense = Literal["level", "english", "declassified", "open", "empty", "work", "commercial", "misread", "code", "cipher", "strange"]
+Sense = Literal["level", "english", "declassified", "unclear", "open", "empty", "work", "commercial", "misread", "code", "cipher", "strange"]
 DISTINCT, SHARE = 20, 0.5
 """A column is cipher text when it has more distinct values than this, and more than this share of them looks like it."""
 _ARROW = re.compile(r"(?:→|->|=>|-->|>|改为|变更为|调整为|降为|变为)")
 _CIPHER = re.compile(r"(?:[0-9A-Fa-f]{8,}|[A-Za-z0-9+/_-]{10,}={0,2}|\$?[A-Za-z0-9+/.$=]{16,}|0x[0-9A-Fa-f]+)")
-_RELEASED = re.compile(r"(?:已|现已|业已)(?:经|于.{0,12})?(?:解密|撤密|解除密级|公开)|[(/,;,，；、 ]?解密$")
+_BEHIND = re.compile(
+    rf"原?(?:为|密级:?)?(?P<level>{'|'.join(words.RANKS)})(?:级|件)?★*(?:\d{{1,3}}(?:年|个?月)|长期|永久)?(?P<rest>[(,，;；、:/ ]*.*)", re.DOTALL
+)
+"""A level, and what stands behind it."""
+_TELLING = ("解", "撤", "公开")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +33,9 @@ class Meaning:
 
     sense: Sense
     mark: Mark | None = None
-    """For ``level``; and the level that was left, for ``declassified`` where it is told."""
+    """For ``level``; and the level that was left, for ``declassified`` and ``unclear`` where it is told."""
+    released_on: date | None = None
+    """For ``declassified``, where a day is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,23 +92,37 @@ def plain(text: str) -> Meaning | None:
     blurred = misread(text)
     if blurred is not None:
         return Meaning("misread", blurred)
-    if mark is not None and not _RELEASED.search(text):
+    if mark is not None and not any(word in text for word in _TELLING):
         return Meaning("level", mark)
     return _changed(text)
 
 
 def _changed(text: str) -> Meaning | None:
     """A value that tells a change (机密→公开) or a release (机密(已解密)); a state secret's or another's level with something beside it."""
+    level = next((name for name in words.RANKS if name in text), None)
     parts = [part for part in _ARROW.split(text) if part]
     if len(parts) > 1:
         first, last = plain(folded(parts[0])), plain(folded(parts[-1]))
         if first is not None and first.mark is not None and last is not None and last.sense in ("open", "declassified"):
             return Meaning("declassified", first.mark)
+        if level is not None and (last is None or last.mark is None):
+            return Meaning("unclear", Mark(level))
         return last
-    level = next((name for name in words.RANKS if text.startswith((name, "原" + name, "原为" + name))), None)
-    if level is not None and _RELEASED.search(text) and not re.search(r"未|待|拟|不予|申请", text):
-        return Meaning("declassified", Mark(level))
-    return next((Meaning(sense) for sense, pattern in _BESIDE if pattern.fullmatch(text)), None)
+    return _beside_release(text) or next((Meaning(sense) for sense, pattern in _BESIDE if pattern.fullmatch(text)), None)
+
+
+def _beside_release(text: str) -> Meaning | None:
+    """A level with words about a release behind it: one that is recorded, one that is denied, or one that nobody can tell."""
+    found = _BEHIND.fullmatch(text) if any(word in text for word in _TELLING) else None
+    if found is None:
+        return None
+    mark, rest = Mark(found["level"]), found["rest"]
+    release = release_in(rest, level_beside=True)
+    if release.recorded:
+        return Meaning("declassified", mark, release.on)
+    if rest == "(解密)":
+        return Meaning("declassified", mark)
+    return Meaning("unclear" if release.unclear or "公开" in rest else "level", mark)
 
 
 def _flagged(text: str) -> Meaning | None:
@@ -157,6 +179,6 @@ _WORDS: tuple[tuple[Sense, frozenset[str]], ...] = (
     ("declassified", words.DECLASSIFIED),
 )
 _BESIDE = tuple(
-    (sense, re.compile(rf"(?:{'|'.join(map(re.escape, known))})[★:]?.{{0,8}}")) for sense, known in _WORDS if sense in ("work", "commercial")
+    (sense, re.compile(rf"(?:{'|'.join(map(re.escape, known))})[★:]?(?:(?!{'|'.join(words.RANKS)}).){{0,8}}")) for sense, known in _WORDS if sense in ("work", "commercial")
 )
 """Another's secret with something behind its name."""
