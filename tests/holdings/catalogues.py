@@ -124,7 +124,7 @@ class Maker:
         pick = self.pick
         make: list[Callable[[], Row]] = [
             lambda: self.row("机密", jmrq=pick("2015-06-01", "2012"), cwrq="2004-05-06"), lambda: self.row("秘密→公开"), lambda: self.row("机密(已解密)"),
-            lambda: self.row("秘密", remark=pick("已解密", "原为秘密，2014年解密")), lambda: self.row("已解密"),
+            lambda: self.row("秘密", remark=pick("已解密", "原为秘密，2014年解密"), cwrq="2004-05-06"), lambda: self.row("已解密"),
         ]  # fmt: skip
         return self.random.choice(make)()
 

@@ -53,7 +53,8 @@ def test_a_level_that_records_the_release(level: str) -> None:
     assert decided(level, dated="2021") == ("D", "released")
 
 
-@pytest.mark.parametrize("day", ["1900-01-01", "1900-01-01 00:00:00", "1900-01-00", "1899-12-30", "1899-12-31", "1970-01-01", "1970-01-01 08:00:00", "1904-01-01", "1901-01-01", "19700101", "1980-01-01"])
+@pytest.mark.parametrize("day", ["1900-01-01", "1900-01-01 00:00:00", "1900-01-00", "1899-12-30", "1899-12-31",
+                                 "1970-01-01", "1970-01-01 08:00:00", "1904-01-01", "1901-01-01", "19700101", "1980-01-01"])  # fmt: skip
 @pytest.mark.parametrize("dated", ["2021-05-01", None, "1960"])
 def test_a_default_day_releases_nothing(day: str, dated: str | None) -> None:
     assert decided("机密★长期", declassified_on=day, dated=dated) == ("C", "release-day-invalid")

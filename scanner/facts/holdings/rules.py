@@ -10,7 +10,6 @@ from scanner.facts.holdings.normal import code, folded
 from scanner.facts.holdings.record import UNTOLD, Decision, Record, Rule
 from scanner.facts.holdings.words import CAPS, DECLASSIFIED, EMPTY, NO, YES
 
-
 NOT_RELEASED = ("未解密", "尚未解密", "待解密", "不解密", "未到期")
 """Flags that deny a release."""
 
