@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from scanner.facts.holdings.dates import release_day
-from scanner.facts.holdings.words import RANKS
+from scanner.facts.holdings.words import RANKS, RELEASE_DOUBT, RELEASE_NEVER
 
 WORD = re.compile(r"解密|撤密|解除密级|解除保密")
 """No text speaks of a release without it."""
 _DONE = WORD.pattern
 _LEVEL = "|".join(RANKS)
 _WHEN = r"\d{4}年(?:\d{1,2}月(?:\d{1,2}[日号])?)?|\d{4}[-./]\d{1,2}(?:[-./]\d{1,2})?|\d{8}"
-_WHO = r"[^未不待拟尚暂否无后前方可须需应]{0,16}"
+_WHO = rf"[^{RELEASE_NEVER}]{{0,16}}"
 _OLD = rf"原(?:为|定|定为|密级)?[:为是]?(?:{_LEVEL})级?(?:★*(?:\d{{1,3}}(?:年|个?月)|长期|永久)?)"
 _AGREED = rf"经{_WHO}(?:批准|同意|审定|核准|决定)"
 _STATEMENT = re.compile(
@@ -29,7 +29,7 @@ _OPENED = re.compile(rf"(?:{_OLD})?(?:已|现已|业已)(?:[于在](?:{_WHEN}))?
 _BESIDE = re.compile(rf"{_OLD}|(?:密级:?)?(?:{_LEVEL})级?(?:★+[^未不]{{0,8}})?")
 _CLAUSES = re.compile(r"[,，。;；、!\n()（）\[\]【】|/]+")
 _OFFICE = re.compile(r"保密(?:局|委员会|委|办公室|办)")
-_DOUBT = re.compile(r"密|误|更正|撤销|取消|不|未|待|仍|除|但|另|延|勿|非|附件|部分|份|重新|改|无效|作废|暂|拟|否|恢复|收回|继续|原件|其余|其他|其它|只|仅|查|\?")
+_DOUBT = re.compile("|".join(map(re.escape, RELEASE_DOUBT)))
 _NOT_YET = re.compile(
     rf"(?:未|没有|不|暂|无法|待|拟|缓)[^,，。;；已]{{0,6}}(?:{_DONE})|(?:{_DONE})(?:申请|请示|审批)?(?:未|没有|尚未|不)|(?:申请|可否)[^,，。;；已]{{0,6}}(?:{_DONE})"
 )
