@@ -56,6 +56,18 @@ def test_a_column_that_says_only_whether(column: str, yes: str, no: str) -> None
     assert one(["dh", "tm", "密级", column], [("A-1", "城东", "", yes), ("A-2", "城西", "公开", no), ("A-3", "城南", "公开", yes)]) == {"C": 1, "N": 1, "R": 1}
 
 
+def test_a_no_explains_no_level_that_nobody_understands() -> None:
+    assert one(["dh", "tm", "mj", "sfsm"], [("A-1", "城东", "3", "否"), ("A-2", "城西", "7", "是"), ("A-3", "城南", "", "否")]) == {"U": 1, "C": 1, "N": 1}
+
+
+def test_a_name_of_nothing_else_with_many_codes() -> None:
+    assert one(["dh", "tm", "secret_level"], [(f"A-{i}", "城东", f"{i}") for i in range(20)]) == {"U": 20}
+
+
+def test_work_secrets_against_another_secrecy_column() -> None:
+    assert one(["dh", "tm", "密级", "变更密级"], [("A-1", "城东", "工作秘密", "机密"), ("A-2", "城西", "公开", "公开")]).get("N") == 1
+
+
 def test_a_setting_that_is_secret_is_no_record() -> None:
     assert one(["k", "v", "is_secret"], [("a", "b", "1")]) == {"N": 1}
 

@@ -63,6 +63,7 @@ class Deciding:
         apart = (*roles.others, *former, *roles.other_levels) if catalogue or title is not None else ()
         texts = (*(name for name in (title, *roles.remarks) if name), *roles.untold, *apart) if catalogue else every
         self.levels = tuple(name for name in (roles.level, *roles.other_levels) if name is not None)
+        self.flags = roles.flags
         keys = tuple(name for name in (roles.get("record_no"), *known.source.key) if name and may_key(name, roles))
         extra = [roles.get(role) for role in (*CELLS, "deleted", "opening", "former_level", "title", "record_no", "parent_no", "volume_no", "fonds", "series")]
         self.columns = tuple(dict.fromkeys(name for name in (*self.levels, *texts, *keys, *extra) if name is not None))
@@ -147,14 +148,14 @@ class Deciding:
         """What a row must be brought for when it stands in a secrecy column that is not the first."""
         for column in self.levels[1:]:
             if column in roles.flags:
-                yield from sorted(YES)
+                yield from sorted({*YES, *(word.lower() for word in YES)})
             for value, text in self.codes[column].words.items():
                 if meaning(text, NO_CODES).sense not in SETTLED:
                     yield from (value, value.lower())
 
     def _against(self, row: Row, found: Meaning) -> Meaning | None:
         """A classified level in another secrecy column, against one that is open; the level before a change, where none stands."""
-        if found.sense not in SETTLED:
+        if found.sense not in (*SETTLED, "work", "commercial"):
             return None
         others = [self.meaning(column, row[self._at[column]])[0] for column in self.levels]
         former = self.cell(row, "former_level") if found.sense == "empty" else None
@@ -183,9 +184,12 @@ class Deciding:
             if column == self.levels[0] and value is not None and len(self.seen) < MEANINGS:
                 self.seen.add(value)
             held = self.meaning(column, value)
-            if held[0].sense not in ("empty", "code", "strange", "cipher"):
+            settles = held[0].sense not in ("empty", "code", "strange", "cipher")
+            # A mere no explains no level that stands there and is not understood.
+            denies = column in self.flags and held[0].sense == "open" and first is not None and first[0].sense != "empty"
+            if settles and not denies:
                 return held
-            first = first or held
+            first = held if first is None or first[0].sense == "empty" else first
         return first if first is not None else (Meaning("empty"), "null")
 
     def _lists(self, row: Row, found: Meaning, decision: Decision) -> Iterable[str]:

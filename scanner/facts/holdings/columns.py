@@ -21,6 +21,8 @@ FEW = 12
 """A column of codes has no more distinct values than this."""
 _CODE = re.compile(r"[A-Za-z]{1,3}\d{0,2}|\d{1,3}|[A-Za-z_ -]{3,14}")
 _NUMBERED = re.compile(r"[\d_]+$")
+_OWN_NAME = re.compile(r"secre\w*(?:level|class|grade|degree)|confidential|miji|bmdj|bmjb|smjb|smdj|[wa]jmj|mj(?:dm|mc|bs|bm)")
+"""Names that nothing but a secrecy column bears: whatever stands there is a level or is not understood."""
 LEVELS_OWN, LEVELS_CODED = 2, 1
 """Weight of values that are levels by themselves, and of values that may be codes of levels."""
 SINGLE = ("level", "former_level", "period", "declassified_on", "declassified", "set_on", "dated", "formed_on", "title", "record_no",
@@ -172,7 +174,7 @@ def _level(column: Column, by_label: str | None, by_name: str | None, values: Se
     how = tuple(word for word, holds in (("label", label), ("name", named), ("values", weight > 0)) if holds)
     if weight == 0 and not blank and not known:
         # A column of that name whose values are no levels and no codes: an area, a rack. Its own label still makes it one.
-        return (2, how) if label or chinese else None
+        return (2, how) if label or chinese or (named and _OWN_NAME.search(name(column.name))) else None
     score = 2 * label + named + chinese + weight + (1 if known else 0)
     return (score, how) if score >= LEVELS_OWN else None
 
