@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from scanner.facts.holdings.marking import LEVELS, Mark, marks_in, whole
+from scanner.facts.holdings.marking import LEVELS, Mark, marks_in, unstretched, whole
 from scanner.facts.holdings.normal import arabic, clean, folded
 from scanner.facts.holdings.reading import PartKind
 from scanner.facts.holdings.record import Decision
@@ -19,7 +19,14 @@ _SIGN = "密"
 LONGEST = 4000
 """Characters of one part that are looked at: marks stand in short lines."""
 _LEVEL = "|".join(LEVELS)
-_BESIDE = re.compile(r"^(?:\d{6}|№?\d{1,6}|份号[:：]?\d*|密级(?:和保密期限)?[:：]?)\s*|\s*(?:特急|特提|加急|急件|平急|\d{6})$")
+_FIELD = r"(?:份号|份数|编号|序号|档号|文号|页号|顺序号|保管期限|印数|NO\.?|No\.?|№)"
+_LABEL = r"(?:密级(?:[和及与]保密期限)?|保密[级等][别级]|秘密等级|涉密等级|定密级别)"
+_BESIDE = re.compile(
+    rf"^(?:\d{{6}}|№?\d{{1,6}}|{_FIELD}[:.]?\s*[^\s:]{{0,20}}(?=\s|$)|{_LABEL}[:=]?|★+)\s*"
+    rf"|[\s、,/]*(?:特急|特提|加急|急件|平急|\d{{6}})$|\s+{_FIELD}[:.]?\s*[^\s:]{{0,20}}$"
+)
+_LABELLED = re.compile(rf"(?<!原){_LABEL}[^\u4e00-\u9fff\d]{{1,14}}(?P<level>{_LEVEL})(?=\s|$|[★<\"'\]】)}}]|级(?!别)|,(?!\s*[\u4e00-\u9fff]))")
+_FOLDER = re.compile(rf"(?:^|[/!])(?:{_LEVEL})(?:级|件|文件|档案|资料)?/")
 _NAME = re.compile(rf"^[\[(【]?\s*(?:{_LEVEL})级?\s*[\])】★_-]|[\[(【_-]\s*(?:{_LEVEL})级?\s*[\])】]?(?:\.[A-Za-z0-9]{{1,5}})?$|(?:{_LEVEL})★")
 _ANNEX = re.compile(r"^\s*(?:附件|附表|附录|附|[(]?[\u4e00-\u9fff\d]{1,3}[)、.．])")
 _RELEASED = re.compile(r"^[\[(【]?\s*(?:已?解密|解除密级|撤密)\s*[\])】]?$")
@@ -64,7 +71,7 @@ def _line(seen: _Seen, text: str, number: int) -> None:
     if number > FIRST_LINES:
         _body(seen, text)
         return
-    mark = alone(text)
+    mark = alone(text) or _labelled(text)
     if mark is not None:
         seen.at_top = seen.at_top or mark
     elif _RELEASED.match(text) or (seen.at_top is not None and release_in(text).already):
@@ -75,11 +82,17 @@ def _line(seen: _Seen, text: str, number: int) -> None:
 
 def alone(text: str) -> Mark | None:
     """A line that is nothing but a mark; a copy number may stand before it and an urgency behind it."""
-    bare = text
-    for _ in range(3):
+    bare = unstretched(text)
+    for _ in range(4):
         bare = _BESIDE.sub("", bare).strip()
     found = whole(folded(bare))
     return found if found is not None and not found.unclear else None
+
+
+def _labelled(text: str) -> Mark | None:
+    """A level with its label in a line of fields or of markup, unless it is quoted there."""
+    found = _LABELLED.search(unstretched(text))
+    return Mark(found["level"]) if found is not None else None
 
 
 def _edge(seen: _Seen, text: str) -> None:
@@ -110,7 +123,7 @@ def _body(seen: _Seen, text: str) -> None:
 
 
 def _name(seen: _Seen, text: str) -> None:
-    seen.name = seen.name or _NAME.search(text.rsplit("/", 1)[-1]) is not None
+    seen.name = seen.name or _NAME.search(text.rsplit("/", 1)[-1]) is not None or _FOLDER.search(text) is not None
 
 
 _PARTS: dict[PartKind, Callable[[_Seen, str], None]] = {

@@ -20,6 +20,9 @@ _TERM = (
 )
 _MARK = re.compile(rf"(?P<level>{_LEVEL})级?\s*(?P<stars>★+)\s*(?P<term>{_TERM})?")
 _WHOLE = re.compile(rf"(?P<level>{_LEVEL})级?\s*(?P<stars>★*)\s*(?P<term>.*)", re.DOTALL)
+_STRETCHED = re.compile(
+    r"(?<=[秘机绝])\s+(?=密)|(?<=密)\s+(?=[★级])|(?<=级)\s+(?=★)|(?<=★)\s+(?=[\d长永])|(?<=长)\s+(?=期)|(?<=永)\s+(?=久)|(?<=★\d)\s+(?=\d)|(?<=\d)\s+(?=[年个月])"
+)
 _BESIDE = re.compile(r"\d{6}|特急|特提|加急|急件|平急")
 _SPOILT_STAR = re.compile(rf"(?<=[密级])[{MISREAD_STAR}](?=[\dlIOo|]|长期|$)")
 _SPOILT_NUMBER = re.compile(rf"[\d{''.join(map(re.escape, MISREAD_DIGIT))}]+(?=\s*(?:年|个?月))")
@@ -36,6 +39,11 @@ class Mark:
     """None where none is written: the longest period that the law allows holds."""
     unclear: bool = False
     """Something stands where the period should be and cannot be read."""
+
+
+def unstretched(text: str) -> str:
+    """A text in which no mark is stretched by spaces: 机 密 ★ 1 0 年."""
+    return _STRETCHED.sub("", text)
 
 
 def term(text: str) -> tuple[Period | None, bool]:

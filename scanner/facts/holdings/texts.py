@@ -6,15 +6,19 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from scanner.facts.holdings.marking import LEVELS, Mark, marks_in, term
+from scanner.facts.holdings.marking import LEVELS, Mark, marks_in, term, unstretched
 from scanner.facts.holdings.normal import arabic, clean
 from scanner.facts.holdings.release import NONE, release_in
 from scanner.facts.holdings.words import NOT_STATE
 
 NEEDLES = ("密",)
 """A text without any of these says nothing about secrecy."""
+OPENING, CLOSING = ("[", "(", "【", "〔"), ("]", ")", "】", "〕")
 _LEVEL = "|".join(LEVELS)
-_LABEL = re.compile(rf"(?<!原)(?:密\s*级|保密等级|秘密等级|涉密等级|定密)\s*(?:[:为是]|定为)\s*[\[(【]?\s*(?P<level>{_LEVEL})(?![级]?[度的性])级?\s*(?P<rest>[★(]?[^\s,，。；;]{{0,14}})")
+_LABEL = re.compile(
+    rf"(?<!原)(?:密\s*级|保密等级|保密级别|秘密等级|涉密等级|涉密级别|定密)(?:\s*(?:[:为是=]|定为)\s*[\[(【]?|\s*[\[(【])\s*"
+    rf"(?P<level>{_LEVEL})(?![级]?[度的性、或])级?\s*(?P<rest>[★(]?[^\s,，。；;]{{0,14}})"
+)
 _HEAD = re.compile(rf"\s*[\[(【〔]\s*(?P<level>{_LEVEL})(?:级|件|文件)?\s*[\])】〕]")
 _TAIL = re.compile(rf"[\[(【〔]\s*(?P<level>{_LEVEL})(?:级|件|文件)?\s*[\])】〕]\s*$")
 _ALONE = re.compile(rf"\s*(?P<level>{_LEVEL})(?:级|件|文件)?\s*")
@@ -67,6 +71,8 @@ def said_in(title: str | None, remarks: tuple[str | None, ...], untold: tuple[st
 
 
 def _said(text: str, *, is_title: bool) -> Said:
+    if "★" in text or text[:1] in OPENING or text[-1:] in CLOSING:
+        text = unstretched(text)
     levelled, told = any(level in text for level in LEVELS), any(word in text for word in _TELLING)
     negated = not is_title and _NEGATED.search(text) is not None
     if not (levelled or told or negated):

@@ -24,6 +24,9 @@ _BEHIND = re.compile(
     rf"原?(?:为|密级:?)?(?P<level>{'|'.join(words.RANKS)})(?:级|件)?★*(?:\d{{1,3}}(?:年|个?月)|长期|永久)?(?P<rest>[(,，;；、:/ ]*.*)", re.DOTALL
 )
 """A level, and what stands behind it."""
+_AROUND = re.compile(
+    r"^(?:密级(?:[和及与]保密期限)?|保密[级等][别级]|秘密等级|涉密等级)[:=]|^\d{1,2}[-_.、:](?=[\u4e00-\u9fff])|^[\"'“”‘’。;,★]+|[\"'“”‘’。.;,]+$|(?<=[秘机绝]密)(?:件|文件|材料|资料)$"
+)
 _TELLING = ("解", "撤", "公开")
 
 
@@ -94,7 +97,13 @@ def plain(text: str) -> Meaning | None:
         return Meaning("misread", blurred)
     if mark is not None and not any(word in text for word in _TELLING):
         return Meaning("level", mark)
-    return _changed(text)
+    return _changed(text) or _wrapped(text)
+
+
+def _wrapped(text: str) -> Meaning | None:
+    """A known value with something around it that says nothing: a label, quotation marks, a number, a full stop."""
+    bare = _AROUND.sub("", text)
+    return plain(bare) if bare and bare != text else None
 
 
 def _changed(text: str) -> Meaning | None:
