@@ -21,6 +21,7 @@ from scanner.ledger.chain import now_text
 from scanner.ledger.home import Book, Home, read_paper
 from scanner.ledger.striking import may_review
 from scanner.model.hazard import CLASSES, LEVELS, REVIEW, STATES, open_hazard
+from scanner.model.persons import share_person
 
 
 @click.group("hazards", help=say("hazards.help"))
@@ -135,7 +136,7 @@ def close(hazard: str, inventory: str | None, first: str, second: str, statement
     book = home.book()
     line = _open_one(book, hazard)
     by = [person_given(first, "--by"), person_given(second, "--second")]
-    if by[0] == by[1]:
+    if share_person(*by):
         raise UseError("two-persons", name=by[0])
     if not statement.strip():
         raise UseError("measure-missing", option="--statement")

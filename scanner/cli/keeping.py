@@ -15,6 +15,7 @@ from scanner.errors import UseError
 from scanner.flow.keeping import enter
 from scanner.ledger.home import Home, home_for
 from scanner.model.hazard import open_hazard
+from scanner.model.persons import people
 
 INVENTORY = "inventory.yaml"
 
@@ -91,6 +92,6 @@ def day_given(text: str, option: str) -> str:
 def person_given(text: str, option: str) -> str:
     """A name: nobody decides unnamed. Raises UseError."""
     name = " ".join(text.split())
-    if not name or len(name) > 80 or not name.isprintable():
+    if not people(name) or len(name) > 80 or not name.isprintable():
         raise UseError("name-shape", option=option)
     return name

@@ -18,6 +18,7 @@ from scanner.ledger.home import Book, Home, read_paper
 from scanner.model.canonical import canonical, digest
 from scanner.model.control import Control
 from scanner.model.declaration import ACCEPTED, SAYS, text_digest
+from scanner.model.persons import people, share_person
 
 SUBMITTED, REJECTED, WITHDRAWN = "submitted", "rejected", "withdrawn"
 LONGEST = 1096
@@ -118,7 +119,7 @@ def read_form(form: Form, terms: Terms) -> Stated | None:
 def _persons(form: Form, control: Control, by: Sequence[str]) -> None:
     if any(len(name) > 80 or not name.isprintable() for name in by) or not by:
         raise form.fail("attest-person", "by")
-    if control.core_hazard is not None and len(by) < 2:
+    if control.core_hazard is not None and len(people("、".join(by))) < 2:
         raise form.fail("attest-two-persons", "by", item=control.id)
     if control.core_hazard is not None and form.text["says"] == "not_applicable":
         raise form.fail("attest-core-applies", "says", item=control.id)
@@ -176,16 +177,19 @@ def submit(home: Home, stated: Sequence[Stated], operator: str) -> int:
 
 
 def settle(home: Home, ids: Sequence[str], state: str, by: str, operator: str, remark: str) -> list[dict[str, Any]]:
-    """Accept, reject or withdraw. Nobody accepts or rejects what he stated himself. Raises UseError."""
+    """Accept, reject or withdraw. Nobody accepts or rejects what he stated or imported himself. Raises UseError."""
     book = home.book()
+    importers = {row.body["id"]: str(row.body["operator"]) for row in book.rows if row.kind == "attestation" and row.body["event"] == SUBMITTED}
     lines = [find(book, name) for name in ids]
     for line in lines:
         if state != WITHDRAWN and line["state"] != SUBMITTED:
             raise UseError("attest-settled", id=line["id"], state=line["state"])
         if state == WITHDRAWN and line["state"] not in (SUBMITTED, ACCEPTED):
             raise UseError("attest-settled", id=line["id"], state=line["state"])
-        if state != WITHDRAWN and by in split(line["by"]):
+        if state != WITHDRAWN and share_person(by, line["by"]):
             raise UseError("attest-own", id=line["id"], name=by)
+        if state != WITHDRAWN and share_person(by, importers.get(line["id"], "")):
+            raise UseError("attest-own-import", id=line["id"], name=by)
     home.write(
         [
             ("attestation", {"key": f"{state}:{line['id']}", "id": line["id"], "event": state, "by": by, "operator": operator, "remark": remark})

@@ -179,9 +179,10 @@ def test_two_persons_with_papers_strike_off_what_no_machine_sees(unit: Path, fou
     shiqu("ledger", "verify")
 
 
-def test_one_person_is_not_two(found: dict[str, Any], later: Later) -> None:
+@pytest.mark.parametrize("second", ["张三", "张 三", "张三（副馆长）", "张三。"])
+def test_one_person_is_not_two(second: str, found: dict[str, Any], later: Later) -> None:
     shiqu("ledger", "add", str(later(2, "awaits-person")))
-    closing(found, "--second", "张三", code=2)
+    closing(found, "--second", second, code=2)
 
 
 def test_show_tells_the_whole_story(found: dict[str, Any], later: Later, capsys: pytest.CaptureFixture[str]) -> None:
@@ -220,7 +221,7 @@ def test_a_ledger_that_is_not_there_is_said(tmp_path: Path, monkeypatch: pytest.
     assert main(["hazards", "list"]) == 2
 
 
-def attested(says: str, item: str = "AC-FILING") -> None:
+def attested(says: str, item: str = "AC-FILING", settle: bool = True) -> None:
     """Fill one line of the acceptance checklist, submit and accept it."""
     Path("p.jpg").write_bytes(b"photo")
     Path("c.yaml").unlink(missing_ok=True)
@@ -230,8 +231,9 @@ def attested(says: str, item: str = "AC-FILING") -> None:
         if line["item"] == item:
             line |= {"says": says, "by": "张三", "since": "2026-01-01", "until": "2028-12-31", "statement": "看过原件", "evidence": ["p.jpg"]}
     Path("c.yaml").write_text(yaml.safe_dump(data, allow_unicode=True), "utf-8")
-    shiqu("attest", "import", "c.yaml", "--by", "张三")
-    shiqu("attest", "accept", "all", "--by", "王五")
+    shiqu("attest", "import", "c.yaml", "--by", "赵六")
+    if settle:
+        shiqu("attest", "accept", "all", "--by", "王五")
 
 
 def acceptance(folder: str) -> dict[str, Any]:
@@ -260,6 +262,13 @@ def test_an_accepted_attestation_enters_the_scan_and_is_replayed(unit: Path, tod
     shutil.rmtree(unit / "shiqu-home")
     assert main(["judge", "third/shelf.zip", "-o", "again", "--format", "json"]) in (1, 4)
     assert Path("third/result.json").read_bytes() == Path("again/result.json").read_bytes()
+
+
+@pytest.mark.parametrize("by", ["张三", "张 三", "赵六（馆长）"])
+def test_whoever_stated_or_imported_does_not_accept(by: str, unit: Path, today: None) -> None:
+    attested("符合", settle=False)
+    shiqu("attest", "accept", "all", "--by", by, code=2)
+    shiqu("attest", "accept", "all", "--by", "王五")
 
 
 def test_a_statement_against_a_clause_becomes_a_hazard(unit: Path, today: None) -> None:
