@@ -58,7 +58,7 @@ class Fault:
     row: int
     """Counted from 1."""
     code: str
-    """``unreadable``, ``number``, ``previous``, ``digest``, ``twice``, ``cut``."""
+    """``unreadable``, ``number``, ``previous``, ``digest``, ``twice``, ``cut``, ``head-missing``."""
 
 
 class Chain:
@@ -109,6 +109,9 @@ class Chain:
                 data += canonical(row) + b"\n"
                 made.append(msgspec.convert(row, Row))
             if made:
+                if not rows:
+                    # A ledger without this file was cut; it has to be there before the first row is.
+                    self._note_head(0, START)
                 self._write(stream, bytes(data))
                 self._note_head(number, prev)
             return made
@@ -133,9 +136,12 @@ class Chain:
             prev = row.digest
             yield row
         noted = self._noted_head()
-        if noted is not None and noted[0] > number:
+        if noted is None:
+            if number:
+                yield Fault(number, "head-missing")
+        elif noted[0] > number:
             yield Fault(number + 1, "cut")
-        elif noted is not None and noted[0] == number and noted[1] != prev:
+        elif noted[0] == number and noted[1] != prev:
             yield Fault(number, "digest")
 
     def _read(self) -> bytes:

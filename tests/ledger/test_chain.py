@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.errors import KeepError
-from scanner.ledger.chain import Chain, seal_row
+from scanner.ledger.chain import START, Chain, seal_row
 from scanner.model.canonical import canonical
 
 
@@ -80,6 +80,20 @@ def test_a_key_stands_once(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_a_changed_ledger_is_found_by_row(change: Callable[[list[bytes]], list[bytes]], found: tuple[int, str], tmp_path: Path) -> None:
     assert spoiled(chain(tmp_path), change) == found
+
+
+def test_a_ledger_without_its_noted_head_may_have_been_cut(tmp_path: Path) -> None:
+    made = chain(tmp_path)
+    made.path.with_suffix(".head").unlink()
+    made.path.write_bytes(b"".join(made.path.read_bytes().splitlines(keepends=True)[:3]))
+    fault = made.look()[1]
+    assert fault is not None and (fault.row, fault.code) == (3, "head-missing")
+
+
+def test_a_writer_killed_behind_the_first_row_leaves_a_whole_ledger(tmp_path: Path) -> None:
+    made = chain(tmp_path, 1)
+    made.path.with_suffix(".head").write_text(f"0 {START}\n")
+    assert made.look()[1] is None
 
 
 def test_every_single_row_is_guarded(tmp_path: Path) -> None:
