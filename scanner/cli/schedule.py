@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from scanner.cli.output import write_whole
+from scanner.cli.output import make_folder, write_whole
 from scanner.cli.words import say
 from scanner.errors import UseError
 from scanner.ledger.home import home_for
@@ -43,7 +43,7 @@ def systemd(inventory: str, calendar: str | None, user: str | None, output: str)
     argv = _argv(inventory, calendar)
     if user is not None and not (user.isascii() and user.replace("-", "").replace("_", "").isalnum()):
         raise UseError("schedule-user", name=user[:40])
-    folder = Path(output)
+    folder = make_folder(output, "")
     for name, text in ((f"{UNIT}.service", _service(argv, Path(inventory), user)), (f"{UNIT}.timer", _timer(plan))):
         if (folder / name).exists():
             raise UseError("file-exists", file=folder / name)
@@ -153,11 +153,18 @@ def run(inventory: str, calendar: str | None) -> int:
 
 
 def last_run(inventory: str, profile: str | None) -> datetime | None:
-    """When the ledger last saw a whole run (by a profile, where one is asked for), in this machine's zone."""
+    """When the ledger last saw a whole run (by a profile, where one is asked for), in this machine's zone.
+
+    Whole: every target of the inventory, every check, to the end.
+    """
+    wanted = {target.id for target in read_inventory(Path(inventory)).targets}
     found = [
         body["time"]
         for body in home_for(Path(inventory)).book().runs
-        if not body["interrupted"] and (profile is None or profile in body["figures"]["profiles"])
+        if not body["interrupted"]
+        and not body.get("narrowed", False)
+        and wanted <= set(body.get("targets", ()))
+        and (profile is None or profile in body["figures"]["profiles"])
     ]
     return datetime.fromisoformat(max(found)).astimezone() if found else None
 

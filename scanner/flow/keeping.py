@@ -69,6 +69,8 @@ def _run(result: Mapping[str, Any], lines: list[HazardLine], book: Book) -> dict
         "shelf": run["shelf"],
         "result": digest(canonical_unchecked(result)),
         "interrupted": bool(run["interrupted"]),
+        "narrowed": bool(run.get("narrowed", False)),
+        "targets": sorted(line["id"] for line in result["targets"]),
         "gate": result["gate"],
         "classified": _classified(result),
         "figures": figures({**result, "hazards": lines}),

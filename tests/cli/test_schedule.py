@@ -84,6 +84,27 @@ def test_run_scans_when_due_and_waits_when_not(unit: Path, capsys: pytest.Captur
     assert "未到期" in capsys.readouterr().out and len(Home(unit / "shiqu-home").book().runs) == 1
 
 
+@pytest.mark.parametrize("narrow", [("--only", "linux.ssh-root-login"), ("--skip", "linux.*")])
+def test_a_narrowed_scan_is_not_the_scheduled_one(narrow: tuple[str, str], unit: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["scan", "-i", "inventory.yaml", *narrow, "--quiet"])
+    assert len(Home(unit / "shiqu-home").book().runs) == 1
+    shiqu("show")
+    assert "从未" in capsys.readouterr().out
+
+
+def test_a_scan_of_some_targets_is_not_the_scheduled_one(unit: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (unit / "inventory.yaml").write_text(INVENTORY.replace("address: local}", "address: local}, {id: two, kind: linux, address: local}"), "utf-8")
+    main(["scan", "-i", "inventory.yaml", "me", "--quiet"])
+    assert len(Home(unit / "shiqu-home").book().runs) == 1
+    shiqu("show")
+    assert "从未" in capsys.readouterr().out
+
+
+def test_the_units_go_into_a_folder_that_is_made(unit: Path) -> None:
+    shiqu("systemd", "-o", "new/units")
+    assert (unit / "new" / "units" / "shiqu-scan.timer").exists()
+
+
 def test_show_names_the_periods(unit: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (unit / "c.yaml").write_text('periods: [{name: 全年, from: "01-01", to: "12-31", every: 1d}]\n', "utf-8")
     shiqu("show", "--calendar", "c.yaml", "--days", "3")
