@@ -12,6 +12,7 @@ from scanner.assess.findings import Assessment, assess
 from scanner.assess.hazards import NOTHING, follow, papers
 from scanner.assess.holdings import holdings
 from scanner.assess.isolation import isolation
+from scanner.assess.place import device_name, place_of
 from scanner.assess.points import layer_counts, point_results
 from scanner.assess.trend import figures
 from scanner.model.absent import Absent, Why
@@ -88,12 +89,15 @@ def build(
         blocks.append(_system(subject, assessment, everything, vetoes))
     digests = _digests(everything)
     index, excerpts = _evidence(digests, source)
+    names = _device_names(targets, verdicts, source)
     run = dict(head["run"])
     run |= {"rulebook": rulebook, "shelf": shelf, "profiles": sorted({s.profile.id for s in subjects}), "values": dict(head["values"])}
+    if head.get("only") or head.get("skip"):
+        run["narrowed"] = True
     document = {
         "schema": SCHEMA,
         "run": run,
-        "targets": [_target(member, head["targets"], members) for member in members.values()],
+        "targets": [_target(member, head["targets"], members, names.get(member["id"], "")) for member in members.values()],
         "asked": lines,
         "verdicts": everything,
         "systems": blocks,
@@ -139,7 +143,9 @@ def _system(subject: Subject, assessment: Assessment, verdicts: Sequence[Verdict
     }
 
 
-def _target(member: Mapping[str, Any], records: Mapping[str, Mapping[str, Any]], members: Mapping[str, Any]) -> dict[str, Any]:
+def _target(
+    member: Mapping[str, Any], records: Mapping[str, Mapping[str, Any]], members: Mapping[str, Any], name: str
+) -> dict[str, Any]:
     host = member["host"] if member["kind"] == "middleware" and member["host"] in members else member["id"]
     record = records.get(host)
     return {
@@ -154,7 +160,18 @@ def _target(member: Mapping[str, Any], records: Mapping[str, Mapping[str, Any]],
         "privilege": record["privilege"] if record is not None else "",
         "operator": record["operator"] if record is not None else "",
         "seconds": record["seconds"] if record is not None else 0.0,
+        "place": place_of(member, record, name),
     }
+
+
+def _device_names(targets: Iterable[Target], verdicts: Iterable[Verdict], source: Source) -> dict[str, str]:
+    """The names that configurations give the devices they are of."""
+    devices = {target.id for target in targets if target.kind == "netdev"}
+    pieces: dict[str, dict[str, None]] = {}
+    for verdict in verdicts:
+        if verdict.target in devices:
+            pieces.setdefault(verdict.target, {}).update(dict.fromkeys(verdict.evidence))
+    return {target: next(filter(None, (device_name(source.look(key)[1]) for key in keys)), "") for target, keys in pieces.items()}
 
 
 def _digests(verdicts: Iterable[Verdict]) -> list[str]:

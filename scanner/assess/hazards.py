@@ -12,6 +12,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, cast
 
+from scanner.assess.place import other_place
 from scanner.model.absent import Why
 from scanner.model.canonical import canonical, digest
 from scanner.model.hazard import (
@@ -222,6 +223,7 @@ def _sight(seen: _Seen, looked: _Looked) -> Sight:
         "values": looked.values,
         "kind": "person" if seen.verdict is None else str(target.get("kind") or ""),
         "address": target.get("address"),
+        "place": dict(target.get("place") or {}),
         "probes": _probes(() if seen.verdict is None else seen.evidence, looked.evidence),
         "evidence": list(seen.evidence),
     }
@@ -247,7 +249,7 @@ def _lacking(found: Sight, seen: _Seen, looked: _Looked) -> str | None:
     if seen.verdict is None:
         return None
     now = _sight(seen, looked)
-    if (now["kind"], now["address"]) != (found["kind"], found["address"]):
+    if other_place(found, now):
         return "target-changed"
     if now["values"] != found["values"]:
         return "values-differ"

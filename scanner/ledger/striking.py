@@ -20,4 +20,7 @@ def may_review(line: Mapping[str, Any]) -> str | None:
         return None
     if line["status"] in BLIND:
         return None
+    if line["status"] == "met" and line["open_why"] == "target-changed":
+        # Mended, and rebuilt or moved as well: whether it is the same one a person has to say.
+        return None
     return {"unmet": "unmet", "met": "met"}.get(line["status"], "unknown")

@@ -35,6 +35,8 @@ class Sight(TypedDict):
     """Kind of the target; ``person`` for what a person stated."""
     address: str | None
     """Where the target was then."""
+    place: NotRequired[dict[str, str]]
+    """As in :class:`scanner.model.result.TargetLine`."""
     probes: dict[str, list[str]]
     """Probe to ``[privilege, why]``; the second is empty for an answer."""
     evidence: list[str]

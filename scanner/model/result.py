@@ -65,6 +65,8 @@ class Run(TypedDict):
     """Who authorised the scan."""
     scanned_with: NotRequired[str]
     """Digest of the rulebook that asked; ``rulebook`` is the one that judged."""
+    narrowed: NotRequired[bool]
+    """True when only some checks were asked for (``--only``, ``--skip``)."""
     key: NotRequired[str]
     """Fingerprint of the unit's sealing key, when its keeping holds one."""
     ledger: NotRequired[dict[str, Any]]
@@ -103,6 +105,8 @@ class TargetLine(TypedDict):
     """How long it took."""
     detail: str
     """What was seen when it was not reached; masked."""
+    place: NotRequired[dict[str, str]]
+    """What else tells it from another: ``port``, ``url``, ``host``, ``config``; ``key`` of its SSH server and ``name`` of a device, as seen."""
 
 
 class AskedLine(TypedDict):

@@ -7,12 +7,16 @@ from typing import Any
 import pytest
 
 from scanner.assess.hazards import NOTHING, follow
+from scanner.assess.place import device_name
 from scanner.model.hazard import hazard_id
 
 CHECK, TARGET = "linux.ssh-root-login", "web01"
 KEY = hazard_id(TARGET, CHECK)
 DIGEST = "sha256:" + "a" * 64
 OTHER = "sha256:" + "b" * 64
+
+
+PLACE = {"port": "22", "host": "app01", "config": "sw.cfg", "key": "ssh-ed25519 SHA256:aaa"}
 
 
 def verdict(status: str = "unmet", check: str = CHECK, target: str = TARGET, severity: str = "high", evidence: tuple[str, ...] = (DIGEST,)) -> Any:
@@ -27,7 +31,7 @@ def document(*verdicts: Any, day: int = 1, **changes: Any) -> dict[str, Any]:
     run = {"id": f"r{day}", "finished": f"2026-01-{day:02}T00:00:00Z", "version": "0.1.0", "rulebook": "R1", "values": {}}
     base: dict[str, Any] = {
         "run": run | changes.pop("run", {}),
-        "targets": [{"id": TARGET, "kind": "linux", "address": "192.0.2.1", "system": "dams"} | changes.pop("target", {})],
+        "targets": [{"id": TARGET, "kind": "linux", "address": "192.0.2.1", "system": "dams", "place": PLACE} | changes.pop("target", {})],
         "verdicts": list(verdicts),
         "systems": [],
         "core_hazards": [],
@@ -87,6 +91,11 @@ def test_an_explicit_met_closes_and_keeps_its_proof() -> None:
         ({"evidence": {DIGEST: proof("linux.other")}}, "probe-unanswered"),
         ({"target": {"address": "192.0.2.9"}}, "target-changed"),
         ({"target": {"kind": "windows"}}, "target-changed"),
+        ({"target": {"place": PLACE | {"port": "2222"}}}, "target-changed"),
+        ({"target": {"place": PLACE | {"host": "app02"}}}, "target-changed"),
+        ({"target": {"place": PLACE | {"config": "other.cfg"}}}, "target-changed"),
+        ({"target": {"place": PLACE | {"key": "ssh-ed25519 SHA256:bbb"}}}, "target-changed"),
+        ({"target": {"place": {}}}, "target-changed"),
         ({"run": {"values": {"linux.ssh-root-login:x": 1}}}, "values-differ"),
         ({"run": {"rulebook": "R0"}}, "rulebook-older"),
         ({"run": {"rulebook": "R9", "version": "0.0.9"}}, "rulebook-older"),
@@ -95,6 +104,27 @@ def test_an_explicit_met_closes_and_keeps_its_proof() -> None:
 def test_a_met_that_proves_less_waits_for_review(changes: Any, lacking: str) -> None:
     line = after(document(verdict()), document(verdict("met"), day=2, **changes), rulebooks=("R0", "R1"))
     assert (line["state"], line["event"], line["open_why"], line["closed"]) == ("review", "review", lacking, None)
+
+
+def test_a_device_that_names_itself_may_be_saved_under_another_name() -> None:
+    first, second = ({"place": {"config": name, "name": "SW-1"}} for name in ("old.cfg", "new.cfg"))
+    assert after(document(verdict(), target=first), document(verdict("met"), day=2, target=second))["state"] == "closed"
+
+
+def test_a_hazard_of_an_older_release_goes_by_kind_and_address() -> None:
+    old = after(document(verdict()))
+    del old["found"]["place"]
+    assert follow(sight([old]), document(verdict("met"), day=2), {})[0]["state"] == "closed"
+
+
+def test_another_device_under_the_same_id_closes_nothing() -> None:
+    first, second = ({"place": {"config": "sw.cfg", "name": name}} for name in ("SW-1", "SW-2"))
+    assert after(document(verdict(), target=first), document(verdict("met"), day=2, target=second))["open_why"] == "target-changed"
+
+
+@pytest.mark.parametrize(("text", "name"), [(b"#\n sysname SW-1\n#", "SW-1"), (b'!\nhostname "R2"\n', "R2"), (b"no hostname here", "")])
+def test_a_configuration_names_its_device(text: bytes, name: str) -> None:
+    assert device_name(text) == name
 
 
 def test_a_met_without_evidence_waits_for_review() -> None:
