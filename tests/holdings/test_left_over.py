@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
+import zipfile
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from scanner.collect.holdings.count import Asked
@@ -48,6 +53,33 @@ def table(*rows: tuple[str, ...]) -> str:
 
 
 LINES = "\n".join(f"会议通知第{number}条" for number in range(12))
+HEADS = ("档号", "题名", "密级")
+OPEN_ROWS = [(f"WS-{number}", f"会议材料{number}", "公开") for number in range(10)]
+MAIL = """From: a@example.org
+MIME-Version: 1.0
+Content-Type: multipart/mixed; boundary=Q
+
+--Q
+Content-Type: text/csv; name=a.csv
+Content-Transfer-Encoding: base64
+
+"""
+
+
+def sheet(rows: Sequence[Sequence[str]]) -> bytes:
+    book, out = openpyxl.Workbook(), io.BytesIO()
+    assert book.active is not None
+    for row in rows:
+        book.active.append(row)
+    book.save(out)
+    return out.getvalue()
+
+
+def parts(data: bytes) -> dict[str, str | bytes]:
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        return {name: package.read(name) for name in package.namelist()}
+
+
 HIDDEN: dict[str, bytes | str] = {
     "untyped.sql": "CREATE TABLE ws(dh,tm,mj);\n" + sql("INSERT INTO ws VALUES('{}','{}','{}');"),
     "columns.sql": sql("INSERT INTO ws VALUES('{}','{}','{}');"),
@@ -72,6 +104,15 @@ HIDDEN: dict[str, bytes | str] = {
     "spaced.txt": LINES + "\n" + "\n".join("   ".join(row) for row in ROWS),
     "wide.csv": "档号，题名，密级\n" + "\n".join("，".join(row) for row in ROWS),
     "headless.csv": "WS-1,x方案,绝密\nWS-2,y,公开\nWS-3,z,公开\n",
+    "swapped.csv": make.csv_text([HEADS, *OPEN_ROWS, ("密级", "档号", "题名"), ("机密", "WS-90", "会议材料")]),
+    "second.csv": make.csv_text([("档号", "题名", "责任者"), *OPEN_ROWS, HEADS, ("WS-90", "会议材料", "机密")]),
+    "twice.csv": make.csv_text([(*HEADS, "密级"), *((*row, "公开") for row in OPEN_ROWS), ("WS-90", "会议材料", "公开", "机密")]),
+    "formula.xlsx": sheet([HEADS, ("WS-1", "会议材料", '="机密"'), ("WS-2", "会议材料", "公开")]),
+    "carried.docx": make.packed({**parts(make.docx(make.paragraph("会议"))), "word/embeddings/a.xlsx": sheet([HEADS, *ROWS])}),
+    "mail.eml": MAIL.encode() + base64.encodebytes(make.csv_text([HEADS, *ROWS]).encode()) + b"\n--Q--\n",
+    "package.xml": f"<包><编号>1</编号><名>会</名><数据>{base64.b64encode(make.csv_text([HEADS, *ROWS]).encode()).decode()}</数据></包>",
+    "encoded.csv": make.csv_text([HEADS, *ROWS]).encode().decode("latin-1"),
+    "body.xml": "<doc><head><密级>机密</密级><题名>会议</题名></head><body>会议</body></doc>",
 }  # fmt: skip
 
 
@@ -136,6 +177,12 @@ def test_keys_that_may_name_somebody(key: str) -> None:
 @pytest.mark.parametrize("key", ["X001-WS-2001-0001", "X001-WS·2001-永久-0001", "0012", "建字〔2001〕12号"])
 def test_keys_that_are_numbers(key: str) -> None:
     assert safe_key(key) == key
+
+
+def test_a_signature_in_xml_is_no_file(tmp_path: Path) -> None:
+    signature = base64.b64encode(bytes(range(128, 256)) + bytes(range(40))).decode()
+    found = answers(tmp_path / "root/a.xml", f"<包><编号>1</编号><签名>{signature}</签名></包>")
+    assert said(found) == Counter(N=1)
 
 
 def test_a_person_is_no_key() -> None:

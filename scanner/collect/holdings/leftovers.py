@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from scanner.collect.holdings.survey import Known
+from scanner.facts.holdings.columns import name_role
 from scanner.facts.holdings.leftover import has_level, line_has_level, named_secret
 from scanner.facts.holdings.reading import PartKind, Predicate
 from scanner.facts.holdings.record import Decision
@@ -20,7 +21,7 @@ ON_SERVERS = ("instance", "service")
 def netted(known: Known, tally: Tally) -> Tally:
     """Rows with a level in a cell that is no level's are undecided; where the place itself is called secret, a person must look."""
     settled = not (tally.counts["C"] or tally.counts["R"] or tally.counts["U"])
-    if not settled or not tally.counts["N"] or known.role in EXCLUDED:
+    if not settled or not tally.counts["N"] or not _counts(known):
         return tally
     if not set(known.source.place.container) & set(ON_SERVERS):
         tally.move(_left_over(known), "U", REASON)
@@ -29,9 +30,17 @@ def netted(known: Known, tally: Tally) -> Tally:
     return tally
 
 
+def _counts(known: Known) -> bool:
+    """A table of persons, rights or codes has no numbered titles; what has them may be a catalogue that was taken for one."""
+    return known.role not in EXCLUDED or {"title", "record_no"} <= {name_role(column.name) for column in known.source.columns}
+
+
 def _left_over(known: Known) -> int:
     roles = known.roles
-    levels = (roles.level, *roles.other_levels, roles.get("former_level"))
+    levels: tuple[str | None, ...] = (roles.level, *roles.other_levels, roles.get("former_level"))
+    if known.role in EXCLUDED:
+        # What it was taken for is not believed, nor are the roles that come of it.
+        levels = tuple(column.name for column in known.source.columns if name_role(column.name) == "level")
     texts = tuple(column.name for column in known.source.columns if column.kind in ("text", "other") and column.name not in levels)
     if not texts or known.role == "log":
         return 0

@@ -14,6 +14,7 @@ _FIELDS = re.compile(r"\t|[ \u3000]{2,}|[,，|;；│┃]")
 _WRAPPED = re.compile(r"[\s\"'=*★。,，;；]*(.*?)[\s\"'。,，;；*]*")
 _LABEL = re.compile(rf"(?:文件|案卷)?密\s*级(?:标识|名称)?\s*[:：=]\s*[\"']?(?:{_LEVEL})级?(?:★.{{0,14}})?[\"']?")
 _INSIDE = re.compile(rf"[\"'<>](?:文件|案卷)?密级[\"'>]\s*(?:[:=,]|value=)?\s*[\"']?(?:{_LEVEL})(?:级|★[^\"'<]{{0,14}})?[\"'<]")
+_VALUE = re.compile(rf"[\"']\s*(?::|=>)\s*[\"'](?:{_LEVEL})(?:级|★[^\"']{{0,14}})?[\"']")
 _KIND = r"(?:级|件|文件|档案|目录|卷|案卷|类|级文件|级档案)?"
 _NAME = re.compile(rf"(?:{_LEVEL}){_KIND}|.*[\[(（【]\s*(?:{_LEVEL}){_KIND}\s*[\])）】]|[\[(（【]\s*(?:{_LEVEL}){_KIND}\s*[\])）】].*|.*[_-](?:{_LEVEL}){_KIND}|(?:{_LEVEL}){_KIND}[_-].*")
 _END = re.compile(r"(?:\.[A-Za-z0-9]{1,5})+$")
@@ -25,7 +26,7 @@ def has_level(cell: str) -> bool:
         return False
     bare = _WRAPPED.fullmatch(folded(cell))
     found = whole(bare[1]) if bare is not None else None
-    return found is not None or _LABEL.fullmatch(clean(cell).strip()) is not None or _INSIDE.search(cell) is not None
+    return found is not None or _LABEL.fullmatch(clean(cell).strip()) is not None or (_INSIDE.search(cell) or _VALUE.search(cell)) is not None
 
 
 def line_has_level(line: str) -> bool:

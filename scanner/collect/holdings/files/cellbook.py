@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from io import BytesIO
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from scanner.collect.holdings.files import package as packages
 from scanner.collect.holdings.files import sheetstream, sheetwords
 from scanner.collect.holdings.files.broken import told
 from scanner.collect.holdings.files.content import Content
@@ -16,7 +18,7 @@ from scanner.collect.holdings.files.headers import BELOW, LOOK, columns_of, head
 from scanner.collect.holdings.files.table import Table
 from scanner.collect.holdings.files.word import Part
 from scanner.errors import ReachError
-from scanner.facts.holdings.reading import Found, Group, Source
+from scanner.facts.holdings.reading import Found, Group, Source, Unread
 from scanner.model.absent import Why
 
 if TYPE_CHECKING:
@@ -26,6 +28,9 @@ WHOLE = 48 * 1024 * 1024
 """Sheets are read at once up to this size, inflated; beyond it row by row."""
 HELD = 5000
 """Rows of a sheet that are held as text; of larger sheets they are made anew for each pass."""
+FORMULA = re.compile(
+    rb"<(?:\w+:)?f\b[^>]*>[^<]*(?:" + "密".encode() + rb"|&#23494;|&#x5bc6;)[^<]*</(?:\w+:)?f>\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</", re.IGNORECASE
+)
 Cells = Sequence[str | None]
 
 
@@ -36,7 +41,15 @@ def workbook(content: Content) -> Iterator[Found]:
         if around.inflated > WHOLE:
             yield from sheetstream.streamed(content, around)
             return
+    if _uncounted(content):
+        yield Unread(content.place(), Why.GARBLED, "formulas without values")
     yield from _found(content, _read(content), around.parts)
+
+
+def _uncounted(content: Content) -> bool:
+    """Whether a formula that spells a level stands in a cell without the value that it gives."""
+    with told(), packages.opened(content) as package:
+        return any(FORMULA.search(packages.part(package, name)) for name in packages.names(package, "xl/worksheets/sheet"))
 
 
 def old_workbook(content: Content) -> Iterator[Found]:

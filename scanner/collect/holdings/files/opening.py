@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 from scanner.collect.holdings.files import (
     access,
     archives,
+    carried,
     cellbook,
     dbf,
     dumps,
@@ -31,6 +33,8 @@ from scanner.errors import ReachError
 from scanner.facts.holdings.reading import Found, Group, Unread
 from scanner.model.absent import Why
 
+TWICE = re.compile(rb"\xc3\xa5\xc2\xaf(?:\xe2\x80\xa0|\xc2\x86)")
+"""The character of secrecy in UTF-8 that was taken for Latin letters and encoded once more."""
 Reader = Callable[[Content], Iterator[Found]]
 
 
@@ -45,6 +49,9 @@ def opened(content: Content) -> Iterator[Found]:
             yield from READERS[kind](content)
             if kind == "xml":
                 for inner in archives.guarded(content, xmlrows.payloads):
+                    yield from opened(inner) if isinstance(inner, Content) else (inner,)
+            if kind in carried.OFFICE:
+                for inner in archives.guarded(content, carried.embedded):
                     yield from opened(inner) if isinstance(inner, Content) else (inner,)
         else:
             yield Unread(content.place(), *REFUSED.get(kind, (Why.GARBLED, "unknown format")))
@@ -70,6 +77,8 @@ def text_file(content: Content) -> Iterator[Found]:
     """Separated text as a table, anything else as a document."""
     with told():
         found = layout.layout_of(content)
+    if TWICE.search(content.head()):
+        yield Unread(content.place(), Why.GARBLED, "text encoded twice")
     if found is None:
         yield from text.text(content)
         return
@@ -96,6 +105,7 @@ ARCHIVES: dict[str, Callable[[Content], Iterator[archives.Inner]]] = {
     "zip": archives.zip_members,
     "7z": archives.seven_members,
     "tar": archives.tar_members,
+    "mail": carried.mail_members,
     "gz": _single("gz"),
     "bz2": _single("bz2"),
     "xz": _single("xz"),

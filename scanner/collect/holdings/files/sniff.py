@@ -39,7 +39,8 @@ SQL = re.compile(
     rb"(?im)^\s*(?:INSERT\s+INTO\s|INSERT\s+ALL\s|MERGE\s+INTO\s|INSERT\s+[^\r\n]{1,400}\)\s*VALUES\s*\(|CREATE\s+TABLE\s|COPY\s\S+\s\(.*\)\sFROM\sstdin;)"
     rb"|^-- (?:MySQL dump|MariaDB dump|PostgreSQL database dump)"
 )
-HTML = re.compile(rb"(?is)<(?:!doctype\s+html|html|table|body)\b")
+HTML = re.compile(rb"(?is)<(?:!doctype\s+html|html|table)\b|\A<(?:head|body)\b")
+MAIL = re.compile(rb"(?i)(?:From|To|Subject|MIME-Version|Received|Return-Path|Date|Message-ID|Content-Type|Delivered-To|X-[A-Za-z-]+): ")
 
 
 def kind_of(content: Content) -> str:
@@ -100,4 +101,6 @@ def _text(head: bytes) -> str | None:
         return "html" if HTML.search(text[:4096]) else "xml"
     if text[:1] in (b"{", b"[") and re.match(rb"[\[{]\s*(?:[\"{\[\]}]|-?\d|true|false|null)", text):
         return "json"
+    if MAIL.match(text) and b"\nMIME-Version:" in text[:65536]:
+        return "mail"
     return "sql" if SQL.search(text) else "text"

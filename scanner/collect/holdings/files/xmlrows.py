@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 PAYLOAD = 4096
 """A value this long of Base64 letters only is a packaged file."""
+SHORTEST = 48
+"""A shorter value is none; between the two are signatures and digests as well."""
+FILES = (b"PK\x03\x04", b"%PDF-", b"{\\rtf", b"\xd0\xcf\x11\xe0")
 MAX_TABLES = 2000
 MAX_COLUMNS = 2000
 
@@ -117,13 +120,27 @@ def _packed(content: Content) -> Iterator[bytes]:
     with content.opener() as stream:
         for _, element in events(stream, content.size):
             text = element.text or ""
-            if len(text) >= PAYLOAD and not len(element):
+            if len(text) >= SHORTEST and not len(element):
                 try:
                     data = base64.b64decode("".join(text.split()), validate=True)
-                except binascii.Error:
+                except (binascii.Error, ValueError):
                     continue
-                yield data
+                if len(text) >= PAYLOAD or _speaks(data):
+                    yield data
             _drop(element)
+
+
+def _speaks(data: bytes) -> bool:
+    """Whether short data are a file, or a text: no signature is."""
+    if data.startswith(FILES):
+        return True
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return all(char.isprintable() or char in "\r\n\t" for char in text) and (encoding == "utf-8" or "密" in text)
+    return False
 
 
 def local_name(key: str) -> str:
