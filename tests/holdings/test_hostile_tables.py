@@ -68,6 +68,13 @@ def test_work_secrets_against_another_secrecy_column() -> None:
     assert one(["dh", "tm", "密级", "变更密级"], [("A-1", "城东", "工作秘密", "机密"), ("A-2", "城西", "公开", "公开")]).get("N") == 1
 
 
+def test_a_name_alone_excludes_no_levels() -> None:
+    audit = counted(Memory("审计文件", ["序号", "题名", "密级"], [("1", "城东", "机密"), ("2", "城西", "公开")]))["审计文件"]
+    assert audit["counts"]["C"] + audit["counts"]["R"] == 1 and audit["counts"]["N"] == 1
+    named = counted(Memory("file_code", ["xh", "wjm", "mj"], [(str(i), "城东方案", "机密") for i in range(60)]))["file_code"]
+    assert named["counts"]["C"] == 60
+
+
 def test_a_setting_that_is_secret_is_no_record() -> None:
     assert one(["k", "v", "is_secret"], [("a", "b", "1")]) == {"N": 1}
 

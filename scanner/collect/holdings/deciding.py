@@ -60,7 +60,7 @@ class Deciding:
         every = tuple(column.name for column in known.source.columns if column.kind in ("text", "other"))
         title = roles.get("title")
         former = tuple(name for name in (roles.get("former_level"),) if name is not None)
-        apart = (*roles.others, *former, *roles.other_levels) if catalogue or title is not None else ()
+        apart = (*roles.others, *former, *roles.other_levels) if catalogue or (title is not None and known.role == "other") else ()
         texts = (*(name for name in (title, *roles.remarks) if name), *roles.untold, *apart) if catalogue else every
         self.levels = tuple(name for name in (roles.level, *roles.other_levels) if name is not None)
         self.flags = roles.flags
@@ -74,7 +74,7 @@ class Deciding:
         """The rows have a number or key at all."""
         # Without a title any text may be one.
         loose = (*(roles.untold if title is not None else ()), *roles.others)
-        beside = tuple(name for name in texts if name != title and name not in loose and name not in apart and name not in self.levels)
+        beside = tuple(name for name in texts if name != title and name not in loose and name not in apart)
         self._beside = tuple(self._at[name] for name in beside)
         self._apart = tuple(self._at[name] for name in roles.others if name in self._at and name in apart)
         self._loose = tuple(self._at[name] for name in loose if name in self._at)
@@ -170,6 +170,9 @@ class Deciding:
         else:
             cells = {role: self.cell(row, role) for role in CELLS}
             decision = self._decider(Record(meaning=found, as_of=self.as_of, said=said, **cells))
+        if self._decider is decide_in_log and decision.code == "N" and found.sense in ("level", "english", "misread"):
+            # What is named a log may be a list of an office that audits.
+            decision = Decision("R", "mark-in-log", found.mark.level if found.mark is not None else None)
         if self._decider is decide and decision.code == "N" and decision.reason != "denied" and (hinted or against is not None):
             level = against.mark.level if against is not None and against.mark is not None else None
             decision = Decision("R", "mark-against-level" if found.sense == "open" else "bare-word", level)

@@ -54,7 +54,7 @@ def table_role(source_name: str, comment: str, columns: Sequence[Column], roles:
         return "permission"
     if named_like["log"] or (roles.level is None and sum(_LOG.search(header) is not None for header in headers) >= 3):
         return "log"
-    if named_like["dictionary"] and not has_title and archival == 0:
+    if named_like["dictionary"] and not has_title and archival == 0 and roles.level is None:
         return "dictionary"
     if named_like["help"] and archival < 2 and roles.level is None:
         return "help"
