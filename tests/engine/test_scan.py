@@ -49,7 +49,12 @@ def argv(inventory: Path, *more: str) -> list[str]:
 
 def judged(folder: Path) -> list[Any]:
     result = json.loads((folder / "result.json").read_text())
-    return [{key: value for key, value in verdict.items() if key != "evidence"} for verdict in result["verdicts"]]
+    kept = [{key: value for key, value in verdict.items() if key != "evidence"} for verdict in result["verdicts"]]
+    for verdict in kept:
+        if isinstance(verdict["observed"], dict):
+            # What the speed hung on is told by clocks.
+            verdict["observed"].pop("limit", None)
+    return kept
 
 
 def test_a_scheduler_is_lost_and_the_run_goes_on_here(inventory: Path) -> None:
