@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
+from functools import cache
+from threading import Lock
 from typing import Protocol
 
 from scanner.collect.trial.mmsg import Slots
@@ -33,7 +35,16 @@ def press(template: Template, tokens: bytes, *, bulk: bool | None = None) -> Pre
 
 
 def has_numpy() -> bool:
-    """Whether numpy can be imported here."""
+    """Whether numpy can be imported here. Asked once: a thread that meets another's failing import is handed the half-made module."""
+    with _ASKING:
+        return _importable()
+
+
+_ASKING = Lock()
+
+
+@cache
+def _importable() -> bool:
     try:
         import numpy  # noqa: F401
     except ImportError:

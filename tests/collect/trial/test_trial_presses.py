@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import struct
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -82,3 +86,19 @@ def test_the_order_is_the_seeds_and_the_same_without_numpy(monkeypatch: pytest.M
     assert order[:4] == [1870, 4465, 3213, 1076]
     assert digest(order) != digest(sorted(order))
     assert struct.calcsize("P") == 8
+
+
+def test_a_numpy_that_cannot_be_imported_is_told_so_to_every_thread(tmp_path: Path) -> None:
+    """CPython 3.11 hands the half-made module to a thread that waited for another's import which then failed."""
+    broken = tmp_path / "numpy"
+    broken.mkdir()
+    (broken / "__init__.py").write_text("import time\ntime.sleep(0.2)\nraise ImportError('not here')\n")
+    ask = (
+        "from concurrent.futures import ThreadPoolExecutor\n"
+        "from scanner.collect.trial.presses import has_numpy\n"
+        "with ThreadPoolExecutor(8) as pool: print([gone.result() for gone in [pool.submit(has_numpy) for _ in range(8)]])"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", ask], env={**os.environ, "PYTHONPATH": str(tmp_path)}, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert told.stdout.strip() == str([False] * 8)
