@@ -46,12 +46,14 @@ $(VENV)/.test: requirements/test.txt tests/apt-packages.txt
 
 check: setup-test
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check -q .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -m "not lab and not slow"
 
 test: setup-test
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check -q .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -m "not slow and not isolation"

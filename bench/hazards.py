@@ -18,14 +18,18 @@ HOSTS, CHECKS, UNMET = 1000, 200, 3
 
 def document() -> dict[str, Any]:
     """What hazards need of a result."""
-    targets = [{"id": f"h{host:04}", "kind": "linux", "address": f"10.0.{host // 256}.{host % 256}", "system": "dams"} for host in range(HOSTS)]
+    targets = [
+        {"id": f"h{host:04}", "kind": "linux", "address": f"10.0.{host // 256}.{host % 256}", "system": "dams"} for host in range(HOSTS)
+    ]
     verdicts, evidence = [], {}
     for host, target in enumerate(targets):
         for check in range(CHECKS):
             key = f"sha256:{host * CHECKS + check:064x}"
             evidence[key] = {"probe": f"linux.p{check % 40}", "privilege": "root", "why": None}
             status = "unmet" if check % UNMET == 0 else "met"
-            verdicts.append({"check": f"linux.check-{check}", "target": target["id"], "status": status, "severity": "high", "evidence": [key]})
+            verdicts.append(
+                {"check": f"linux.check-{check}", "target": target["id"], "status": status, "severity": "high", "evidence": [key]}
+            )
     run = {"id": "r", "finished": "2026-01-01T00:00:00Z", "version": "0", "rulebook": "sha256:" + "0" * 64, "values": {}}
     texts: dict[str, Any] = {"triggers": {}, "controls": {}}
     return {"run": run, "targets": targets, "verdicts": verdicts, "systems": [], "core_hazards": [], "texts": texts, "evidence": evidence}

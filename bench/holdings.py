@@ -63,7 +63,12 @@ def csvs(folder: Path, options: argparse.Namespace, programs: Path | None) -> No
             seconds, _ = best(options.rounds, lambda path=path, needle=needle: files.used(partial(files.search, path, needle)))  # type: ignore[misc]
             row(f"shiqu: {name}", seconds, f"{size / seconds:,.0f} MB/CPU-s", "")
         seconds, (counts, peak) = best(options.rounds, lambda path=path: files.used(partial(files.counted, path)))  # type: ignore[misc]
-        row("shiqu: every record decided", seconds, f"{size / seconds:,.0f} MB/CPU-s", f"{same(counts, truth)}; worker's start included; peak {peak} MiB")
+        row(
+            "shiqu: every record decided",
+            seconds,
+            f"{size / seconds:,.0f} MB/CPU-s",
+            f"{same(counts, truth)}; worker's start included; peak {peak} MiB",
+        )
         if programs is None:
             continue
         beside("ripgrep", size / seconds, peers.ripgrep(programs, path, encoding), "MB")
@@ -83,7 +88,12 @@ def offices(folder: Path, options: argparse.Namespace, programs: Path | None) ->
     print(f"\n{options.offices} office files, {size / 1e6:,.0f} MB inflated, {truth.total():,} rows and documents")
     row("inflating them, nothing else", inflated, f"{size / 1e6 / inflated:,.0f} MB/CPU-s", "")
     seconds, (counts, peak) = best(options.rounds, lambda: files.used(partial(files.counted, home)))
-    row("shiqu: every record decided", seconds, f"{seconds / inflated:.1f} x inflating", f"{same(counts, truth)}; worker's start included; peak {peak} MiB")
+    row(
+        "shiqu: every record decided",
+        seconds,
+        f"{seconds / inflated:.1f} x inflating",
+        f"{same(counts, truth)}; worker's start included; peak {peak} MiB",
+    )
     if programs is not None:
         (folder / "empty").mkdir()
         took = peers.hawk(programs, folder, "fs", lambda all_: {"path": str(home if all_ else folder / "empty")}, options.offices)
@@ -106,7 +116,12 @@ def databases(name: str, folder: Path, options: argparse.Namespace, programs: Pa
     said = same(found.counts, truth)
     row("shiqu: every record decided", found.client + found.server, f"{total / (found.client + found.server):,.0f} rows/CPU-s", said)
     if found.bare:
-        row("  of it the server", found.server, f"{found.server / found.bare:.2f} x bare GROUP BY", f"client {found.client / found.brought * 1e6:.1f} µs a row brought")
+        row(
+            "  of it the server",
+            found.server,
+            f"{found.server / found.bare:.2f} x bare GROUP BY",
+            f"client {found.client / found.brought * 1e6:.1f} µs a row brought",
+        )
     for took in asked:
         beside("hawk", total / (found.client + found.server), took, "rows")
     if programs is not None:

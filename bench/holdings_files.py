@@ -86,12 +86,17 @@ def write_offices(folder: Path, count: int) -> Counter[str]:
 
 def write_word(path: Path, chance: random.Random, paragraphs: int, level: str) -> None:
     """A document as offices write it: how it looks takes more room than what it says."""
-    looks = '<w:rPr><w:rFonts w:ascii="仿宋" w:eastAsia="仿宋" w:hAnsi="仿宋" w:hint="eastAsia"/><w:sz w:val="32"/><w:szCs w:val="32"/></w:rPr>'
+    looks = (
+        '<w:rPr><w:rFonts w:ascii="仿宋" w:eastAsia="仿宋" w:hAnsi="仿宋" w:hint="eastAsia"/><w:sz w:val="32"/><w:szCs w:val="32"/></w:rPr>'
+    )
     frame = '<w:pPr><w:spacing w:line="560" w:lineRule="exact"/><w:ind w:firstLineChars="200" w:firstLine="640"/></w:pPr>'
     runs = [(level[0], f"{level[1]}★30年")] if level else []
     runs += [(f"{row(chance, n)[1]}，", "请各单位遵照执行，并将办理情况报局办公室。") for n in range(paragraphs)]
     text = "".join(f"<w:p>{frame}" + "".join(f"<w:r>{looks}<w:t>{part}</w:t></w:r>" for part in parts) + "</w:p>" for parts in runs)
-    styles = "".join(f'<w:style w:type="paragraph" w:styleId="s{n}"><w:name w:val="style {n}"/><w:basedOn w:val="a"/>{frame}{looks}</w:style>' for n in range(120))
+    styles = "".join(
+        f'<w:style w:type="paragraph" w:styleId="s{n}"><w:name w:val="style {n}"/><w:basedOn w:val="a"/>{frame}{looks}</w:style>'
+        for n in range(120)
+    )
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
         package.writestr("[Content_Types].xml", "<Types/>")
         package.writestr("word/document.xml", f'<w:document xmlns:w="{W}"><w:body>{text}</w:body></w:document>')

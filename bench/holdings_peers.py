@@ -49,7 +49,9 @@ def environment(folder: Path) -> Path:
     programs = folder / "bin"
     if not (programs / "hawk_scanner").exists() or not (programs / "rg").exists():
         subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-        subprocess.run([str(programs / "pip"), "install", "-q", "--disable-pip-version-check", *PACKAGES], check=True, stderr=subprocess.DEVNULL)
+        subprocess.run(
+            [str(programs / "pip"), "install", "-q", "--disable-pip-version-check", *PACKAGES], check=True, stderr=subprocess.DEVNULL
+        )
     return programs
 
 

@@ -94,7 +94,10 @@ def measured(name: str, total: int, server: Callable[[], float], act: Callable[[
     spent = own() - client, server() - remote
     each = f"{spent[0] / got * 1e6:7.1f} µs a row" if got else ""
     rate = total / (sum(spent) or 1e-9) / 1e6
-    print(f"{name:<52}{time.monotonic() - began:8.2f} s wall{spent[0]:8.2f} client{spent[1]:8.2f} server{rate:8.2f} M rows per CPU-s {each}", flush=True)
+    print(
+        f"{name:<52}{time.monotonic() - began:8.2f} s wall{spent[0]:8.2f} client{spent[1]:8.2f} server{rate:8.2f} M rows per CPU-s {each}",
+        flush=True,
+    )
     return spent[0], spent[1], got
 
 
@@ -120,7 +123,9 @@ def candidates(found: Iterator[Found], total: int) -> int:
     return 0
 
 
-def both(total: int, server: Callable[[], AbstractContextManager[Callable[[], float]]], read: Callable[[], Iterator[Found]], bare: float) -> Ran:
+def both(
+    total: int, server: Callable[[], AbstractContextManager[Callable[[], float]]], read: Callable[[], Iterator[Found]], bare: float
+) -> Ran:
     """The rows that travel, and then everything."""
     with server() as used:
         *_, brought = measured("rows that travel", total, used, lambda: candidates(read(), total))
@@ -128,7 +133,9 @@ def both(total: int, server: Callable[[], AbstractContextManager[Callable[[], fl
     with server() as used:
         client, remote, _ = measured("counted and decided", total, used, lambda: counted(read(), counts))
     if bare:
-        print(f"{'':<52}server time {remote / max(bare, 0.01):.2f} × the bare GROUP BY, client {client / brought * 1e6:.1f} µs a row brought")
+        print(
+            f"{'':<52}server time {remote / max(bare, 0.01):.2f} × the bare GROUP BY, client {client / brought * 1e6:.1f} µs a row brought"
+        )
     return Ran(bare, client, remote, brought, counts)
 
 
@@ -162,7 +169,12 @@ def postgresql(total: int, others: Others) -> Ran:
             print(f"PostgreSQL, {total} rows")
             connection.execute("SET max_parallel_workers_per_gather = 0")
             pid = connection.info.backend_pid
-            bare = measured("bare GROUP BY", total, lambda: cpu_of(pid), lambda: len(connection.execute("SELECT mj, count(*) FROM wj GROUP BY mj").fetchall()))
+            bare = measured(
+                "bare GROUP BY",
+                total,
+                lambda: cpu_of(pid),
+                lambda: len(connection.execute("SELECT mj, count(*) FROM wj GROUP BY mj").fetchall()),
+            )
         others({"host": "127.0.0.1", "port": cluster.port, "user": LOGIN.user, "password": LOGIN.password, "database": "archive"})
         url = f"postgresql://127.0.0.1:{cluster.port}/archive"
         return both(total, lambda: backend(cluster), lambda: read_server(url, LOGIN, time.monotonic() + 900), bare[1])

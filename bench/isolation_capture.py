@@ -62,7 +62,9 @@ def write(path: Path, count: int, ng: bool) -> None:
             if ng:
                 padded = data + bytes(-len(data) % 4)
                 size = len(padded) + 32
-                stream.write(struct.pack("<IIIIIII", 6, size, 0, i >> 32, i & 0xFFFFFFFF, len(data), len(data)) + padded + struct.pack("<I", size))
+                stream.write(
+                    struct.pack("<IIIIIII", 6, size, 0, i >> 32, i & 0xFFFFFFFF, len(data), len(data)) + padded + struct.pack("<I", size)
+                )
             else:
                 stream.write(struct.pack("<IIII", i // 1000, i % 1000, len(data), len(data)) + data)
 

@@ -28,7 +28,9 @@ def main(hosts: int, checks: int) -> None:
             verify(folder / "result.json", trust(key(algorithm)))
             done = time.process_time()
             size = (folder / "result.json").stat().st_size / 1e6
-            print(f"{algorithm}: {hosts * checks:,} verdicts, {size:.0f} MB: sealed in {sealed - start:.1f} s CPU, verified in {done - sealed:.1f} s CPU")
+            print(
+                f"{algorithm}: {hosts * checks:,} verdicts, {size:.0f} MB: sealed in {sealed - start:.1f} s CPU, verified in {done - sealed:.1f} s CPU"
+            )
             (folder / "result.json.seal").unlink()
         print(f"peak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MiB, the making of the result included")
 

@@ -37,10 +37,18 @@ def xlsx(register: Mapping[str, Any], *, lang: str, marking: str | None = None) 
     say = words(lang)
     inks = {1: {say[f"hazard.state.{state}"]: ink for state, ink in _INKS.items()}, 2: {say["hazard.level.major"]: "bad"}}
     sheet = workbook.Sheet(
-        name=say["register.sheet"], head=[say[key] for key, _ in COLUMNS], widths=[width for _, width in COLUMNS], rows=rows(register, lang), inks=inks
+        name=say["register.sheet"],
+        head=[say[key] for key, _ in COLUMNS],
+        widths=[width for _, width in COLUMNS],
+        rows=rows(register, lang),
+        inks=inks,
     )
     mark = _mark(register, marking, lang)
-    return workbook.write([sheet], Page(top=line(f"{mark}  {_foot(register, lang)}" if mark else _foot(register, lang)), bottom=say["print.footer"]), f"{register['day']}T00:00:00Z")
+    return workbook.write(
+        [sheet],
+        Page(top=line(f"{mark}  {_foot(register, lang)}" if mark else _foot(register, lang)), bottom=say["print.footer"]),
+        f"{register['day']}T00:00:00Z",
+    )
 
 
 def csv_file(register: Mapping[str, Any], *, lang: str, marking: str | None = None) -> bytes:

@@ -36,7 +36,10 @@ def overview(result: Mapping[str, Any]) -> dict[str, Any] | None:
     zones: dict[str, list[Held]] = {}
     for held in targets:
         zones.setdefault((held["zone"] or {}).get("id") or "", []).append(held)
-    groups = [Group(_zone_name(members[0]), tuple(_target_row(held) for held in members[:24]), more=max(0, len(members) - 24)) for members in zones.values()]
+    groups = [
+        Group(_zone_name(members[0]), tuple(_target_row(held) for held in members[:24]), more=max(0, len(members) - 24))
+        for members in zones.values()
+    ]
     spanning = [item for held in blocks if held["spans"] for item in held["mixing"]]
     rows = tuple(Row(item["where"], {}, (_chip(item),)) for item in spanning[:12])
     groups += [Group("+", rows, more=max(0, len(spanning) - 12))] if rows else []

@@ -230,7 +230,14 @@ def _environment() -> jinja2.Environment:
         title_of=title_of,
     )
     environment.filters.update(
-        block=_block, moment=moment, plain=plain, short=short, percent=_percent, thousands=lambda n: f"{n:,}", hex=_hex, grouped=grouped_digits
+        block=_block,
+        moment=moment,
+        plain=plain,
+        short=short,
+        percent=_percent,
+        thousands=lambda n: f"{n:,}",
+        hex=_hex,
+        grouped=grouped_digits,
     )
     return environment
 

@@ -6,7 +6,17 @@ from scanner.rulebook.book import Check
 from scanner.rulebook.sheet import Example
 from scanner.testing import run_example
 
-SHIQU_PACKAGES = ["checks.linux", "checks.database", "checks.netdev", "checks.middleware", "checks.web", "checks.site", "checks.isolation", "checks.holdings", "checks.backup"]
+SHIQU_PACKAGES = [
+    "checks.linux",
+    "checks.database",
+    "checks.netdev",
+    "checks.middleware",
+    "checks.web",
+    "checks.site",
+    "checks.isolation",
+    "checks.holdings",
+    "checks.backup",
+]
 
 
 def test_example(shiqu_example: tuple[Check, Example]) -> None:

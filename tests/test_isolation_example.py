@@ -12,7 +12,17 @@ ROOT = Path(__file__).resolve().parents[1]
 
 def test_the_recorded_pair_is_joined_and_judged_by_a_scan(tmp_path: Path) -> None:
     code = main(
-        ["scan", "lan:internet", "-i", str(ROOT / "examples" / "archive" / "inventory.yaml"), "-o", str(tmp_path), "--format", "json", "--quiet"]
+        [
+            "scan",
+            "lan:internet",
+            "-i",
+            str(ROOT / "examples" / "archive" / "inventory.yaml"),
+            "-o",
+            str(tmp_path),
+            "--format",
+            "json",
+            "--quiet",
+        ]
     )
     result = json.loads((tmp_path / "result.json").read_text())
     (verdict,) = [line for line in result["verdicts"] if line["check"] == "isolation.no-path"]

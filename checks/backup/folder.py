@@ -32,7 +32,9 @@ def present(held: holdings.Holdings, folder: holdings.BackupFolder | Absent, eve
     observed = {"backups": [{"target": name, **_declared(item)} for name, item in copies.items()][:MAX_NAMED]}
     lost = [name for name, item in every if isinstance(item, Absent) and item.why is not Why.NOT_PRESENT]
     if not copies:
-        return unknown(Why.NOT_DECLARED, f"not looked at: {', '.join(lost[:6])}" if lost else "no folder of backups is declared to be of it", observed)
+        return unknown(
+            Why.NOT_DECLARED, f"not looked at: {', '.join(lost[:6])}" if lost else "no folder of backups is declared to be of it", observed
+        )
     if not any(item.files for item in copies.values()):
         return unmet(observed, wanted="files")
     return met(observed, wanted="files")
@@ -56,7 +58,12 @@ def fresh(folder: holdings.BackupFolder, *, max_days: int = 30) -> Verdict:
 def verified(folder: holdings.BackupFolder) -> Verdict:
     """Every file is listed in a manifest of digests and still has its digest."""
     counts = dict(folder.counts)
-    observed = {"files": folder.files, **counts, "manifests": [dict(item) for item in folder.manifests][:MAX_NAMED], "wrong": list(folder.wrong)[:MAX_NAMED]}
+    observed = {
+        "files": folder.files,
+        **counts,
+        "manifests": [dict(item) for item in folder.manifests][:MAX_NAMED],
+        "wrong": list(folder.wrong)[:MAX_NAMED],
+    }
     wanted = {"broken": 0, "missing": 0, "unlisted": 0}
     if counts["broken"] or counts["missing"]:
         return unmet(observed, wanted=wanted)
@@ -80,7 +87,13 @@ def elsewhere(folder: holdings.BackupFolder, every: Across[holdings.Holdings | A
     original = next((held for name, held in every if name == said.of and isinstance(held, holdings.Holdings)), None)
     volumes = {store.container["volume"] for store in original.stores if "volume" in store.container} if original is not None else set()
     same = folder.volume in volumes
-    observed = {"of": said.of, "medium": said.medium, "offsite": said.offsite, "online": said.online, "same_volume": same if volumes else None}
+    observed = {
+        "of": said.of,
+        "medium": said.medium,
+        "offsite": said.offsite,
+        "online": said.online,
+        "same_volume": same if volumes else None,
+    }
     wanted = {"offsite": True, "off_line_or_other_medium": True, "same_volume": False}
     if same or said.offsite is False or (said.online is True and not said.medium):
         return unmet(observed, wanted=wanted)
@@ -101,7 +114,9 @@ def kept(folder: holdings.BackupFolder, *, check_days: int = 365) -> Verdict:
     said = folder.said
     missing = [name for name, text in (("register", said.register), ("keeper", said.keeper)) if not text]
     if missing:
-        return unknown(Why.NOT_DECLARED, f"not declared: {', '.join(missing)}", {"register": bool(said.register), "keeper": bool(said.keeper)})
+        return unknown(
+            Why.NOT_DECLARED, f"not declared: {', '.join(missing)}", {"register": bool(said.register), "keeper": bool(said.keeper)}
+        )
     return _tried(folder, said.checked, check_days, "a test of the medium")
 
 
@@ -124,5 +139,11 @@ def _tried(folder: holdings.BackupFolder, tried: holdings.Tried | None, days: in
     if tried.result == "failure" or age > days:
         return unmet(observed, wanted=wanted)
     if age < 0 or not tried.record:
-        return Opinion(Status.UNKNOWN, observed, wanted, Why.NOT_DECLARED, f"{what} is of a day to come" if age < 0 else f"the record of {what} is not named")
+        return Opinion(
+            Status.UNKNOWN,
+            observed,
+            wanted,
+            Why.NOT_DECLARED,
+            f"{what} is of a day to come" if age < 0 else f"the record of {what} is not named",
+        )
     return awaits_person(observed, wanted=wanted, detail="the unit's word: see the record")

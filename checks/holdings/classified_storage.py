@@ -26,7 +26,12 @@ def classified_storage(
         "suspected": suspected,
         "classified_zone": inside,
         "places": [
-            {"path": store.path, "classified": store.classified, "suspected": store.suspected, "keys": list(store.keys.get("C", ()))[:MAX_KEYS]}
+            {
+                "path": store.path,
+                "classified": store.classified,
+                "suspected": store.suspected,
+                "keys": list(store.keys.get("C", ()))[:MAX_KEYS],
+            }
             for store in held.stores
             if store.classified or store.suspected
         ][:MAX_PLACES],
@@ -64,7 +69,14 @@ def _under(
         if isinstance(file, linux.HostFiles):
             observed["shown"].append(f"{host}: shares")
             for kind, folder, client in hosts.shared(file, paths):
-                lacks.append({"what": "share-open" if client == "*" else "share", "state": f"{kind} {client}", "where": f"{host}:{folder}", "certain": client == "*"})
+                lacks.append(
+                    {
+                        "what": "share-open" if client == "*" else "share",
+                        "state": f"{kind} {client}",
+                        "where": f"{host}:{folder}",
+                        "certain": client == "*",
+                    }
+                )
         observed["unseen"] += hosts.unseen((("disk", disk), ("mounts", mount), ("shares", file)))
     if observed["shown"] and not paths:
         observed["unseen"].append("paths")
@@ -81,16 +93,28 @@ def _kept(held: holdings.Holdings, observed: dict[str, Any], left_open: str, und
     grounds = [item for item in shown if item.get("product") == "volume"]
     below = (bool(layers) and all(layers)) or (bool(grounds) and all(_state(item) == "on" for item in grounds))
     closed = bool(grounds) and all(item.get("others_may_enter") is False for item in grounds)
-    observed["shown"] += [f"{item.get('product') or '?'}: {item.get('path') or item.get('database') or item.get('server') or '-'}" for item in shown][:MAX_PLACES]
+    observed["shown"] += [
+        f"{item.get('product') or '?'}: {item.get('path') or item.get('database') or item.get('server') or '-'}" for item in shown
+    ][:MAX_PLACES]
     lacks = [*lacks, *(lack for item in shown for lack in _lacks(item, below=below, closed=closed))]
     observed["lacks"] = lacks[:MAX_PLACES]
     if any(lack["certain"] for lack in lacks):
         return unmet(observed, wanted="encrypted and closed to others")
     if left_open or not shown:
-        return Opinion(Status.UNKNOWN, observed, "encrypted and closed to others", why_open(held) if left_open else Why.NOT_ASKED, left_open or "how it is stored is not shown")
+        return Opinion(
+            Status.UNKNOWN,
+            observed,
+            "encrypted and closed to others",
+            why_open(held) if left_open else Why.NOT_ASKED,
+            left_open or "how it is stored is not shown",
+        )
     # What a store does not encrypt itself a disk below may, and a share that nobody showed may be there: only a person can tell.
     open_ones = bool(lacks or observed["unseen"])
-    return awaits_person(observed, wanted="encrypted and closed to others") if open_ones else met(observed, wanted="encrypted and closed to others")
+    return (
+        awaits_person(observed, wanted="encrypted and closed to others")
+        if open_ones
+        else met(observed, wanted="encrypted and closed to others")
+    )
 
 
 def _state(item: dict[str, Any]) -> str:
@@ -105,7 +129,11 @@ def _lacks(item: dict[str, Any], *, below: bool, closed: bool) -> list[dict[str,
     if _state(item) != "on" and not below:
         found.append({"what": "at-rest", "state": _state(item), "where": where, "certain": False})
     tls = item.get("tls")
-    if isinstance(tls, dict) and tls.get("session") is False and not str(item.get("server", "")).startswith(("127.", "/", "[::1]", "localhost")):
+    if (
+        isinstance(tls, dict)
+        and tls.get("session") is False
+        and not str(item.get("server", "")).startswith(("127.", "/", "[::1]", "localhost"))
+    ):
         found.append({"what": "transport", "state": "off", "where": where, "certain": True})
     file = item.get("file")
     mode = str(file.get("mode", "")) if isinstance(file, dict) else str(item.get("data_directory_mode") or "")

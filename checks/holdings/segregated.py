@@ -46,7 +46,9 @@ def _of_unit(every: Across[holdings.Holdings]) -> Verdict:
     observed = {"stores": [], "mixing": [asdict(item) for item in found], "targets": sorted(counted), "not_counted": lost}
     if lost or not counted:
         return _judged(found, observed, f"not counted: {', '.join(lost[:6])}" if lost else "no target was counted", Why.NOT_ASKED)
-    left = next(((f"{target}: {text}", why_open(held)) for target, held in counted.items() if (text := open_questions(held))), ("", Why.PERSON))
+    left = next(
+        ((f"{target}: {text}", why_open(held)) for target, held in counted.items() if (text := open_questions(held))), ("", Why.PERSON)
+    )
     return _judged(found, observed, *left)
 
 
@@ -64,6 +66,8 @@ def _outside(held: holdings.Holdings, unit: site.Declared | Absent) -> list[hold
     if not certain and not total(held, "R"):
         return []
     found = holdings.elsewhere(held, unit)
-    return [holdings.Mixing("D8", f"{item.kind} {item.where}", "confirmed" if certain else "suspected") for item in found if item.place == "outside"]
-
-
+    return [
+        holdings.Mixing("D8", f"{item.kind} {item.where}", "confirmed" if certain else "suspected")
+        for item in found
+        if item.place == "outside"
+    ]

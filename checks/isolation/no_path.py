@@ -50,7 +50,11 @@ def no_path(
     }
     conclusion = _conclusion(seen, found)
     weak = [path for path in (*(seen.leads if seen else ()), *strange, *passive) if path["strength"] in "CD"]
-    every = [path for paths in found.values() for path in paths] + (list(seen.within) if seen else []) + [p for p in weak if p["strength"] == "C"]
+    every = (
+        [path for paths in found.values() for path in paths]
+        + (list(seen.within) if seen else [])
+        + [p for p in weak if p["strength"] == "C"]
+    )
     observed: dict[str, Any] = {
         "conclusion": conclusion, "paths": every[:MAX_PATHS], "more_paths": max(0, len(every) - MAX_PATHS), "require": pair.require,
         "coverage": {"tested": False}, "controls": {}, "leads": [],
@@ -76,7 +80,12 @@ def _one_switch(shared: Paths, require: str) -> Paths:
 
 
 def _opinion(
-    pair: network.Pair, unit: site.Declared | Absent, trials: network.Trials | Absent, seen: network.Examined | None, observed: dict[str, Any], proof: Paths
+    pair: network.Pair,
+    unit: site.Declared | Absent,
+    trials: network.Trials | Absent,
+    seen: network.Examined | None,
+    observed: dict[str, Any],
+    proof: Paths,
 ) -> Verdict:
     conclusion = observed["conclusion"]
     status = STATUS[conclusion]

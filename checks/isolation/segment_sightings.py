@@ -69,7 +69,12 @@ def addresses(seen: network.Sighting, unit: site.Declared, *, dwell: int = 600, 
     if not segments.at_home(seen, unit):
         return unknown(Why.NOT_DECLARED, f"no networks are declared for the zone {seen.zone!r}")
     away = segments.abroad(seen, unit)
-    claims = [row | {"zone": name} for row in map(dict, seen.rows("claims")) for name, nets in away.items() if network.inside(row["address"], nets)]
+    claims = [
+        row | {"zone": name}
+        for row in map(dict, seen.rows("claims"))
+        for name, nets in away.items()
+        if network.inside(row["address"], nets)
+    ]
     count = {mac: sum(row["mac"] == mac for row in claims) for mac in {row["mac"] for row in claims}}
     single = [row for row in claims if count[row["mac"]] <= many]
     asked = sorted(item for item in seen.asked if any(network.inside(item, nets) for nets in away.values()))

@@ -12,7 +12,13 @@ def acl_bound(device: netdev.Zones) -> Verdict:
         names.setdefault(acl.said, []).append(name.removeprefix("6:"))
     idle = sorted(min(names[said]) for said in lists if not box.list_users & set(names[said]))
     bound = [binding for item in box.interfaces if not item.shut for binding in item.filters] + [binding for _, binding in box.vlan_filters]
-    missing = sorted({b.acl.removeprefix("6:") for b in bound if not b.acl.startswith("policy:") and (b.acl not in box.lists or not box.lists[b.acl].rules)})
+    missing = sorted(
+        {
+            b.acl.removeprefix("6:")
+            for b in bound
+            if not b.acl.startswith("policy:") and (b.acl not in box.lists or not box.lists[b.acl].rules)
+        }
+    )
     observed = {"lists": len(lists), "bound": len(bound), "idle": idle[:20], "missing": missing[:20]}
     if box.odd_count:
         return unknown(Why.GARBLED, f"{box.odd_count} lines not understood", observed)

@@ -46,7 +46,9 @@ def _flows(device: netdev.Zones, unit: site.Declared, pairs: list[tuple[str, str
     found = {}
     for inner, outer in unit.isolation if pairs is None else pairs:
         for one, other in ((inner, outer), (outer, inner)):
-            found[f"{one}->{other}"] = device.flow(networks, one, other, unit.zones[other].kind == "internet" if other in unit.zones else False)
+            found[f"{one}->{other}"] = device.flow(
+                networks, one, other, unit.zones[other].kind == "internet" if other in unit.zones else False
+            )
     observed = {"flows": {name: _flow(flow) for name, flow in sorted(found.items()) if flow.state != "absent"}}
     states = {flow.state for flow in found.values()}
     if "flow" in states:
@@ -55,7 +57,9 @@ def _flows(device: netdev.Zones, unit: site.Declared, pairs: list[tuple[str, str
         return unknown(Why.GARBLED, f"{device.box.odd_count} lines not understood, or constructs that are not followed", observed)
     if states == {"absent"}:
         return not_applicable("the device stands in neither zone", observed)
-    return awaits_person(observed, wanted="no packet between the zones", detail="the file may not be the running configuration", strength="C")
+    return awaits_person(
+        observed, wanted="no packet between the zones", detail="the file may not be the running configuration", strength="C"
+    )
 
 
 def _leg(leg: netdev.Standing) -> dict[str, object]:

@@ -143,9 +143,7 @@ def _system(subject: Subject, assessment: Assessment, verdicts: Sequence[Verdict
     }
 
 
-def _target(
-    member: Mapping[str, Any], records: Mapping[str, Mapping[str, Any]], members: Mapping[str, Any], name: str
-) -> dict[str, Any]:
+def _target(member: Mapping[str, Any], records: Mapping[str, Mapping[str, Any]], members: Mapping[str, Any], name: str) -> dict[str, Any]:
     host = member["host"] if member["kind"] == "middleware" and member["host"] in members else member["id"]
     record = records.get(host)
     return {

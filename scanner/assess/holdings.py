@@ -42,15 +42,23 @@ Line = TypeVar("Line")
 def holdings(verdicts: Sequence[Verdict], targets: Iterable[Target], inventory: Data) -> list[Holding]:
     """One block per target that was counted, in the order of the verdicts; what spans several targets is a block of the unit."""
     known = {target.id: target for target in targets}
-    beside = {(verdict.check, verdict.target): (n, verdict) for n, verdict in enumerate(verdicts) if verdict.check in (STORAGE, CUSTODY, OPENING)}
+    beside = {
+        (verdict.check, verdict.target): (n, verdict) for n, verdict in enumerate(verdicts) if verdict.check in (STORAGE, CUSTODY, OPENING)
+    }
     backups: dict[str, list[int]] = {}
     for n, verdict in enumerate(verdicts):
         if verdict.check.startswith(BACKUP) and verdict.status is not Status.NOT_APPLICABLE:
             backups.setdefault(verdict.target, []).append(n)
-    return [_holding(n, verdict, known.get(verdict.target), beside, backups.get(verdict.target, []), inventory) for n, verdict in enumerate(verdicts) if verdict.check == CHECK]
+    return [
+        _holding(n, verdict, known.get(verdict.target), beside, backups.get(verdict.target, []), inventory)
+        for n, verdict in enumerate(verdicts)
+        if verdict.check == CHECK
+    ]
 
 
-def _holding(n: int, verdict: Verdict, target: Target | None, beside: Mapping[tuple[str, str], Numbered], backup: list[int], inventory: Data) -> Holding:
+def _holding(
+    n: int, verdict: Verdict, target: Target | None, beside: Mapping[tuple[str, str], Numbered], backup: list[int], inventory: Data
+) -> Holding:
     seen, name = mapping(verdict.observed), verdict.target
     listed = mappings(seen.get("stores"))
     stores, more_stores = _cut(sorted(listed, key=_gravity), _store, STORES)
@@ -129,7 +137,11 @@ def _sums(stores: Sequence[Data]) -> HeldSums:
 
 
 def _mixing(item: Data) -> HeldMixing:
-    return {"degree": text(item.get("degree")) or "?", "where": text(item.get("where")) or "?", "certainty": text(item.get("certainty")) or "suspected"}
+    return {
+        "degree": text(item.get("degree")) or "?",
+        "where": text(item.get("where")) or "?",
+        "certainty": text(item.get("certainty")) or "suspected",
+    }
 
 
 def _zone(name: str, inventory: Data) -> HeldZone:

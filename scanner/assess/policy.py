@@ -112,14 +112,26 @@ def _triggers(rule: Mapping[str, Any], before: Before) -> Iterable[Line]:
 
 def _most(code: str, count: int, rule: Mapping[str, Any], **fields: Any) -> Line:
     good = count <= rule["most"]
-    return Line(code, OK if good else rule.get("otherwise", INSUFFICIENT), f"{code}-{'ok' if good else 'many'}", {"count": count, "most": rule["most"], **fields})
+    return Line(
+        code,
+        OK if good else rule.get("otherwise", INSUFFICIENT),
+        f"{code}-{'ok' if good else 'many'}",
+        {"count": count, "most": rule["most"], **fields},
+    )
 
 
 def _grade(rule: Mapping[str, Any], before: Before) -> Iterable[Line]:
     # A system that holds classified data follows the secrecy rules, not the graded protection.
     graded = {system["id"]: system["grade"] for system in _systems(before) if system["holds"] == "unclassified"}
     bare = [key for key, grade in graded.items() if grade is None]
-    return [Line("grade", INSUFFICIENT if bare else OK, "grade-missing" if bare else "grade-ok", {"names": _some(bare or graded), "count": len(bare or graded)})]
+    return [
+        Line(
+            "grade",
+            INSUFFICIENT if bare else OK,
+            "grade-missing" if bare else "grade-ok",
+            {"names": _some(bare or graded), "count": len(bare or graded)},
+        )
+    ]
 
 
 def _controls(rule: Mapping[str, Any], before: Before) -> Iterable[Line]:
@@ -201,7 +213,12 @@ def _waivers(results: Sequence[Mapping[str, Any]]) -> Iterable[Line]:
             for finding in system["findings"]:
                 if finding["waiver"]:
                     waiver = finding["waiver"]
-                    fields = {"control": finding["control"], "by": waiver["approved_by"], "until": waiver["until"], "measure": waiver["measure"]}
+                    fields = {
+                        "control": finding["control"],
+                        "by": waiver["approved_by"],
+                        "until": waiver["until"],
+                        "measure": waiver["measure"],
+                    }
                     yield Line("waiver", NOTE, "waiver", fields)
 
 

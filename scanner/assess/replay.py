@@ -61,7 +61,11 @@ def _why(check: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[st
     if mine is None or now is None:
         return ("check-new" if mine is None and now is not None else "check-gone",)
     found = [name for name in ("judge", "sheet") if mine[name] != now[name]]
-    found += [f"parameter:{name}" for name in sorted({*mine["parameters"], *now["parameters"]}) if mine["parameters"].get(name) != now["parameters"].get(name)]
+    found += [
+        f"parameter:{name}"
+        for name in sorted({*mine["parameters"], *now["parameters"]})
+        if mine["parameters"].get(name) != now["parameters"].get(name)
+    ]
     found += [f"facts:{name}" for name in sorted({*mine["facts"], *now["facts"]}) if one["facts"].get(name) != two["facts"].get(name)]
     return tuple(found) or tuple(_surroundings(one, two)) or ("unexplained",)
 

@@ -169,7 +169,12 @@ def withdraw(names: tuple[str, ...], inventory: str | None, by: str, remark: str
 
 @attest.command("list", help=say("attest.list"))
 @home_option
-@click.option("--state", type=click.Choice([book_of.SUBMITTED, ACCEPTED, book_of.REJECTED, book_of.WITHDRAWN, "expired"]), default=None, help=say("attest.state"))
+@click.option(
+    "--state",
+    type=click.Choice([book_of.SUBMITTED, ACCEPTED, book_of.REJECTED, book_of.WITHDRAWN, "expired"]),
+    default=None,
+    help=say("attest.state"),
+)
 def list_(inventory: str | None, state: str | None) -> int:
     day = today().isoformat()
     found = [line for line in opened(inventory).book().attestations.values() if state in (None, standing(line, day))]

@@ -71,10 +71,7 @@ def _word(what: str, value: str) -> str:
 
 
 def _json(found: Comparison, before: Mapping[str, Any], after: Mapping[str, Any]) -> bytes:
-    lines = [
-        {"sort": c.sort, "what": c.what, "subject": c.subject, "key": c.key, "old": c.old, "new": c.new}
-        for c in found.changes
-    ]
+    lines = [{"sort": c.sort, "what": c.what, "subject": c.subject, "key": c.key, "old": c.old, "new": c.new} for c in found.changes]
     runs = {"old": before["run"]["id"], "new": after["run"]["id"]}
     return canonical({"schema": "shiqu/diff/1", **runs, "changes": lines, "same": found.same, "notes": list(found.notes)}) + b"\n"
 

@@ -40,9 +40,7 @@ def _kept(context: click.Context, _option: click.Parameter, named: tuple[str, ..
     context.meta[KEYS] = recipients(named)
 
 
-encrypt_option = click.option(
-    "--encrypt-to", multiple=True, metavar="KEY", expose_value=False, callback=_kept, help=say("keys.encrypt-to")
-)
+encrypt_option = click.option("--encrypt-to", multiple=True, metavar="KEY", expose_value=False, callback=_kept, help=say("keys.encrypt-to"))
 """``--encrypt-to KEY``, kept beside the command's own options."""
 
 

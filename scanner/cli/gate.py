@@ -77,7 +77,14 @@ def minutes(outcome: Outcome, policy: Policy, before: Before, source: str, behin
     yield say("gate.verdict", verdict=say(f"gate.{outcome.verdict}"), day=before.day.isoformat())
     for result, proven in zip(before.results, behind, strict=True):
         run = result["run"]
-        yield say("gate.basis", run=run["id"], finished=run["finished"], shelf=run["shelf"], rulebook=run["rulebook"][7:19], profiles=" ".join(run["profiles"]))
+        yield say(
+            "gate.basis",
+            run=run["id"],
+            finished=run["finished"],
+            shelf=run["shelf"],
+            rulebook=run["rulebook"][7:19],
+            profiles=" ".join(run["profiles"]),
+        )
         yield proven
     yield say("gate.rules", scenario=say(f"gate.scenario.{before.scenario}"), digest=policy.digest[7:19], hazards=source)
     for state, heading in PARTS:

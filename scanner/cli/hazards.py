@@ -170,7 +170,9 @@ def export(inventory: str | None, output: str, only_open: bool, lang: str | None
 
 
 def _sorted(book: Book) -> list[dict[str, Any]]:
-    return sorted(book.hazards.values(), key=lambda line: (not open_hazard(line), LEVELS.index(line["level"]), line["target"], line["check"]))
+    return sorted(
+        book.hazards.values(), key=lambda line: (not open_hazard(line), LEVELS.index(line["level"]), line["target"], line["check"])
+    )
 
 
 def _one(book: Book, name: str) -> dict[str, Any]:

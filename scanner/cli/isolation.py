@@ -104,7 +104,9 @@ def listen(plan_file: str, interface: str, sentinel: str | None, rate: float | N
 @click.option("--dry-run", is_flag=True, help=say("isolation.dry-run"))
 @click.option("--resume", is_flag=True, help=say("isolation.resume"))
 @click.option("-o", "--output", default=None, metavar="INNER", help=say("isolation.record"))
-def probe(plan_file: str, interface: str, depth: str, rate: float | None, watch: bool, dry_run: bool, resume: bool, output: str | None) -> int:
+def probe(
+    plan_file: str, interface: str, depth: str, rate: float | None, watch: bool, dry_run: bool, resume: bool, output: str | None
+) -> int:
     found, _ = load_plan(Path(plan_file))
     if dry_run:
         from scanner.cli.isolation_forecast import forecast
@@ -145,7 +147,9 @@ def probe(plan_file: str, interface: str, depth: str, rate: float | None, watch:
     with _ended_by_signals(end) as signals, _ended_by_scope(end, found):
         record = end.run()
     write_ending(Path(output), record, found.key)
-    click.echo(say("isolation.record-written", file=output, frames=sum(trial["sent"] for trial in record["trials"]), controls=_controls(record)))
+    click.echo(
+        say("isolation.record-written", file=output, frames=sum(trial["sent"] for trial in record["trials"]), controls=_controls(record))
+    )
     _left_out(record)
     for step in record["coverage"]:
         if step["state"] in ("partial", "not-tested"):
@@ -247,6 +251,7 @@ def _ended_by_signals(end: End | Plain) -> Iterator[set[int]]:
     finally:
         for number, handler in kept.items():
             signal.signal(number, handler)
+
 
 isolation.add_command(capture)
 isolation.add_command(join)

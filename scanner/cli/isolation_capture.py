@@ -68,7 +68,9 @@ def _live(interface: str, seconds: int, place: Place) -> dict[str, Any]:
     """Look at an interface; SIGTERM ends it like Ctrl-C, with what was seen."""
     before = signal.signal(signal.SIGTERM, _stop)
     try:
-        return watch(interface, seconds, place, lambda: click.echo(say("capture.listening", interface=interface, seconds=seconds), err=True))
+        return watch(
+            interface, seconds, place, lambda: click.echo(say("capture.listening", interface=interface, seconds=seconds), err=True)
+        )
     finally:
         signal.signal(signal.SIGTERM, before)
 
@@ -108,7 +110,9 @@ def _told(summary: dict[str, Any]) -> int:
     """Say what came; an empty or cut capture is an error, although what there is rests on the shelf."""
     seen = sighting_of(summary)
     seconds = round(summary["finished"] - summary["started"], 1)
-    click.echo(say("capture.done", frames=summary["frames"], macs=len(summary["macs"]), seconds=seconds, dropped=summary["dropped"]), err=True)
+    click.echo(
+        say("capture.done", frames=summary["frames"], macs=len(summary["macs"]), seconds=seconds, dropped=summary["dropped"]), err=True
+    )
     if isinstance(seen, Absent):
         click.echo(say("capture.empty"), err=True)
     elif not seen.whole:

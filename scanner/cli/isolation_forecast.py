@@ -86,7 +86,9 @@ def forecast(plan: Plan, name: str, rate: float | None) -> Iterator[str]:
     caps = {"total": plan.rate.total, "next_hop": plan.rate.next_hop, "device": plan.rate.device}
     if rate is not None:
         caps = dict.fromkeys(caps, rate)
-    yield say("isolation.forecast-head", id=plan.id, pair=plan.pair, seconds=f"{plan.seconds:g}", **{key: f"{cap:g}" for key, cap in caps.items()})
+    yield say(
+        "isolation.forecast-head", id=plan.id, pair=plan.pair, seconds=f"{plan.seconds:g}", **{key: f"{cap:g}" for key, cap in caps.items()}
+    )
     yield say(
         "isolation.forecast-scope", by=plan.scope.authorised_by or "-", until=plan.scope.until or "-", hours=plan.scope.hours,
         allow=" ".join(plan.scope.allow) or "-", sentinels=" ".join(f"{item.id}={','.join(item.addresses)}" for item in plan.sentinels),

@@ -89,7 +89,9 @@ def trust(
     pin = Pin(role, text, unit, *days)
     path = add_pin(place, pin, lift=lift)
     who = unit or say("keys.trust.every-unit")
-    click.echo(say("keys.trusted" if revoked is None else "keys.revoked", file=path, unit=who, role=say(f"keys.role.{role}"), day=days[2] or "-"))
+    click.echo(
+        say("keys.trusted" if revoked is None else "keys.revoked", file=path, unit=who, role=say(f"keys.role.{role}"), day=days[2] or "-")
+    )
     if role != "tsa":
         click.echo("  " + grouped(pin.fingerprint))
         click.echo(say("keys.compare"))

@@ -60,7 +60,9 @@ def list_(inventory: str | None, kind: str | None) -> int:
 def _told(row: Row) -> str:
     body = row.body
     what = body.get("event") or body.get("run") or body.get("text") or ""
-    return say("ledger.row", n=row.n, time=row.time, kind=say(f"ledger.kind.{row.kind}"), what=what, id=body.get("id", ""), head=row.digest[7:19])
+    return say(
+        "ledger.row", n=row.n, time=row.time, kind=say(f"ledger.kind.{row.kind}"), what=what, id=body.get("id", ""), head=row.digest[7:19]
+    )
 
 
 @ledger.command("verify", help=say("ledger.verify"))
@@ -94,7 +96,10 @@ def _receipt(home: Home, rows: list[Row], path: Path) -> None:
 def export(inventory: str | None, output: str) -> int:
     home = opened(inventory)
     rows = home.chain.rows()
-    lines = [canonical({"n": row.n, "prev": row.prev, "time": row.time, "kind": row.kind, "body": row.body, "digest": row.digest}) for row in rows]
+    lines = [
+        canonical({"n": row.n, "prev": row.prev, "time": row.time, "kind": row.kind, "body": row.body, "digest": row.digest})
+        for row in rows
+    ]
     write_whole(Path(output), b"".join(line + b"\n" for line in lines))
     click.echo(say("ledger.exported", file=output, rows=len(rows)))
     return 0

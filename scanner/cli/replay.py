@@ -61,7 +61,10 @@ def tell(earlier: tuple[Path, bytes] | None, result: Mapping[str, Any], data: by
         return
     same = old["run"]["rulebook"] == run["rulebook"]
     found = compare(old, result)
-    write_whole(folder / FILE, canonical({"schema": "shiqu/replay/1", "old": _head(old), "new": _head(result), "differences": [asdict(d) for d in found]}))
+    write_whole(
+        folder / FILE,
+        canonical({"schema": "shiqu/replay/1", "old": _head(old), "new": _head(result), "differences": [asdict(d) for d in found]}),
+    )
     for line in _lines(old, result, found, same):
         click.echo(line)
     if same and not other_profile:

@@ -76,7 +76,15 @@ def _service(argv: list[str], inventory: Path, user: str | None) -> str:
 
 def _timer(plan: Calendar) -> str:
     when = "*-*-* *:00:00" if plan.hourly else f"*-*-* {plan.at}:00"
-    lines = ["[Unit]", "Description=shiqu scan by calendar", "", "[Timer]", f"OnCalendar={when}", "Persistent=true", "RandomizedDelaySec=300"]
+    lines = [
+        "[Unit]",
+        "Description=shiqu scan by calendar",
+        "",
+        "[Timer]",
+        f"OnCalendar={when}",
+        "Persistent=true",
+        "RandomizedDelaySec=300",
+    ]
     return "\n".join([*lines, "", "[Install]", "WantedBy=timers.target"]) + "\n"
 
 
@@ -123,7 +131,9 @@ def _days(plan: Calendar, now: datetime, days: int) -> Iterator[str]:
         if plan.pace(following) != plan.pace(first) or (following - now.date()).days == days:
             pace = plan.pace(first)
             name = pace.name or say("schedule.usual")
-            yield say("schedule.stretch", first=first, last=day, name=name, every=_every(pace.every), profile=pace.profile or say("schedule.own"))
+            yield say(
+                "schedule.stretch", first=first, last=day, name=name, every=_every(pace.every), profile=pace.profile or say("schedule.own")
+            )
             first = following
         day = following
 
@@ -142,7 +152,12 @@ def run(inventory: str, calendar: str | None) -> int:
     pace = plan.pace(now.date())
     last = last_run(inventory, pace.profile)
     when = last.isoformat(timespec="minutes") if last is not None else say("schedule.never")
-    fields = {"now": now.isoformat(timespec="minutes"), "last": when, "name": pace.name or say("schedule.usual"), "every": _every(pace.every)}
+    fields = {
+        "now": now.isoformat(timespec="minutes"),
+        "last": when,
+        "name": pace.name or say("schedule.usual"),
+        "every": _every(pace.every),
+    }
     if not due(plan, now, last):
         click.echo(say("schedule.waits", **fields))
         return 0

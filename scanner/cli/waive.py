@@ -32,9 +32,7 @@ def waive() -> None:
 @click.option("--measure", required=True, help=say("waive.measure"))
 @click.option("--until", required=True, metavar="YYYY-MM-DD", help=say("waive.until"))
 @click.option("--since", default=None, metavar="YYYY-MM-DD", help=say("waive.since"))
-def add(
-    control: str, inventory: str, system: str | None, approver: str, reason: str, measure: str, until: str, since: str | None
-) -> int:
+def add(control: str, inventory: str, system: str | None, approver: str, reason: str, measure: str, until: str, since: str | None) -> int:
     known = every_control()
     if control not in known:
         raise UseError("control-unknown", id=control[:60])

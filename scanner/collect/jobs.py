@@ -64,7 +64,12 @@ def make_jobs(
 
 
 def make_job(
-    target: Target, slots: tuple[Slot, ...], login: Login | None, declared: Mapping[str, bytes], pins: Pins = None, folder: Path | None = None
+    target: Target,
+    slots: tuple[Slot, ...],
+    login: Login | None,
+    declared: Mapping[str, bytes],
+    pins: Pins = None,
+    folder: Path | None = None,
 ) -> Job:
     """The conversation with one target; wherever it is made from the same data, it asks the same."""
     if target.kind == "linux":

@@ -167,7 +167,9 @@ class _Flight:
         for number, job in enumerate(self._jobs):
             if job.target.kind == "catalogue":
                 as_of = now_text()[:10]
-                store = _Store(as_of, notes_of(job.folder, job.target, as_of), Meter(partial(self._progress, job.target.id, "asking"), "parts"))
+                store = _Store(
+                    as_of, notes_of(job.folder, job.target, as_of), Meter(partial(self._progress, job.target.id, "asking"), "parts")
+                )
                 self._stores[number] = store
                 self._send(number, "plan", store.notes.rows())
             else:

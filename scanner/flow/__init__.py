@@ -185,9 +185,7 @@ def brought(operator: str, privilege: str) -> dict[str, Any]:
     return record | {"clock_skew": None, "notes": {}}
 
 
-def shelve(
-    request: Request, path: Path, answers: Mapping[str, tuple[tuple[Evidence, ...], str]], operator: str = "portable"
-) -> Path:
+def shelve(request: Request, path: Path, answers: Mapping[str, tuple[tuple[Evidence, ...], str]], operator: str = "portable") -> Path:
     """Make a shelf of evidence that was brought here: target id to (evidence, privilege). Raises KeepError."""
     with tempfile.TemporaryDirectory(prefix="shiqu-", dir=path.resolve().parent) as folder:
         store = Store(Path(folder))

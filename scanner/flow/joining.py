@@ -48,7 +48,8 @@ def trials_of(plan: Path, inner: Path, outers: Sequence[Path]) -> tuple[Plan, by
 def declaration_of(plan: Plan, as_of: str) -> dict[str, Any]:
     """What the plan itself declares, for a join without an inventory."""
     zones = {
-        name: {"kind": zone.kind, "level": zone.level, "networks": zone.networks, "name": zone.name or name} for name, zone in plan.zones.items()
+        name: {"kind": zone.kind, "level": zone.level, "networks": zone.networks, "name": zone.name or name}
+        for name, zone in plan.zones.items()
     }
     pair = {
         "between": [plan.inner, plan.outer],
@@ -59,9 +60,7 @@ def declaration_of(plan: Plan, as_of: str) -> dict[str, Any]:
     return {"unit": unit, "zones": zones, "isolation": [pair], "crossings": plan.crossings, "systems": [], "as_of": as_of}
 
 
-def join(
-    trials: tuple[Plan, bytes], shelves: Sequence[Path], base: flow.Request | None, folder: Path, operator: str
-) -> Path:
+def join(trials: tuple[Plan, bytes], shelves: Sequence[Path], base: flow.Request | None, folder: Path, operator: str) -> Path:
     """Write the shelf of a join. ``base`` brings unit, inventory and declaration of an inventory. Raises UseError or KeepError."""
     plan, body = trials
     path = folder / flow.SHELF
@@ -100,7 +99,8 @@ def _request(plan: Plan, members: Sequence[Target], base: flow.Request | None, o
         targets=targets,
         unit=declared["unit"],
         systems=(system,),
-        inventory={key: declared[key] for key in ("unit", "zones", "isolation", "crossings")} | {"scope": scope, "logins": {}, "assets": {}},
+        inventory={key: declared[key] for key in ("unit", "zones", "isolation", "crossings")}
+        | {"scope": scope, "logins": {}, "assets": {}},
         declared={flow.DECLARED: canonical(declared)},
         only=ONLY,
         operator=operator,

@@ -170,7 +170,10 @@ def submit(home: Home, stated: Sequence[Stated], operator: str) -> int:
         for data in one.papers:
             home.keep_paper(data)
     entries = [
-        ("attestation", {"key": f"submitted:{one.line['id']}", "id": one.line["id"], "event": SUBMITTED, "operator": operator, "line": one.line})
+        (
+            "attestation",
+            {"key": f"submitted:{one.line['id']}", "id": one.line["id"], "event": SUBMITTED, "operator": operator, "line": one.line},
+        )
         for one in stated
     ]
     return len(home.write(entries))
@@ -179,7 +182,9 @@ def submit(home: Home, stated: Sequence[Stated], operator: str) -> int:
 def settle(home: Home, ids: Sequence[str], state: str, by: str, operator: str, remark: str) -> list[dict[str, Any]]:
     """Accept, reject or withdraw. Nobody accepts or rejects what he stated or imported himself. Raises UseError."""
     book = home.book()
-    importers = {row.body["id"]: str(row.body["operator"]) for row in book.rows if row.kind == "attestation" and row.body["event"] == SUBMITTED}
+    importers = {
+        row.body["id"]: str(row.body["operator"]) for row in book.rows if row.kind == "attestation" and row.body["event"] == SUBMITTED
+    }
     lines = [find(book, name) for name in ids]
     for line in lines:
         if state != WITHDRAWN and line["state"] != SUBMITTED:
@@ -192,7 +197,10 @@ def settle(home: Home, ids: Sequence[str], state: str, by: str, operator: str, r
             raise UseError("attest-own-import", id=line["id"], name=by)
     home.write(
         [
-            ("attestation", {"key": f"{state}:{line['id']}", "id": line["id"], "event": state, "by": by, "operator": operator, "remark": remark})
+            (
+                "attestation",
+                {"key": f"{state}:{line['id']}", "id": line["id"], "event": state, "by": by, "operator": operator, "remark": remark},
+            )
             for line in lines
         ]
     )

@@ -78,7 +78,12 @@ def to_yaml(lines: Iterable[Asked], notes: Sequence[str]) -> bytes:
     rows: list[dict[str, Any]] = []
     for line in lines:
         known = fields(line)
-        rows.append({key: known.get(key, "") for key in ("item", "system", "point", "clause", "method", "says", "statement", "by", "since", "until")})
+        rows.append(
+            {
+                key: known.get(key, "")
+                for key in ("item", "system", "point", "clause", "method", "says", "statement", "by", "since", "until")
+            }
+        )
         rows[-1] |= {"evidence": [], "text": known["text"]}
     return (out + yaml.safe_dump({"attestations": rows}, allow_unicode=True, sort_keys=False, width=200)).encode()
 

@@ -17,7 +17,10 @@ _START = re.compile(rb"startxref\r?\n?\s*(\d{1,10})\s*%%EOF\s*\Z")
 _MARK = b"%shiqu-seal-1 "
 _ROOT = re.compile(rb"/Root\s+(\d{1,9})\s+(\d{1,5})\s+R")
 _SIZE = re.compile(rb"/Size\s+(\d{1,9})")
-_KEPT = (re.compile(rb"/Info\s+\d{1,9}\s+\d{1,5}\s+R"), re.compile(rb"/ID\s*\[(?:\s*(?:<[0-9A-Fa-f\s]*>|\((?:[^()\\]|\\.)*\))){2}\s*\]", re.S))
+_KEPT = (
+    re.compile(rb"/Info\s+\d{1,9}\s+\d{1,5}\s+R"),
+    re.compile(rb"/ID\s*\[(?:\s*(?:<[0-9A-Fa-f\s]*>|\((?:[^()\\]|\\.)*\))){2}\s*\]", re.S),
+)
 """What a new trailer takes over from the old one, beside root and size."""
 _MAX_TAIL = 4096
 

@@ -107,7 +107,10 @@ def _signer(signed: _Signed) -> Certificate:
         raise ValueError("signed attributes are missing")
     algorithm = _hash(parts[2])
     attributes = {found[0].body: found[1] for found in (der.fields(item, der.OID, der.SET) for item in der.children(parts[3]))}
-    for name, wanted in ((_CONTENT_TYPE, der.tlv(der.OID, _TST_INFO)), (_MESSAGE_DIGEST, der.tlv(der.OCTETS, hashed(algorithm, signed.content)))):
+    for name, wanted in (
+        (_CONTENT_TYPE, der.tlv(der.OID, _TST_INFO)),
+        (_MESSAGE_DIGEST, der.tlv(der.OCTETS, hashed(algorithm, signed.content))),
+    ):
         if name not in attributes or attributes[name].body != wanted:
             raise ValueError("the token was changed")
     signature = der.expect(parts[5], der.OCTETS).body

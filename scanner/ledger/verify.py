@@ -76,7 +76,11 @@ def _files_of_folder(folder: Path) -> list[Path]:
         raise KeepError("seal-missing", file=folder)
     _of_one_run(folder, {path: open_seal(path).statement for path in seals})
     covered = {path for name in seals for path in _files_of_seal(name)}
-    here = {item for item in folder.iterdir() if item.is_file() and not item.name.endswith(UNSEALED) and not item.name.startswith(("run.db", "."))}
+    here = {
+        item
+        for item in folder.iterdir()
+        if item.is_file() and not item.name.endswith(UNSEALED) and not item.name.startswith(("run.db", "."))
+    }
     if here - covered:
         raise KeepError("seal-unsealed", file=min(here - covered))
     return sorted(covered)

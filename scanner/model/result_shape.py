@@ -35,7 +35,11 @@ def _verdicts(document: Mapping[str, Any]) -> None:
     for number, verdict in enumerate(document["verdicts"]):
         if verdict["status"] not in STATUSES or verdict["severity"] not in SEVERITIES:
             raise ValueError(f"verdicts {number}: status or severity")
-        table, name = ("controls", verdict["check"].removeprefix(PERSON_PREFIX)) if verdict["check"].startswith(PERSON_PREFIX) else ("checks", verdict["check"])
+        table, name = (
+            ("controls", verdict["check"].removeprefix(PERSON_PREFIX))
+            if verdict["check"].startswith(PERSON_PREFIX)
+            else ("checks", verdict["check"])
+        )
         _named(name, document["texts"][table], f"texts.{table}")
         for key in verdict["evidence"]:
             _named(key, document["evidence"], "evidence")

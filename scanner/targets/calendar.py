@@ -55,7 +55,9 @@ class Calendar:
 
     def pace(self, day: date) -> Pace:
         """The pace of a day: of several periods the most frequent one."""
-        return min((self.usual, *(period.pace for period in self.periods if period.holds(day))), key=lambda pace: (pace.every, pace is self.usual))
+        return min(
+            (self.usual, *(period.pace for period in self.periods if period.holds(day))), key=lambda pace: (pace.every, pace is self.usual)
+        )
 
     @property
     def hourly(self) -> bool:

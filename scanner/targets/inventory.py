@@ -25,7 +25,24 @@ TARGET_KINDS = ("linux", "windows", "database", "netdev", "middleware", "web", "
 HOST_KINDS = ("linux", "windows")
 _TOP = ("unit", "scope", "zones", "isolation", "crossings", "codes", "systems", "logins")
 _SYSTEM = ("id", "name", "grade", "zone", "holds", "profile", "targets", "filing", "evaluation", "responsible", "liaison")
-_TARGET = ("id", "kind", "address", "port", "login", "url", "host", "platform", "config", "zone", "codes", "backup", "name", "owner", "place", "note")
+_TARGET = (
+    "id",
+    "kind",
+    "address",
+    "port",
+    "login",
+    "url",
+    "host",
+    "platform",
+    "config",
+    "zone",
+    "codes",
+    "backup",
+    "name",
+    "owner",
+    "place",
+    "note",
+)
 _NEEDS = {"linux": "address", "windows": "address", "database": "url", "web": "url", "catalogue": "url", "middleware": "host"}
 _PLATFORM = re.compile(r"[a-z0-9][a-z0-9_.-]{0,39}")
 _QUOTED = re.compile(r"(['\"]).*?\1")

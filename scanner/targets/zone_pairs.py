@@ -100,5 +100,3 @@ def _known(inventory: Inventory, zones: Mapping[str, Any]) -> list[str]:
     """Addresses of declared targets in the two zones, as far as they may be addressed."""
     places = (ip(target.address or "") for target in inventory.targets if target.zone in zones)
     return sorted({str(place) for place in places if place is not None and address_inside(place, inventory.scope)})
-
-

@@ -19,7 +19,9 @@ OTHER = "sha256:" + "b" * 64
 PLACE = {"port": "22", "host": "app01", "config": "sw.cfg", "key": "ssh-ed25519 SHA256:aaa"}
 
 
-def verdict(status: str = "unmet", check: str = CHECK, target: str = TARGET, severity: str = "high", evidence: tuple[str, ...] = (DIGEST,)) -> Any:
+def verdict(
+    status: str = "unmet", check: str = CHECK, target: str = TARGET, severity: str = "high", evidence: tuple[str, ...] = (DIGEST,)
+) -> Any:
     return {"check": check, "target": target, "status": status, "severity": severity, "evidence": list(evidence)}
 
 
@@ -56,7 +58,14 @@ def after(*documents: dict[str, Any], rulebooks: tuple[str, ...] = ("R1",)) -> A
 
 def test_an_unmet_check_is_registered() -> None:
     line = after(document(verdict()))
-    assert (line["id"], line["state"], line["event"], line["level"], line["risk"], line["verdict"]) == (KEY, "registered", "registered", "high", "RC5", 0)
+    assert (line["id"], line["state"], line["event"], line["level"], line["risk"], line["verdict"]) == (
+        KEY,
+        "registered",
+        "registered",
+        "high",
+        "RC5",
+        0,
+    )
 
 
 def test_the_same_hazard_is_found_again_and_not_doubled() -> None:

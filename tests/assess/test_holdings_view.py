@@ -23,7 +23,22 @@ JSON = st.recursive(
     max_leaves=12,
 )
 KEYS = ("stores", "mixing", "unread", "more_mixing", "targets", "limit", "bytes", "as_of", "functions")
-LINE_KEYS = ("path", "role", "rows", "classified", "open", "levels", "keys", "reasons", "degree", "where", "certainty", "why", "detail", "method")
+LINE_KEYS = (
+    "path",
+    "role",
+    "rows",
+    "classified",
+    "open",
+    "levels",
+    "keys",
+    "reasons",
+    "degree",
+    "where",
+    "certainty",
+    "why",
+    "detail",
+    "method",
+)
 
 
 def view(seen: Any = None) -> list[Any]:
@@ -38,7 +53,10 @@ def test_every_block_has_the_shape_of_the_schema() -> None:
         VALIDATOR.validate(block)
 
 
-@given(st.dictionaries(st.sampled_from(KEYS), JSON | st.lists(st.dictionaries(st.sampled_from(LINE_KEYS), JSON, max_size=6), max_size=3)) | JSON)
+@given(
+    st.dictionaries(st.sampled_from(KEYS), JSON | st.lists(st.dictionaries(st.sampled_from(LINE_KEYS), JSON, max_size=6), max_size=3))
+    | JSON
+)
 def test_whatever_a_judge_leaves_the_shape_holds(seen: Any) -> None:
     for block in holdings(verdicts(seen), MEMBERS, INVENTORY):
         VALIDATOR.validate(json.loads(json.dumps(block)))

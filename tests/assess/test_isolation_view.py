@@ -29,7 +29,9 @@ KEYS = ("conclusion", "require", "paths", "coverage", "controls", "devices", "zo
 PATH_KEYS = ("kind", "strength", "from", "to", "via", "device", "port", "token", "sent", "received", "exit", "crossing")
 
 
-def view(observed: Any, inventory: Any = INVENTORY, target: str = "lan:internet", others: tuple[Verdict, ...] = (), as_of: str = AS_OF) -> Any:
+def view(
+    observed: Any, inventory: Any = INVENTORY, target: str = "lan:internet", others: tuple[Verdict, ...] = (), as_of: str = AS_OF
+) -> Any:
     verdict = Verdict(check="isolation.no-path", target=target, status=Status.UNKNOWN, severity="critical", observed=observed)  # type: ignore[arg-type]
     hosts = [Target(id="pc", kind="linux", zone="lan"), Target(id="vault", kind="linux", zone="classified")]
     found = isolation([verdict, *others], hosts, inventory, as_of)
@@ -48,7 +50,10 @@ def test_every_case_has_the_shape_of_the_schema_and_loses_no_path(name: str) -> 
     assert one["conclusion"] == seen["conclusion"]
 
 
-@given(st.dictionaries(st.sampled_from(KEYS), JSON | st.lists(st.dictionaries(st.sampled_from(PATH_KEYS), JSON, max_size=6), max_size=3)) | JSON)
+@given(
+    st.dictionaries(st.sampled_from(KEYS), JSON | st.lists(st.dictionaries(st.sampled_from(PATH_KEYS), JSON, max_size=6), max_size=3))
+    | JSON
+)
 def test_whatever_a_judge_leaves_the_shape_holds(observed: Any) -> None:
     VALIDATOR.validate(view(observed))
 
@@ -132,6 +137,9 @@ def test_an_exit_and_a_box_are_named_by_what_people_know_of_them() -> None:
     assert named(via="192.0.2.2", device=station, exit={"address": "198.51.100.7", "mac": "02:00:00:00:64:01"}) == (
         "192.0.2.2", "02:00:00:00:02:01", "198.51.100.7",
     )  # fmt: skip
-    assert named(via="02:00:00:00:02:01", device=station, exit={"address": "", "mac": "02:00:00:00:64:01"})[0::2] == ("192.0.2.1", "02:00:00:00:64:01")
+    assert named(via="02:00:00:00:02:01", device=station, exit={"address": "", "mac": "02:00:00:00:64:01"})[0::2] == (
+        "192.0.2.1",
+        "02:00:00:00:64:01",
+    )
     assert named(via="core-sw") == ("core-sw", None, None)
     assert named() == (None, None, None)

@@ -53,7 +53,13 @@ def test_everything_in_order_passes() -> None:
 
 @pytest.mark.parametrize(
     ("state", "verdict"),
-    [("confirmed", "fail"), ("suspected", "insufficient"), ("scan_clean_only", "insufficient"), ("not_tested", "insufficient"), ("odd", "insufficient")],
+    [
+        ("confirmed", "fail"),
+        ("suspected", "insufficient"),
+        ("scan_clean_only", "insufficient"),
+        ("not_tested", "insufficient"),
+        ("odd", "insufficient"),
+    ],
 )
 @pytest.mark.parametrize("key", ["CH1", "CH2", "CH3", "CH4"])
 def test_only_cleared_core_hazards_pass(key: str, state: str, verdict: str) -> None:
@@ -114,7 +120,10 @@ def test_a_declaration_that_says_no_fails() -> None:
 
 @pytest.mark.parametrize(
     ("counts", "verdict"),
-    [({"compliant": 50, "insufficient": 5, "noncompliant": 45}, "fail"), ({"compliant": 50, "insufficient": 20, "noncompliant": 30}, "insufficient")],
+    [
+        ({"compliant": 50, "insufficient": 5, "noncompliant": 45}, "fail"),
+        ({"compliant": 50, "insufficient": 20, "noncompliant": 30}, "insufficient"),
+    ],
 )
 def test_a_low_rate_fails_only_when_what_is_open_cannot_lift_it(counts: dict[str, int], verdict: str) -> None:
     conclusion = {"rate": 0.5, "triggers": [], "major": 0, "counts": {"partial": 0, "not_applicable": 0, **counts}}

@@ -118,7 +118,9 @@ def test_the_parts_are_the_same_in_another_process() -> None:
         "from scanner.model.canonical import canonical; b = rulebook(); print(hashlib.sha256(canonical(rulebook_parts(b, b.checks))).hexdigest())"
     )
     seen = {
-        subprocess.run([sys.executable, "-c", code], env={"PYTHONHASHSEED": seed, "PATH": ""}, capture_output=True, text=True, check=True).stdout
+        subprocess.run(
+            [sys.executable, "-c", code], env={"PYTHONHASHSEED": seed, "PATH": ""}, capture_output=True, text=True, check=True
+        ).stdout
         for seed in ("1", "2")
     }
     assert len(seen) == 1

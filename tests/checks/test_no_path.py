@@ -38,7 +38,8 @@ class Host:
         import ipaddress
 
         self.interfaces = tuple(
-            Interface(f"e{n}", "physical", f"02:00:00:00:02:0{n}", up=True, addresses=(ipaddress.ip_interface(text),)) for n, text in enumerate(addresses)
+            Interface(f"e{n}", "physical", f"02:00:00:00:02:0{n}", up=True, addresses=(ipaddress.ip_interface(text),))
+            for n, text in enumerate(addresses)
         )
         self.routes = ()
         self.neighbours = ()

@@ -45,7 +45,11 @@ def test_every_capture_rests_on_a_shelf(tmp_path: Path, data: bytes, code: int, 
     again = flow.judge(shelf)
     shelf.close()
     assert result == again and capture.name == "capture"
-    assert not [item for item in result["verdicts"] if item.status.value == "met" and item.target == member["id"]] if ended != "whole" else True
+    assert (
+        not [item for item in result["verdicts"] if item.status.value == "met" and item.target == member["id"]]
+        if ended != "whole"
+        else True
+    )
 
 
 def test_the_declaration_goes_with_it(tmp_path: Path) -> None:

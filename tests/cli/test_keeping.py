@@ -65,7 +65,9 @@ def later(unit: Path) -> Later:
         path = unit / f"later{day}" / "result.json"
         path.parent.mkdir()
         path.write_bytes(canonical_unchecked(document))
-        path.with_name("result.json.seal").write_bytes(sealed("run", {"result.json": path}, bindings([path], UNIT), key(), "2099-02-01T00:00:00Z"))
+        path.with_name("result.json.seal").write_bytes(
+            sealed("run", {"result.json": path}, bindings([path], UNIT), key(), "2099-02-01T00:00:00Z")
+        )
         return path
 
     return make
@@ -161,7 +163,21 @@ def test_a_report_of_mending_waits_for_review_and_falls_back(unit: Path, found: 
 
 def closing(found: dict[str, Any], *more: str, code: int) -> None:
     Path("p.jpg").write_bytes(b"photo")
-    shiqu("hazards", "close", found["id"], "--by", "张三", "--second", "李四", "--statement", "现场核实", "--evidence", "p.jpg", *more, code=code)
+    shiqu(
+        "hazards",
+        "close",
+        found["id"],
+        "--by",
+        "张三",
+        "--second",
+        "李四",
+        "--statement",
+        "现场核实",
+        "--evidence",
+        "p.jpg",
+        *more,
+        code=code,
+    )
 
 
 @pytest.mark.parametrize("status", ["unmet", "unknown"])
@@ -196,7 +212,9 @@ def test_an_unknown_hazard_is_refused(unit: Path) -> None:
     shiqu("hazards", "show", "H-NONE", code=2)
 
 
-def test_a_broken_ledger_is_named_by_its_row_and_nothing_goes_on(unit: Path, found: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_broken_ledger_is_named_by_its_row_and_nothing_goes_on(
+    unit: Path, found: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
     path = unit / "shiqu-home" / "ledger.jsonl"
     lines = path.read_bytes().split(b"\n")
     row = next(number for number, line in enumerate(lines) if found["id"].encode() in line)
@@ -229,7 +247,14 @@ def attested(says: str, item: str = "AC-FILING", settle: bool = True) -> None:
     data = yaml.safe_load(Path("c.yaml").read_text("utf-8"))
     for line in data["attestations"]:
         if line["item"] == item:
-            line |= {"says": says, "by": "张三", "since": "2026-01-01", "until": "2028-12-31", "statement": "看过原件", "evidence": ["p.jpg"]}
+            line |= {
+                "says": says,
+                "by": "张三",
+                "since": "2026-01-01",
+                "until": "2028-12-31",
+                "statement": "看过原件",
+                "evidence": ["p.jpg"],
+            }
     Path("c.yaml").write_text(yaml.safe_dump(data, allow_unicode=True), "utf-8")
     shiqu("attest", "import", "c.yaml", "--by", "赵六")
     if settle:
@@ -291,7 +316,12 @@ def test_nothing_that_speaks_to_a_core_hazard_is_waived(control: str, unit: Path
 
 @pytest.mark.parametrize(
     "argv",
-    [("--until", "2026-05-31"), ("--until", "2028-01-01"), ("--until", "2026-12-31", "--measure", " "), ("--until", "2026-12-31", "--approver", " ")],
+    [
+        ("--until", "2026-05-31"),
+        ("--until", "2028-01-01"),
+        ("--until", "2026-12-31", "--measure", " "),
+        ("--until", "2026-12-31", "--approver", " "),
+    ],
 )
 def test_a_waiver_without_end_measure_or_approver_is_refused(argv: tuple[str, ...], unit: Path, today: None) -> None:
     base = {"--approver": "馆长", "--reason": "x", "--measure": "y"} | dict(zip(argv[::2], argv[1::2], strict=True))

@@ -64,7 +64,9 @@ def flip(document: dict[str, Any]) -> None:
 
 def seal(folder: Path) -> None:
     path = folder / "result.json"
-    path.with_name("result.json.seal").write_bytes(make("run", {"result.json": path}, bindings([path], UNIT), key(), "2026-11-25T08:00:00Z"))
+    path.with_name("result.json.seal").write_bytes(
+        make("run", {"result.json": path}, bindings([path], UNIT), key(), "2026-11-25T08:00:00Z")
+    )
 
 
 def shiqu(*argv: str) -> int:
@@ -177,7 +179,11 @@ def test_a_core_hazard_is_not_better_than_its_verdicts(state: str, unit: Path) -
     ['{"schema":"shiqu/result/1"}', '{"schema":"shiqu/result/1","run":{"id":1}}', "[]", "{", "[" * 100_000],
     ids=["bare", "run", "list", "cut", "deep"],
 )
-@pytest.mark.parametrize("argv", [["report"], ["gate"], ["ledger", "add"], ["hazards", "verify", "--result"], ["diff", "out/result.json"]], ids=lambda argv: argv[0])
+@pytest.mark.parametrize(
+    "argv",
+    [["report"], ["gate"], ["ledger", "add"], ["hazards", "verify", "--result"], ["diff", "out/result.json"]],
+    ids=lambda argv: argv[0],
+)
 def test_what_is_no_result_is_said_in_one_sentence(argv: list[str], text: str, unit: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shiqu("ledger", "add", "next")
     capsys.readouterr()

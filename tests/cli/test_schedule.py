@@ -93,7 +93,9 @@ def test_a_narrowed_scan_is_not_the_scheduled_one(narrow: tuple[str, str], unit:
 
 
 def test_a_scan_of_some_targets_is_not_the_scheduled_one(unit: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (unit / "inventory.yaml").write_text(INVENTORY.replace("address: local}", "address: local}, {id: two, kind: linux, address: local}"), "utf-8")
+    (unit / "inventory.yaml").write_text(
+        INVENTORY.replace("address: local}", "address: local}, {id: two, kind: linux, address: local}"), "utf-8"
+    )
     main(["scan", "-i", "inventory.yaml", "me", "--quiet"])
     assert len(Home(unit / "shiqu-home").book().runs) == 1
     shiqu("show")

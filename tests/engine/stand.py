@@ -30,7 +30,20 @@ def certificates(folder: Path) -> Path:
     run = lambda *argv: subprocess.run(["openssl", *argv], check=True, capture_output=True, cwd=folder)
     run("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=sqengine-ca", "-days", "2",
         "-keyout", "ca.key", "-out", "ca.pem")  # fmt: skip
-    run("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=sqengine", "-keyout", "key.pem", "-out", "cert.csr")
+    run(
+        "req",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:P-256",
+        "-nodes",
+        "-subj",
+        "/CN=sqengine",
+        "-keyout",
+        "key.pem",
+        "-out",
+        "cert.csr",
+    )
     run("x509", "-req", "-in", "cert.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2", "-out", "cert.pem")
     (folder / "key.pem").chmod(0o600)
     return folder
@@ -49,7 +62,9 @@ class Stand:
         self._env = {**os.environ, **QUIET, "TMPDIR": str(self.folder)}
         self._worker_env = dict(env or {})
         scheme = "tcp" if tls is None else "tls"
-        self.scheduler = self._start("scheduler", "scheduler", "--host", f"{scheme}://127.0.0.1", "--port", str(self.port), "--no-dashboard")
+        self.scheduler = self._start(
+            "scheduler", "scheduler", "--host", f"{scheme}://127.0.0.1", "--port", str(self.port), "--no-dashboard"
+        )
         self._wanted = workers
 
     def __enter__(self) -> Stand:
@@ -99,7 +114,9 @@ class Stand:
         keys = ("--tls-ca-file", "ca.pem"), ("--tls-cert", "cert.pem"), ("--tls-key", "key.pem")
         tls = [part for option, file in keys for part in (option, str(self.tls / file))] if self.tls is not None else []
         with (self.folder / f"{name}.log").open("wb") as log:
-            return subprocess.Popen([DASK, *argv, *tls], stdout=log, stderr=log, stdin=subprocess.DEVNULL, env={**self._env, **(env or {})}, cwd="/")
+            return subprocess.Popen(
+                [DASK, *argv, *tls], stdout=log, stderr=log, stdin=subprocess.DEVNULL, env={**self._env, **(env or {})}, cwd="/"
+            )
 
     def _wait(self, ready: Callable[[], bool], seconds: float = 60) -> None:
         until = time.monotonic() + seconds

@@ -19,7 +19,9 @@ def folder(path: Path, key_mode: int = 0o600) -> Path:
     return path
 
 
-@pytest.mark.parametrize("name", ["dask", "dask://", "dask://127.0.0.1", "tcp://127.0.0.1:1", "dask://127.0.0.1:1/x", "dask://127.0.0.1:99999", "ray"])
+@pytest.mark.parametrize(
+    "name", ["dask", "dask://", "dask://127.0.0.1", "tcp://127.0.0.1:1", "dask://127.0.0.1:1/x", "dask://127.0.0.1:99999", "ray"]
+)
 def test_what_is_no_engine_is_refused(name: str) -> None:
     with pytest.raises(UseError) as caught:
         engine_named(name, None)
@@ -32,7 +34,9 @@ def test_a_password_in_the_address_is_refused_and_not_shown() -> None:
     assert caught.value.code == "engine-unknown" and "geheim" not in str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["dask://192.0.2.1:8786", "dask://[2001:db8::1]:8786", "dask://0.0.0.0:8786", "dask://nowhere.invalid:8786"])
+@pytest.mark.parametrize(
+    "name", ["dask://192.0.2.1:8786", "dask://[2001:db8::1]:8786", "dask://0.0.0.0:8786", "dask://nowhere.invalid:8786"]
+)
 def test_off_loopback_there_are_certificates_or_nothing(name: str) -> None:
     with pytest.raises(UseError) as caught:
         address_of(name, None)

@@ -72,7 +72,9 @@ def catalogues(tmp_path_factory: pytest.TempPathFactory) -> list[Job]:
     files = folder / "files"
     files.mkdir()
     for number in range(3):
-        (files / f"{number}.csv").write_text("档号,题名,密级\n" + "".join(f"02-{n},题名{n},{'秘密' if n % 3 else '公开'}\n" for n in range(500)))
+        (files / f"{number}.csv").write_text(
+            "档号,题名,密级\n" + "".join(f"02-{n},题名{n},{'秘密' if n % 3 else '公开'}\n" for n in range(500))
+        )
     stores = [f"sqlite://{folder}/{number}.db" for number in range(DATABASES)]
     return [job(f"c{n}", url) for n, url in enumerate([*stores, f"file:{files}/", f"sqlite://{folder}/none.db"])]
 
@@ -193,7 +195,9 @@ def large_here(large: list[Job]) -> list[tuple[object, ...]]:
     return found
 
 
-def test_a_large_store_is_counted_in_parts_and_adds_up_the_same(stand: Stand, large: list[Job], large_here: list[tuple[object, ...]]) -> None:
+def test_a_large_store_is_counted_in_parts_and_adds_up_the_same(
+    stand: Stand, large: list[Job], large_here: list[tuple[object, ...]]
+) -> None:
     told: set[int] = set()
 
     def tell(_target: str, _state: str, detail: str) -> None:

@@ -17,7 +17,15 @@ class Said:
         self.desk = Desk(self.answers.__setitem__)
 
     def begin(self, call: str, serial: int = 0, worker: str = "w", place: str = "p", spends: bool = True) -> threading.Thread:
-        message: dict[str, Any] = {"call": call, "job": 0, "serial": serial, "worker": worker, "login": "ro", "place": place, "spends": spends}
+        message: dict[str, Any] = {
+            "call": call,
+            "job": 0,
+            "serial": serial,
+            "worker": worker,
+            "login": "ro",
+            "place": place,
+            "spends": spends,
+        }
         thread = threading.Thread(target=self.desk.begin, args=(message,), daemon=True)
         thread.start()
         thread.join(0.2)

@@ -60,7 +60,9 @@ def judged(folder: Path) -> list[Any]:
 def test_a_scheduler_is_lost_and_the_run_goes_on_here(inventory: Path) -> None:
     folder = inventory.parent
     with Stand(1) as stand:
-        child = subprocess.Popen(argv(inventory, "-o", str(folder / "run"), "--engine", stand.url), stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        child = subprocess.Popen(
+            argv(inventory, "-o", str(folder / "run"), "--engine", stand.url), stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
         assert child.stderr is not None
         lines = [child.stderr.readline(), child.stderr.readline()]  # the unit itself, and the first store
         stand.scheduler.kill()
@@ -75,5 +77,7 @@ def test_a_scheduler_is_lost_and_the_run_goes_on_here(inventory: Path) -> None:
 
 
 def test_no_scheduler_means_no_folder(inventory: Path) -> None:
-    done = subprocess.run(argv(inventory, "-o", str(inventory.parent / "run"), "--engine", "dask://127.0.0.1:9"), capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        argv(inventory, "-o", str(inventory.parent / "run"), "--engine", "dask://127.0.0.1:9"), capture_output=True, text=True, check=False
+    )
     assert done.returncode == 2 and "dask://127.0.0.1:9" in done.stderr and not (inventory.parent / "run").exists()

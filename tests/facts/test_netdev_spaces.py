@@ -127,7 +127,15 @@ def test_ios_lists_agree_with_a_packet_evaluator(rules: list[tuple[str, ...]], p
     for number, rule in enumerate(rules, 1):
         action, name, source, source_ports, target, ports, established = rule
         ported = name in ("tcp", "udp")
-        words = [action, name, source, source_ports if ported else "", target, ports if ported else "", established if name == "tcp" else ""]
+        words = [
+            action,
+            name,
+            source,
+            source_ports if ported else "",
+            target,
+            ports if ported else "",
+            established if name == "tcp" else "",
+        ]
         text = f"{number * 10} " + " ".join(word for word in words if word)
         found = ios_rule(text, Said(number, text), 4, standard=False)
         assert found is not None and found.exact, text

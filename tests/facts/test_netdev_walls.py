@@ -163,8 +163,12 @@ def test_tens_of_thousands_of_rules_take_bounded_time(vendor: str) -> None:
 
 
 def test_a_box_with_a_thousand_networks_takes_bounded_time() -> None:
-    text = "".join(f"interface Vlan{n}\n vrf forwarding V{n % 7}\n ip address 10.{n // 256}.{n % 256}.1 255.255.255.0\n!\n" for n in range(2, 1002))
-    text += "".join(f"ip route vrf V{n % 7} 172.{16 + n // 256}.{n % 256}.0 255.255.255.0 10.{n // 256}.{n % 256}.2\n" for n in range(2, 1002))
+    text = "".join(
+        f"interface Vlan{n}\n vrf forwarding V{n % 7}\n ip address 10.{n // 256}.{n % 256}.1 255.255.255.0\n!\n" for n in range(2, 1002)
+    )
+    text += "".join(
+        f"ip route vrf V{n % 7} 172.{16 + n // 256}.{n % 256}.0 255.255.255.0 10.{n // 256}.{n % 256}.2\n" for n in range(2, 1002)
+    )
     found = zones(IOS, text)
     wide = {"lan": [ipaddress.ip_network("10.0.0.0/9")], "internet": [ipaddress.ip_network("203.0.113.0/24")]}
     began = time.monotonic()
@@ -179,7 +183,10 @@ SIX = {
     },
     COMWARE: {
         "for IPv4 alone": FIREWALL[COMWARE].format("drop"),
-        "for IPv6": FIREWALL[COMWARE].format("drop").replace("security-policy ip", "security-policy ipv6").replace("  source-ip-subnet 192.0.2.0 255.255.255.0\n", ""),
+        "for IPv6": FIREWALL[COMWARE]
+        .format("drop")
+        .replace("security-policy ip", "security-policy ipv6")
+        .replace("  source-ip-subnet 192.0.2.0 255.255.255.0\n", ""),
     },
 }
 

@@ -16,7 +16,17 @@ def store(path: str, role: str = "catalogue", method: str = "full", **numbers: i
     counts = {key: numbers.get(key, 0) for key in ("classified", "suspected", "declassified", "open", "undecided")}
     more = {"levels": {"机密": counts["classified"]} if counts["classified"] else {}, "reasons": {"level": counts["classified"]}}
     keys = {"C": [f"0123-WS·2011-Y-{n:04d}" for n in range(3)]} if counts["classified"] else {}
-    return {"path": path, "role": role, "rows": sum(counts.values()), "method": method, **counts, **more, "keys": keys, "lineage": [], "notes": []}
+    return {
+        "path": path,
+        "role": role,
+        "rows": sum(counts.values()),
+        "method": method,
+        **counts,
+        **more,
+        "keys": keys,
+        "lineage": [],
+        "notes": [],
+    }
 
 
 def observed() -> dict[str, Any]:
@@ -52,14 +62,30 @@ def observed() -> dict[str, Any]:
 def custody() -> dict[str, Any]:
     """Places of every standing."""
     places = [("foreign-server", "198.51.100.9", "outside"), ("backup", "nas-7", "undeclared"), ("server", "192.0.2.11", "inside")]
-    return {"elsewhere": [{"kind": kind, "where": where, "place": place, "zone": ""} for kind, where, place in places], "away": [], "unseen": ["host"]}
+    return {
+        "elsewhere": [{"kind": kind, "where": where, "place": place, "zone": ""} for kind, where, place in places],
+        "away": [],
+        "unseen": ["host"],
+    }
 
 
 def verdicts(seen: dict[str, Any] | None = None) -> list[Verdict]:
     """The four verdicts of one target, and the unit's."""
-    opening = {"counts": {"expired": 3}, "lists": [{"list": "expired", "path": "mixed.db#wsda_wj", "rows": 3, "keys": ["0123-WS·2011-Y-0007"]}]}
-    storage = {"classified": 55, "classified_zone": False, "lacks": [{"what": "file-mode", "state": "0644", "certain": True, "where": "mixed.db"}], "unseen": ["host"]}
-    unit = {"stores": [], "mixing": [{"degree": "D5", "where": "catalogues + vault", "certainty": "confirmed"}], "targets": ["catalogues", "vault"]}
+    opening = {
+        "counts": {"expired": 3},
+        "lists": [{"list": "expired", "path": "mixed.db#wsda_wj", "rows": 3, "keys": ["0123-WS·2011-Y-0007"]}],
+    }
+    storage = {
+        "classified": 55,
+        "classified_zone": False,
+        "lacks": [{"what": "file-mode", "state": "0644", "certain": True, "where": "mixed.db"}],
+        "unseen": ["host"],
+    }
+    unit = {
+        "stores": [],
+        "mixing": [{"degree": "D5", "where": "catalogues + vault", "certainty": "confirmed"}],
+        "targets": ["catalogues", "vault"],
+    }
     made = [
         ("holdings.segregated", "catalogues", Status.UNMET, observed() if seen is None else seen),
         ("holdings.classified-storage", "catalogues", Status.UNMET, storage),
@@ -71,7 +97,10 @@ def verdicts(seen: dict[str, Any] | None = None) -> list[Verdict]:
     return [Verdict(check=check, target=target, status=status, severity="critical", observed=saw) for check, target, status, saw in made]  # type: ignore[arg-type]
 
 
-MEMBERS = [Target(id="catalogues", kind="catalogue", zone="lan", url="file:/data/"), Target(id="vault", kind="catalogue", zone="classified", url="sqlite:////vault.db")]
+MEMBERS = [
+    Target(id="catalogues", kind="catalogue", zone="lan", url="file:/data/"),
+    Target(id="vault", kind="catalogue", zone="classified", url="sqlite:////vault.db"),
+]
 
 
 def holdings_view(rows: list[dict[str, Any]], targets: list[dict[str, Any]]) -> list[dict[str, Any]]:

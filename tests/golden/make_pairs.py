@@ -108,7 +108,15 @@ def crossed(n: int, kind: str, protocol: str, port: int, via: str, number: int, 
     } | more
 
 
-ADVERTISEMENT = {"kind": "lead-router-advertisement", "from": "lan", "to": "internet", "via": "fe80::ff:fe00:1", "protocol": "icmp6", "port": 0, "strength": "C"}
+ADVERTISEMENT = {
+    "kind": "lead-router-advertisement",
+    "from": "lan",
+    "to": "internet",
+    "via": "fe80::ff:fe00:1",
+    "protocol": "icmp6",
+    "port": 0,
+    "strength": "C",
+}
 ANSWER = {"via": "192.0.2.80", "to": "198.51.100.50", "protocol": "tcp", "answers": {"syn-ack": 3, "rst": 61}, "strength": "D"}
 STEPS = ("discovery", "layer2", "vlan", "matrix", "full-range", "forged-source", "dns", "relay", "tunnel", "identity")
 
@@ -177,7 +185,15 @@ def forty() -> dict[str, Any]:
     return observed(
         "breach_proven",
         [
-            crossed(n % 7 + 1, names[n % 5], "udp" if n % 5 == 1 else "tcp", 20 + 37 * n, f"192.0.2.{n % 7 + 1}", n + 1, f"198.51.100.{n % 3 + 7}")
+            crossed(
+                n % 7 + 1,
+                names[n % 5],
+                "udp" if n % 5 == 1 else "tcp",
+                20 + 37 * n,
+                f"192.0.2.{n % 7 + 1}",
+                n + 1,
+                f"198.51.100.{n % 3 + 7}",
+            )
             for n in range(40)
         ],
     )
@@ -187,7 +203,9 @@ def sweep() -> dict[str, Any]:
     """Holes as wide as they get: every TCP port and every IP protocol through one gateway, every VLAN, IPv6."""
     ports = crossed(1, "routed", "tcp", 1, "192.0.2.1", 17, "198.51.100.7", indices="1-9099,9108-65535", count=65527)
     protocols = crossed(1, "routed", "ip", 0, "192.0.2.1", 18, "198.51.100.7", what="protocol", indices="0-255", count=256, how="payload")
-    tags = crossed(1, "vlan", "eth", 0, "", 19, "", what="vlan", indices="1-4094", count=4094, family="eth", device={"mac": "", "addresses": []})
+    tags = crossed(
+        1, "vlan", "eth", 0, "", 19, "", what="vlan", indices="1-4094", count=4094, family="eth", device={"mac": "", "addresses": []}
+    )
     wide = crossed(1, "routed", "udp", 53, "fe80::1", 20, "2001:db8:ffff::7", family="v6")
     return observed("breach_proven", [ports, protocols, tags, wide], more_paths=3)
 
@@ -197,13 +215,24 @@ def violated() -> dict[str, Any]:
     declared = crossed(9, "inward", "udp", 5005, "192.0.2.9", 41, "192.0.2.9", crossing="diode-1", within=True)
     declared |= {"from": "internet", "to": "lan", "what": "count", "indices": "0-6", "count": 7}
     back = crossed(9, "routed", "tcp", 8443, "192.0.2.9", 42, "198.51.100.9", crossing="diode-1")
-    state = {"id": "diode-1", "state": "violated", "why": ["beyond-routed", "certificate-expired"], "seen": True, "outer_seen": True, "carried": 7, "beyond": 1}
+    state = {
+        "id": "diode-1",
+        "state": "violated",
+        "why": ["beyond-routed", "certificate-expired"],
+        "seen": True,
+        "outer_seen": True,
+        "carried": 7,
+        "beyond": 1,
+    }
     return observed("approved_crossing_violated", [back, declared], crossings=[state])
 
 
 def untested() -> dict[str, Any]:
     """A sentinel that slept, and a matrix that was cut."""
-    steps = [step("in", "matrix", state="partial", why="window", tried=4200), step("in", "full-range", state="not-tested", why="depth", tried=0)]
+    steps = [
+        step("in", "matrix", state="partial", why="window", tried=4200),
+        step("in", "full-range", state="not-tested", why="depth", tried=0),
+    ]
     lacks = [
         {"where": "out:edge", "why": "control-none", "detail": ""},
         {"where": "out:edge", "why": "asleep", "detail": ""},
@@ -232,7 +261,12 @@ def logical() -> dict[str, Any]:
 CASES = {
     "breach": breach, "forty": forty, "sweep": sweep, "violated": violated, "untested": untested, "absent": absent, "clean": clean, "logical": logical,
 }  # fmt: skip
-STATUS = {"no_path_observed": "awaits-person", "approved_crossing": "awaits-person", "not_tested": "unknown", "approved_crossing_unproven": "unknown"}
+STATUS = {
+    "no_path_observed": "awaits-person",
+    "approved_crossing": "awaits-person",
+    "not_tested": "unknown",
+    "approved_crossing_unproven": "unknown",
+}
 
 
 def verdict_of(seen: dict[str, Any]) -> dict[str, Any]:

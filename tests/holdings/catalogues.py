@@ -160,7 +160,9 @@ def catalogue(maker: Maker, name: str, columns: Sequence[str] = COLUMNS, **numbe
 def bystanders(maker: Maker) -> list[Table]:
     """Tables that look like catalogues of secrets and are none."""
     people = Table("sys_user", ["user_id", "real_name", "mj", "phone"], record=False)
-    people.rows = [{"user_id": i, "real_name": "甲乙", "mj": maker.pick("核心涉密", "重要涉密", "一般涉密", "机密"), "phone": "0"} for i in range(12)]
+    people.rows = [
+        {"user_id": i, "real_name": "甲乙", "mj": maker.pick("核心涉密", "重要涉密", "一般涉密", "机密"), "phone": "0"} for i in range(12)
+    ]
     rack = Table("mjj_rack", ["mjjh", "mj", "location"], record=False, types={"mj": "REAL"})
     rack.rows = [{"mjjh": f"密集架{i}", "mj": 80.5 + i, "location": f"库房{i}"} for i in range(15)]
     roles = Table("sys_role_secret", ["role_id", "secret_level"], record=False)
@@ -179,7 +181,9 @@ def coded(maker: Maker, order: dict[str, str], how: str) -> list[Table]:
     table = Table("t_item", ["id", "archive_no", "title", "secret_level", "retention", "creator"])
     for i in range(60):
         key = maker.pick(*order)
-        table.rows.append({"id": i, "archive_no": maker.number(), "title": maker.title(), "secret_level": key, "retention": "永久", "creator": "办公室"})
+        table.rows.append(
+            {"id": i, "archive_no": maker.number(), "title": maker.title(), "secret_level": key, "retention": "永久", "creator": "办公室"}
+        )
         table.truth.append("U" if how == "nothing" else "C" if order[key] in ("秘密", "机密", "绝密") else "N")
     others = {
         "reference": [Table("base_level", ["code", "label"], [{"code": key, "label": text} for key, text in order.items()], record=False)],
@@ -224,7 +228,9 @@ def blank(maker: Maker) -> Table:
 def english(maker: Maker) -> Table:
     """Five English words, of which three are classified."""
     words = [maker.pick("PUBLIC", "INTERNAL", "SECRET", "CONFIDENTIAL", "TOP_SECRET") for _ in range(39)] + ["SECRET"]
-    rows = [{"archive_no": maker.number(), "title": maker.title(), "classification": word, "creator": "x", "retention": "30"} for word in words]
+    rows = [
+        {"archive_no": maker.number(), "title": maker.title(), "classification": word, "creator": "x", "retention": "30"} for word in words
+    ]
     truth = ["N" if word in ("PUBLIC", "INTERNAL") else "C" for word in words]
     return Table("records", ["archive_no", "title", "classification", "creator", "retention"], rows, truth)
 
@@ -238,7 +244,9 @@ def volumes(maker: Maker) -> list[Table]:
         volume.truth.append("N")
         for k in range(4):
             level = "机密★30年" if (n, k) == (3, 1) else "公开"
-            item.rows.append({"id": n * 10 + k, "pid": n, "dh": f"0123-2-{n:04d}-{k:04d}", "tm": maker.title(), "mj": level, "bgqx": "永久", "zrz": "甲"})
+            item.rows.append(
+                {"id": n * 10 + k, "pid": n, "dh": f"0123-2-{n:04d}-{k:04d}", "tm": maker.title(), "mj": level, "bgqx": "永久", "zrz": "甲"}
+            )
             item.truth.append("C" if level != "公开" else "N")
     return [volume, item]
 
@@ -253,7 +261,9 @@ def places(seed: int, size: int = 1) -> tuple[list[Place], list[str]]:
         backup.rows.append(mixed.rows[mixed.truth.index("C")])
         backup.truth.append("C")
     secret = Table("sm_wj", COLUMNS, [maker.row(maker.pick("秘密", "机密", "绝密")) for _ in range(30)], ["C"] * 30)
-    levels = Table("zd_mj", ["dm", "mc"], [{"dm": str(n), "mc": text} for n, text in enumerate(["公开", "秘密", "机密", "绝密"])], record=False)
+    levels = Table(
+        "zd_mj", ["dm", "mc"], [{"dm": str(n), "mc": text} for n, text in enumerate(["公开", "秘密", "机密", "绝密"])], record=False
+    )
     open_rows = catalogue(maker, "kf_wj", N=60 * size)
     split = [Table("a_sm", COLUMNS, [maker.row("机密★20年") for _ in range(9)], ["C"] * 9), catalogue(maker, "b_kf", N=50)]
     index = catalogue(maker, "doc", C=6, N=30)
@@ -316,7 +326,9 @@ def _write_sqlite(path: Path, place: Place) -> None:
             columns = ", ".join(f'"{name}" {table.types.get(name, "TEXT")}' for name in table.columns)
             base.execute(f'CREATE TABLE "{table.name}" ({columns})')
             marks = ", ".join("?" for _ in table.columns)
-            base.executemany(f'INSERT INTO "{table.name}" VALUES ({marks})', [[row.get(name) for name in table.columns] for row in table.rows])
+            base.executemany(
+                f'INSERT INTO "{table.name}" VALUES ({marks})', [[row.get(name) for name in table.columns] for row in table.rows]
+            )
         if place.indexed is not None:
             name, table_name, column = place.indexed
             base.execute(f'CREATE VIRTUAL TABLE "{name}" USING fts5("{column}")')

@@ -66,7 +66,13 @@ def test_a_folder_of_everything(seed: int, tmp_path: Path) -> None:
             path = f"{place.path}#{table.name}" if table.name else place.path
             assert counted[path] == table.counts(), path
     degrees = {(item.degree, item.where) for item in mixing(found, classified_zone=False) if item.certainty == "confirmed"}
-    assert {("D1", "one/mixed_gbk.csv"), ("D1", "two/mixed.csv"), ("D2", "three"), ("D3", "split.db"), ("D7", "index.db#doc_fts")} <= degrees
+    assert {
+        ("D1", "one/mixed_gbk.csv"),
+        ("D1", "two/mixed.csv"),
+        ("D2", "three"),
+        ("D3", "split.db"),
+        ("D7", "index.db#doc_fts"),
+    } <= degrees
     assert not {where for _, where in degrees} & {"three/open.csv", "four/open.csv", "four", "open.db", "released.db", "cipher.db"}
     assert sorted(piece for piece in pieces(titles) if piece in raw.decode()) == []
 
@@ -78,7 +84,9 @@ def test_a_pure_classified_store_in_its_own_zone_is_not_mixed(tmp_path: Path) ->
 
 
 def inventory(folder: Path, names: list[str]) -> Path:
-    targets = ", ".join(f"{{id: {Path(name).stem.replace('_', '-')}, kind: catalogue, url: 'sqlite:////{folder}/{name}'}}" for name in names)
+    targets = ", ".join(
+        f"{{id: {Path(name).stem.replace('_', '-')}, kind: catalogue, url: 'sqlite:////{folder}/{name}'}}" for name in names
+    )
     text = f"""
 unit: {{code: "330100-001", name: 示例市档案馆}}
 scope: {{allow: ["sqlite:{folder}/**", "file:{folder}/**"], authorised_by: tests, until: 2099-12-31}}
@@ -100,7 +108,18 @@ def test_through_the_command_line_and_no_title_anywhere(tmp_path: Path) -> None:
     store, out = tmp_path / "data", tmp_path / "out"
     write(store, made)
     book = inventory(store, [place.path for place in made])
-    argv = [str(Path(sys.executable).with_name("shiqu")), "scan", "-i", str(book), "-p", "segregation", "-o", str(out), "--format", "html,json"]
+    argv = [
+        str(Path(sys.executable).with_name("shiqu")),
+        "scan",
+        "-i",
+        str(book),
+        "-p",
+        "segregation",
+        "-o",
+        str(out),
+        "--format",
+        "html,json",
+    ]
     result = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=300)
     assert result.returncode == 1, result.stdout + result.stderr
     data: dict[str, Any] = json.loads((out / "result.json").read_text("utf-8"))
@@ -115,7 +134,11 @@ def test_through_the_command_line_and_no_title_anywhere(tmp_path: Path) -> None:
         assert line["status"] == ("unmet" if confirmed else "unknown" if undecided else "awaits-person" if suspected else "met"), place.path
     states = {hazard["id"]: hazard["state"] for hazard in data["core_hazards"]}
     assert states["CH1"] == "confirmed" and states["CH2"] == "confirmed"
-    texts = [result.stdout, result.stderr, *(path.read_text("utf-8") for path in sorted(out.iterdir()) if path.suffix in (".json", ".html"))]
+    texts = [
+        result.stdout,
+        result.stderr,
+        *(path.read_text("utf-8") for path in sorted(out.iterdir()) if path.suffix in (".json", ".html")),
+    ]
     shelf = Shelf(out / "shelf.zip")
     answers = [unpack(shelf.object(key))[1] for _, _, key, _ in shelf.records()]
     texts += [answer.text for answer in answers if isinstance(answer, Answer)]
@@ -129,7 +152,18 @@ def test_what_spans_two_targets_is_said_of_the_unit(tmp_path: Path) -> None:
     store, out = tmp_path / "data", tmp_path / "out"
     write(store, made)
     book = inventory(store, [place.path for place in made])
-    argv = [str(Path(sys.executable).with_name("shiqu")), "scan", "-i", str(book), "--only", "holdings.segregated", "-o", str(out), "--format", "json"]
+    argv = [
+        str(Path(sys.executable).with_name("shiqu")),
+        "scan",
+        "-i",
+        str(book),
+        "--only",
+        "holdings.segregated",
+        "-o",
+        str(out),
+        "--format",
+        "json",
+    ]
     result = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=300)
     data: dict[str, Any] = json.loads((out / "result.json").read_text("utf-8"))
     verdicts = {line["target"]: line for line in data["verdicts"] if line["check"] == "holdings.segregated"}
@@ -147,7 +181,18 @@ def test_the_units_own_dictionary_decides_codes_that_nothing_else_explains(tmp_p
     codes = {key: "机密" if key in ("3", "4") else "公开" for key in {row["secret_level"] for row in table.rows}}
     book = inventory(tmp_path, [place.path])
     book.write_text(f"codes: {{t_item.secret_level: {json.dumps(codes, ensure_ascii=False)}}}\n{book.read_text('utf-8')}", "utf-8")
-    argv = [str(Path(sys.executable).with_name("shiqu")), "scan", "-i", str(book), "--only", "holdings.*", "-o", str(tmp_path / "out"), "--format", "json"]
+    argv = [
+        str(Path(sys.executable).with_name("shiqu")),
+        "scan",
+        "-i",
+        str(book),
+        "--only",
+        "holdings.*",
+        "-o",
+        str(tmp_path / "out"),
+        "--format",
+        "json",
+    ]
     subprocess.run(argv, capture_output=True, text=True, check=False, timeout=300)
     data: dict[str, Any] = json.loads((tmp_path / "out/result.json").read_text("utf-8"))
     (line,) = [line for line in data["verdicts"] if line["check"] == "holdings.segregated" and line["target"] == "coded-nothing"]

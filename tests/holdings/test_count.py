@@ -81,7 +81,12 @@ def test_tables_that_are_no_catalogues() -> None:
         Memory("t_perm", ["role_name", "max_secret_level"], [("a", "机密")] * 4),
         Memory("zd", ["dm", "mc"], [("1", "公开"), ("2", "机密")]),
     )
-    assert {name: line["role"] for name, line in found.items()} == {"t_staff": "clearance", "help_doc": "help", "t_perm": "permission", "zd": "dictionary"}
+    assert {name: line["role"] for name, line in found.items()} == {
+        "t_staff": "clearance",
+        "help_doc": "help",
+        "t_perm": "permission",
+        "zd": "dictionary",
+    }
     assert all(line["counts"]["N"] == line["rows_total"] for line in found.values())
 
 
@@ -139,7 +144,9 @@ def test_a_source_that_does_not_know_its_rows() -> None:
     assert line["rows_total"] == 60 and line["counts"]["C"] == 30
 
 
-@pytest.mark.parametrize("comment", ["密级：0-公开,1-秘密,2-机密", "密级 1公开 2秘密 3机密", "公开=1;秘密=2", "级别 01公开、02秘密、03绝密", "GK公开，MM秘密"])
+@pytest.mark.parametrize(
+    "comment", ["密级：0-公开,1-秘密,2-机密", "密级 1公开 2秘密 3机密", "公开=1;秘密=2", "级别 01公开、02秘密、03绝密", "GK公开，MM秘密"]
+)
 def test_comments_that_explain_codes(comment: str) -> None:
     assert "秘密" in in_comment(comment).values()
 

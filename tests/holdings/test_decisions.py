@@ -181,7 +181,9 @@ def test_dates_and_periods() -> None:
 
 
 def test_keys_never_hold_words() -> None:
-    assert safe_key("0001-WS·2010-Y-0003") and safe_key("文书-2001-永久-0001") and not safe_key("关于召开会议的通知") and not safe_key("a b")
+    assert (
+        safe_key("0001-WS·2010-Y-0003") and safe_key("文书-2001-永久-0001") and not safe_key("关于召开会议的通知") and not safe_key("a b")
+    )
 
 
 @given(st.text(max_size=40), st.text(max_size=60), st.text(max_size=60))

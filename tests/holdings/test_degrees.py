@@ -22,7 +22,14 @@ def store(path: str, **facts: Any) -> dict[str, Any]:
 
 
 def held(*stores: dict[str, Any]) -> Holdings:
-    data = {"schema": "shiqu/holdings/1", "functions": "1", "as_of": "2026-11-25", "target": {"id": "t"}, "stores": list(stores), "unread": []}
+    data = {
+        "schema": "shiqu/holdings/1",
+        "functions": "1",
+        "as_of": "2026-11-25",
+        "target": {"id": "t"},
+        "stores": list(stores),
+        "unread": [],
+    }
     found = read(spec_of(Holdings), Answer(json.dumps(data).encode()))
     assert isinstance(found, Holdings), found
     return found
@@ -77,5 +84,12 @@ def test_the_innermost_place() -> None:
     {"rows_read": 1}, {"counts": {"C": 1, "R": 0, "D": 0, "N": 0, "U": 0}}, {"method": "guess"}, {"counts": {"C": 3, "R": 0, "D": 0, "N": -1, "U": 0}},
 ])  # fmt: skip
 def test_counts_that_do_not_add_up_are_garbled(change: dict[str, Any]) -> None:
-    data = {"schema": "shiqu/holdings/1", "functions": "1", "as_of": "2026-11-25", "target": {}, "stores": [store("a", N=2) | change], "unread": []}
+    data = {
+        "schema": "shiqu/holdings/1",
+        "functions": "1",
+        "as_of": "2026-11-25",
+        "target": {},
+        "stores": [store("a", N=2) | change],
+        "unread": [],
+    }
     assert isinstance(read(spec_of(Holdings), Answer(json.dumps(data).encode())), Absent)

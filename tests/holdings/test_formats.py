@@ -16,9 +16,15 @@ def test_every_format_is_counted_as_it_was_made(seed: int, tmp_path: Path) -> No
     made = everything(tmp_path, seed)
     found, raw = held(tmp_path)
     stores = {store.path: store for store in found.stores}
-    wrong = {path: (truth, counts(stores[path]) if path in stores else None) for path, truth in made.tables.items() if path not in stores or counts(stores[path]) != truth}
+    wrong = {
+        path: (truth, counts(stores[path]) if path in stores else None)
+        for path, truth in made.tables.items()
+        if path not in stores or counts(stores[path]) != truth
+    }
     assert not wrong
-    decided = {path: next((code for code in "CRDNU" if stores[path].counts[code]), "?") if path in stores else "missing" for path in made.documents}
+    decided = {
+        path: next((code for code in "CRDNU" if stores[path].counts[code]), "?") if path in stores else "missing" for path in made.documents
+    }
     assert {path: (made.documents[path], code) for path, code in decided.items() if code != made.documents[path]} == {}
     assert {item.path for item in found.unread} == made.unread
     assert [piece for piece in sorted(pieces(made.titles)) if piece in raw.decode()] == []

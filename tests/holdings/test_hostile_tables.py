@@ -14,7 +14,11 @@ def one(names: list[str], cells: list[tuple[str | None, ...]], *others: Memory) 
     return {code: number for code, number in counts.items() if number}
 
 
-@pytest.mark.parametrize("names", [["序号", "题名", "密级"], ["案卷号", "案卷题名", "密级"], ["件号", "题名", "密级"], ["id", "name", "mj"], ["编号", "名称", "密级"]], ids=str)
+@pytest.mark.parametrize(
+    "names",
+    [["序号", "题名", "密级"], ["案卷号", "案卷题名", "密级"], ["件号", "题名", "密级"], ["id", "name", "mj"], ["编号", "名称", "密级"]],
+    ids=str,
+)
 def test_a_small_catalogue_is_no_dictionary(names: list[str]) -> None:
     assert one(names, [("1", "城东方案", "公开"), ("2", "城西方案", "机密")]) == {"C": 1, "N": 1}
     assert one(["序号", "题名", "责任者", "密级"], [("1", "甲乙", "局", "公开"), ("2", "丙丁", "委", "机密")]) == {"C": 1, "N": 1}
@@ -53,11 +57,19 @@ def test_words_beside_codes_that_a_dictionary_explains() -> None:
 ])  # fmt: skip
 def test_a_column_that_says_only_whether(column: str, yes: str, no: str) -> None:
     assert one(["dh", "tm", column], [("A-1", "城东", yes), ("A-2", "城西", no), ("A-3", "城南", no)]) == {"C": 1, "N": 2}
-    assert one(["dh", "tm", "密级", column], [("A-1", "城东", "", yes), ("A-2", "城西", "公开", no), ("A-3", "城南", "公开", yes)]) == {"C": 1, "N": 1, "R": 1}
+    assert one(["dh", "tm", "密级", column], [("A-1", "城东", "", yes), ("A-2", "城西", "公开", no), ("A-3", "城南", "公开", yes)]) == {
+        "C": 1,
+        "N": 1,
+        "R": 1,
+    }
 
 
 def test_a_no_explains_no_level_that_nobody_understands() -> None:
-    assert one(["dh", "tm", "mj", "sfsm"], [("A-1", "城东", "3", "否"), ("A-2", "城西", "7", "是"), ("A-3", "城南", "", "否")]) == {"U": 1, "C": 1, "N": 1}
+    assert one(["dh", "tm", "mj", "sfsm"], [("A-1", "城东", "3", "否"), ("A-2", "城西", "7", "是"), ("A-3", "城南", "", "否")]) == {
+        "U": 1,
+        "C": 1,
+        "N": 1,
+    }
 
 
 def test_a_name_of_nothing_else_with_many_codes() -> None:

@@ -25,7 +25,13 @@ ZONES = {"lan": {"kind": "lan", "networks": ["192.0.2.0/24"]}, "internet": {"kin
 
 
 def held(url: str, **storage: Any) -> Holdings:
-    data = {"as_of": "2026-11-25", "target": {"id": "cat", "zone": "lan", "system": "s", "url": url}, "stores": [], "unread": [], "storage": storage}
+    data = {
+        "as_of": "2026-11-25",
+        "target": {"id": "cat", "zone": "lan", "system": "s", "url": url},
+        "stores": [],
+        "unread": [],
+        "storage": storage,
+    }
     found = Holdings.read(Answer(written(data)))
     assert isinstance(found, Holdings)
     return found
@@ -85,7 +91,9 @@ def test_shares_that_hold_the_store_or_a_part_of_it() -> None:
 
 def test_a_path_is_encrypted_only_where_its_own_mount_is() -> None:
     blocks = (Block("sda1", "sda1", "sda", "part", "ext4", "/"), Block("cr", "dm-0", "sda2", "crypt", "ext4", "/data"))
-    mounts = Mounts({"/": frozenset(), "/data": frozenset(), "/data/net": frozenset()}, {"/": "ext4", "/data": "ext4", "/data/net": "nfs"}, {})
+    mounts = Mounts(
+        {"/": frozenset(), "/data": frozenset(), "/data/net": frozenset()}, {"/": "ext4", "/data": "ext4", "/data/net": "nfs"}, {}
+    )
     disks = Storage(blocks, ())
     assert hosts.encrypted(disks, mounts, "/data/a.db") is True
     assert hosts.encrypted(disks, mounts, "/database/a.db") is False
@@ -94,8 +102,13 @@ def test_a_path_is_encrypted_only_where_its_own_mount_is() -> None:
 
 def test_places_are_told_by_the_declared_ranges() -> None:
     live = Connections((), (Mount("nfs4", "198.51.100.5:/x", "/data", "198.51.100.5"), Mount("nfs4", "192.0.2.5:/y", "/home", "192.0.2.5")))
-    copies = CopyJobs((CopyJob("rsync", "192.0.2.30", "/etc/cron.d/a"), CopyJob("curl", "b.oss-cn-hangzhou.aliyuncs.com", "/etc/cron.d/a")), ())
-    found = {(item.kind, item.where): item.place for item in hosts.places(held("file:/data/in/"), declared(HERE), "here", live, copies, None, None)}
+    copies = CopyJobs(
+        (CopyJob("rsync", "192.0.2.30", "/etc/cron.d/a"), CopyJob("curl", "b.oss-cn-hangzhou.aliyuncs.com", "/etc/cron.d/a")), ()
+    )
+    found = {
+        (item.kind, item.where): item.place
+        for item in hosts.places(held("file:/data/in/"), declared(HERE), "here", live, copies, None, None)
+    }
     assert found == {
         ("mount", "198.51.100.5"): "outside",
         ("copy-job", "192.0.2.30"): "inside",
@@ -104,7 +117,10 @@ def test_places_are_told_by_the_declared_ranges() -> None:
 
 
 def test_what_nobody_showed_is_named() -> None:
-    assert hosts.unseen((("disk", None), ("mounts", Absent(Why.NO_PERMISSION)), ("shares", files({"/etc/exports": ""})))) == ["disk", "mounts"]
+    assert hosts.unseen((("disk", None), ("mounts", Absent(Why.NO_PERMISSION)), ("shares", files({"/etc/exports": ""})))) == [
+        "disk",
+        "mounts",
+    ]
 
 
 MOUNTS = """25 1 8:1 / / rw - ext4 /dev/sda1 rw
@@ -118,7 +134,12 @@ MOUNTS = """25 1 8:1 / / rw - ext4 /dev/sda1 rw
 @pytest.fixture
 def devices(tmp_path: Path) -> Path:
     blocks = tmp_path / "block"
-    for name, uuid, below in (("253:0", "CRYPT-LUKS2-abc", ()), ("8:1", "", ()), ("253:1", "", ("253:0", "8:1")), ("253:2", "", ("253:0",))):
+    for name, uuid, below in (
+        ("253:0", "CRYPT-LUKS2-abc", ()),
+        ("8:1", "", ()),
+        ("253:1", "", ("253:0", "8:1")),
+        ("253:2", "", ("253:0",)),
+    ):
         (blocks / name / "dm").mkdir(parents=True)
         (blocks / name / "slaves").mkdir()
         (blocks / name / "dm/uuid").write_text(uuid, "ascii")

@@ -49,7 +49,9 @@ def sql(form: str, between: str = "\n") -> str:
 
 def table(*rows: tuple[str, ...]) -> str:
     cell = "<w:tc>{}</w:tc>"
-    return "<w:tbl>" + "".join("<w:tr>" + "".join(cell.format(make.paragraph(text)) for text in row) + "</w:tr>" for row in rows) + "</w:tbl>"
+    return (
+        "<w:tbl>" + "".join("<w:tr>" + "".join(cell.format(make.paragraph(text)) for text in row) + "</w:tr>" for row in rows) + "</w:tbl>"
+    )
 
 
 LINES = "\n".join(f"会议通知第{number}条" for number in range(12))
@@ -138,12 +140,17 @@ def test_sentences_about_levels_are_no_levels(line: str, tmp_path: Path) -> None
     assert said(answers(tmp_path / "root/a.txt", f"{LINES}\n{line}\n"))["N"] == 1
 
 
-@pytest.mark.parametrize("path", ["机密/a.csv", "涉密文件目录（机密）.csv", "a.zip!机密/x.txt", "a.xlsx#机密件", "秘密级档案/2001/a.docx", "目录_机密.xlsx"])
+@pytest.mark.parametrize(
+    "path", ["机密/a.csv", "涉密文件目录（机密）.csv", "a.zip!机密/x.txt", "a.xlsx#机密件", "秘密级档案/2001/a.docx", "目录_机密.xlsx"]
+)
 def test_names_that_say_secret(path: str) -> None:
     assert named_secret(path)
 
 
-@pytest.mark.parametrize("path", ["机密局/a.csv", "保密工作/a.csv", "国家秘密范围.docx", "商业秘密/a.csv", "非密/a.csv", "关于机密文件管理的通知.docx", "工作秘密.csv"])
+@pytest.mark.parametrize(
+    "path",
+    ["机密局/a.csv", "保密工作/a.csv", "国家秘密范围.docx", "商业秘密/a.csv", "非密/a.csv", "关于机密文件管理的通知.docx", "工作秘密.csv"],
+)
 def test_names_that_only_mention_it(path: str) -> None:
     assert not named_secret(path)
 
@@ -157,7 +164,10 @@ def test_a_place_called_secret_is_looked_at(tmp_path: Path) -> None:
 
 def test_keys_of_json_and_tags_of_xml_are_no_titles(tmp_path: Path) -> None:
     title = "关于某地水利工程的通知"
-    data = json.dumps({title: [{"密级": "机密", "dh": "A1"}, {"密级": "公开", "dh": "A2"}], "张某贪污案": [{"密级": "机密", "dh": "A3"}]}, ensure_ascii=False)
+    data = json.dumps(
+        {title: [{"密级": "机密", "dh": "A1"}, {"密级": "公开", "dh": "A2"}], "张某贪污案": [{"密级": "机密", "dh": "A3"}]},
+        ensure_ascii=False,
+    )
     found = answers(tmp_path / "root/a.json", data)
     found += answers(tmp_path / "root/a.xml", f"<目录><{title}><密级>机密</密级><dh>A</dh></{title}></目录>")
     text = repr(found)

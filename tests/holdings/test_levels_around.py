@@ -13,7 +13,9 @@ from scanner.facts.holdings.values import Codes, meaning
 
 
 def decided(level, title="", remark="", untold=()):
-    return decide(Record(meaning=meaning(level, Codes()), as_of=date(2026, 11, 25), said=said_in(title, (remark,), untold), dated="2026")).code
+    return decide(
+        Record(meaning=meaning(level, Codes()), as_of=date(2026, 11, 25), said=said_in(title, (remark,), untold), dated="2026")
+    ).code
 
 
 @pytest.mark.parametrize("level", ["机密\0\0", "\x01机密", "机\x7f密", "密级：机密", "秘密件", "秘密文件", '"机密"', "'机密", "“机密”", "机密。", "机密；", "3-机密", "03、机密", "密级:机密★10年",
@@ -22,7 +24,10 @@ def test_a_level_with_something_around_it(level: str) -> None:
     assert decided(level) == "C"
 
 
-@pytest.mark.parametrize(("level", "code"), [("公开。", "N"), ("1-公开", "N"), ("商业秘密件", "N"), ("非机密件", "U"), ("3-5", "U"), ('"', "U"), ("1-", "U"), ("\0\0", "N")])
+@pytest.mark.parametrize(
+    ("level", "code"),
+    [("公开。", "N"), ("1-公开", "N"), ("商业秘密件", "N"), ("非机密件", "U"), ("3-5", "U"), ('"', "U"), ("1-", "U"), ("\0\0", "N")],
+)
 def test_other_cells_stay_what_they_are(level: str, code: str) -> None:
     assert decided(level) == code
 
@@ -36,7 +41,22 @@ def test_a_spaced_mark_in_a_title(title: str) -> None:
     assert decided("", title) == "C"
 
 
-@pytest.mark.parametrize("remark", ["本件不含机密", "不涉及国家秘密", "非涉密", "不涉密", "涉密人员培训", "密级：公开", "密级：无", "涉密审查通过", "保密工作，涉密载体管理", "商业秘密", "工作秘密"])
+@pytest.mark.parametrize(
+    "remark",
+    [
+        "本件不含机密",
+        "不涉及国家秘密",
+        "非涉密",
+        "不涉密",
+        "涉密人员培训",
+        "密级：公开",
+        "密级：无",
+        "涉密审查通过",
+        "保密工作，涉密载体管理",
+        "商业秘密",
+        "工作秘密",
+    ],
+)
 def test_other_remarks_stay_open(remark: str) -> None:
     assert decided("", "某件", remark) == "N"
 
@@ -49,7 +69,18 @@ def test_labelled_first_lines(line: str) -> None:
     assert decide_document([("line", line), ("line", "关于X的通知")], whole_text=True).code == "C"
 
 
-@pytest.mark.parametrize("line", ["密级：公开", "密级分为秘密、机密、绝密", "密级：秘密、机密、绝密三级", "商业秘密", "国家秘密的密级为“机密”的，", "机密文件管理办法", "密级：工作秘密"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "密级：公开",
+        "密级分为秘密、机密、绝密",
+        "密级：秘密、机密、绝密三级",
+        "商业秘密",
+        "国家秘密的密级为“机密”的，",
+        "机密文件管理办法",
+        "密级：工作秘密",
+    ],
+)
 def test_lines_that_mark_nothing(line: str) -> None:
     assert decide_document([("line", line), ("line", "关于X的通知")], whole_text=True).code == "N"
 

@@ -81,7 +81,10 @@ systems:
     said = []
     for argv in (
         ["scan", "-i", str(book), "-p", "all", "-o", str(out), "--format", "html,json"],
-        *(["report", str(out / "result.json"), "-f", ",".join(formats()), "--reader", reader, "-o", str(out / reader)] for reader in READERS),
+        *(
+            ["report", str(out / "result.json"), "-f", ",".join(formats()), "--reader", reader, "-o", str(out / reader)]
+            for reader in READERS
+        ),
     ):
         run = subprocess.run([shiqu, *argv], capture_output=True, text=True, check=False, timeout=600, env=environment, cwd=root)
         assert run.returncode in (0, 1, 4), run.stderr
@@ -120,7 +123,13 @@ def test_no_four_characters_of_any_title_are_left(left: tuple[Path, list[str], l
 
 def test_a_title_would_be_seen() -> None:
     title = "关于某地水利工程的报告"
-    for data in (title.encode(), title.encode("gb18030"), ascii(title).encode(), make.packed({"in.zip": make.packed({"a": title})}), make.pdf([title])):
+    for data in (
+        title.encode(),
+        title.encode("gb18030"),
+        ascii(title).encode(),
+        make.packed({"in.zip": make.packed({"a": title})}),
+        make.pdf([title]),
+    ):
         assert any(title in text for text in texts_of("a", data))
 
 

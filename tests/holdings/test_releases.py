@@ -48,7 +48,19 @@ def test_a_level_that_speaks_of_release_is_not_released(level: str) -> None:
     assert decided(level, dated="2021")[0] in "CRU"
 
 
-@pytest.mark.parametrize("level", ["机密(已解密)", "机密，已于2022年解密", "机密★10年（2022年5月解密）", "原机密，已解密", "机密→公开", "机密→已解密", "原为机密，现已公开", "秘密(解密)"])
+@pytest.mark.parametrize(
+    "level",
+    [
+        "机密(已解密)",
+        "机密，已于2022年解密",
+        "机密★10年（2022年5月解密）",
+        "原机密，已解密",
+        "机密→公开",
+        "机密→已解密",
+        "原为机密，现已公开",
+        "秘密(解密)",
+    ],
+)
 def test_a_level_that_records_the_release(level: str) -> None:
     assert decided(level, dated="2021") == ("D", "released")
 

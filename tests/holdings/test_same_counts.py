@@ -30,10 +30,15 @@ LEVELS = st.one_of(
     st.sampled_from(["", "公开", "内部", "机密", "機密", "绝 密", "秘密★10年", "密", "已解密", "JM", "3", "秘蜜", "机密→公开", "SECRET", "工作秘密"]),
 )  # fmt: skip
 TEXTS = st.one_of(
-    st.none(), st.text(max_size=8), st.sampled_from(["某件材料", "机密★10年", "（機密）", "密级：绝密", "已解密", "不涉密", "祕密★长期", "保密工作"])
+    st.none(),
+    st.text(max_size=8),
+    st.sampled_from(["某件材料", "机密★10年", "（機密）", "密级：绝密", "已解密", "不涉密", "祕密★长期", "保密工作"]),
 )
 DAYS = st.sampled_from([None, "", "2001-01-01", "2025-06-30", "不详", "2099-12-31"])
-ROWS = st.lists(st.tuples(st.just("A-1"), TEXTS, LEVELS, TEXTS, DAYS, st.sampled_from([None, "10年", "长期"]), DAYS, st.sampled_from(["0", "1"])), max_size=40)
+ROWS = st.lists(
+    st.tuples(st.just("A-1"), TEXTS, LEVELS, TEXTS, DAYS, st.sampled_from([None, "10年", "长期"]), DAYS, st.sampled_from(["0", "1"])),
+    max_size=40,
+)
 
 
 class Whole(Memory):

@@ -20,7 +20,9 @@ from scanner.collect.holdings.slices import cut
 from scanner.facts.holdings.reading import Group
 
 ASKED = Asked(as_of=date(2026, 11, 25))
-CELLS = st.sampled_from(["公开", "机密", "秘密★10年", "", None, "机密★1年", "5", "SECRET", "OPEN", "内部", "绝密★长期", "a9f04b7c55de01239fab77e0a9f04b7c"])
+CELLS = st.sampled_from(
+    ["公开", "机密", "秘密★10年", "", None, "机密★1年", "5", "SECRET", "OPEN", "内部", "绝密★长期", "a9f04b7c55de01239fab77e0a9f04b7c"]
+)
 TEXTS = st.sampled_from(["关于某事的请示", "关于机密★20年文件的通知", "（机密）某件", "已解密的通知"])
 
 
@@ -28,7 +30,9 @@ def made(path: Path, rows: list[tuple[int, str | None, str]]) -> Path:
     path.unlink(missing_ok=True)
     with sqlite3.connect(path) as base:
         base.execute("CREATE TABLE wj (id INTEGER PRIMARY KEY, dh TEXT, tm TEXT, mj TEXT, nd TEXT)")
-        base.executemany("INSERT INTO wj VALUES (?, ?, ?, ?, '1999')", [(key, f"1-01-{key // 20}-{key}", text, cell) for key, cell, text in rows])
+        base.executemany(
+            "INSERT INTO wj VALUES (?, ?, ?, ?, '1999')", [(key, f"1-01-{key // 20}-{key}", text, cell) for key, cell, text in rows]
+        )
         base.execute("CREATE TABLE aj (dh TEXT, ajtm TEXT, mj TEXT)")
         base.executemany("INSERT INTO aj VALUES (?, '案卷', '公开')", [(f"1-01-{n}",) for n in range(40)])
     base.close()
@@ -60,7 +64,9 @@ def whole(path: Path, notes: Notes | None = None) -> list[Any]:
 
 
 @given(st.lists(st.tuples(CELLS, TEXTS), min_size=1, max_size=60), st.integers(3, 25), st.integers(1, 50))
-def test_slices_add_up_to_the_whole(tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str | None, str]], each: int, step: int) -> None:
+def test_slices_add_up_to_the_whole(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str | None, str]], each: int, step: int
+) -> None:
     path = made(tmp_path_factory.getbasetemp() / "slices.db", [(7 + number * step, *row) for number, row in enumerate(rows)])
     notes, _ = sliced(path, each)
     assert whole(path, notes) == whole(path)

@@ -12,7 +12,9 @@ SHOWN = sorted(
     {
         match[1].strip()
         for name in ("README.md", "README.en.md", "CONTRIBUTING.md")
-        for match in re.finditer(r"shiqu ((?:checks|profiles|portable|inventory) [a-z]+|[a-z]+)(?= |$|`)", (ROOT / name).read_text("utf-8"), re.M)
+        for match in re.finditer(
+            r"shiqu ((?:checks|profiles|portable|inventory) [a-z]+|[a-z]+)(?= |$|`)", (ROOT / name).read_text("utf-8"), re.M
+        )
     }
     - {"shiqu"}
 )
@@ -26,5 +28,8 @@ def test_a_command_that_a_document_shows_exists(command: str) -> None:
 
 
 def test_both_readmes_show_the_same_commands() -> None:
-    found = [re.findall(r"^\.venv/bin/shiqu [a-z]+(?: [a-z]+\b)?", (ROOT / name).read_text("utf-8"), re.M) for name in ("README.md", "README.en.md")]
+    found = [
+        re.findall(r"^\.venv/bin/shiqu [a-z]+(?: [a-z]+\b)?", (ROOT / name).read_text("utf-8"), re.M)
+        for name in ("README.md", "README.en.md")
+    ]
     assert [c.split()[1] for c in found[0]] == [c.split()[1] for c in found[1]]

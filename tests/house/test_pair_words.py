@@ -28,7 +28,10 @@ def calls(paths: list[Path], *names: str) -> Iterator[ast.Call]:
     """Calls of functions or methods of these names."""
     for path in paths:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and (node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")) in names:
+            if (
+                isinstance(node, ast.Call)
+                and (node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")) in names
+            ):
                 yield node
 
 
@@ -102,5 +105,7 @@ def test_the_words_were_found_where_they_are_written() -> None:
 @pytest.mark.parametrize(("name", "role"), [("inner", "inner"), ("outer", "outer")])
 def test_the_judge_wants_every_mandatory_step_of_an_end(name: str, role: str) -> None:
     wanted = coverage.INNER_STEPS if role == "inner" else coverage.OUTER_STEPS
-    assert tuple(step for step, always in ordered(name).items() if always == "True") == tuple(step for step in wanted if step not in coverage.READY)
+    assert tuple(step for step, always in ordered(name).items() if always == "True") == tuple(
+        step for step in wanted if step not in coverage.READY
+    )
     assert role == "outer" or {step for step, always in ordered(name).items() if "full" in always} == set(coverage.FULL_STEPS)

@@ -78,7 +78,12 @@ class World:
         self.runs += 1
         (self.folder / "inventory.yaml").write_text(
             INVENTORY.format(
-                key=self.lab.key, known=self.lab.known_hosts, user=USER, login=login, first=self.hosts[0].address, second=self.hosts[1].address
+                key=self.lab.key,
+                known=self.lab.known_hosts,
+                user=USER,
+                login=login,
+                first=self.hosts[0].address,
+                second=self.hosts[1].address,
             )
         )
         assert self.shiqu("scan", "-o", f"out{self.runs}", "--only", "linux.password-*-default", "--quiet") in (0, 1, 4)

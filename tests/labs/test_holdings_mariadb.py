@@ -230,6 +230,9 @@ def test_a_table_is_cut_by_its_key(server: Server) -> None:
             whole = sorted(wj.candidates(["dh", "mj", "tm"], PREDICATE), key=str)
             bounds = cut(wj, wj.total or 0, 3000)
             parts = [wj.slice(one) for one in bounds]
-            assert len(parts) >= 3 and sorted((row for part in parts for row in part.candidates(["dh", "mj", "tm"], PREDICATE)), key=str) == whole
+            assert (
+                len(parts) >= 3
+                and sorted((row for part in parts for row in part.candidates(["dh", "mj", "tm"], PREDICATE)), key=str) == whole
+            )
             assert sum(part.passed for part in parts) == wj.passed and all(part.passed for part in parts)
             assert sum(part.total or 0 for part in parts) == wj.total

@@ -119,7 +119,10 @@ class Mutator:
         """The same members in another zip, or with one changed."""
         name = rng.choice(["shelf.zip", "report.xlsx", "report.docx"])
         held = io.BytesIO()
-        with zipfile.ZipFile(io.BytesIO(files[name])) as old, zipfile.ZipFile(held, "w", rng.choice([zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])) as new:
+        with (
+            zipfile.ZipFile(io.BytesIO(files[name])) as old,
+            zipfile.ZipFile(held, "w", rng.choice([zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])) as new,
+        ):
             names = old.namelist()
             changed = rng.choice([None, *names])
             for member in rng.sample(names, len(names)):
@@ -166,18 +169,30 @@ class Mutator:
         manifest = canonical(said)
         self._signed(files, manifest, self.stranger.public.pem)
         document = pdf.taken_apart(files["report.pdf"])[0]
-        files["report.pdf"] = pdf.embedded(document, pack(manifest, sealzip.read(files[SEAL])[SIGNATURE[said["algorithm"]]], self.stranger.public, {})) or b""
+        files["report.pdf"] = (
+            pdf.embedded(document, pack(manifest, sealzip.read(files[SEAL])[SIGNATURE[said["algorithm"]]], self.stranger.public, {})) or b""
+        )
 
     def statement_loose(self, rng: random.Random, files: Files) -> None:
         """The same statement in another form: spaces, a doubled key, another order."""
         text = sealzip.read(files[SEAL])[MANIFEST].decode()
-        loose = rng.choice([text + "\n", " " + text, text.replace(",", ", ", 1), text.replace("{", '{"schema":"shiqu/seal/1",', 1), json.dumps(json.loads(text))])
+        loose = rng.choice(
+            [
+                text + "\n",
+                " " + text,
+                text.replace(",", ", ", 1),
+                text.replace("{", '{"schema":"shiqu/seal/1",', 1),
+                json.dumps(json.loads(text)),
+            ]
+        )
         self._with(files, {MANIFEST: loose.encode()})
 
     def signature_other(self, rng: random.Random, files: Files) -> None:
         held = sealzip.read(files[SEAL])
         name = next(name for name in SIGNATURE.values() if name in held)
-        signature = rng.choice([b"", b"\0" * 64, held[name][::-1], held[name] + b"\0", rng.randbytes(64), self.stranger.sign(held[MANIFEST])])
+        signature = rng.choice(
+            [b"", b"\0" * 64, held[name][::-1], held[name] + b"\0", rng.randbytes(64), self.stranger.sign(held[MANIFEST])]
+        )
         self._with(files, {name: signature})
 
     def signature_gone(self, rng: random.Random, files: Files) -> None:

@@ -73,7 +73,10 @@ def test_a_recipient_comes_back_from_its_text() -> None:
     assert recipient_of(recipient_text(ME.public)) == ME.public
 
 
-@pytest.mark.parametrize("change", [lambda t: t[:-1], lambda t: t[:-1] + ("q" if t[-1] != "q" else "p"), lambda t: t.upper(), lambda t: "age1", lambda t: "age1b"])
+@pytest.mark.parametrize(
+    "change",
+    [lambda t: t[:-1], lambda t: t[:-1] + ("q" if t[-1] != "q" else "p"), lambda t: t.upper(), lambda t: "age1", lambda t: "age1b"],
+)
 def test_a_mistyped_recipient_is_refused(change) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(ValueError):
         recipient_of(change(recipient_text(ME.public)))

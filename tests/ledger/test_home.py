@@ -104,7 +104,9 @@ def test_a_chain_that_was_forged_whole_is_refused_by_its_row(kind: str, body: di
 def shelf(folder: Path, data: dict[str, bytes]) -> Shelf:
     folder.mkdir(exist_ok=True)
     store = Store(folder)
-    store.add("u", {"reached": True}, [Evidence(target="u", probe=probe, kind="declaration", stdout=text, exit=0) for probe, text in data.items()])
+    store.add(
+        "u", {"reached": True}, [Evidence(target="u", probe=probe, kind="declaration", stdout=text, exit=0) for probe, text in data.items()]
+    )
     write_shelf(folder / "shelf.zip", {"run": {"id": "r", "unit": {"code": "u"}}}, store)
     store.close()
     return Shelf(folder / "shelf.zip")
@@ -120,7 +122,8 @@ def test_what_rests_on_a_shelf_comes_back(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "path", "value"), [("ledger", "hazards", [{}]), ("ledger", "rows", "many"), ("ledger", "hazards", [changed(HAZARD, "level", "harmless")])]
+    ("key", "path", "value"),
+    [("ledger", "hazards", [{}]), ("ledger", "rows", "many"), ("ledger", "hazards", [changed(HAZARD, "level", "harmless")])],
 )
 def test_a_shelf_whose_keeping_has_not_the_shape_is_refused(key: str, path: str, value: Any, tmp_path: Path) -> None:
     data = to_shelf(home(tmp_path, ("hazard", ROW)))

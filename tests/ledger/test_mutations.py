@@ -36,7 +36,10 @@ def mutator(place: Path, algorithm: str) -> tuple[Mutator, Trust]:
 @cache
 def _made(place: Path, algorithm: str) -> Mutator:
     runs = []
-    for name, run, answer in (("run", "20261124T061150Z-7f3a", b"permitrootlogin no\n"), ("other", "20261001T061150Z-0b0b", b"permitrootlogin yes\n")):
+    for name, run, answer in (
+        ("run", "20261124T061150Z-7f3a", b"permitrootlogin no\n"),
+        ("other", "20261001T061150Z-0b0b", b"permitrootlogin yes\n"),
+    ):
         folder = write_run(place / algorithm / name, run, answer)
         seal_run(folder, key(algorithm), "2026-11-25T08:00:00Z" if name == "run" else "2026-10-01T08:00:00Z")
         runs.append(files(folder))

@@ -416,7 +416,13 @@ def test_a_pdf_with_another_seal_inside_than_beside_is_refused(run: Path) -> Non
 
 @pytest.mark.parametrize(
     "document",
-    [b"", b"%PDF-1.7\n", paper().replace(b"/Pages 2", b"/AF [] /Pages 2"), paper().replace(b"/Size 6", b"/Size 6 /Encrypt 9 0 R"), paper()[:-9]],
+    [
+        b"",
+        b"%PDF-1.7\n",
+        paper().replace(b"/Pages 2", b"/AF [] /Pages 2"),
+        paper().replace(b"/Size 6", b"/Size 6 /Encrypt 9 0 R"),
+        paper()[:-9],
+    ],
     ids=["empty", "head", "attachments-already", "encrypted", "no-end"],
 )
 def test_a_pdf_without_a_safe_place_keeps_its_seal_outside(document: bytes) -> None:
@@ -485,7 +491,9 @@ def test_a_revocation_is_brought_forward_and_another_key_is_free(tmp_path: Path)
     assert set(read_trust(tmp_path).pins) == {earlier, other}
 
 
-@pytest.mark.parametrize("text", ["{", "[]", "{}", '{"schema":"shiqu/trust/1","role":"unit","key":"x"}', '{"schema":"shiqu/trust/1","role":"root","key":""}'])
+@pytest.mark.parametrize(
+    "text", ["{", "[]", "{}", '{"schema":"shiqu/trust/1","role":"unit","key":"x"}', '{"schema":"shiqu/trust/1","role":"root","key":""}']
+)
 def test_a_broken_pin_is_never_skipped(tmp_path: Path, text: str) -> None:
     (tmp_path / "a.json").write_text(text)
     with pytest.raises(UseError, match="trust-unreadable"):
@@ -579,7 +587,9 @@ def test_pieces_of_many_rows_stay_few() -> None:
     assert compare(found, found) == []
 
 
-@pytest.mark.parametrize("flood", [b"\n", b'<row r="1">', b"1 0 obj ", b"PK\x03\x04", b"{", b"["], ids=["lines", "rows", "objects", "zip", "braces", "lists"])
+@pytest.mark.parametrize(
+    "flood", [b"\n", b'<row r="1">', b"1 0 obj ", b"PK\x03\x04", b"{", b"["], ids=["lines", "rows", "objects", "zip", "braces", "lists"]
+)
 def test_a_flood_of_starts_makes_few_pieces(flood: bytes) -> None:
     for head in (b"", b"%PDF-1.7\n", b"{"):
         assert len(pieces(head + flood * 300_000)) <= 30_001

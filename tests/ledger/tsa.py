@@ -81,7 +81,9 @@ class Authority:
         now = datetime.now(UTC).strftime("%Y%m%d%H%M%SZ").encode()
         info = der.tlv(der.SEQUENCE, der.integer(1), oid("2a0304"), imprint, der.integer(7), der.tlv(0x18, now))
         certificate = pkcs8.unpem("CERTIFICATE", self.certificate("tsa").encode())
-        named = der.tlv(der.SEQUENCE, der.tlv(der.SEQUENCE, der.tlv(der.SEQUENCE, der.tlv(der.OCTETS, hashlib.sha256(certificate).digest()))))
+        named = der.tlv(
+            der.SEQUENCE, der.tlv(der.SEQUENCE, der.tlv(der.SEQUENCE, der.tlv(der.OCTETS, hashlib.sha256(certificate).digest())))
+        )
         body = b"".join(
             der.tlv(der.SEQUENCE, oid(name), der.tlv(der.SET, value))
             for name, value in (
@@ -122,10 +124,26 @@ class Authority:
 
     def _issue(self, name: str, kind: str, subject: str, section: str, issuer: str) -> None:
         self._key(name, kind)
-        self._run("req", "-new", *self._sm2, f"-{self.digest}", "-key", f"{name}.key", "-subj", subject, "-config", "c.cnf", "-out", f"{name}.csr")
+        self._run(
+            "req", "-new", *self._sm2, f"-{self.digest}", "-key", f"{name}.key", "-subj", subject, "-config", "c.cnf", "-out", f"{name}.csr"
+        )
         ids = [*self._sm2, "-vfyopt", "distid:1234567812345678"] if kind == "sm2" else []
         by = ["-CA", f"{issuer}.pem", "-CAkey", f"{issuer}.key", "-set_serial", str(len(name) + 5), "-days", "3650"]
-        self._run("x509", "-req", f"-{self.digest}", *ids, *by, "-in", f"{name}.csr", "-extfile", "c.cnf", "-extensions", section, "-out", f"{name}.pem")
+        self._run(
+            "x509",
+            "-req",
+            f"-{self.digest}",
+            *ids,
+            *by,
+            "-in",
+            f"{name}.csr",
+            "-extfile",
+            "c.cnf",
+            "-extensions",
+            section,
+            "-out",
+            f"{name}.pem",
+        )
 
     def _run(self, *argv: str) -> None:
         done = subprocess.run(["openssl", *argv], cwd=self.folder, capture_output=True, text=True, check=False)

@@ -19,7 +19,14 @@ EVIL = '=HYPERLINK("http://192.0.2.1")\x00\u202e<script>\n'
 
 
 def hazard(number: int, state: str = "registered", **changes: Any) -> dict[str, Any]:
-    closed = {"how": "reviewed", "run": "", "time": "2026-03-01T00:00:00Z", "evidence": ["sha256:a"], "by": ["张三", "李四"], "statement": "看过"}
+    closed = {
+        "how": "reviewed",
+        "run": "",
+        "time": "2026-03-01T00:00:00Z",
+        "evidence": ["sha256:a"],
+        "by": ["张三", "李四"],
+        "statement": "看过",
+    }
     base: dict[str, Any] = {
         "id": f"H-{number}", "state": state, "level": "major", "risk": "RC6", "system": "dams", "target": "web01", "check": "linux.x",
         "title": {"zh": "禁止直接登录", "en": "no root login"}, "remedy": {"zh": "改配置", "en": "change it"}, "found": {"time": "t", "evidence": ["sha256:a"]},

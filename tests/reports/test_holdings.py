@@ -61,7 +61,10 @@ def test_paging_keeps_the_order_and_counts_what_is_left() -> None:
     assert [group.name for page in pages for group in page] == [str(n) for n in range(30 - left)]
 
 
-@pytest.mark.parametrize("counts", [{"classified": 1, "open": 10**9}, {"suspected": 1, "undecided": 1, "open": 10**7, "classified": 3, "declassified": 1}, {"open": 5}])
+@pytest.mark.parametrize(
+    "counts",
+    [{"classified": 1, "open": 10**9}, {"suspected": 1, "undecided": 1, "open": 10**7, "classified": 3, "declassified": 1}, {"open": 5}],
+)
 def test_one_record_among_millions_is_seen_in_the_bar(counts: dict[str, int]) -> None:
     parts = _bar(counts)
     assert {part["kind"] for part in parts} == set(counts)
@@ -73,7 +76,9 @@ def test_an_empty_store_has_no_bar() -> None:
     assert _bar({"rows": 0}) == []
 
 
-@pytest.mark.parametrize(("path", "container"), [("a.csv", "."), ("x/a.csv", "x"), ("x/a.zip!b/c.xlsx#目录", "x/a.zip!b/c.xlsx"), ("archive#t", "archive")])
+@pytest.mark.parametrize(
+    ("path", "container"), [("a.csv", "."), ("x/a.csv", "x"), ("x/a.zip!b/c.xlsx#目录", "x/a.zip!b/c.xlsx"), ("archive#t", "archive")]
+)
 def test_a_store_lies_in_its_file_or_else_in_its_folder(path: str, container: str) -> None:
     assert container_of(path) == container
 

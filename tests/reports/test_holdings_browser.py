@@ -38,8 +38,10 @@ def test_every_label_can_be_read(names: str, tmp_path: Path) -> None:
     if names == "long":
         for item in seen["stores"]:
             item["path"] = "某某市综合档案馆数字档案管理系统备份" * 4 + HOSTILE + item["path"] + "文书档案归档文件目录" * 9
-        seen["stores"][0] |= dict.fromkeys(("rows", "classified", "suspected", "undecided"), 10 ** 9)
-        seen["mixing"] = [{"degree": d, "where": seen["stores"][0]["path"], "certainty": "suspected"} for d in ("X0", "D0", "D1", "D7", "D8")]
+        seen["stores"][0] |= dict.fromkeys(("rows", "classified", "suspected", "undecided"), 10**9)
+        seen["mixing"] = [
+            {"degree": d, "where": seen["stores"][0]["path"], "certainty": "suspected"} for d in ("X0", "D0", "D1", "D7", "D8")
+        ]
     file = tmp_path / "held.html"
     for reader in PARTS:
         file.write_bytes(render(with_holdings(small(), seen), reader=reader))

@@ -35,7 +35,17 @@ def test_a_host_has_no_codes(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "codes", ["{mj: {1: 机秘件}}", "{mj: {1: ''}}", "{mj: {1: 3}}", "{mj: {}}", "{mj: 秘密}", "[1]", "{mj: {1: 公开, '１': 秘密}}", "{mj: {1: 机宓}}"]
+    "codes",
+    [
+        "{mj: {1: 机秘件}}",
+        "{mj: {1: ''}}",
+        "{mj: {1: 3}}",
+        "{mj: {}}",
+        "{mj: 秘密}",
+        "[1]",
+        "{mj: {1: 公开, '１': 秘密}}",
+        "{mj: {1: 机宓}}",
+    ],
 )
 def test_what_no_decision_knows_is_refused_by_line(tmp_path: Path, codes: str) -> None:
     with pytest.raises(UseError) as error:

@@ -86,7 +86,11 @@ class Copies:
                 tally.add(decide(Record(meaning=Meaning("empty"), as_of=as_of, said=said_in(None, row))), "", "null")
             else:
                 left[found] -= 1
-                tally.add(Decision("C", "copy-of-classified", "?"), next((k for cell, kept in zip(row, keyed) if kept and (k := safe_key(cell))), ""), "null")
+                tally.add(
+                    Decision("C", "copy-of-classified", "?"),
+                    next((k for cell, kept in zip(row, keyed) if kept and (k := safe_key(cell))), ""),
+                    "null",
+                )
         return tally
 
     def _digest(self, text: str) -> bytes:

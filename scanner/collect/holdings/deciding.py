@@ -65,7 +65,10 @@ class Deciding:
         self.levels = tuple(name for name in (roles.level, *roles.other_levels) if name is not None)
         self.flags = roles.flags
         keys = tuple(name for name in (roles.get("record_no"), *known.source.key) if name and may_key(name, roles))
-        extra = [roles.get(role) for role in (*CELLS, "deleted", "opening", "former_level", "title", "record_no", "parent_no", "volume_no", "fonds", "series")]
+        extra = [
+            roles.get(role)
+            for role in (*CELLS, "deleted", "opening", "former_level", "title", "record_no", "parent_no", "volume_no", "fonds", "series")
+        ]
         self.columns = tuple(dict.fromkeys(name for name in (*self.levels, *texts, *keys, *extra) if name is not None))
         self._at = {name: position for position, name in enumerate(self.columns)}
         self._place = {role: self._at[name] for role, name in roles.one.items() if name in self._at}
@@ -79,11 +82,17 @@ class Deciding:
         self._apart = tuple(self._at[name] for name in roles.others if name in self._at and name in apart)
         self._loose = tuple(self._at[name] for name in loose if name in self._at)
         self._meanings: dict[tuple[str, str | None], tuple[Meaning, str]] = {}
-        plain = frozenset(value for value in known.plain if self.meaning(self.levels[0], value)[0].sense in SETTLED) if self.levels else frozenset()
+        plain = (
+            frozenset(value for value in known.plain if self.meaning(self.levels[0], value)[0].sense in SETTLED)
+            if self.levels
+            else frozenset()
+        )
         self.open_seen = any(self.meaning(self.levels[0], value)[0].sense == "open" for value in plain)
         self.seen: set[str] = set(plain)
         """Values of the secrecy column."""
-        self.predicate = Predicate(self.levels[0] if self.levels else None, plain, tuple(dict.fromkeys(texts)), (*NEEDLES, *self._further(roles)))
+        self.predicate = Predicate(
+            self.levels[0] if self.levels else None, plain, tuple(dict.fromkeys(texts)), (*NEEDLES, *self._further(roles))
+        )
         titled = catalogue or (known.role == "other" and title is not None)
         self._decider = decide if titled else decide_in_log if known.role == "log" else decide_elsewhere
         self._held: dict[object, Outcome] = {}

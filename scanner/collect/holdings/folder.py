@@ -81,7 +81,9 @@ def row_of(answers: Iterator[Answer | Unread]) -> dict[str, list[Any]]:
 
 
 def _told(entry: Entry | Unread) -> Entry | Unread:
-    return Unread(Place(told_unread(entry.place.path), entry.place.container), entry.why, entry.detail) if isinstance(entry, Unread) else entry
+    return (
+        Unread(Place(told_unread(entry.place.path), entry.place.container), entry.why, entry.detail) if isinstance(entry, Unread) else entry
+    )
 
 
 def _named(line: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,9 @@ from types import MappingProxyType
 
 from scanner.facts.holdings.reading import Standing
 
-REMOTE = re.compile(r"nfs4?|cifs|smb3?|smbfs|ncpfs|afs|9p|ceph|lustre|glusterfs|davfs|fuse\.(?:sshfs|rclone|s3fs|ossfs|cosfs|obsfs|davfs2?|glusterfs|ceph.*|juicefs)")
+REMOTE = re.compile(
+    r"nfs4?|cifs|smb3?|smbfs|ncpfs|afs|9p|ceph|lustre|glusterfs|davfs|fuse\.(?:sshfs|rclone|s3fs|ossfs|cosfs|obsfs|davfs2?|glusterfs|ceph.*|juicefs)"
+)
 """Types of file systems that another machine serves."""
 _SERVER = re.compile(r"(?:[a-z0-9+.-]+:)?//(?:[^/@]*@)?(\[[^\]]+\]|[^/:]+)|(?:[^/@]*@)?(\[[^\]]+\]|[A-Za-z0-9.-]+):")
 _ESCAPED = re.compile(r"\\([0-7]{3})")
@@ -19,7 +21,9 @@ DEEPEST = 8
 """Layers of block devices that are looked at."""
 
 
-def ground_of(path: Path, modes: Iterable[int], mounts: Path = Path("/proc/self/mountinfo"), devices: Path = Path("/sys/dev/block")) -> Standing:
+def ground_of(
+    path: Path, modes: Iterable[int], mounts: Path = Path("/proc/self/mountinfo"), devices: Path = Path("/sys/dev/block")
+) -> Standing:
     """``modes``: of the files that were read."""
     point, kind, source, device = _mount(path, mounts)
     remote = REMOTE.fullmatch(kind) is not None
@@ -29,14 +33,18 @@ def ground_of(path: Path, modes: Iterable[int], mounts: Path = Path("/proc/self/
         "product": "volume",
         "path": str(path),
         "mount": {"point": point, "type": kind},
-        "at_rest": _at_rest(devices / device) if not remote and device else {"state": "unknown", "how": f"{kind or 'no mount'}: nothing below is seen"},
+        "at_rest": _at_rest(devices / device)
+        if not remote and device
+        else {"state": "unknown", "how": f"{kind or 'no mount'}: nothing below is seen"},
         "files": len(seen),
         "open_to_others": sum(1 for mode in seen if mode & stat.S_IRWXO) if enter else 0,
         "others_may_enter": enter,
     }
     found = _SERVER.match(source) if remote else None
     where = (found[1] or found[2]).strip("[]") if found else source
-    return Standing(MappingProxyType(storage), MappingProxyType({"elsewhere": [{"kind": "mount", "where": where or "?"}] if remote else []}))
+    return Standing(
+        MappingProxyType(storage), MappingProxyType({"elsewhere": [{"kind": "mount", "where": where or "?"}] if remote else []})
+    )
 
 
 def modes(paths: Iterable[Path]) -> Iterator[int]:
@@ -68,7 +76,11 @@ def _mount(path: Path, mounts: Path) -> tuple[str, str, str, str]:
 def _at_rest(device: Path) -> dict[str, str]:
     if not device.exists():
         return {"state": "unknown", "how": "no block device of its own"}
-    return {"state": "on", "how": "dm-crypt"} if _encrypted(device, DEEPEST) else {"state": "off", "how": "no encryption below the file system"}
+    return (
+        {"state": "on", "how": "dm-crypt"}
+        if _encrypted(device, DEEPEST)
+        else {"state": "off", "how": "no encryption below the file system"}
+    )
 
 
 def _encrypted(device: Path, left: int) -> bool:

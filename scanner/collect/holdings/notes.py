@@ -137,7 +137,9 @@ class Notes:
 
     def keep_file(self, entry: Entry, row: Row) -> None:
         """Write down a file that is done."""
-        self._keep_whole(self._key("file", entry.shown, [str(entry.size), str(entry.changed)]), row["lines"], row["unread"], row["standing"])
+        self._keep_whole(
+            self._key("file", entry.shown, [str(entry.size), str(entry.changed)]), row["lines"], row["unread"], row["standing"]
+        )
 
     def source(self, group: Group, source: Source) -> Row | None:
         """What was counted of one source."""

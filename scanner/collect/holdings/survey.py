@@ -91,7 +91,9 @@ def know(source: Source, about: Survey, own: Mapping[str, Mapping[str, str]]) ->
             sample[column.name] = _later(source, column.name)
     labels = {column.name: label for column in columns if (label := about.label(source.name, column.name))}
     explained = {
-        column.name: words for column in columns if (words := _dictionary(source, column, labels.get(column.name, ""), sample[column.name], about, own))
+        column.name: words
+        for column in columns
+        if (words := _dictionary(source, column, labels.get(column.name, ""), sample[column.name], about, own))
     }
     roles = identify(columns, labels, sample, explained)
     levels = [column for column in (roles.level, *roles.other_levels) if column is not None]

@@ -89,7 +89,11 @@ def _read(path: Path, stream: BinaryIO, size: int, place: Place) -> dict[str, An
 
 
 def watch(
-    interface: str, seconds: float, place: Place, ready: Callable[[], None] = lambda: None, opened: Callable[[str], PacketSocket] = PacketSocket
+    interface: str,
+    seconds: float,
+    place: Place,
+    ready: Callable[[], None] = lambda: None,
+    opened: Callable[[str], PacketSocket] = PacketSocket,
 ) -> dict[str, Any]:
     """Look at an interface. Ctrl-C ends it early, with what was seen. Raises UseError without right or interface."""
     source, tally = opened(interface), Tally(place.networks)

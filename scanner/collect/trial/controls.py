@@ -53,7 +53,9 @@ class Controls:
             if frame.icmp is not None and frame.icmp.type in (0, 129) and tokens.magic(self._end.plan.key, self._end.end) in frame.payload:
                 how[0] = "icmp"
                 good.set()
-            elif how[0] != "icmp" and ((frame.arp is not None and frame.arp.operation == 2) or (frame.icmp is not None and frame.icmp.type == 136)):
+            elif how[0] != "icmp" and (
+                (frame.arp is not None and frame.arp.operation == 2) or (frame.icmp is not None and frame.icmp.type == 136)
+            ):
                 how[0] = "arp" if frame.arp is not None else "nd"
                 good.set()
 
@@ -94,7 +96,9 @@ class Controls:
             for address in self._end.addresses(station, version)[:1]:
                 if own is not None and own.version == address.version:
                     draft, turn = self.draft(station.mac, str(address))
-                    if self._end.put(draft, self._end.kit.echo(draft, station.mac, own, address), [turn], via=station.mac, device=station.mac):
+                    if self._end.put(
+                        draft, self._end.kit.echo(draft, station.mac, own, address), [turn], via=station.mac, device=station.mac
+                    ):
                         return True
         return False
 
@@ -113,6 +117,8 @@ class Controls:
     def _heard_strangers(self) -> bool:
         """Without a neighbour that answers: whether any frame of a stranger was heard of late proves at least that this end is not deaf."""
         now = time.time()
-        fresh = [source for mac, source in list(self._end.sieve.sources.items()) if mac.hex(":") != self._end.mac and now - source.last < 10.0]
+        fresh = [
+            source for mac, source in list(self._end.sieve.sources.items()) if mac.hex(":") != self._end.mac and now - source.last < 10.0
+        ]
         self._end.journal.control(bool(fresh), "heard")
         return bool(fresh)

@@ -146,7 +146,14 @@ class End:
         return self._crossed > FLOOD
 
     def put(
-        self, draft: Draft, template: Template, indices: Iterable[int], *, via: str | None = None, device: str | None = None, passes: int = 1
+        self,
+        draft: Draft,
+        template: Template,
+        indices: Iterable[int],
+        *,
+        via: str | None = None,
+        device: str | None = None,
+        passes: int = 1,
     ) -> int:
         """Send a trial's frames over indices, paced; how many went. ``via`` and ``device`` name what the caps are about."""
         draft.template = template
@@ -181,7 +188,9 @@ class End:
     def source(self, version: int) -> Address | None:
         """This end's own address of a family: one in its zone first, else any; None when it has none."""
         own = [one.ip for one in (self.interface.addresses4 if version == 4 else self.interface.addresses6)]
-        mine = [address for address in own if any(address.version == net.version and address in net for net in self.plan.networks(self.zone))]
+        mine = [
+            address for address in own if any(address.version == net.version and address in net for net in self.plan.networks(self.zone))
+        ]
         wide = [address for address in own if not address.is_link_local]
         return next(iter(mine or wide or own), None)
 
@@ -193,7 +202,9 @@ class End:
     def _beyond(self, address: Address) -> bool:
         """Whether an address belongs to the other zone and not to this one: who answers for it is noted, and it is not addressed from here."""
         own, other = self.plan.networks(self.zone), self.plan.networks(self.other)
-        return any(address in net for net in other if net.version == address.version) and not any(address in net for net in own if net.version == address.version)
+        return any(address in net for net in other if net.version == address.version) and not any(
+            address in net for net in own if net.version == address.version
+        )
 
     @property
     def short(self) -> str:

@@ -19,11 +19,20 @@ MAX_PAGE = 65_536
 SMALL_PAGE = 64
 TALKATIVE = 14
 """Packets to the device for an exchange of keys."""
-DEFAULT_PAGES = (b"welcome to nginx", b"apache2 debian default page", b"it works!", b"iis windows server", b"directory listing for", b"index of /")
+DEFAULT_PAGES = (
+    b"welcome to nginx",
+    b"apache2 debian default page",
+    b"it works!",
+    b"iis windows server",
+    b"directory listing for",
+    b"index of /",
+)
 """Pages that come with a server; they say nothing of a machine."""
 TLS_PORTS = frozenset({443, 465, 587, 636, 993, 995, 4443, 5986, 6443, 8443, 9443})
 WEB_PORTS = frozenset({80, 81, 88, 3000, 5000, 8000, 8008, 8080, 8081, 8088, 8888, 9000, 9090})
-_ENGINE = bytes.fromhex("303a020103300f02024a69020300ffe30401040201030410300e0400020100020100040004000400301204000400a00c020237f00201000201003000")
+_ENGINE = bytes.fromhex(
+    "303a020103300f02024a69020300ffe30401040201030410300e0400020100020100040004000400301204000400a00c020237f00201000201003000"
+)
 """An SNMPv3 question without user and without name, which an engine answers with its id (RFC 3414, discovery)."""
 
 
@@ -49,7 +58,9 @@ def _identify(end: End, service: Service) -> None:
             found = ask(end, service)
             if found is not None:
                 sort, identity = found
-                end.journal.identity(address=str(service.address), mac=service.mac, port=service.port, service=sort or name, identity=identity, name="")
+                end.journal.identity(
+                    address=str(service.address), mac=service.mac, port=service.port, service=sort or name, identity=identity, name=""
+                )
                 return
 
 
@@ -146,7 +157,10 @@ def _page(end: End, service: Service) -> tuple[str, str] | None:
 def engine(end: End, service: Service) -> None:
     """Ask an SNMP engine for its id; it is one packet."""
     four = service.address.version == 4
-    with contextlib.suppress(OSError, ValueError), contextlib.closing(socket.socket(socket.AF_INET if four else socket.AF_INET6, socket.SOCK_DGRAM)) as talk:
+    with (
+        contextlib.suppress(OSError, ValueError),
+        contextlib.closing(socket.socket(socket.AF_INET if four else socket.AF_INET6, socket.SOCK_DGRAM)) as talk,
+    ):
         with contextlib.suppress(PermissionError):
             talk.setsockopt(socket.SOL_SOCKET, BINDTODEVICE, end.interface.name.encode() + b"\0")
         talk.settimeout(1.0)

@@ -47,12 +47,22 @@ class Inner(End):
     """One run of the probe."""
 
     def __init__(
-        self, plan: Plan, name: str, depth: str, rate: float | None, watch: bool, tell: Tell, save: Save, before: dict[str, Any] | None = None
+        self,
+        plan: Plan,
+        name: str,
+        depth: str,
+        rate: float | None,
+        watch: bool,
+        tell: Tell,
+        save: Save,
+        before: dict[str, Any] | None = None,
     ) -> None:
         """``save`` is given the record every few seconds; ``before`` is an earlier record to go on from."""
         margin = max(MARGIN, min(3 * MARGIN, plan.seconds * 0.08))
         # Starting up is part of the window: both ends are begun by people with one clock on the wall.
-        super().__init__(plan, tokens.INNER, plan.inner, name, 1e9 if watch else max(1.0, plan.seconds - margin - running_for()), rate, tell)
+        super().__init__(
+            plan, tokens.INNER, plan.inner, name, 1e9 if watch else max(1.0, plan.seconds - margin - running_for()), rate, tell
+        )
         self.depth, self.watch_on = depth, watch
         self.saver = Saver(lambda: self.written("interrupted"), save, self.halt)
         self.before = before

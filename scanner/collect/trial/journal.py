@@ -75,8 +75,15 @@ class Draft:
 
     def data(self, batches: int = MAX_BATCHES) -> dict[str, Any]:
         """As the record holds it, with at most so many batch times; what is empty is left out."""
-        found = {name: value for name in self.__slots__ if name not in ("template", "batches", "refused") and (value := getattr(self, name))}
-        found |= {"n": self.n, "ranges": [list(span) for span in self.ranges], "passes": max(1, self.passes), "batches": thinned(self.batches, batches)}
+        found = {
+            name: value for name in self.__slots__ if name not in ("template", "batches", "refused") and (value := getattr(self, name))
+        }
+        found |= {
+            "n": self.n,
+            "ranges": [list(span) for span in self.ranges],
+            "passes": max(1, self.passes),
+            "batches": thinned(self.batches, batches),
+        }
         return found | ({"template": self.template.data()} if self.template is not None else {})
 
 
@@ -126,7 +133,11 @@ class Progress:
 
     def data(self) -> dict[str, Any]:
         """As the record holds it; a step that still runs was not brought to its end."""
-        running = {"state": "partial" if self.tried else "not-tested", "why": "interrupted", "ended": time.time()} if self.state == RUNNING else {}
+        running = (
+            {"state": "partial" if self.tried else "not-tested", "why": "interrupted", "ended": time.time()}
+            if self.state == RUNNING
+            else {}
+        )
         return asdict(self) | running
 
     def cut(self, why: str) -> None:

@@ -68,7 +68,9 @@ class Kit:
         """A recursive question for the token under a domain."""
         return self._written(_base(f"dns {domain}", dst.version, self.magic, self.sport), via, (src, dst), draft)
 
-    def carried(self, draft: Draft, carrier: str, way: tuple[str, Address, Address], inner: tuple[Address, Address], tag: int = 0) -> Template:
+    def carried(
+        self, draft: Draft, carrier: str, way: tuple[str, Address, Address], inner: tuple[Address, Address], tag: int = 0
+    ) -> Template:
         """A datagram inside a tunnel: ``gre``, ``ipip``, ``6in4`` or ``vxlan`` (``tag``: its VNI).
 
         ``way`` is (next hop, own address, far end of the tunnel), ``inner`` the addresses of the packet that is carried.
@@ -79,7 +81,9 @@ class Kit:
             made = replace(made, frame=made.frame[:at] + VNI.pack(tag << 8) + made.frame[at + 4 :])
         return self._written(made, way[0], None, draft)
 
-    def spread(self, draft: Draft, carrier: str, way: tuple[str, Address, Address], inner: tuple[Address, Address], tag: int = 0) -> Template:
+    def spread(
+        self, draft: Draft, carrier: str, way: tuple[str, Address, Address], inner: tuple[Address, Address], tag: int = 0
+    ) -> Template:
         """The same with the index as the last 16 bits of the address that is carried: one trial for many machines behind a tunnel.
 
         The carried datagram goes without a checksum of its own: on its way nobody looks at it.
@@ -102,7 +106,10 @@ class Kit:
         """A copy for a next hop, two addresses and a trial."""
         frame = bytearray(base.frame)
         frame[0:6], frame[6:12] = octets(via), self.mac
-        for mark, number in ((self.magic, draft.n.to_bytes(4, "big")), (self.magic.hex().encode(), draft.n.to_bytes(4, "big").hex().encode())):
+        for mark, number in (
+            (self.magic, draft.n.to_bytes(4, "big")),
+            (self.magic.hex().encode(), draft.n.to_bytes(4, "big").hex().encode()),
+        ):
             at = base.frame.find(mark)
             if at >= 0:
                 frame[at + len(mark) : at + len(mark) + len(number)] = number

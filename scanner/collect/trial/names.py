@@ -59,4 +59,3 @@ def _tcp(end: End, mac: str, address: Address, domain: str) -> int:
         talk.settimeout(0.5)
         talk.recv(64)
     return 1
-

@@ -126,7 +126,11 @@ class Outer(End):
             else:
                 for number in (*range(1, 33), 0x50, 0x53, 0x64, 0xA, 0x100):
                     found[net.network_address + number] = None
-        return [a for a in found if self.plan.in_scope(a) and any(a.version == n.version and a in n for n in self.plan.networks(self.plan.inner))]
+        return [
+            a
+            for a in found
+            if self.plan.in_scope(a) and any(a.version == n.version and a in n for n in self.plan.networks(self.plan.inner))
+        ]
 
     def _tunnels(self, progress: Progress) -> None:
         """The same addresses by way of tunnels that end at a device of this segment."""

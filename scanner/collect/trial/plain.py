@@ -112,7 +112,10 @@ class Plain:
 
     def _datagrams(self, wanted: list[Ask]) -> None:
         with contextlib.ExitStack() as stack:
-            doors = {version: stack.enter_context(door_of(self.interface, version, socket.SOCK_DGRAM)) for version in {ask.place.version for ask in wanted}}
+            doors = {
+                version: stack.enter_context(door_of(self.interface, version, socket.SOCK_DGRAM))
+                for version in {ask.place.version for ask in wanted}
+            }
             for ask in wanted:
                 if self.over:
                     return
@@ -132,7 +135,9 @@ class Plain:
                 continue
             ask = Ask("dns", "udp", place, 53, "")
             if ask not in self._drafts:
-                self._drafts[ask] = self.journal.trial("dns", "dns", "udp", family=f"v{place.version}", to=str(place), port=53, note=self.plan.beacon_domain)
+                self._drafts[ask] = self.journal.trial(
+                    "dns", "dns", "udp", family=f"v{place.version}", to=str(place), port=53, note=self.plan.beacon_domain
+                )
             draft = self._drafts[ask]
             if draft.passes >= ASKED:
                 continue
@@ -192,6 +197,7 @@ class Plain:
         booked = 0
         while booked < packets:
             booked += self.pacer.take(packets - booked, via="route", device=device)
+
 
 def where(place: Address, port: int) -> tuple[str, int]:
     """What a socket is given."""

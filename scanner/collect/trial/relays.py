@@ -82,7 +82,9 @@ def ways_for(place: Address, own: Address) -> Iterator[Way]:
     page = f"GET http://{host}:{WEB}/"
     yield Way("http-proxy", page, lambda text, _raw: f"{page}{text} HTTP/1.1\r\nHost: {host}:{WEB}\r\nConnection: close\r\n\r\n".encode())
     connect = f"CONNECT {host}:{SECURE} HTTP/1.1\r\nHost: {host}:{SECURE}\r\n\r\n".encode()
-    yield Way("http-proxy", f"CONNECT {host}:{SECURE}", lambda _text, _raw: connect, lambda said: said[:5] == b"HTTP/" and said[8:12] == b" 200")
+    yield Way(
+        "http-proxy", f"CONNECT {host}:{SECURE}", lambda _text, _raw: connect, lambda said: said[:5] == b"HTTP/" and said[8:12] == b" 200"
+    )
     if place.version == 4 and own.version == 4:
         header = f"PROXY TCP4 {own} {place} 50000 {WEB}\r\n".encode()
         yield Way("relay", f"PROXY TCP4 to {host}:{WEB}", lambda text, _raw: header + f"GET /{text} HTTP/1.0\r\n\r\n".encode())
@@ -111,11 +113,18 @@ def tongues(end: End, service: Service, place: Address) -> Iterator[str]:
         tongue = way.note.split()[0]
         if way.good is None:
             continue
-        with contextlib.suppress(OSError), dial(end, service.mac, service.address, service.port, end.source(service.address.version)) as talk:
+        with (
+            contextlib.suppress(OSError),
+            dial(end, service.mac, service.address, service.port, end.source(service.address.version)) as talk,
+        ):
             talk.sendall(way.first("", b""))
             said = talk.recv(64)
             connected = tongue == "CONNECT" and said[:5] == b"HTTP/" and said[8:12] in PROXIED
-            if connected or (tongue == "SOCKS5" and said[:2] == b"\x05\x00") or (tongue == "SOCKS4" and said[:1] == b"\x00" and said[1:2] in b"\x5a\x5b"):
+            if (
+                connected
+                or (tongue == "SOCKS5" and said[:2] == b"\x05\x00")
+                or (tongue == "SOCKS4" and said[:1] == b"\x00" and said[1:2] in b"\x5a\x5b")
+            ):
                 yield tongue
                 return
 

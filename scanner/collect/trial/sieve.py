@@ -56,7 +56,9 @@ class Source:
 class Sieve:
     """Sorts frames and stores what is kept. One thread writes, others may read."""
 
-    def __init__(self, magic: bytes, ours: Iterable[IPv4Address | IPv6Address] = (), *, quiet: int = 0, budget: dict[int, int] | None = None) -> None:
+    def __init__(
+        self, magic: bytes, ours: Iterable[IPv4Address | IPv6Address] = (), *, quiet: int = 0, budget: dict[int, int] | None = None
+    ) -> None:
         """``magic`` begins every token; its first four bytes are looked for anywhere in a frame, also as hexadecimal digits.
 
         ``ours`` are addresses whose TCP openings and resets and whose UDP are kept. ``quiet`` is a port from which this end knocks at
@@ -196,4 +198,9 @@ class Sieve:
     def _refusal(self, frame: bytes, port: int, flags: int) -> bool:
         """Whether a frame refuses what this end itself knocked at; what comes in the name of one of ``ours`` is none."""
         source = frame[26:30] if frame[12:14] == b"\x08\x00" else frame[22:38]
-        return bool(self.quiet) and port == self.quiet and flags & SYN_RST == RST and source not in (self.ours4 if len(source) == 4 else self.ours6)
+        return (
+            bool(self.quiet)
+            and port == self.quiet
+            and flags & SYN_RST == RST
+            and source not in (self.ours4 if len(source) == 4 else self.ours6)
+        )

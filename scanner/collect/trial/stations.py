@@ -84,7 +84,11 @@ class Stations:
         elif frame.udp is not None and frame.udp.sport in (67, 547):
             self.note(src, "dhcp", frame.ip.src if frame.ip is not None and self._ours(frame.ip.src) else None, True)
         else:
-            self.note(src, "passive", frame.ip.src if frame.ip is not None and frame.ip.ttl in (64, 128, 255) and self._ours(frame.ip.src) else None)
+            self.note(
+                src,
+                "passive",
+                frame.ip.src if frame.ip is not None and frame.ip.ttl in (64, 128, 255) and self._ours(frame.ip.src) else None,
+            )
         return frame
 
     def _neighbour(self, frame: Frame, src: str) -> None:

@@ -40,7 +40,9 @@ def layer2(end: End, progress: Progress, times: int = 3) -> None:
 def vlans(end: End, progress: Progress) -> None:
     """Every VLAN id in one tag, then every id behind an outer tag of the usual native VLAN."""
     for kind, outer in (("vlan", None), ("double-vlan", 1)):
-        draft = end.journal.trial("vlan", kind, "eth", family="eth", what="vlan", to=BROADCAST, note="" if outer is None else f"outer {outer}")
+        draft = end.journal.trial(
+            "vlan", kind, "eth", family="eth", what="vlan", to=BROADCAST, note="" if outer is None else f"outer {outer}"
+        )
         book(progress, end.put(draft, end.kit.vlan(draft, outer), range(1, 4095)), 4094, end)
 
 
@@ -70,7 +72,9 @@ def late(end: End, progress: Progress, depth: str, tried: set[str]) -> None:
     _through(end, progress, [way for way in ways(end) if way[0] in fresh], lambda way: _matrix_of(end, way, depth))
 
 
-def _forge(end: End, progress: Progress, station: Station, sentinel: str, source: Address, address: Address, wanted: dict[str, list[int]]) -> None:
+def _forge(
+    end: End, progress: Progress, station: Station, sentinel: str, source: Address, address: Address, wanted: dict[str, list[int]]
+) -> None:
     def trial(protocol: str, what: str) -> Draft:
         return end.journal.trial(
             "forged-source", "forged-source", protocol, family=f"v{source.version}", via=station.mac, via_address=str(address), to=str(address),
@@ -99,7 +103,14 @@ def datagrams(end: End, progress: Progress) -> None:
                     return
                 assert own is not None
                 draft = end.journal.trial(
-                    "relay-udp", "relay", "udp", family=f"v{version}", via=station.mac, via_address=str(address), to=str(address), what="port"
+                    "relay-udp",
+                    "relay",
+                    "udp",
+                    family=f"v{version}",
+                    via=station.mac,
+                    via_address=str(address),
+                    to=str(address),
+                    what="port",
                 )
                 # Twice: a busy ferry loses a datagram.
                 gone = end.put(draft, end.kit.udp(draft, station.mac, own, address), chosen, via=station.mac, device=station.mac, passes=2)
@@ -277,7 +288,9 @@ def beacon_frames(end: End, drafts: dict[tuple[str, ...], Draft], round_: int, r
         if draft.template is None:
             kit = end.kit
             draft.template = (
-                kit.echo(draft, station.mac, own, place) if protocol == "icmp" else getattr(kit, protocol)(draft, station.mac, own, place, port)
+                kit.echo(draft, station.mac, own, place)
+                if protocol == "icmp"
+                else getattr(kit, protocol)(draft, station.mac, own, place, port)
             )
         yield draft, draft.template.fill(index, end.journal.token(draft, index)), station.mac
 
@@ -289,8 +302,9 @@ def _short() -> Iterator[tuple[str, int]]:
             yield protocol, int(port)
 
 
-def _beacon(end: End, drafts: dict[tuple[str, ...], Draft], key: tuple[str, ...], kind: str, protocol: str, more: dict[str, object]) -> Draft:
+def _beacon(
+    end: End, drafts: dict[tuple[str, ...], Draft], key: tuple[str, ...], kind: str, protocol: str, more: dict[str, object]
+) -> Draft:
     if key not in drafts:
         drafts[key] = end.journal.trial("beacon", kind, protocol, **more)
     return drafts[key]
-

@@ -28,7 +28,15 @@ def declared(end: End, progress: Progress, crossings: list[dict[str, Any]], half
         progress.tried += 1
         if protocol == "udp":
             draft = end.journal.trial(
-                "declared", "declared", "udp", family=f"v{address.version}", via=mac, via_address=text, to=text, port=int(port), note=crossing["id"]
+                "declared",
+                "declared",
+                "udp",
+                family=f"v{address.version}",
+                via=mac,
+                via_address=text,
+                to=text,
+                port=int(port),
+                note=crossing["id"],
             )
             end.put(draft, end.kit.udp(draft, mac, own, address, int(port)), range(3), via=mac, device=mac)
         else:

@@ -79,7 +79,11 @@ class BackupFolder:
             return Absent(Why.GARBLED, "as_of is no date")
         counts = {key: int(mapping(data["counts"])[key]) for key in COUNTS}
         files = int(data["files"])
-        if min(counts.values()) < 0 or files < 0 or counts["good"] + counts["broken"] + counts["unlisted"] + counts["unread"] + counts["left"] != files:
+        if (
+            min(counts.values()) < 0
+            or files < 0
+            or counts["good"] + counts["broken"] + counts["unlisted"] + counts["unread"] + counts["left"] != files
+        ):
             raise Unreadable("files and judged files differ")
         return cls(
             as_of=as_of,

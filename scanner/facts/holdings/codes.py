@@ -20,13 +20,17 @@ SMALL = 5000
 """Rows up to which a table is read as a possible dictionary."""
 MOST = 40
 """Codes of one dictionary."""
-_PAIR = re.compile(r"(?<![A-Za-z0-9])([A-Za-z]{1,3}\d{0,3}|\d{1,3}|[A-Z][A-Z_]{2,14})\s*(?:[:：=＝—-]{1,2}>?|\s|、|\.|(?=[\u4e00-\u9fff]))\s*([\u4e00-\u9fff]{1,8}级?)")
+_PAIR = re.compile(
+    r"(?<![A-Za-z0-9])([A-Za-z]{1,3}\d{0,3}|\d{1,3}|[A-Z][A-Z_]{2,14})\s*(?:[:：=＝—-]{1,2}>?|\s|、|\.|(?=[\u4e00-\u9fff]))\s*([\u4e00-\u9fff]{1,8}级?)"
+)
 _BACKWARD = re.compile(r"([\u4e00-\u9fff]{2,6})\s*[:：=＝—(（-]\s*([A-Za-z]{1,3}\d{0,2}|\d{1,3})")
 _TYPE = re.compile(r"(?:type|kind|class|lx|lb|dict|category|group|parent|类型|类别|字典)", re.I)
 _CODE_NAME = re.compile(r"(?:code|value|key|id|dm|bm|no|num|代码|编码|值|键)", re.I)
 _TEXT = re.compile(r"[\u4e00-\u9fff]{2}")
 _OF_RECORDS = ("title", "record_no", "volume_no", "item_no", "creator", "document_no", "dated", "formed_on", "fonds", "retention")
-_ABOUT_RECORDS = re.compile(r"^关于|的(?:通知|请示|报告|批复|意见|决定|函|通报|方案|规划|计划|总结|纪要|办法)|(?:方案|请示|批复|纪要|清册|名册)$")
+_ABOUT_RECORDS = re.compile(
+    r"^关于|的(?:通知|请示|报告|批复|意见|决定|函|通报|方案|规划|计划|总结|纪要|办法)|(?:方案|请示|批复|纪要|清册|名册)$"
+)
 _CODE = re.compile(r"[A-Za-z0-9_.-]{1,16}")
 _ABOUT = re.compile(r"(?:sec|secret|mj|miji|bmdj|smjb|classif|confiden|密)", re.I)
 
@@ -89,11 +93,15 @@ def _of(small: Small, kind: str, rows: Sequence[tuple[str | None, ...]], label: 
     options = [i for i in range(len(small.columns)) if i not in (label, kind_column)]
     if any(map(_marked, labels)) or _lists_records(small, rows, label, options):
         return
-    options.sort(key=lambda i: (not _CODE_NAME.search(small.columns[i].name + small.columns[i].comment), _rowid_like(small.columns[i].name), i))
+    options.sort(
+        key=lambda i: (not _CODE_NAME.search(small.columns[i].name + small.columns[i].comment), _rowid_like(small.columns[i].name), i)
+    )
     for option in options:
         codes = [row[option] for row in rows]
         if all(codes) and len(set(codes)) == len(codes) and all(_CODE.fullmatch(clean(value or "")) for value in codes):
-            yield CodeTable(small.name, kind, {code(value or ""): text for value, text in zip(codes, labels, strict=True)}, small.columns[option].name)
+            yield CodeTable(
+                small.name, kind, {code(value or ""): text for value, text in zip(codes, labels, strict=True)}, small.columns[option].name
+            )
 
 
 def _lists_records(small: Small, rows: Sequence[tuple[str | None, ...]], label: int, options: Sequence[int]) -> bool:

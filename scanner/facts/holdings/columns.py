@@ -76,7 +76,11 @@ def label_role(label: str) -> str | None:
     found = role_by_words(head, latin=False)
     if found is not None:
         return found
-    return "level" if re.fullmatch(r".{0,6}密级(?:代码|名称|标识|编码|字典)?", head) and name(head) not in NOT_LEVEL[0] and "人员" not in head else None
+    return (
+        "level"
+        if re.fullmatch(r".{0,6}密级(?:代码|名称|标识|编码|字典)?", head) and name(head) not in NOT_LEVEL[0] and "人员" not in head
+        else None
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -93,7 +97,9 @@ def profile(values: Iterable[str | None], known: Mapping[str, str] | None = None
 
     ``known`` is a dictionary that explains its codes.
     """
-    counts = Counter({value: number for value, number in Counter(values).items() if value is not None and folded(value).upper() not in EMPTY})
+    counts = Counter(
+        {value: number for value, number in Counter(values).items() if value is not None and folded(value).upper() not in EMPTY}
+    )
     if not counts:
         return 0
     if known and all(code(value) in known or _spoken(value) for value in counts):

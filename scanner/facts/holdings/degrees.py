@@ -132,7 +132,9 @@ def _shared(records: Sequence[Store]) -> list[Mixing]:
             apart = [(one, other) for one in secret for other in plain[:200] if one is not other and not _joined(one, other, narrow)]
             if apart:
                 certain = any(one.classified for one, _ in apart)
-                found.append(Mixing("D5", common([store.path for pair in apart for store in pair]), "confirmed" if certain else "suspected"))
+                found.append(
+                    Mixing("D5", common([store.path for pair in apart for store in pair]), "confirmed" if certain else "suspected")
+                )
     return found
 
 

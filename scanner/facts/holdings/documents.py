@@ -25,9 +25,13 @@ _BESIDE = re.compile(
     rf"^(?:\d{{6}}|№?\d{{1,6}}|{_FIELD}[:.]?\s*[^\s:]{{0,20}}(?=\s|$)|{_LABEL}[:=]?|★+)\s*"
     rf"|[\s、,/]*(?:特急|特提|加急|急件|平急|\d{{6}})$|\s+{_FIELD}[:.]?\s*[^\s:]{{0,20}}$"
 )
-_LABELLED = re.compile(rf"(?<!原){_LABEL}[^\u4e00-\u9fff\d]{{1,14}}(?P<level>{_LEVEL})(?=\s|$|[★<\"'\]】)}}]|级(?!别)|,(?!\s*[\u4e00-\u9fff]))")
+_LABELLED = re.compile(
+    rf"(?<!原){_LABEL}[^\u4e00-\u9fff\d]{{1,14}}(?P<level>{_LEVEL})(?=\s|$|[★<\"'\]】)}}]|级(?!别)|,(?!\s*[\u4e00-\u9fff]))"
+)
 _FOLDER = re.compile(rf"(?:^|[/!])(?:{_LEVEL})(?:级|件|文件|档案|资料)?/")
-_NAME = re.compile(rf"^[\[(【]?\s*(?:{_LEVEL})级?\s*[\])】★_-]|[\[(【_-]\s*(?:{_LEVEL})级?\s*[\])】]?(?:\.[A-Za-z0-9]{{1,5}})?$|(?:{_LEVEL})★")
+_NAME = re.compile(
+    rf"^[\[(【]?\s*(?:{_LEVEL})级?\s*[\])】★_-]|[\[(【_-]\s*(?:{_LEVEL})级?\s*[\])】]?(?:\.[A-Za-z0-9]{{1,5}})?$|(?:{_LEVEL})★"
+)
 _ANNEX = re.compile(r"^\s*(?:附件|附表|附录|附|[(]?[\u4e00-\u9fff\d]{1,3}[)、.．])")
 _RELEASED = re.compile(r"^[\[(【]?\s*(?:已?解密|解除密级|撤密)\s*[\])】]?$")
 

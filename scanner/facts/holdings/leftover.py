@@ -16,7 +16,9 @@ _LABEL = re.compile(rf"(?:文件|案卷)?密\s*级(?:标识|名称)?\s*[:：=]\s
 _INSIDE = re.compile(rf"[\"'<>](?:文件|案卷)?密级[\"'>]\s*(?:[:=,]|value=)?\s*[\"']?(?:{_LEVEL})(?:级|★[^\"'<]{{0,14}})?[\"'<]")
 _VALUE = re.compile(rf"[\"']\s*(?::|=>)\s*[\"'](?:{_LEVEL})(?:级|★[^\"']{{0,14}})?[\"']")
 _KIND = r"(?:级|件|文件|档案|目录|卷|案卷|类|级文件|级档案)?"
-_NAME = re.compile(rf"(?:{_LEVEL}){_KIND}|.*[\[(（【]\s*(?:{_LEVEL}){_KIND}\s*[\])）】]|[\[(（【]\s*(?:{_LEVEL}){_KIND}\s*[\])）】].*|.*[_-](?:{_LEVEL}){_KIND}|(?:{_LEVEL}){_KIND}[_-].*")
+_NAME = re.compile(
+    rf"(?:{_LEVEL}){_KIND}|.*[\[(（【]\s*(?:{_LEVEL}){_KIND}\s*[\])）】]|[\[(（【]\s*(?:{_LEVEL}){_KIND}\s*[\])）】].*|.*[_-](?:{_LEVEL}){_KIND}|(?:{_LEVEL}){_KIND}[_-].*"
+)
 _END = re.compile(r"(?:\.[A-Za-z0-9]{1,5})+$")
 
 
@@ -26,7 +28,9 @@ def has_level(cell: str) -> bool:
         return False
     bare = _WRAPPED.fullmatch(folded(cell))
     found = whole(bare[1]) if bare is not None else None
-    return found is not None or _LABEL.fullmatch(clean(cell).strip()) is not None or (_INSIDE.search(cell) or _VALUE.search(cell)) is not None
+    return (
+        found is not None or _LABEL.fullmatch(clean(cell).strip()) is not None or (_INSIDE.search(cell) or _VALUE.search(cell)) is not None
+    )
 
 
 def line_has_level(line: str) -> bool:

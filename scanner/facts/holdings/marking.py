@@ -26,7 +26,7 @@ _STRETCHED = re.compile(
 _BESIDE = re.compile(r"\d{6}|特急|特提|加急|急件|平急")
 _SPOILT_STAR = re.compile(rf"(?<=[密级])[{MISREAD_STAR}](?=[\dlIOo|]|长期|$)")
 _SPOILT_NUMBER = re.compile(rf"[\d{''.join(map(re.escape, MISREAD_DIGIT))}]+(?=\s*(?:年|个?月))")
-_OPENING, _CLOSING = "“\"‘「『《〈", "”\"’」』》〉"
+_OPENING, _CLOSING = '“"‘「『《〈', '”"’」』》〉'
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,11 @@ def released_in_column(record: Record) -> Decision | None:
         return None
     on = record.meaning.released_on
     # A day that cannot have been its release: one that lies ahead, or not after the document.
-    return Decision("D", "released", _level(record)) if on is None or _after_document(on, record) else Decision("R", "release-unclear", _level(record))
+    return (
+        Decision("D", "released", _level(record))
+        if on is None or _after_document(on, record)
+        else Decision("R", "release-unclear", _level(record))
+    )
 
 
 def released(record: Record) -> Decision | None:

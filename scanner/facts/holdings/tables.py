@@ -17,10 +17,30 @@ IN_FOLDERS = ("backup", "export", "temp", "cache")
 """Lineages that the name of a folder above tells."""
 EXCLUDED: tuple[Role, ...] = ("dictionary", "clearance", "permission", "help")
 """Their rows are never records: a level in them describes a person, a right or a code."""
-_PERSON = re.compile(r"(?:user_?name|real_?name|login|id_?card|身份证|姓名|工号|岗位|职务|xm|yhm|sfzh|phone|mobile|telephone|person_?name|staff_?no|emp_?no|post)", re.I)
+_PERSON = re.compile(
+    r"(?:user_?name|real_?name|login|id_?card|身份证|姓名|工号|岗位|职务|xm|yhm|sfzh|phone|mobile|telephone|person_?name|staff_?no|emp_?no|post)",
+    re.I,
+)
 _RIGHT = re.compile(r"(?:role|perm|grant|menu|privilege|acl|权限|角色|授权|user_?id|group_?id)", re.I)
-_LOG = re.compile(r"(?:^|_)(?:ip|op|oper|operation|action|oper_?time|op_?time|log_?time|user_?agent|operator|detail|message|msg|event)(?:$|_)|操作|日志|登录", re.I)
-_ARCHIVAL = ("record_no", "volume_no", "item_no", "fonds", "series", "retention", "creator", "document_no", "year", "pages", "dated", "formed_on", "opening")
+_LOG = re.compile(
+    r"(?:^|_)(?:ip|op|oper|operation|action|oper_?time|op_?time|log_?time|user_?agent|operator|detail|message|msg|event)(?:$|_)|操作|日志|登录",
+    re.I,
+)
+_ARCHIVAL = (
+    "record_no",
+    "volume_no",
+    "item_no",
+    "fonds",
+    "series",
+    "retention",
+    "creator",
+    "document_no",
+    "year",
+    "pages",
+    "dated",
+    "formed_on",
+    "opening",
+)
 
 
 @lru_cache(maxsize=512)
@@ -48,7 +68,12 @@ def table_role(source_name: str, comment: str, columns: Sequence[Column], roles:
         return "catalogue"
     headers = [f"{column.name} {column.comment}" for column in columns]
     persons = sum(_PERSON.search(header) is not None for header in headers)
-    if persons and not has_title and roles.get("record_no") is None and (roles.level is not None or named_like["clearance"] or persons >= 2):
+    if (
+        persons
+        and not has_title
+        and roles.get("record_no") is None
+        and (roles.level is not None or named_like["clearance"] or persons >= 2)
+    ):
         return "clearance"
     if not has_title and named_like["permission"] or (roles.level is not None and not has_title and archival == 0 and _rights(headers)):
         return "permission"
@@ -84,6 +109,11 @@ def lineage_of(place: Place, source_name: str) -> tuple[str, ...]:
     for kind, words in LINEAGE_WORDS.items():
         if kind in IN_FOLDERS and any(named(folder, words) for folder in folders):
             found.append(kind)
-        if named(source_name, words) or named(member, words) or re.search(r"(?:^|[^a-z])(?:bak|backup|old)\d*(?:$|[^a-z])", source_name.lower()) and kind == "backup":
+        if (
+            named(source_name, words)
+            or named(member, words)
+            or re.search(r"(?:^|[^a-z])(?:bak|backup|old)\d*(?:$|[^a-z])", source_name.lower())
+            and kind == "backup"
+        ):
             found.append(kind)
     return tuple(dict.fromkeys(found))

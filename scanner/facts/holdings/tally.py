@@ -120,7 +120,9 @@ class Tally:
             "histogram": _plain(self.histogram),
             "reasons": _plain(self.reasons),
             "keys": {name: list(keys) for name, keys in sorted(self.keys.items())},
-            "opening": {name: {"rows": self.opening[name], "keys": self.opening_keys.get(name, [])} for name in OPENING if self.opening[name]},
+            "opening": {
+                name: {"rows": self.opening[name], "keys": self.opening_keys.get(name, [])} for name in OPENING if self.opening[name]
+            },
             "deleted": self.deleted,
         }
 

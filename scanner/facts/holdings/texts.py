@@ -26,7 +26,9 @@ _TELLING = ("解", "撤", "公开")
 """No release is told without one of them."""
 _HEAD_RELEASED = re.compile(r"\s*[\[(【]\s*已解密\s*[\])】]")
 _TAIL_RELEASED = re.compile(r"[\[(【]\s*已解密\s*[\])】]\s*$")
-_NEGATED = re.compile(r"无密级|不涉密|非涉密|不涉及(?:国家)?秘密|不属于(?:国家)?秘密|无涉密|非密|未定密|(?:保密|涉密)审查(?:已)?(?:通过|合格|无)")
+_NEGATED = re.compile(
+    r"无密级|不涉密|非涉密|不涉及(?:国家)?秘密|不属于(?:国家)?秘密|无涉密|非密|未定密|(?:保密|涉密)审查(?:已)?(?:通过|合格|无)"
+)
 
 
 @dataclass(frozen=True, slots=True)

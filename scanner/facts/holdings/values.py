@@ -15,13 +15,16 @@ from scanner.facts.holdings.marking import Mark, misread, whole
 from scanner.facts.holdings.normal import code, folded
 from scanner.facts.holdings.release import release_in
 
-Sense = Literal["level", "english", "declassified", "unclear", "open", "empty", "work", "commercial", "misread", "code", "cipher", "strange"]
+Sense = Literal[
+    "level", "english", "declassified", "unclear", "open", "empty", "work", "commercial", "misread", "code", "cipher", "strange"
+]
 DISTINCT, SHARE = 20, 0.5
 """A column is cipher text when it has more distinct values than this, and more than this share of them looks like it."""
 _ARROW = re.compile(r"(?:→|->|=>|-->|>|改为|变更为|调整为|降为|变为)")
 _CIPHER = re.compile(r"(?:[0-9A-Fa-f]{8,}|[A-Za-z0-9+/_-]{10,}={0,2}|\$?[A-Za-z0-9+/.$=]{16,}|0x[0-9A-Fa-f]+)")
 _BEHIND = re.compile(
-    rf"原?(?:为|密级:?)?(?P<level>{'|'.join(words.RANKS)})(?:级|件)?★*(?:\d{{1,3}}(?:年|个?月)|长期|永久)?(?P<rest>[(,，;；、:/ ]*.*)", re.DOTALL
+    rf"原?(?:为|密级:?)?(?P<level>{'|'.join(words.RANKS)})(?:级|件)?★*(?:\d{{1,3}}(?:年|个?月)|长期|永久)?(?P<rest>[(,，;；、:/ ]*.*)",
+    re.DOTALL,
 )
 """A level, and what stands behind it."""
 _AROUND = re.compile(
@@ -188,6 +191,8 @@ _WORDS: tuple[tuple[Sense, frozenset[str]], ...] = (
     ("declassified", words.DECLASSIFIED),
 )
 _BESIDE = tuple(
-    (sense, re.compile(rf"(?:{'|'.join(map(re.escape, known))})[★:]?(?:(?!{'|'.join(words.RANKS)}).){{0,8}}")) for sense, known in _WORDS if sense in ("work", "commercial")
+    (sense, re.compile(rf"(?:{'|'.join(map(re.escape, known))})[★:]?(?:(?!{'|'.join(words.RANKS)}).){{0,8}}"))
+    for sense, known in _WORDS
+    if sense in ("work", "commercial")
 )
 """Another's secret with something behind its name."""

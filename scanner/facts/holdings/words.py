@@ -8,7 +8,9 @@ from typing import Any
 
 import yaml
 
-_WORDS: dict[str, Any] = yaml.load(importlib.resources.files(__package__).joinpath("words.yaml").read_text("utf-8"), Loader=yaml.CSafeLoader)
+_WORDS: dict[str, Any] = yaml.load(
+    importlib.resources.files(__package__).joinpath("words.yaml").read_text("utf-8"), Loader=yaml.CSafeLoader
+)
 
 
 def _set(name: str) -> frozenset[str]:
@@ -21,7 +23,9 @@ def _map(name: str) -> MappingProxyType[str, str]:
 
 def _named(name: str) -> MappingProxyType[str, tuple[frozenset[str], frozenset[str]]]:
     found = _WORDS[name]
-    return MappingProxyType({role: (frozenset(map(str, words["zh"])), frozenset(map(str, words["latin"]))) for role, words in found.items()})
+    return MappingProxyType(
+        {role: (frozenset(map(str, words["zh"])), frozenset(map(str, words["latin"]))) for role, words in found.items()}
+    )
 
 
 RANKS = MappingProxyType({str(level): int(data["rank"]) for level, data in _WORDS["levels"].items()})

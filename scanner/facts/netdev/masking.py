@@ -50,9 +50,7 @@ PATTERNS: tuple[re.Pattern[bytes], ...] = (
     re.compile(rb"(://[^/\s:@]+:)(?!\[masked\]@)\S+(?=@)"),
 )
 # Every pattern below and in masking_ios needs one of these words; lines without them are the most and are passed over at once.
-_SUSPECT = re.compile(
-    rb"(?i)pass|secret|key|psk|communit|snmp-server|cipher|simple|hash|plain|encrypt|auth|privacy|securityname|://|nhrp"
-)
+_SUSPECT = re.compile(rb"(?i)pass|secret|key|psk|communit|snmp-server|cipher|simple|hash|plain|encrypt|auth|privacy|securityname|://|nhrp")
 _COMMUNITY = re.compile(
     rb"(?i)(snmp-agent[ \t]+community[ \t]+(?!complexity-check)(?:(?:read|write)[ \t]+)?)(?:(cipher|simple)[ \t]+)?(" + _VALUE + rb")"
 )

@@ -14,7 +14,17 @@ from scanner.facts.network.records import Identity, Record
 
 PAPER = ("certificate", "certificate_until", "approval")
 TUPLE = ("device", "protocol", "port")
-CARRIED = {"http": "tcp", "https": "tcp", "ftp": "tcp", "ssh": "tcp", "sftp": "tcp", "tls": "tcp", "smb": "tcp", "syslog": "udp", "snmp": "udp"}
+CARRIED = {
+    "http": "tcp",
+    "https": "tcp",
+    "ftp": "tcp",
+    "ssh": "tcp",
+    "sftp": "tcp",
+    "tls": "tcp",
+    "smb": "tcp",
+    "syslog": "udp",
+    "snmp": "udp",
+}
 """Transport of protocols that a declaration may name."""
 
 
@@ -119,7 +129,8 @@ def served(identity: Identity, other: Identity, plan: Plan) -> str | None:
     for crossing in plan.crossings:
         device, outer, port = crossing.get("device") or {}, crossing.get("outer_device") or {}, crossing.get("port")
         if port is not None and (
-            (outer.get("address") == other.address and other.port == port) or (device.get("address") == identity.address and identity.port == port)
+            (outer.get("address") == other.address and other.port == port)
+            or (device.get("address") == identity.address and identity.port == port)
         ):
             return str(crossing["id"])
     return None
@@ -139,7 +150,10 @@ def states(plan: Plan, hits: Iterable[Hit], inner: Record, outers: Sequence[Reco
         elif name is not None:
             tallies[name].beyond.append(hit.trial.kind)
     halves = set(shared)
-    return [_state(crossing, tallies[str(crossing["id"])], plan, inner, outers, str(crossing["id"]) in halves, day) for crossing in plan.crossings]
+    return [
+        _state(crossing, tallies[str(crossing["id"])], plan, inner, outers, str(crossing["id"]) in halves, day)
+        for crossing in plan.crossings
+    ]
 
 
 def _state(

@@ -12,7 +12,10 @@ from scanner.facts.network.legs import Leg, ZoneLike, legs
 def halves(crossings: Iterable[Mapping[str, Any]]) -> frozenset[str]:
     """Addresses of the declared crossings' own devices: that they stand on both sides is what they are for."""
     return frozenset(
-        str(half["address"]) for crossing in crossings for half in (crossing.get("device"), crossing.get("outer_device")) if half and half.get("address")
+        str(half["address"])
+        for crossing in crossings
+        for half in (crossing.get("device"), crossing.get("outer_device"))
+        if half and half.get("address")
     )
 
 

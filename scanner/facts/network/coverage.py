@@ -21,9 +21,32 @@ TOLERATED = 0.001
 """Share of frames that a capture may lose: every short trial is repeated many times."""
 READY = frozenset({"discovery", "controls"})
 """Steps that make ready and try nothing."""
-INNER_STEPS = ("discovery", "controls", "layer2", "forged-source", "matrix", "declared", "relay-udp", "dns", "vlan", "relay", "tunnel", "identity")
+INNER_STEPS = (
+    "discovery",
+    "controls",
+    "layer2",
+    "forged-source",
+    "matrix",
+    "declared",
+    "relay-udp",
+    "dns",
+    "vlan",
+    "relay",
+    "tunnel",
+    "identity",
+)
 FULL_STEPS = ("full-range", "ports-wide", "full-range-again")
-OUTER_STEPS = ("discovery", "inward-layer2", "inward-routed", "declared", "relay-udp", "published", "identity", "inward-vlan", "inward-tunnel")
+OUTER_STEPS = (
+    "discovery",
+    "inward-layer2",
+    "inward-routed",
+    "declared",
+    "relay-udp",
+    "published",
+    "identity",
+    "inward-vlan",
+    "inward-tunnel",
+)
 """Mandatory steps: one that no record speaks of was not tried, whether the end was stopped, killed or too slow to begin it."""
 PER_DEVICE = frozenset({"matrix", "forged-source", "relay-udp", "knock"})
 """Steps that go to every inner device that is there when they run."""
@@ -87,7 +110,9 @@ def _steps(record: Record, outer: bool) -> list[Lack]:
 
 def _elsewhere(plan: Plan, inner: Record, outer: Record) -> list[Lack]:
     """Addresses of the plan at which this sentinel did not stand, although tokens were sent there: nobody could hear them."""
-    planned = next(([str(a) for a in places] for name, places in plan.sentinel_addresses().items() if tokens.outer_end(name) == outer.end), [])
+    planned = next(
+        ([str(a) for a in places] for name, places in plan.sentinel_addresses().items() if tokens.outer_end(name) == outer.end), []
+    )
     held = {text.partition("/")[0] for text in outer.interface.addresses}
     asked = {trial.to for trial in inner.trials} | {trial.source for trial in inner.trials}
     away = [place for place in planned if place not in held]
@@ -154,7 +179,8 @@ def described(plan: Plan, inner: Record, outers: Sequence[Record]) -> dict[str, 
         "frames": sum(trial.sent for trial in inner.trials),
         "ports": {name: _ports([trial for trial in sweeps if trial.protocol == name]) for name in ("tcp", "udp")},
         "sentinels": [_sentinel(outer) for outer in outers],
-        "steps": [_step(inner.end, step) for step in inner.coverage] + [_step(outer.end, step) for outer in outers for step in outer.coverage],
+        "steps": [_step(inner.end, step) for step in inner.coverage]
+        + [_step(outer.end, step) for outer in outers for step in outer.coverage],
         "blind": sorted({text for record in (inner, *outers) for text in record.blind}),
         "dwell": _dwell(inner),
         "outages": _outages((inner, *outers)),

@@ -76,7 +76,11 @@ def strays(seed: bytes, records: Sequence[Record]) -> dict[str, int]:
         others = tuple(end for end in by_end if end != record.end and tokens.INNER in (end, record.end))
         own = bytes.fromhex(record.interface.mac.replace(":", ""))
         for raw in (bytes.fromhex(heard.hex) for heard in record.heard):
-            odd = sum(_trial(by_end[one.end], one.trial, one.index) is None for one in tokens.find(seed, raw, others)) if raw[6:12] != own else 0
+            odd = (
+                sum(_trial(by_end[one.end], one.trial, one.index) is None for one in tokens.find(seed, raw, others))
+                if raw[6:12] != own
+                else 0
+            )
             if odd:
                 found[record.end] = found.get(record.end, 0) + odd
     return found
@@ -141,7 +145,13 @@ def _bare_hits(seed: bytes, end: str, other: Record, heard: str, bare: Sequence[
         if id(item) not in matched and frame.tcp is tcp and tcp.tsval == stamp and tcp.flags & SYN and not tcp.flags & ACK:
             # A firewall that randomises sequence numbers leaves the timestamp. What an error quotes or a tunnel carries may be this end's own.
             for trial in other.trials:
-                if trial.protocol == "tcp" and trial.what == "port" and trial.template is not None and trial.holds(tcp.dport) and t >= trial.started - EARLY:
+                if (
+                    trial.protocol == "tcp"
+                    and trial.what == "port"
+                    and trial.template is not None
+                    and trial.holds(tcp.dport)
+                    and t >= trial.started - EARLY
+                ):
                     yield _hit(end, heard, trial, tcp.dport, "timestamp", t, raw, frame)
                     break
 

@@ -53,7 +53,8 @@ def examine(trials: Trials, day: date | None = None) -> Examined:
         leads=(*leads, *_announced(trials)),
         crossings=tuple(approved.states(plan, trials.hits, trials.inner, trials.outers, halves, as_of.isoformat())),
         lacks=(
-            *coverage.lacks(plan, trials.inner, trials.outers), *_early(trials),
+            *coverage.lacks(plan, trials.inner, trials.outers),
+            *_early(trials),
             *(Lack(end, "stray", str(count)) for end, count in sorted(trials.strays.items())),
         ),
     )
@@ -172,7 +173,10 @@ def answers(trials: Trials) -> list[dict[str, Any]]:
 
 def zones(trials: Trials) -> dict[str, Any]:
     """The two zones for the picture."""
-    return {name: {"kind": zone.kind, "level": zone.level, "networks": zone.networks, "name": zone.name or name} for name, zone in trials.plan.zones.items()}
+    return {
+        name: {"kind": zone.kind, "level": zone.level, "networks": zone.networks, "name": zone.name or name}
+        for name, zone in trials.plan.zones.items()
+    }
 
 
 def background(trials: Trials, seen: Examined) -> dict[str, Any]:

@@ -74,7 +74,9 @@ def _match(inside: Sequence[Identity], outside: Sequence[tuple[str, Identity]], 
     alone = len({_station(one) for one in inside}) == 1 == len({_station(other) for _, other in outside})
     # A service that was published shows at a port of the publisher's choice; a copy listens where its original does.
     moved = not {one.port for one in inside} & {other.port for _, other in outside}
-    pairs = [(_strength(one, other, beside, engines, (alone, moved)), one, sentinel, other) for one in inside for sentinel, other in outside]
+    pairs = [
+        (_strength(one, other, beside, engines, (alone, moved)), one, sentinel, other) for one in inside for sentinel, other in outside
+    ]
     (strength, why), one, sentinel, other = min(pairs, key=lambda pair: pair[0][0])
     return Match(one.service, one.identity, one, other, sentinel, strength, why)
 

@@ -20,7 +20,10 @@ MAX_HEX = 600
 
 
 ASKED = ("http-proxy", "socks")
-RANK = {kind: rank for rank, kind in enumerate(("layer2", "vlan", "double-vlan", "routed", "forged-source", "dns", "http-proxy", "socks", "relay"))}
+RANK = {
+    kind: rank
+    for rank, kind in enumerate(("layer2", "vlan", "double-vlan", "routed", "forged-source", "dns", "http-proxy", "socks", "relay"))
+}
 """Order of paths in the list: what joins the networks most plainly stands first."""
 
 

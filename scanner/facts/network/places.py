@@ -14,7 +14,9 @@ _SECOND = frozenset(
     | {"qh", "sc", "sd", "sh", "sn", "sx", "tj", "tw", "xj", "xz", "yn", "zj"}
 )
 """Labels below a country's own under which names are registered; the two-letter ones are China's provinces."""
-_LOCAL = frozenset({"local", "lan", "home", "internal", "intranet", "localdomain", "arpa", "corp", "workgroup", "localhost", "test", "example"})
+_LOCAL = frozenset(
+    {"local", "lan", "home", "internal", "intranet", "localdomain", "arpa", "corp", "workgroup", "localhost", "test", "example"}
+)
 
 
 @lru_cache(maxsize=16384)

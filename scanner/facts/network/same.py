@@ -18,7 +18,9 @@ SLACK = 5.0
 """Seconds by which the clocks of two ends may differ before times stop telling anything."""
 FEW = 3
 """Addresses of the other side that one device may have; whoever answers for more answers for everything."""
-COMMON_NAMES = frozenset({"localhost", "switch", "router", "huawei", "h3c", "ubnt", "mikrotik", "openwrt", "raspberrypi", "debian", "ubuntu"})
+COMMON_NAMES = frozenset(
+    {"localhost", "switch", "router", "huawei", "h3c", "ubnt", "mikrotik", "openwrt", "raspberrypi", "debian", "ubuntu"}
+)
 """Names that devices come with: two of them say nothing."""
 
 
@@ -47,7 +49,9 @@ class Coincidence:
         }  # fmt: skip
 
 
-def compare(inner: Sighting, outer: Sighting, inner_networks: Sequence[Network] = (), outer_networks: Sequence[Network] = ()) -> tuple[Coincidence, ...]:
+def compare(
+    inner: Sighting, outer: Sighting, inner_networks: Sequence[Network] = (), outer_networks: Sequence[Network] = ()
+) -> tuple[Coincidence, ...]:
     """Everything that both sides share, strongest first."""
     found = [
         *_macs(inner, outer),
@@ -145,7 +149,9 @@ def _identities(inner: Sighting, outer: Sighting) -> Iterator[Coincidence]:
             yield Coincidence("same-name", "C", str(identity), "copied-with-a-disk", ones[identity], others[identity])
 
 
-def _foreign(inner: Sighting, outer: Sighting, inner_networks: Sequence[Network], outer_networks: Sequence[Network]) -> Iterator[Coincidence]:
+def _foreign(
+    inner: Sighting, outer: Sighting, inner_networks: Sequence[Network], outer_networks: Sequence[Network]
+) -> Iterator[Coincidence]:
     """Somebody claims an address of the other side: a leak, a proxy that answers for everything, or a machine moved with its settings."""
     yield from _claimed(inner, outer, inner_networks, outer_networks, True)
     yield from _claimed(outer, inner, outer_networks, inner_networks, False)

@@ -207,7 +207,8 @@ class Spots:
         return {
             "macs": listing.macs(self.macs),
             "addresses": [
-                row | {"standing": standing(row["address"]), "outside": not inside(row["address"], self._networks) if self._networks else None}
+                row
+                | {"standing": standing(row["address"]), "outside": not inside(row["address"], self._networks) if self._networks else None}
                 for row in listing.addresses(self.addresses)
             ],
             "asked": [key for key, _ in self.asked],

@@ -24,7 +24,31 @@ MAX_FLOWS = 16_384
 """Conversations held at once; then they are folded into the summary and forgotten."""
 _TELLING = frozenset(
     port.to_bytes(2, "big")
-    for port in (53, 67, 68, 137, 138, 546, 547, 500, 1194, 1701, 1900, 1985, 2029, 3222, 3544, 4500, 4789, 5353, 5355, 5678, 6081, 8472, 9993)
+    for port in (
+        53,
+        67,
+        68,
+        137,
+        138,
+        546,
+        547,
+        500,
+        1194,
+        1701,
+        1900,
+        1985,
+        2029,
+        3222,
+        3544,
+        4500,
+        4789,
+        5353,
+        5355,
+        5678,
+        6081,
+        8472,
+        9993,
+    )
 )
 _STREAMS = frozenset({(53).to_bytes(2, "big"), (1723).to_bytes(2, "big")})
 _METHODS = frozenset({b"GET ", b"HEAD", b"POST", b"PUT ", b"CONN", b"HTTP", b"OPTI"})

@@ -28,7 +28,11 @@ def seal(seed: bytes, record: bytes) -> str:
 def together(plan: Mapping[str, Any], inner: tuple[Mapping[str, Any], str], outers: Sequence[tuple[Mapping[str, Any], str]]) -> bytes:
     """What rests on the shelf: plan and records with their seals, as canonical JSON."""
     return canonical(
-        {"plan": plan, "inner": {"record": inner[0], "seal": inner[1]}, "outers": [{"record": record, "seal": mac} for record, mac in outers]}
+        {
+            "plan": plan,
+            "inner": {"record": inner[0], "seal": inner[1]},
+            "outers": [{"record": record, "seal": mac} for record, mac in outers],
+        }
     )
 
 

@@ -24,7 +24,9 @@ def job(url: str, ask: Callable[[], Absent | None], kind: Kind = "catalogue") ->
 
     def answer(_hearing: Hearing) -> list[Evidence]:
         absent = ask()
-        return [Evidence(target=url, probe=PROBE.id, stdout=b"" if absent is not None else b"{}", absent=absent, started="2026-01-01T00:00:00Z")]
+        return [
+            Evidence(target=url, probe=PROBE.id, stdout=b"" if absent is not None else b"{}", absent=absent, started="2026-01-01T00:00:00Z")
+        ]
 
     return Job(target=target, slots=(Slot(url, PROBE),), login=LOGIN, ask=answer, seconds=30)
 

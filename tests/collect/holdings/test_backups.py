@@ -52,7 +52,9 @@ WRITERS = {
     "all.sm3": lambda files: "".join(f"{digest('sm3', data).upper()}  {name}\n" for name, data in files.items()),
     "manifest-sha256.txt": lambda files: "".join(f"{digest('sha256', data)} {name}\n" for name, data in files.items()),
     "checksums.txt": lambda files: "".join(f"SM3 ({name}) = {digest('sm3', data)}\n" for name, data in files.items()),
-    "校验清单.csv": lambda files: "序号,文件名,摘要算法,摘要值\n" + "".join(f"1,{name},SM3,{digest('sm3', data)}\n" for name, data in files.items()),
+    "校验清单.csv": lambda files: (
+        "序号,文件名,摘要算法,摘要值\n" + "".join(f"1,{name},SM3,{digest('sm3', data)}\n" for name, data in files.items())
+    ),
     "manifest.txt": lambda files: "path\tdigest\n" + "".join(f"{name}\t{digest('sha256', data)}\n" for name, data in files.items()),
 }
 

@@ -96,7 +96,11 @@ class Elastic:
             size = body["aggs"]["values"]["terms"]["size"]
             none = sum(not _values(document, field) for document in DOCUMENTS)
             values = {"buckets": buckets[:size], "doc_count_error_upper_bound": 0, "sum_other_doc_count": max(0, len(buckets) - size)}
-            return {"timed_out": False, "_shards": self.shards, "aggregations": {"values": values, "none": {"doc_count": none}, "cut": {"doc_count": 0}}}
+            return {
+                "timed_out": False,
+                "_shards": self.shards,
+                "aggregations": {"values": values, "none": {"doc_count": none}, "cut": {"doc_count": 0}},
+            }
         found = [(at, item) for at, item in enumerate(DOCUMENTS) if _matches(item, body["query"])]
         after = body.get("search_after", [-1])[0]
         page = [(at, item) for at, item in found if at > after][: body["size"]]
@@ -194,7 +198,9 @@ def serving(product: Elastic | Solr) -> Iterator[int]:
         server.server_close()
 
 
-def found(product: Elastic | Solr, scheme: str = "elasticsearch+http", login: Login | None = None, path: str = "") -> tuple[list[Found], list[Any]]:
+def found(
+    product: Elastic | Solr, scheme: str = "elasticsearch+http", login: Login | None = None, path: str = ""
+) -> tuple[list[Found], list[Any]]:
     """What is found, and what was asked of each source while its session was open."""
     items, asked = [], []
     with serving(product) as port:
@@ -223,7 +229,14 @@ WANTED = [("A-2", "机密"), ("A-3", None), ("A-4", "公开\n秘密")]
         {"old": True},
         {"mapping": {"properties": {**MAPPING["properties"], "tm": {"type": "text", "analyzer": "ik_max_word"}}}},
         {"mapping": {"properties": {**MAPPING["properties"], "mj": {"type": "text", "analyzer": "ik_max_word"}}}},
-        {"mapping": {"properties": {**MAPPING["properties"], "mj": {"type": "text", "fields": {"keyword": {"type": "keyword", "ignore_above": 256}}}}}},
+        {
+            "mapping": {
+                "properties": {
+                    **MAPPING["properties"],
+                    "mj": {"type": "text", "fields": {"keyword": {"type": "keyword", "ignore_above": 256}}},
+                }
+            }
+        },
     ],
 )
 def test_no_row_is_lost_whatever_the_analyser(options: dict[str, Any]) -> None:

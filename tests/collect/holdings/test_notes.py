@@ -32,7 +32,9 @@ def build(folder: Path, count: int) -> list[Path]:
     for path in paths:
         with sqlite3.connect(path) as connection:
             connection.execute("CREATE TABLE wj (dh TEXT, tm TEXT, mj TEXT)")
-            connection.executemany("INSERT INTO wj VALUES (?, ?, ?)", [(f"01-{n}", f"关于某事的题名{n}", "机密" if n % 5 else "公开") for n in range(50)])
+            connection.executemany(
+                "INSERT INTO wj VALUES (?, ?, ?)", [(f"01-{n}", f"关于某事的题名{n}", "机密" if n % 5 else "公开") for n in range(50)]
+            )
         connection.close()
     return paths
 

@@ -131,7 +131,9 @@ def test_views_and_triggers_are_named_and_never_run(tmp_path: Path) -> None:
 
 def test_full_text_copies(tmp_path: Path) -> None:
     path = tmp_path / "x.db"
-    build(path, "CREATE VIRTUAL TABLE q USING fts5(tm); INSERT INTO q SELECT tm FROM wj; CREATE VIRTUAL TABLE p USING fts4(content=wj, tm)").close()
+    build(
+        path, "CREATE VIRTUAL TABLE q USING fts5(tm); INSERT INTO q SELECT tm FROM wj; CREATE VIRTUAL TABLE p USING fts4(content=wj, tm)"
+    ).close()
     sources = group(path)
     assert set(sources) == {"wj", "q", "p"}
     assert sources["q"].place.lineage == ("index",) and sources["p"].place.copy_of == "x.db#wj"
@@ -154,7 +156,9 @@ def test_bytes_of_another_encoding_are_found(tmp_path: Path) -> None:
 
 def test_references(tmp_path: Path) -> None:
     path = tmp_path / "x.db"
-    build(path, "CREATE TABLE d (code TEXT PRIMARY KEY, label TEXT); CREATE TABLE t (a TEXT REFERENCES d, b TEXT REFERENCES d(label))").close()
+    build(
+        path, "CREATE TABLE d (code TEXT PRIMARY KEY, label TEXT); CREATE TABLE t (a TEXT REFERENCES d, b TEXT REFERENCES d(label))"
+    ).close()
     assert group(path)["t"].references == {"a": ("d", "code"), "b": ("d", "label")}
 
 

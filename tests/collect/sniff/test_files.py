@@ -47,7 +47,11 @@ def test_pcapng(order: str) -> None:
     data = section(order) + interface(order) + enhanced(1000.25, FRAME, order) + old(1000.5, FRAME, order) + simple(FRAME, order)
     data += block(4, b"\1\0\4\0names", order) + block(0x0BAD, bytes(64), order) + statistics(7, order)
     other = ">" if order == "<" else "<"
-    data += section(other) + interface(other, options=[(9, b"\x09"), (14, struct.pack(other + "q", 500))]) + enhanced(2.5, FRAME, other, ticks=10**9)
+    data += (
+        section(other)
+        + interface(other, options=[(9, b"\x09"), (14, struct.pack(other + "q", 500))])
+        + enhanced(2.5, FRAME, other, ticks=10**9)
+    )
     found, story = read(data)
     assert [item[0] for item in found] == pytest.approx([1000.25, 1000.5, 1000.5, 502.5]) and nano
     assert all(item[2] == FRAME for item in found)
@@ -61,7 +65,10 @@ def test_resolution_in_powers_of_two() -> None:
 
 def test_what_scapy_writes(tmp_path: Path) -> None:
     packets = [Ether(src="02:00:00:00:00:01", dst="02:00:00:00:00:02", type=0x88B5) / bytes([i]) for i in range(40)]
-    for name, writer in (("a.pcap", PcapWriter(str(tmp_path / "a.pcap"), linktype=1)), ("a.pcapng", PcapNgWriter(str(tmp_path / "a.pcapng")))):
+    for name, writer in (
+        ("a.pcap", PcapWriter(str(tmp_path / "a.pcap"), linktype=1)),
+        ("a.pcapng", PcapNgWriter(str(tmp_path / "a.pcapng"))),
+    ):
         for packet in packets:
             writer.write(packet)
         writer.close()
@@ -157,7 +164,9 @@ COOKED = struct.pack("!HHH8sH", 0, 1, 6, b"\x02\0\0\0\0\x01\0\0", 0x0800) + FRAM
 COOKED2 = struct.pack("!HHIHBB8s", 0x0800, 0, 3, 1, 0, 6, b"\x02\0\0\0\0\x01\0\0") + FRAME[14:]
 
 
-@pytest.mark.parametrize(("link", "data", "mac"), [(113, COOKED, True), (276, COOKED2, True), (101, FRAME[14:], False), (228, FRAME[14:], False)])
+@pytest.mark.parametrize(
+    ("link", "data", "mac"), [(113, COOKED, True), (276, COOKED2, True), (101, FRAME[14:], False), (228, FRAME[14:], False)]
+)
 def test_link_types(link: int, data: bytes, mac: bool, tmp_path: Path) -> None:
     path = tmp_path / "x.pcap"
     path.write_bytes(pcap([(1.0, data)], link=link))

@@ -58,7 +58,9 @@ def test_no_list_holds_a_printer_s_port(protocol: str, depth: str) -> None:
 
 @pytest.mark.parametrize("depth", ["quick", "standard"])
 def test_the_matrix_and_the_full_range_are_all_ports_together(depth: str) -> None:
-    assert sorted([*ports("tcp", depth), *every_port(ports("tcp", depth))]) == sorted(set(range(1, 65_536)) - NEVER_PORTS | {0} & set(ports("tcp", depth)))
+    assert sorted([*ports("tcp", depth), *every_port(ports("tcp", depth))]) == sorted(
+        set(range(1, 65_536)) - NEVER_PORTS | {0} & set(ports("tcp", depth))
+    )
 
 
 def heard(frame: bytes, kind: str = "token", source: bytes = b"\x02\0\0\0\0\x98") -> Heard:
@@ -111,7 +113,9 @@ def test_no_question_breaks_the_name_server(data: bytes) -> None:
 def test_an_engine_id_is_found_in_a_report() -> None:
     # A report as Net-SNMP sends it, with the engine id of RFC 3411's example shape.
     engine = bytes.fromhex("80001f8880e9630000d61ff449")
-    said = bytes.fromhex("3062020103300f02024a69020300ffe304010002010304") + bytes([2 + len(engine)]) + b"\x04" + bytes([len(engine)]) + engine
+    said = (
+        bytes.fromhex("3062020103300f02024a69020300ffe304010002010304") + bytes([2 + len(engine)]) + b"\x04" + bytes([len(engine)]) + engine
+    )
     assert engine_id(said) == engine
     assert engine_id(b"\x30\x04\x04\x01\x00") is None
 

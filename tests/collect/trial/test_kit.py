@@ -72,9 +72,7 @@ def test_a_syn_carries_token_and_magic(kit: Kit, journal: Journal) -> None:
     assert dict(packet[TCP].options)["Timestamp"] == (int.from_bytes(tokens.magic(SEED)[:4], "big"), 0)
 
 
-@pytest.mark.parametrize(
-    ("name", "layer"), [("udp", UDP), ("echo", ICMP)]
-)
+@pytest.mark.parametrize(("name", "layer"), [("udp", UDP), ("echo", ICMP)])
 def test_a_payload_token_is_found_in_the_frame(kit: Kit, journal: Journal, name: str, layer: type) -> None:
     draft = journal.trial("matrix", "routed", name)
     frame = made(journal, draft, getattr(kit, name)(draft, VIA, *FOUR), 7)

@@ -122,7 +122,7 @@ def test_the_record_says_by_which_means_it_was_made(heard: Heard) -> None:
     assert record["blind"] == list(BLIND) and not record["heard"] and not record["alive"]
     assert [(control["ok"], control["how"]) for control in record["controls"]] == [(False, "plain")]
     for trial in record["trials"]:
-        (port, _), = trial["ranges"]
+        ((port, _),) = trial["ranges"]
         payload = tokens.payload(SEED, "in", trial["n"], port)
         carried = bytes.fromhex(trial["carried"])
         assert "template" not in trial and (carried == payload or payload.hex().encode() in carried)

@@ -111,7 +111,13 @@ def test_the_fullest_record_can_be_read() -> None:
             draft.template = template
             if not draft.refused:
                 draft.went([(T + turn, 1), (T + turn, 1), (T + turn, 1), (T + turn, 1)], [80, 443, 8080, 22])
-    station = {"mac": GATEWAY, "addresses": [f"198.51.100.{last}" for last in range(64)], "seen": ["arp"], "router": False, "open": [22, 80]}
+    station = {
+        "mac": GATEWAY,
+        "addresses": [f"198.51.100.{last}" for last in range(64)],
+        "seen": ["arp"],
+        "router": False,
+        "open": [22, 80],
+    }
     bench.devices["in"] = [station] * MAX_STATIONS
     bench.heard["in"] = [{"t": T, "hex": "00" * (IN_BYTES // 8000)}] * 8000
     size = len(canonical(bench.record("in")))
@@ -119,10 +125,16 @@ def test_the_fullest_record_can_be_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("networks", "count"), [(["198.51.100.0/24"], 254), (["0.0.0.0/0"], 1), (["198.18.0.0/15", "203.0.113.0/28"], 1 + 14), (["2001:db8::/64"], 1)]
+    ("networks", "count"),
+    [(["198.51.100.0/24"], 254), (["0.0.0.0/0"], 1), (["198.18.0.0/15", "203.0.113.0/28"], 1 + 14), (["2001:db8::/64"], 1)],
 )
 def test_the_other_zone_is_asked_for_within_reason(networks: list[str], count: int) -> None:
     """The sentinel's address at least, small networks whole, never the whole world."""
     plan = SimpleNamespace(networks=lambda _zone: [ipaddress.ip_network(text) for text in networks], inner="lan")
-    end: Any = SimpleNamespace(plan=plan, zone="lan", other="internet", sentinels={"edge": [ipaddress.ip_address("198.51.100.50"), ipaddress.ip_address("2001:db8:2::50")]})
+    end: Any = SimpleNamespace(
+        plan=plan,
+        zone="lan",
+        other="internet",
+        sentinels={"edge": [ipaddress.ip_address("198.51.100.50"), ipaddress.ip_address("2001:db8:2::50")]},
+    )
     assert len(discovery.elsewhere(end)) == count and ipaddress.ip_address("198.51.100.50") in discovery.elsewhere(end)

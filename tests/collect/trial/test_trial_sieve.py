@@ -123,7 +123,10 @@ PIECES = st.one_of(
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.lists(st.tuples(st.lists(PIECES, min_size=1, max_size=4), st.sampled_from([0, 0, 0x8100_0007])), min_size=1, max_size=12), st.sampled_from([0, 40_000]))
+@given(
+    st.lists(st.tuples(st.lists(PIECES, min_size=1, max_size=4), st.sampled_from([0, 0, 0x8100_0007])), min_size=1, max_size=12),
+    st.sampled_from([0, 40_000]),
+)
 def test_bulk_and_plain_agree_on_anything(made: list[tuple[list[bytes], int]], quiet: int) -> None:
     frames = [(b"".join(pieces) + bytes(14))[:1500] for pieces, _ in made]
     tags = [tag for _, tag in made]

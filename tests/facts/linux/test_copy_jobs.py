@@ -16,7 +16,9 @@ LINES = {
     "0 2 * * * root scp /data/a.db nas-2:/pool/": {("scp", "nas-2")},
     "0 2 * * * root rsync -a /data/ rsync://mirror.example/x": {("rsync", "mirror.example")},
     "0 2 * * * root rsync -a /data/ 192.0.2.30::module": {("rsync", "192.0.2.30")},
-    "0 2 * * * root curl -u me:geheim -T /data/x https://bucket.oss-cn-hangzhou.aliyuncs.com/k": {("curl", "bucket.oss-cn-hangzhou.aliyuncs.com")},
+    "0 2 * * * root curl -u me:geheim -T /data/x https://bucket.oss-cn-hangzhou.aliyuncs.com/k": {
+        ("curl", "bucket.oss-cn-hangzhou.aliyuncs.com")
+    },
     "0 2 * * * root pg_dump -h 192.0.2.11 archive > /backup/x": {("pg_dump", "192.0.2.11")},
     "0 2 * * * root tar cf /backup/x /data": set(),
     "# rsync -a /data/ backup@198.51.100.9:/pool/": set(),
@@ -29,7 +31,12 @@ def asked(folder: Path, text: str, script: str = "") -> CopyJobs | Absent:
     cron = folder / "cron.d"
     cron.mkdir(exist_ok=True)
     (cron / "job").write_text(text + "\n", "utf-8")
-    ask = _ASK.replace("/etc/cron.d/*", f"{cron}/*").replace("/etc/", "/nowhere/").replace("/var/spool/", "/nowhere/").replace("/root/", "/nowhere/")
+    ask = (
+        _ASK.replace("/etc/cron.d/*", f"{cron}/*")
+        .replace("/etc/", "/nowhere/")
+        .replace("/var/spool/", "/nowhere/")
+        .replace("/root/", "/nowhere/")
+    )
     if script:
         (folder / "copy.sh").write_text(script, "utf-8")
     run = subprocess.run(["sh", "-c", ask], capture_output=True, check=False)

@@ -16,7 +16,7 @@ FILES = {
     "etc/bind/named.conf": "forwarders {\n",
     "etc/bind/named.conf.local": "other;\n",
     "etc/environment": "HTTP_PROXY=http://user:secret@192.0.2.6:3128/\nPATH=/bin\n# proxy\n",
-    "etc/apt/apt.conf.d/95 proxy": "// proxy\nAcquire::http::Proxy \"http://user:secret@apt:1/\";\n",
+    "etc/apt/apt.conf.d/95 proxy": '// proxy\nAcquire::http::Proxy "http://user:secret@apt:1/";\n',
     "etc/proxychains.conf": "socks5 192.0.2.7 1080 user secret\n",
     "etc/yum.conf": "proxy_password=secret=secret\nProxyAuth = secret\n" + "proxy" + "x" * 400 + "\n",
     "environ": "A=1\0https_proxy=http://user:secret@192.0.2.8:1\0my-proxy=1\0",
@@ -56,6 +56,8 @@ def test_rows(tmp_path: Path, shell: tuple[str, ...], tools: str) -> None:
     script = _ASK[: _ASK.index("echo '== chrony'")].replace("</proc/1/environ", f"<{tmp_path}/environ")
     for folder in ("etc", "run", "root", "home"):
         script = script.replace(f" /{folder}/", f" {tmp_path}/{folder}/")
-    done = subprocess.run([*shell, "-c", tools + script], capture_output=True, text=True, check=True, env={"PATH": "/usr/bin:/bin", "LC_ALL": "C"})
+    done = subprocess.run(
+        [*shell, "-c", tools + script], capture_output=True, text=True, check=True, env={"PATH": "/usr/bin:/bin", "LC_ALL": "C"}
+    )
     assert done.stderr == ""
     assert done.stdout.replace(str(tmp_path), "") == ROWS

@@ -53,7 +53,9 @@ def test_the_mask_leaves_the_rules_as_they_are(items: list[tuple[str, str, str]]
 
 
 def test_the_last_default_wins_over_all_files() -> None:
-    found = sudoers(main="Defaults use_pty\nroot ALL=(ALL) ALL\n@includedir /etc/sudoers.d\n", b="Defaults !use_pty\n", a="Defaults use_pty\n")
+    found = sudoers(
+        main="Defaults use_pty\nroot ALL=(ALL) ALL\n@includedir /etc/sudoers.d\n", b="Defaults !use_pty\n", a="Defaults use_pty\n"
+    )
     assert isinstance(found, Sudoers) and found.default("use_pty") is False
 
 

@@ -43,7 +43,24 @@ clamav paths grub jobs daemons lsblk swaps addr routes4 routes6 neighbours sys c
 named proxies chrony ntp programs forwards packages sources seen session mounts o-link o-addr"""
 NAMES = st.sampled_from(WORDS.split())
 LINES = st.one_of(
-    st.text(max_size=20), st.sampled_from(["rc=0", "rc=1", "[]", "[{}]", "D /etc/x", ":a=b", "1 772 - - virtual - lo", "loaded", "F /etc/x.conf", "1 systemd", "Netid", '{"nftables": [1]}', "*filter"])
+    st.text(max_size=20),
+    st.sampled_from(
+        [
+            "rc=0",
+            "rc=1",
+            "[]",
+            "[{}]",
+            "D /etc/x",
+            ":a=b",
+            "1 772 - - virtual - lo",
+            "loaded",
+            "F /etc/x.conf",
+            "1 systemd",
+            "Netid",
+            '{"nftables": [1]}',
+            "*filter",
+        ]
+    ),
 )
 
 

@@ -48,7 +48,11 @@ def root(tmp_path: Path) -> Path:
     (tmp_path / "opt/link.service").write_text(INSTALL)
     (etc / "link.service").symlink_to("/opt/link.service")
     (etc / "other-name.service").symlink_to("/usr/lib/systemd/system/apart.service")
-    for name, of in (("started.service", "started.service"), ("tty@tty1.service", "tty@.service"), ("instance@a.service", "instance@.service")):
+    for name, of in (
+        ("started.service", "started.service"),
+        ("tty@tty1.service", "tty@.service"),
+        ("instance@a.service", "instance@.service"),
+    ):
         (etc / "multi-user.target.wants" / name).symlink_to(f"/usr/lib/systemd/system/{of}")
     (etc / "sockets.target.requires/wanted.socket").symlink_to("/usr/lib/systemd/system/wanted.socket")
     return tmp_path

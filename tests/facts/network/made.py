@@ -84,7 +84,9 @@ class Bench:
             alive=[[T - 5, T + 60]], devices=self.devices[end], heard=self.heard[end], overflow={"received": 100, "dropped": 0},
         )  # fmt: skip
         data["started"] = T if inner else T - 5
-        data["controls"] = [{"t": T + second, "ok": True, "how": "icmp", "neighbour": GATEWAY} for second in (-3 if not inner else 1, 20, 40, 49)]
+        data["controls"] = [
+            {"t": T + second, "ok": True, "how": "icmp", "neighbour": GATEWAY} for second in (-3 if not inner else 1, 20, 40, 49)
+        ]
         data["coverage"] = [
             {"step": step, "state": "done", "why": "", "tried": 5, "of": 5, "mandatory": True, "started": T + 2 + n, "ended": T + 3 + n}
             for n, step in enumerate(INNER_STEPS if inner else OUTER_STEPS)

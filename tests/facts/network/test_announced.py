@@ -28,12 +28,23 @@ def leads(*packets: Packet) -> list[tuple[str, str, str]]:
 
 
 def advert(prefix: str, lifetime: int = 1800) -> Packet:
-    return Ether(src=ROGUE) / IPv6(src="fe80::66", dst="ff02::1") / ICMPv6ND_RA(routerlifetime=lifetime) / ICMPv6NDOptPrefixInfo(prefix=prefix, prefixlen=64)
+    return (
+        Ether(src=ROGUE)
+        / IPv6(src="fe80::66", dst="ff02::1")
+        / ICMPv6ND_RA(routerlifetime=lifetime)
+        / ICMPv6NDOptPrefixInfo(prefix=prefix, prefixlen=64)
+    )
 
 
 def offer(server: str, router: str) -> Packet:
     told = [("message-type", "offer"), ("server_id", server), ("router", router), "end"]
-    return Ether(src=ROGUE) / IP(src=server, dst="255.255.255.255") / UDP(sport=67, dport=68) / BOOTP(op=2, yiaddr="192.0.2.77") / DHCP(options=told)
+    return (
+        Ether(src=ROGUE)
+        / IP(src=server, dst="255.255.255.255")
+        / UDP(sport=67, dport=68)
+        / BOOTP(op=2, yiaddr="192.0.2.77")
+        / DHCP(options=told)
+    )
 
 
 def test_a_router_that_announces_itself_is_a_lead() -> None:

@@ -34,7 +34,10 @@ def test_a_crossing_of_an_inventory_is_read(more: dict[str, Any]) -> None:
         {"scope": {"allow": [], "hours": "always"}},
         {"scope": {"allow": ["everything"]}},
         {"rate": {"total": 1e999}},
-        *({"sentinels": [{"id": "edge", "addresses": [place]}]} for place in ("192.0.2.20", "224.0.0.1", "255.255.255.255", "198.51.100.255", "::1")),
+        *(
+            {"sentinels": [{"id": "edge", "addresses": [place]}]}
+            for place in ("192.0.2.20", "224.0.0.1", "255.255.255.255", "198.51.100.255", "::1")
+        ),
         {"sentinels": [{"id": "../edge", "addresses": ["198.51.100.50"]}]},
         {"storage": ["../share"]},
     ],

@@ -35,7 +35,15 @@ BOX = "00:1b:21:aa:bb:01"
 def summary(frames: list[bytes], at: float = 1000.0, **changed: Any) -> dict[str, Any]:
     tally = Tally()
     tally.add([(at + i, ETHERNET, data, len(data)) for i, data in enumerate(frames)])
-    head = {"schema": SCHEMA, "zone": "", "end": "", "networks": [], "source": {"how": "live", "name": "x"}, "started": at, "finished": at + 60}
+    head = {
+        "schema": SCHEMA,
+        "zone": "",
+        "end": "",
+        "networks": [],
+        "source": {"how": "live", "name": "x"},
+        "started": at,
+        "finished": at + 60,
+    }
     return head | {"ended": "whole", "dropped": 0, "troubles": {}} | tally.summary() | changed
 
 
@@ -91,7 +99,9 @@ def test_neighbours_of_one_batch_are_nothing() -> None:
 
 def test_the_same_group_of_routers_on_both_sides_is_nothing() -> None:
     def group(src: str) -> bytes:
-        return over_ether(IP(src=src, dst="224.0.0.18", ttl=255, proto=112) / VRRP(vrid=1, addrlist=["192.0.2.254"]), src="00:00:5e:00:01:01")
+        return over_ether(
+            IP(src=src, dst="224.0.0.18", ttl=255, proto=112) / VRRP(vrid=1, addrlist=["192.0.2.254"]), src="00:00:5e:00:01:01"
+        )
 
     inner, outer = sight(group("192.0.2.2")), sight(group("198.51.100.2"))
     assert inner.rows("redundant") and strongest(inner, outer) == []
@@ -146,14 +156,23 @@ def test_a_tunnel_that_carries_an_inner_device() -> None:
 
 def test_a_sighting_keeps_no_contents() -> None:
     request = b"POST http://files.example.com/secret HTTP/1.1\r\nHost: files.example.com\r\nCookie: hidden=1\r\n\r\nhidden words"
-    text = canonical(summary([tcp(request, dport=8080), tcp(hello("who.looked.archives.gov.cn")), udp(b"hidden words", 4000, 4001)])).decode()
+    text = canonical(
+        summary([tcp(request, dport=8080), tcp(hello("who.looked.archives.gov.cn")), udp(b"hidden words", 4000, 4001)])
+    ).decode()
     for word in ("hidden", "secret", "who.looked", "cookie"):
         assert word not in text.lower()
     assert "archives.gov.cn" in text
 
 
 def test_registrable_suffixes() -> None:
-    cases = {"a.b.example.com": "example.com", "x.archives.gov.cn": "archives.gov.cn", "www.saac.zj.cn": "saac.zj.cn", "pc.local": "", "one": "", "192.0.2.1": ""}
+    cases = {
+        "a.b.example.com": "example.com",
+        "x.archives.gov.cn": "archives.gov.cn",
+        "www.saac.zj.cn": "saac.zj.cn",
+        "pc.local": "",
+        "one": "",
+        "192.0.2.1": "",
+    }
     assert {name: registrable(name) for name in cases} == cases
 
 

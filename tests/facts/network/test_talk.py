@@ -129,7 +129,9 @@ def test_dhcp() -> None:
 
 
 def test_dhcp6() -> None:
-    offer = DHCP6_Advertise(trid=1) / DHCP6OptClientId(duid=DUID_LL(lladdr=HERE)) / DHCP6OptServerId(duid=DUID_LL(lladdr="02:00:00:00:00:05"))
+    offer = (
+        DHCP6_Advertise(trid=1) / DHCP6OptClientId(duid=DUID_LL(lladdr=HERE)) / DHCP6OptServerId(duid=DUID_LL(lladdr="02:00:00:00:00:05"))
+    )
     offer = offer / DHCP6OptIA_PD(iaid=1, iapdopt=[DHCP6OptIAPrefix(prefix="2001:db8:5::", plen=56)]) / DHCP6OptClientFQDN(fqdn="pc-7.lan.")
     protocol, dhcp = said(udp(offer, 547, 546, src="fe80::1", dst="fe80::2"))
     assert protocol == "dhcp6" and isinstance(dhcp, Dhcp6) and dhcp.serves and dhcp.prefixes == ("2001:db8:5::/56",)
@@ -169,7 +171,9 @@ def test_spanning_tree() -> None:
 def test_lldp() -> None:
     unit = LLDPDUChassisID(subtype=4, id="02:00:00:00:00:0c") / LLDPDUPortID(subtype=5, id=b"GE0/0/1") / LLDPDUTimeToLive(ttl=120)
     unit = unit / LLDPDUSystemName(system_name=b"core-sw") / LLDPDUSystemDescription(description=b"Huawei VRP")
-    unit = unit / LLDPDUManagementAddress(management_address_subtype=1, management_address=b"\xc0\x00\x02\x09", interface_numbering_subtype=2)
+    unit = unit / LLDPDUManagementAddress(
+        management_address_subtype=1, management_address=b"\xc0\x00\x02\x09", interface_numbering_subtype=2
+    )
     protocol, found = said(over_ether(unit / LLDPDUEndOfLLDPDU(), dst="01:80:c2:00:00:0e", type=0x88CC))
     assert LLDPDU is not None and protocol == "lldp"
     assert found == Announcement("lldp", "02:00:00:00:00:0c", "GE0/0/1", "core-sw", "Huawei VRP", ("192.0.2.9",), ())
@@ -201,7 +205,14 @@ def test_mndp() -> None:
     def field(kind: int, value: bytes) -> bytes:
         return kind.to_bytes(2, "big") + len(value).to_bytes(2, "big") + value
 
-    unit = b"\0\0\0\7" + field(1, b"\x02\0\0\0\0\x0d") + field(5, b"router") + field(8, b"MikroTik") + field(16, b"ether1") + field(17, b"\xc0\0\2\7")
+    unit = (
+        b"\0\0\0\7"
+        + field(1, b"\x02\0\0\0\0\x0d")
+        + field(5, b"router")
+        + field(8, b"MikroTik")
+        + field(16, b"ether1")
+        + field(17, b"\xc0\0\2\7")
+    )
     assert said(udp(unit, 5678, 5678, dst="255.255.255.255"))[1] == Announcement(
         "mndp", "02:00:00:00:00:0d", "ether1", "router", "MikroTik", ("192.0.2.7",), ()
     )

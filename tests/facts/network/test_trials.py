@@ -24,7 +24,14 @@ DIODE = {
     "id": "diode-1", "between": ["internet", "lan"], "direction": "internet->lan", "kind": "one-way", "device": {"address": "192.0.2.9", "mac": "02:00:00:00:00:09"},
     "protocol": "udp", "port": 5005, "certificate": "C-1", "certificate_until": "2030-01-01", "approval": "A-1",
 }  # fmt: skip
-GAP = DIODE | {"id": "gap-1", "direction": "lan->internet", "kind": "gap", "protocol": "tcp", "port": 443, "device": {"address": "192.0.2.1"}}
+GAP = DIODE | {
+    "id": "gap-1",
+    "direction": "lan->internet",
+    "kind": "gap",
+    "protocol": "tcp",
+    "port": 443,
+    "device": {"address": "192.0.2.1"},
+}
 
 
 def test_nothing_heard_is_no_crossing_and_no_lack() -> None:
@@ -145,7 +152,9 @@ def test_a_reset_that_acknowledges_a_forged_opening_is_a_breach() -> None:
         "forged-source", "forged-source", "tcp", via=GATEWAY, via_address=str(DEVICE), to=str(DEVICE), source=str(SENTINEL), what="port"
     )
     asked = Ether(bench.sent("in", draft, bench.kit["in"].tcp(draft, GATEWAY, SENTINEL, DEVICE), [22])[0])
-    reset = Ether() / IP(src=str(DEVICE), dst=str(SENTINEL)) / TCP(sport=22, dport=asked[TCP].sport, flags="RA", seq=0, ack=asked[TCP].seq + 1)
+    reset = (
+        Ether() / IP(src=str(DEVICE), dst=str(SENTINEL)) / TCP(sport=22, dport=asked[TCP].sport, flags="RA", seq=0, ack=asked[TCP].seq + 1)
+    )
     bench.arrives(bytes(reset))
     (path,) = examine(bench.trials()).breaches
     assert (path["kind"], path["how"], path["port"]) == ("forged-source", "acknowledged", 22)
@@ -182,9 +191,7 @@ def test_an_inward_token_is_a_breach_from_outside() -> None:
     assert (path["kind"], path["from"], path["to"]) == ("inward", "internet", "lan")
 
 
-@pytest.mark.parametrize(
-    "trial", [{"ranges": [[0, 1 << 40]]}, {"ranges": [[5, 4]]}, {"ranges": [[-1, 4]]}, {"n": 1 << 32}, {"n": -1}]
-)
+@pytest.mark.parametrize("trial", [{"ranges": [[0, 1 << 40]]}, {"ranges": [[5, 4]]}, {"ranges": [[-1, 4]]}, {"n": 1 << 32}, {"n": -1}])
 def test_numbers_that_no_token_has_are_unreadable(trial: dict[str, object]) -> None:
     bench = Bench()
     bench.routed()
@@ -314,7 +321,10 @@ def test_a_token_against_the_direction_is_a_violation() -> None:
 
 
 def test_no_paper_allows_a_gap_next_to_a_classified_zone() -> None:
-    zones = {"lan": {"kind": "classified", "level": "机密", "networks": ["192.0.2.0/24"]}, "internet": {"kind": "lan", "networks": ["198.51.100.0/24"]}}
+    zones = {
+        "lan": {"kind": "classified", "level": "机密", "networks": ["192.0.2.0/24"]},
+        "internet": {"kind": "lan", "networks": ["198.51.100.0/24"]},
+    }
     assert crossing(Bench(crossings=[GAP], zones=zones)) == ("violated", ("classified",))
 
 
@@ -413,7 +423,9 @@ def test_one_key_and_one_engine_of_the_same_two_stations() -> None:
     assert judged(bench) == [("identity", "B", "one-key"), ("identity", "B", "two-identities")]
 
 
-@pytest.mark.parametrize(("names", "strength"), [(("archive-3", "archive-3"), "B"), (("archive-3", "web-1"), "C"), (("localhost", "localhost"), "C")])
+@pytest.mark.parametrize(
+    ("names", "strength"), [(("archive-3", "archive-3"), "B"), (("archive-3", "web-1"), "C"), (("localhost", "localhost"), "C")]
+)
 def test_one_key_and_the_names_that_both_stations_give_themselves(names: tuple[str, str], strength: str) -> None:
     bench = one_key()
     for end, zone, name, station in zip(("in", "out:edge"), ("lan", "internet"), names, (INSIDE, OUTSIDE)):

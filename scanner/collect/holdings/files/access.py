@@ -104,7 +104,13 @@ def _named(content: Content) -> Iterator[tuple[str, tuple[int, ...]]]:
 def _answer(content: Content, command: list[str], rest: list[str]) -> bytes:
     with _named(content) as (path, handles):
         done = subprocess.run(
-            [*command, path, *rest], stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS, env=ENVIRONMENT, pass_fds=handles, check=False
+            [*command, path, *rest],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=SECONDS,
+            env=ENVIRONMENT,
+            pass_fds=handles,
+            check=False,
         )
     if done.returncode != 0:
         raise ReachError(Why.GARBLED, command[0])

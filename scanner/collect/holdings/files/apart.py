@@ -21,7 +21,13 @@ from scanner.facts.holdings.reading import Place, Unread
 from scanner.model.absent import Why
 
 WORKER = "scanner.collect.holdings.files.worker"
-ENVIRONMENT = {"PATH": "/usr/bin:/bin:/usr/local/bin", "LANG": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
+ENVIRONMENT = {
+    "PATH": "/usr/bin:/bin:/usr/local/bin",
+    "LANG": "C.UTF-8",
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MALLOC_ARENA_MAX": "2",
+}
 WORKER_ARGUMENTS = ["-I", "-m"]
 """Nothing of the folder or the environment that it is started in reaches a worker."""
 FOLDER = "/"
@@ -30,7 +36,11 @@ LOOK = 1.0
 """Seconds between two looks at how far a worker is."""
 RENEWED = 500
 """Files after which a worker is replaced, so that no library's leak adds up."""
-SIGNALS = {signal.SIGXCPU: (Why.TIMED_OUT, "cpu limit"), signal.SIGKILL: (Why.TRUNCATED, "killed"), signal.SIGXFSZ: (Why.TRUNCATED, "size limit")}
+SIGNALS = {
+    signal.SIGXCPU: (Why.TIMED_OUT, "cpu limit"),
+    signal.SIGKILL: (Why.TRUNCATED, "killed"),
+    signal.SIGXFSZ: (Why.TRUNCATED, "size limit"),
+}
 HEAD = struct.Struct("<cI")
 
 
@@ -157,7 +167,9 @@ class Apart:
                 code = self._process.wait(5)
             except subprocess.TimeoutExpired:
                 code = 0
-            why, detail = SIGNALS.get(signal.Signals(-code), (Why.GARBLED, signal.Signals(-code).name)) if code < 0 else (Why.DEFECT, f"exit {code}")
+            why, detail = (
+                SIGNALS.get(signal.Signals(-code), (Why.GARBLED, signal.Signals(-code).name)) if code < 0 else (Why.DEFECT, f"exit {code}")
+            )
         self.close()
         return Unread(Place(entry.shown), why, f"reader ended: {detail}")
 

@@ -171,7 +171,9 @@ def _gzip(below: BinaryIO) -> BinaryIO:
 def _clean(name: str) -> str:
     """A member's name for a place: no control characters, no separators of places, no way upwards."""
     name = "".join(char if char.isprintable() or char == "/" else "?" for char in _decoded(name))
-    return "/".join(part for part in name.replace("\\", "/").replace("!", "！").replace("#", "＃").split("/") if part not in ("", ".", ".."))
+    return "/".join(
+        part for part in name.replace("\\", "/").replace("!", "！").replace("#", "＃").split("/") if part not in ("", ".", "..")
+    )
 
 
 def _decoded(name: str) -> str:
@@ -181,5 +183,3 @@ def _decoded(name: str) -> str:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
         return raw.decode("gb18030", "replace")
-
-

@@ -29,7 +29,10 @@ WHOLE = 48 * 1024 * 1024
 HELD = 5000
 """Rows of a sheet that are held as text; of larger sheets they are made anew for each pass."""
 FORMULA = re.compile(
-    rb"<(?:\w+:)?f\b[^>]*>[^<]*(?:" + "密".encode() + rb"|&#23494;|&#x5bc6;)[^<]*</(?:\w+:)?f>\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</", re.IGNORECASE
+    rb"<(?:\w+:)?f\b[^>]*>[^<]*(?:"
+    + "密".encode()
+    + rb"|&#23494;|&#x5bc6;)[^<]*</(?:\w+:)?f>\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</",
+    re.IGNORECASE,
 )
 Cells = Sequence[str | None]
 

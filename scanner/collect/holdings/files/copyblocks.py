@@ -55,7 +55,9 @@ class CopyTable:
 
     def candidates(self, columns: Sequence[str], predicate: Predicate) -> Iterator[Row]:
         """NULL is plain like an empty cell."""
-        ours = Predicate(predicate.level, frozenset(escaped(value) for value in predicate.plain) | {NULL}, predicate.texts, predicate.needles)
+        ours = Predicate(
+            predicate.level, frozenset(escaped(value) for value in predicate.plain) | {NULL}, predicate.texts, predicate.needles
+        )
         yield from self._over(lambda part: part.candidates(columns, ours))
 
     def rows(self, columns: Sequence[str]) -> Iterator[Row]:

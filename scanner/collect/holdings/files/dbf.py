@@ -19,7 +19,17 @@ VERSIONS = frozenset((0x02, 0x03, 0x04, 0x05, 0x30, 0x31, 0x32, 0x43, 0x63, 0x83
 DELETED = Column("_deleted", "record marked as deleted, still stored", "other")
 RECORDS = 512
 """Records read at once."""
-KINDS: dict[str, CellKind] = {"N": "number", "F": "number", "I": "number", "B": "number", "Y": "number", "D": "date", "T": "date", "G": "bytes", "P": "bytes"}
+KINDS: dict[str, CellKind] = {
+    "N": "number",
+    "F": "number",
+    "I": "number",
+    "B": "number",
+    "Y": "number",
+    "D": "date",
+    "T": "date",
+    "G": "bytes",
+    "P": "bytes",
+}
 MAX_MEMO = 1024 * 1024
 
 

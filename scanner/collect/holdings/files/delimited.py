@@ -196,12 +196,20 @@ class Delimited:
         return [row if len(row) <= width else [*row[: width - 1], self.layout.separator.join(row[width - 1 :])] for row in rows]
 
     def _loose(
-        self, block: Loose, asked: Sequence[int], texts: Sequence[int], level: int | None, needles: Sequence[str], plain: frozenset[str | None]
+        self,
+        block: Loose,
+        asked: Sequence[int],
+        texts: Sequence[int],
+        level: int | None,
+        needles: Sequence[str],
+        plain: frozenset[str | None],
     ) -> Iterator[Row]:
         for raw in self._whole(block.rows):
             row = [self._text(cell) for cell in raw]
             row_texts = [row[at] for at in texts if at < len(row)]
-            if (level is not None and level < len(row) and row[level] not in plain) or any(n in text for n in needles for text in row_texts):
+            if (level is not None and level < len(row) and row[level] not in plain) or any(
+                n in text for n in needles for text in row_texts
+            ):
                 yield tuple(row[at] if at < len(row) else None for at in asked)
 
 

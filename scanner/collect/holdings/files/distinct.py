@@ -85,7 +85,9 @@ class Distinct:
         """Places of values that their slots do not tell; those never met are given one. 0 for a value whose hash is another's."""
         keys, first, inverse = np.unique(hashes, return_index=True, return_inverse=True)
         fresh = [row for key, row in zip(keys.tolist(), first.tolist()) if key not in self._places]
-        self._learn([data[begin[row] : begin[row] + sizes[row]] for row in fresh], sizes[fresh], [word[fresh] for word in words], hashes[fresh])
+        self._learn(
+            [data[begin[row] : begin[row] + sizes[row]] for row in fresh], sizes[fresh], [word[fresh] for word in words], hashes[fresh]
+        )
         places = np.array([self._places[key] for key in keys.tolist()], np.int32)[inverse]
         return np.where(self._same(places, words, sizes), places, np.int32(0))
 

@@ -24,12 +24,16 @@ from scanner.model.absent import Why
 
 NAME = rb"(?:[`\"\[]?[^`\"\[\]\s.(;]+[`\"\]]?\s*\.\s*)*(?:`[^`]+`|\"[^\"]+\"|\[[^\]]+\]|[^\s(`\"\[;]+)"
 CREATE = re.compile(rb"\s*CREATE\s+(?:UNLOGGED\s+)?TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?(" + NAME + rb")\s*\(", re.IGNORECASE)
-INSERT = re.compile(rb"\s*(?:INSERT|REPLACE)\s+(?:IGNORE\s+)?(?:INTO\s+)?(" + NAME + rb")\s*(?:\(([^()]*)\))?\s*(?:VALUES|VALUE|SELECT)?", re.IGNORECASE)
+INSERT = re.compile(
+    rb"\s*(?:INSERT|REPLACE)\s+(?:IGNORE\s+)?(?:INTO\s+)?(" + NAME + rb")\s*(?:\(([^()]*)\))?\s*(?:VALUES|VALUE|SELECT)?", re.IGNORECASE
+)
 COPY = re.compile(rb"COPY (" + NAME + rb")\s*(?:\((.*)\))? FROM stdin;", re.IGNORECASE)
 COMMENT = re.compile(rb"COMMENT ON COLUMN (.+)\.(\S+) IS N?'((?:[^']|'')*)'", re.IGNORECASE)
 COLUMN = re.compile(rb"\s*(`[^`]+`|\"[^\"]+\"|\[[^\]]+\]|[^\s,()`\"\[]+)(?:\s+\[?[A-Za-z]|\s*,?\s*$)")
 COLUMN_COMMENT = re.compile(rb"COMMENT\s+'((?:[^'\\]|\\.|'')*)'", re.IGNORECASE)
-NO_COLUMN = re.compile(rb"\s*(?:PRIMARY|UNIQUE|KEY|INDEX|CONSTRAINT|FULLTEXT|SPATIAL|FOREIGN|CHECK|EXCLUDE|LIKE|PARTITION)\b", re.IGNORECASE)
+NO_COLUMN = re.compile(
+    rb"\s*(?:PRIMARY|UNIQUE|KEY|INDEX|CONSTRAINT|FULLTEXT|SPATIAL|FOREIGN|CHECK|EXCLUDE|LIKE|PARTITION)\b", re.IGNORECASE
+)
 QUOTED_LEVEL = re.compile(rb"'(?:" + b"|".join(level.encode(code) for level in LEVELS for code in ("utf-8", "gb18030")) + rb")")
 """A level as a value in a statement that nobody reads."""
 LOOKED = 50

@@ -16,7 +16,9 @@ BELOW = 50
 MAX_NAME = 40
 VALUE_LIKE = re.compile(r"[\d\s./:+,年月日-]*\d[\d\s./:+,年月日-]*")
 """A number or a date: never the name of a column."""
-TITLE_LIKE = re.compile(r"^关于.{4,}|^.{4,}的(?:通知|报告|请示|批复|函|意见|决定|方案|通报|公告|办法|纪要|总结|计划)(?:[(（].{0,12}[)）])?$")
+TITLE_LIKE = re.compile(
+    r"^关于.{4,}|^.{4,}的(?:通知|报告|请示|批复|函|意见|决定|方案|通报|公告|办法|纪要|总结|计划)(?:[(（].{0,12}[)）])?$"
+)
 
 Cells = Sequence[str | None]
 

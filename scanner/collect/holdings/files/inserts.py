@@ -11,7 +11,9 @@ from scanner.collect.holdings.files.encodings import text_of
 from scanner.errors import ReachError
 from scanner.model.absent import Why
 
-ESCAPED = re.compile(rb"\s*(?:([(),;])|(?:_\w+\s*|[NEB])?'((?:[^'\\]|\\.|'')*)'|\"((?:[^\"\\]|\\.)*)\"|([^\s(),';\"][^(),';\"]*))", re.DOTALL)
+ESCAPED = re.compile(
+    rb"\s*(?:([(),;])|(?:_\w+\s*|[NEB])?'((?:[^'\\]|\\.|'')*)'|\"((?:[^\"\\]|\\.)*)\"|([^\s(),';\"][^(),';\"]*))", re.DOTALL
+)
 PLAIN = re.compile(rb"\s*(?:([(),;])|[NEB]?'((?:[^']|'')*)'|\"((?:[^\"]|\"\")*)\"|([^\s(),';\"][^(),';\"]*))", re.DOTALL)
 BACKSLASH = re.compile(rb"\\(.)", re.DOTALL)
 INTRODUCER = re.compile(rb"_[a-z]\w*\s*")
@@ -32,7 +34,9 @@ class Statement:
     """Lines of a COPY block."""
 
 
-def tuples(content: Content, statements: Sequence[Statement], encoding: str, backslash: bool, columns: Sequence[str]) -> Iterator[list[str | None]]:
+def tuples(
+    content: Content, statements: Sequence[Statement], encoding: str, backslash: bool, columns: Sequence[str]
+) -> Iterator[list[str | None]]:
     """Rows of all statements, in the order of the table's columns."""
     where = {name: at for at, name in enumerate(columns)}
     with content.opener() as stream:

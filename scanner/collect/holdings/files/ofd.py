@@ -32,7 +32,11 @@ def ofd(content: Content) -> Iterator[Document]:
     """One document for every body of the package."""
     with told(), packages.opened(content) as package:
         root = packages.part(package, "OFD.xml")
-        info = [f"{element.get('Name') or local(element)}={element.text.strip()}" for element in elements(root) if element.text and element.text.strip()]
+        info = [
+            f"{element.get('Name') or local(element)}={element.text.strip()}"
+            for element in elements(root)
+            if element.text and element.text.strip()
+        ]
         roots = [(element.text or "").strip().lstrip("/") for element in elements(root) if local(element) == "DocRoot"]
         if not roots:
             raise ReachError(Why.GARBLED, "no document root")

@@ -44,7 +44,9 @@ def streamed(content: Content, around: Around) -> Iterator[Found]:
         width = max((len(row) for row in top), default=0)
         skip = 0 if at is None else at + 1
 
-        def maker(part: str = sheet.part, skip: int = skip, fill: dict[int, dict[int, int]] = merged[sheet.part]) -> Iterator[list[str | None]]:
+        def maker(
+            part: str = sheet.part, skip: int = skip, fill: dict[int, dict[int, int]] = merged[sheet.part]
+        ) -> Iterator[list[str | None]]:
             return islice(_rows(content, part, shared, fill), skip, None)
 
         columns = columns_of(None if at is None else top[at], width)

@@ -33,7 +33,13 @@ MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\x28\xb5\x2f\xfd", "zstd"),
     (b"TAPE", "mssql-backup"),
 )
-PACKAGES = (("xl/workbook.xml", "xlsx"), ("xl/workbook.bin", "xlsb"), ("word/document.xml", "docx"), ("ppt/presentation.xml", "pptx"), ("OFD.xml", "ofd"))
+PACKAGES = (
+    ("xl/workbook.xml", "xlsx"),
+    ("xl/workbook.bin", "xlsb"),
+    ("word/document.xml", "docx"),
+    ("ppt/presentation.xml", "pptx"),
+    ("OFD.xml", "ofd"),
+)
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 SQL = re.compile(
     rb"(?im)^\s*(?:INSERT\s+INTO\s|INSERT\s+ALL\s|MERGE\s+INTO\s|INSERT\s+[^\r\n]{1,400}\)\s*VALUES\s*\(|CREATE\s+TABLE\s|COPY\s\S+\s\(.*\)\sFROM\sstdin;)"
@@ -96,7 +102,11 @@ def _text(head: bytes) -> str | None:
     known = encoding_of(head)
     if known is None:
         return None
-    text = head[known[1] :].lstrip() if known[0] in ("utf-8", "gb18030") else head.decode(known[0], "replace").encode().lstrip(b"\xef\xbb\xbf \r\n\t")
+    text = (
+        head[known[1] :].lstrip()
+        if known[0] in ("utf-8", "gb18030")
+        else head.decode(known[0], "replace").encode().lstrip(b"\xef\xbb\xbf \r\n\t")
+    )
     if text.startswith(b"<"):
         return "html" if HTML.search(text[:4096]) else "xml"
     if text[:1] in (b"{", b"[") and re.match(rb"[\[{]\s*(?:[\"{\[\]}]|-?\d|true|false|null)", text):

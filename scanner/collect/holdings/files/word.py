@@ -17,8 +17,13 @@ FIRST_PAGE = 40
 """Paragraphs taken as lines of the first page where no page break comes before."""
 SPEAKING = ("p", "t", "delText", "tab", "cr", "br", "lastRenderedPageBreak", "txbxContent")
 """Elements that make paragraphs; most of a document is about how it looks."""
-PARTS: tuple[tuple[str, PartKind], ...] = (("word/header", "header"), ("word/footer", "footer"), ("word/footnotes", "body"),
-                                           ("word/endnotes", "body"), ("word/comments", "box"))
+PARTS: tuple[tuple[str, PartKind], ...] = (
+    ("word/header", "header"),
+    ("word/footer", "footer"),
+    ("word/footnotes", "body"),
+    ("word/endnotes", "body"),
+    ("word/comments", "box"),
+)
 
 
 def word(content: Content) -> Iterator[Document]:
@@ -94,7 +99,11 @@ def properties(package: zipfile.ZipFile) -> Iterator[Part]:
     """Core, application and custom properties, with their names where they have one."""
     for name in packages.names(package, "docProps/"):
         for element in elements(packages.part(package, name)):
-            text = "".join(str(piece) for piece in element.itertext()).strip() if local(element) == "property" else (element.text or "").strip()
+            text = (
+                "".join(str(piece) for piece in element.itertext()).strip()
+                if local(element) == "property"
+                else (element.text or "").strip()
+            )
             parent = element.getparent()
             inside = parent is not None and local(parent) == "property"
             if text and not inside:

@@ -103,7 +103,9 @@ def _rows(content: Content) -> Iterator[tuple[str, dict[str, str]]]:
 
 def _label(tag: str, attributes: dict[str, str]) -> str:
     """A generic leaf (``<field name="MJ">``) is called by its attribute."""
-    return next(iter(attributes.values())) if attributes and any(key.lower() in ("name", "id", "key", "label") for key in attributes) else tag
+    return (
+        next(iter(attributes.values())) if attributes and any(key.lower() in ("name", "id", "key", "label") for key in attributes) else tag
+    )
 
 
 def _put(row: dict[str, str], name: str, value: str) -> None:

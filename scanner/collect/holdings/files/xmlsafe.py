@@ -21,7 +21,9 @@ MAX_HUGE = 64 * 1024 * 1024
 """Input up to which single text nodes beyond ten megabytes are let through (a packaged original in Base64)."""
 
 
-def events(stream: BinaryIO, size: int, which: tuple[str, ...] = ("end",), tag: str | Sequence[str] | None = None) -> Iterator[tuple[str, _Element]]:
+def events(
+    stream: BinaryIO, size: int, which: tuple[str, ...] = ("end",), tag: str | Sequence[str] | None = None
+) -> Iterator[tuple[str, _Element]]:
     """Parse events, of some tags in any namespace or of all. A document type declaration is refused: what it defines would be missing from the text."""
     from lxml import etree
 
@@ -33,7 +35,14 @@ def events(stream: BinaryIO, size: int, which: tuple[str, ...] = ("end",), tag: 
     whole = _Joined(head, stream)
     tags = None if tag is None else [f"{{*}}{name}" for name in ((tag,) if isinstance(tag, str) else tag)]
     yield from etree.iterparse(
-        whole, events=which, tag=tags, encoding=encoding, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=0 <= size <= MAX_HUGE
+        whole,
+        events=which,
+        tag=tags,
+        encoding=encoding,
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=0 <= size <= MAX_HUGE,
     )
 
 

@@ -70,7 +70,9 @@ def server_of(url: str | None, pins: Pins = None) -> Server:
         raise ReachError(Why.NOT_ASKED, "the url holds credentials; they belong into logins")
     family, usual = FAMILIES[parts.scheme]
     query = parse_qs(parts.query)
-    mode = query.get("sslmode", ["require" if parts.scheme.endswith("https") else "disable" if parts.scheme.endswith("http") else "prefer"])[0]
+    mode = query.get(
+        "sslmode", ["require" if parts.scheme.endswith("https") else "disable" if parts.scheme.endswith("http") else "prefer"]
+    )[0]
     if set(query) - _OPTIONS or mode not in TLS_MODES:
         raise ReachError(Why.NOT_ASKED, "url: only sslmode, sslrootcert and host are known")
     host = parts.hostname or query.get("host", [""])[0]

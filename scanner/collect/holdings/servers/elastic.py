@@ -286,4 +286,6 @@ def _standing(web: Web, server: Server, family: str, about: Mapping[str, Any], l
         "read_only": "only reading requests are sent",
         "unseen": unseen,
     }
-    return Standing(MappingProxyType(storage), MappingProxyType({"elsewhere": peers}), tuple(MappingProxyType(item) for item in repositories))
+    return Standing(
+        MappingProxyType(storage), MappingProxyType({"elsewhere": peers}), tuple(MappingProxyType(item) for item in repositories)
+    )

@@ -26,7 +26,9 @@ class Lists:
     references: dict[tuple[str, str], dict[str, tuple[str, str]]] = field(default_factory=dict)
 
 
-def lists_of(columns: Iterable[tuple[Any, ...]], keys: Iterable[tuple[Any, ...]], references: Iterable[tuple[Any, ...]], kind: Kind) -> Lists:
+def lists_of(
+    columns: Iterable[tuple[Any, ...]], keys: Iterable[tuple[Any, ...]], references: Iterable[tuple[Any, ...]], kind: Kind
+) -> Lists:
     """Rows of columns (schema, table, column, type, length, comment), keys (schema, table, column), references (…, table, column)."""
     lists = Lists()
     for row in columns:

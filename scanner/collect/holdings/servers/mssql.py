@@ -117,11 +117,17 @@ def read_mssql(server: Server, secret: Secret, deadline: float) -> Iterator[Foun
 
 
 def _standing(ask: Asker, server: Server, names: list[str]) -> Standing:
-    encrypted = {row[0]: row[1] for row in ask("encryption", "SELECT name, CONVERT(nvarchar(1), is_encrypted) FROM sys.databases WHERE database_id > 4")}
+    encrypted = {
+        row[0]: row[1]
+        for row in ask("encryption", "SELECT name, CONVERT(nvarchar(1), is_encrypted) FROM sys.databases WHERE database_id > 4")
+    }
     of = [encrypted.get(name, "?") for name in names]
     state = "unknown" if "?" in of or not of else "on" if set(of) == {"1"} else "off" if set(of) == {"0"} else "part"
     tls = ask("tls", "SELECT encrypt_option FROM sys.dm_exec_connections WHERE session_id = @@SPID")
-    may = ask("rights", "SELECT CONVERT(nvarchar(9), IS_ROLEMEMBER('db_denydatawriter')), CONVERT(nvarchar(20), DATABASEPROPERTYEX(DB_NAME(), 'Updateability'))")
+    may = ask(
+        "rights",
+        "SELECT CONVERT(nvarchar(9), IS_ROLEMEMBER('db_denydatawriter')), CONVERT(nvarchar(20), DATABASEPROPERTYEX(DB_NAME(), 'Updateability'))",
+    )
     kept = bool(may) and (may[0][0] == "1" or may[0][1] == "READ_ONLY")
     peers = [*each(ask("linked-servers", "SELECT COALESCE(data_source, name) FROM sys.servers WHERE is_linked = 1"), "foreign-server")]
     peers += each(ask("replicas", "SELECT replica_server_name FROM sys.availability_replicas"), "replica")

@@ -163,7 +163,9 @@ class MysqlSession:
             raise ReachError(Why.TIMED_OUT, "session")
         limit = min(seconds, left)
         if limit != self._limit:
-            self._ask(f"SET SESSION max_statement_time = {limit:.3f}" if self.maria else f"SET SESSION max_execution_time = {int(limit * 1000)}")
+            self._ask(
+                f"SET SESSION max_statement_time = {limit:.3f}" if self.maria else f"SET SESSION max_execution_time = {int(limit * 1000)}"
+            )
             self._limit = limit
 
     def _ask(self, sql: str) -> list[tuple[Any, ...]]:

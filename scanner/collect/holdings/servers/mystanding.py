@@ -65,7 +65,9 @@ def known_of(session: MysqlSession, server: Server) -> Known:
         "database": server.database,
         "tls": {"session": bool(tls and tls[0]), "version": tls[0] if tls else "", "server": settings.get("have_ssl")},
         "at_rest": _at_rest(ask, session.maria, settings),
-        "binlog_encryption": settings.get("encrypt_binlog") or settings.get("binlog_encryption") if settings.get("log_bin") == "ON" else None,
+        "binlog_encryption": settings.get("encrypt_binlog") or settings.get("binlog_encryption")
+        if settings.get("log_bin") == "ON"
+        else None,
         "data_directory": settings.get("datadir"),
         "read_only": "READ ONLY transactions",
         **({"file": files} if files else {}),
@@ -77,7 +79,10 @@ def known_of(session: MysqlSession, server: Server) -> Known:
 def _at_rest(ask: Ask, maria: bool, settings: dict[str, str]) -> dict[str, object]:
     """Tablespaces that the server says are encrypted, of all that it lists; without the right to see them, the setting alone."""
     if maria:
-        rows = ask("encryption", "SELECT COUNT(*), SUM(encryption_scheme > 0 AND current_key_id > 0) FROM information_schema.innodb_tablespaces_encryption")
+        rows = ask(
+            "encryption",
+            "SELECT COUNT(*), SUM(encryption_scheme > 0 AND current_key_id > 0) FROM information_schema.innodb_tablespaces_encryption",
+        )
         every = ask("encryption", "SELECT COUNT(*) FROM information_schema.innodb_sys_tablespaces")
     else:
         rows = ask("encryption", "SELECT COUNT(*), SUM(encryption = 'Y') FROM information_schema.innodb_tablespaces")

@@ -136,7 +136,10 @@ def _standing(ask: Asker, server: Server, oracle: bool) -> Standing:
     at_rest: dict[str, object] = {"state": "unknown", "how": "no list shows it"}
     tls = None
     if oracle:
-        rows = ask("encryption", "SELECT encrypted FROM dba_tablespaces WHERE contents = 'PERMANENT' AND tablespace_name NOT IN ('SYSTEM', 'SYSAUX')")
+        rows = ask(
+            "encryption",
+            "SELECT encrypted FROM dba_tablespaces WHERE contents = 'PERMANENT' AND tablespace_name NOT IN ('SYSTEM', 'SYSAUX')",
+        )
         states = {row[0] for row in rows}
         if states:
             at_rest = {"state": "on" if states == {"YES"} else "off" if states == {"NO"} else "part", "how": "dba_tablespaces.encrypted"}

@@ -51,7 +51,9 @@ class PgDialect(Dialect):
             return f"{name}::text"
         cut = f"left({name}::text, {LONG_CHARS})"
         # Its length in bytes stands beside a text; its characters would have to be counted.
-        return f"CASE WHEN octet_length({name}::text) <= {LONG_CHARS} THEN {name}::text ELSE {cut} END" if field.column.kind == "text" else cut
+        return (
+            f"CASE WHEN octet_length({name}::text) <= {LONG_CHARS} THEN {name}::text ELSE {cut} END" if field.column.kind == "text" else cut
+        )
 
     def exact(self, field: Field) -> str:
         """Text under the C collation: groups and comparisons are of bytes."""

@@ -45,7 +45,13 @@ class HeapTable(SqlTable):
             brought += 1
             yield row
         after = self._scanned()
-        if before is not None and after is not None and after[0] == before[0] + 1 and after[1] - before[1] >= brought and state == self._turn():
+        if (
+            before is not None
+            and after is not None
+            and after[0] == before[0] + 1
+            and after[1] - before[1] >= brought
+            and state == self._turn()
+        ):
             self._total, self._counted = after[1] - before[1], state
         elif self._total is None or self._counted != self._turn():
             self._total = self._count()

@@ -81,7 +81,9 @@ def standing_of(session: PgSession, server: Server, database: str) -> Known:
     peers = _peers(ask) + elsewhere("archive-command", settings.get("archive_command", ""))
     if settings.get("primary_conninfo"):
         peers.append({"kind": "primary", "where": conninfo_host(settings["primary_conninfo"])})
-    return Known(instance, volume, standby, settings.get("server_encoding") == "SQL_ASCII", storage, peers, _archived(ask, settings), unseen)
+    return Known(
+        instance, volume, standby, settings.get("server_encoding") == "SQL_ASCII", storage, peers, _archived(ask, settings), unseen
+    )
 
 
 def _peers(ask: Any) -> list[dict[str, str]]:

@@ -49,7 +49,9 @@ def read_postgresql(server: Server, secret: Secret, deadline: float) -> Iterator
 
 def _place(server: Server, database: str) -> Place:
     instance = f"{server.family}:{server.where}"
-    return Place(database, MappingProxyType({"instance": instance, "database": f"{instance}/{database}", "host": server.address or "local"}))
+    return Place(
+        database, MappingProxyType({"instance": instance, "database": f"{instance}/{database}", "host": server.address or "local"})
+    )
 
 
 def _database(session: PgSession, server: Server, name: str, standing: list[Found]) -> Iterator[Found]:

@@ -72,7 +72,9 @@ class SolrSource(IndexSource):
             raise ReachError(Why.TRUNCATED, f"{seen} of {total} documents")
 
     def _select(self, **options: str) -> Any:
-        answer = self.web.ask("GET", f"/solr/{segment(self.name)}/select?{urlencode({**options, 'wt': 'json', 'shards.tolerant': 'false'})}")
+        answer = self.web.ask(
+            "GET", f"/solr/{segment(self.name)}/select?{urlencode({**options, 'wt': 'json', 'shards.tolerant': 'false'})}"
+        )
         if answer.get("responseHeader", {}).get("partialResults"):
             raise ReachError(Why.TRUNCATED, "partial results")
         return answer

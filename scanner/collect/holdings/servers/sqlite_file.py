@@ -29,7 +29,17 @@ _ALLOWED = {
     sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_PRAGMA, sqlite3.SQLITE_TRANSACTION,
     sqlite3.SQLITE_RECURSIVE,
 }  # fmt: skip
-_PRAGMAS = {"table_xinfo", "foreign_key_list", "data_version", "query_only", "trusted_schema", "cell_size_check", "mmap_size", "page_count", "page_size"}
+_PRAGMAS = {
+    "table_xinfo",
+    "foreign_key_list",
+    "data_version",
+    "query_only",
+    "trusted_schema",
+    "cell_size_check",
+    "mmap_size",
+    "page_count",
+    "page_size",
+}
 _DENIED_FUNCTIONS = {"load_extension", "writefile", "edit", "readfile"}
 
 

@@ -19,9 +19,7 @@ from scanner.model.absent import Why
 
 MAX_BYTES = 32 << 20
 """Longest answer that is taken."""
-_READING = re.compile(
-    r"(GET /)|(POST /([^/?]+/)?_(search|count|pit)(\?|$))|(POST /_search/scroll$)|(DELETE /_(pit|search/scroll)$)"
-)
+_READING = re.compile(r"(GET /)|(POST /([^/?]+/)?_(search|count|pit)(\?|$))|(POST /_search/scroll$)|(DELETE /_(pit|search/scroll)$)")
 _STATUS = {401: Why.AUTH_FAILED, 403: Why.NO_PERMISSION, 404: Why.COMMAND_MISSING, 405: Why.COMMAND_MISSING, 408: Why.TIMED_OUT,
            429: Why.UNREACHABLE, 503: Why.UNREACHABLE, 504: Why.TIMED_OUT}  # fmt: skip
 

@@ -100,7 +100,20 @@ def _one(reading: Reading, draft: _Draft, text: str, said: Said) -> None:
         _service(reading, draft, words)
     elif words[0] == "disable" or text in ("rule disable", "undo enable"):
         draft.enabled = False
-    elif words[0] not in ("description", "logging", "counting", "policy", "session", "long-link", "traffic", "profile", "undo", "enable", "parent-group", "track"):
+    elif words[0] not in (
+        "description",
+        "logging",
+        "counting",
+        "policy",
+        "session",
+        "long-link",
+        "traffic",
+        "profile",
+        "undo",
+        "enable",
+        "parent-group",
+        "track",
+    ):
         draft.exact = False
 
 
@@ -125,7 +138,9 @@ def _object(reading: Reading, name: str) -> list[Span] | None:
     out: list[Span] = []
     for block in reading.config.starting(f"ip address-set {name}", f"object-group ip address {name}"):
         for text in block.body:
-            found = re.fullmatch(r"(?:address )?\d+ (?:network )?(?:(range|host address|subnet) )?(\d[\d.]+)(?:/(\d+))?(?: (?:mask )?(\d[\d.]*))?", text)
+            found = re.fullmatch(
+                r"(?:address )?\d+ (?:network )?(?:(range|host address|subnet) )?(\d[\d.]+)(?:/(\d+))?(?: (?:mask )?(\d[\d.]*))?", text
+            )
             if found is None:
                 if text.startswith(("description", "security-zone")):
                     continue

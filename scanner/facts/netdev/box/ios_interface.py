@@ -68,7 +68,6 @@ def _learned(reading: Reading, make: dict[str, Any], found: re.Match[str], said:
     make["learned"] = said
 
 
-
 def _filter(reading: Reading, make: dict[str, Any], found: re.Match[str], said: Said) -> None:
     name = ("6:" if found[1].startswith("ipv6") else "") + found[2]
     make["filters"].append(Binding(name, found[3] == "in", said, False))

@@ -18,7 +18,9 @@ from scanner.facts.netdev.box.words import port, vlans
 _VRF_HEADER = re.compile(r"(?:ip vrf|vrf definition|vrf context) (\S+)")
 _LIST = re.compile(r"(ip|ipv6) access-list (?:(standard|extended) )?(\S+)")
 _DYNAMIC = re.compile(r"router (bgp|ospf|ospfv3|eigrp|isis|rip)\b.*|ipv6 router (ospf|eigrp|rip)\b.*")
-_TUNNELS = re.compile(r"(?:crypto (?:map|ipsec|isakmp|ikev2|gdoi|keyring|dynamic-map)|vpdn|vpdn-group|l2tp-class|pseudowire-class|webvpn|nv overlay|vn-segment)\b.*")
+_TUNNELS = re.compile(
+    r"(?:crypto (?:map|ipsec|isakmp|ikev2|gdoi|keyring|dynamic-map)|vpdn|vpdn-group|l2tp-class|pseudowire-class|webvpn|nv overlay|vn-segment)\b.*"
+)
 
 
 def read_ios_box(vendor: str, config: Config) -> Box:
@@ -72,17 +74,26 @@ def _vrf(reading: Reading, block: Block, name: str) -> None:
         elif re.match(r"ip(?:v6)? route ", text):
             if not _route(reading, re.sub(r"^(ip(?:v6)? route) ", rf"\1 vrf {name} ", text), said):
                 reading.strange(said)
-        elif not re.fullmatch(r"(?:rd|address-family|exit-address-family|description|ip name-server|ip domain-name|no ip|maximum|vni)\b.*", text):
+        elif not re.fullmatch(
+            r"(?:rd|address-family|exit-address-family|description|ip name-server|ip domain-name|no ip|maximum|vni)\b.*", text
+        ):
             reading.strange(said)
     reading.vrfs[name] = Vrf(
-        name, Said(block.line, block.header), frozenset(make["imports"]), frozenset(make["exports"]), tuple(make["targets"]), tuple(make["replicas"])
+        name,
+        Said(block.line, block.header),
+        frozenset(make["imports"]),
+        frozenset(make["exports"]),
+        tuple(make["targets"]),
+        tuple(make["replicas"]),
     )
 
 
 def _list(reading: Reading, block: Block, found: re.Match[str]) -> None:
     version = 6 if found[1] == "ipv6" else 4
     name = ("6:" if version == 6 else "") + found[3]
-    standard = found[2] == "standard" or (found[2] is None and reading.vendor == "ruijie" and re.fullmatch(r"\d{1,2}|1[3-9]\d\d", found[3]) is not None)
+    standard = found[2] == "standard" or (
+        found[2] is None and reading.vendor == "ruijie" and re.fullmatch(r"\d{1,2}|1[3-9]\d\d", found[3]) is not None
+    )
     reading.add_rule(name, None, Said(block.line, block.header))
     for line, text in block.said():
         _rule(reading, name, Said(line, text), text, version, standard)

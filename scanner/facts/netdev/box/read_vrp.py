@@ -64,7 +64,10 @@ def _vlan(reading: Reading, block: Block, text: str) -> None:
         found = re.fullmatch(r"traffic-filter (?P<way>inbound|outbound) (?P<six>ipv6 )?acl (?:name )?(?P<acl>\S+)", body)
         if found and text.isdigit():
             reading.vlan_filters.append((int(text), filter_of(reading, found, said)))
-        elif not re.fullmatch(r"(?:undo )?(?:description|name|igmp|mld|mac|dhcp|arp|port|aggregate-vlan|access-vlan|mux|vrrp|management-vlan|ipv6 nd|statistic)\b.*", body):
+        elif not re.fullmatch(
+            r"(?:undo )?(?:description|name|igmp|mld|mac|dhcp|arp|port|aggregate-vlan|access-vlan|mux|vrrp|management-vlan|ipv6 nd|statistic)\b.*",
+            body,
+        ):
             reading.strange(said)
 
 
@@ -81,10 +84,18 @@ def _vrf(reading: Reading, block: Block, name: str) -> None:
             make["targets"].append(said)
         elif copied:
             make["replicas"].append((copied[1] or "", said))
-        elif not re.fullmatch(r"(?:ipv[46]-family|address-family|route-distinguisher|description|vpn-id|apply-label|tnl-policy|vxlan vni|routing-table)\b.*", text):
+        elif not re.fullmatch(
+            r"(?:ipv[46]-family|address-family|route-distinguisher|description|vpn-id|apply-label|tnl-policy|vxlan vni|routing-table)\b.*",
+            text,
+        ):
             reading.strange(said)
     reading.vrfs[name] = Vrf(
-        name, Said(block.line, block.header), frozenset(make["imports"]), frozenset(make["exports"]), tuple(make["targets"]), tuple(make["replicas"])
+        name,
+        Said(block.line, block.header),
+        frozenset(make["imports"]),
+        frozenset(make["exports"]),
+        tuple(make["targets"]),
+        tuple(make["replicas"]),
     )
 
 
@@ -97,7 +108,9 @@ def _list(reading: Reading, block: Block, found: re.Match[str]) -> None:
     for line, text in block.said():
         if RULE.fullmatch(text):
             ordered.append((rule_number(text), line, text))
-        elif not re.fullmatch(r"(?:rule \d+ (?:description|comment)|rule |step|description|undo)\b.*", text) or re.match(r"rule .*(permit|deny)", text):
+        elif not re.fullmatch(r"(?:rule \d+ (?:description|comment)|rule |step|description|undo)\b.*", text) or re.match(
+            r"rule .*(permit|deny)", text
+        ):
             reading.strange(Said(line, text))
     for name in names:
         key = ("6:" if version == 6 else "") + name
@@ -180,5 +193,8 @@ _GLOBAL = table(
     (r"nat (?:outbound|instance|policy|address-group|source-policy)\b.*|nat-policy", lambda r, make, m, s: r.translations.append(s)),
     (_CLASS.pattern, nothing),
     (r"ipv6|undo ipv6|route-policy .*|policy-based-route .*", nothing),
-    (r"firewall zone .*|security-zone .*|security-policy.*|ip address-set .*|ip service-set .*|object-group .*|object-policy .*|zone-pair .*|policy interzone .*|firewall .*", nothing),
+    (
+        r"firewall zone .*|security-zone .*|security-policy.*|ip address-set .*|ip service-set .*|object-group .*|object-policy .*|zone-pair .*|policy interzone .*|firewall .*",
+        nothing,
+    ),
 )

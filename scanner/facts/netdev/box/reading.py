@@ -60,9 +60,7 @@ class Reading:
 
     def done(self) -> Box:
         """The device."""
-        lists = {
-            name: AccessList(name, tuple(rules), self.list_said[name], name not in self.inexact) for name, rules in self.rules.items()
-        }
+        lists = {name: AccessList(name, tuple(rules), self.list_said[name], name not in self.inexact) for name, rules in self.rules.items()}
         return Box(
             vendor=self.vendor,
             interfaces=tuple(self.interfaces),

@@ -89,7 +89,9 @@ class _Search:
         return any(part.piece[5][0] == 0 for part, _, _ in self.sure)
 
 
-def find_flow(box: Box, inner: Sequence[Network], outer: Sequence[Network], declared: Sequence[Network] = (), anywhere: bool = False) -> Flow:
+def find_flow(
+    box: Box, inner: Sequence[Network], outer: Sequence[Network], declared: Sequence[Network] = (), anywhere: bool = False
+) -> Flow:
     """A flow from ``inner`` to ``outer``; ``anywhere`` adds every address that no zone declares, when it leaves towards ``outer``."""
     search = _Search(box, inner, outer, declared, anywhere)
     try:
@@ -219,7 +221,11 @@ def _published(search: _Search, version: int) -> None:
         if not any(leg.version == version and _touches(leg.network, search.inner) for leg, _ in item.addresses):
             continue
         for offer in search.box.published:
-            if offer.inside is None or offer.inside.version != version or not _touches(ipaddress.ip_network(str(offer.inside)), search.outer):
+            if (
+                offer.inside is None
+                or offer.inside.version != version
+                or not _touches(ipaddress.ip_network(str(offer.inside)), search.outer)
+            ):
                 continue
             search.begun = True
             _offer(search, item, offer, version)
@@ -265,7 +271,9 @@ def _answer(search: _Search) -> Flow:
     if box.odd_count:
         blind.append(f"{box.odd_count} lines not understood")
     blind += [f"line {said.line}: routes that only the running device knows" for said in box.dynamic[:1]]
-    blind += [f"line {item.learned.line}: an address that comes from outside" for item in box.interfaces if item.learned and not item.shut][:3]
+    blind += [f"line {item.learned.line}: an address that comes from outside" for item in box.interfaces if item.learned and not item.shut][
+        :3
+    ]
     if search.unsure:
         part, item, exit_ = search.unsure[0]
         return _flow("undecided", part, item, exit_, (*search.why, *blind) or ("a condition that is not followed",))

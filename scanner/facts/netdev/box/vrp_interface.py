@@ -160,7 +160,10 @@ _LINES = table(
     (r"undo ipv6 nd ra halt", put(announces=True)),
     (r"ipv6 nd ra halt", put(announces=False)),
     (r"ipv6 nd ra .*|undo ipv6 nd ra .*", nothing),
-    (r"port link-type (access|trunk|hybrid|dot1q-tunnel|negotiation\S*)", lambda r, make, m, s: make.update(mode=m[1], allowed_said=make.get("allowed_said") or s)),
+    (
+        r"port link-type (access|trunk|hybrid|dot1q-tunnel|negotiation\S*)",
+        lambda r, make, m, s: make.update(mode=m[1], allowed_said=make.get("allowed_said") or s),
+    ),
     (r"port link-mode bridge|portswitch", nothing),
     (r"port link-mode route|undo portswitch", put(mode="routed")),
     (r"port default vlan (\d{1,4})|port access vlan (\d{1,4})", lambda r, make, m, s: make.update(access=int(m[1] or m[2]))),
@@ -176,7 +179,10 @@ _LINES = table(
     (r"nat outbound(?: .*)?", _keep("translates")),
     (r"nat server .*", publish),
     (r"nat static .*", static_nat),
-    (r"arp-proxy (?:enable|inner-sub-vlan-proxy enable|inter-sub-vlan-proxy enable)|proxy-arp enable|local-proxy-arp enable", put(proxy_arp=True)),
+    (
+        r"arp-proxy (?:enable|inner-sub-vlan-proxy enable|inter-sub-vlan-proxy enable)|proxy-arp enable|local-proxy-arp enable",
+        put(proxy_arp=True),
+    ),
     (r"undo (?:arp-proxy enable|proxy-arp enable)", put(proxy_arp=False)),
     (r"tunnel-protocol (\S+)(?: .*)?", _word("tunnel")),
     (r"(?:source|destination|gre|tunnel|keepalive)(?: .*)?", nothing),

@@ -26,7 +26,13 @@ ICMP_TYPES = {
     "source-quench": (4, None), "redirect": (5, None), "echo": (8, None), "time-exceeded": (11, None), "ttl-exceeded": (11, 0),
     "parameter-problem": (12, None), "timestamp-request": (13, None), "timestamp-reply": (14, None),
 }  # fmt: skip
-ICMP6_TYPES = {"echo-request": (128, None), "echo": (128, None), "echo-reply": (129, None), "unreachable": (1, None), "packet-too-big": (2, None)}
+ICMP6_TYPES = {
+    "echo-request": (128, None),
+    "echo": (128, None),
+    "echo-reply": (129, None),
+    "unreachable": (1, None),
+    "packet-too-big": (2, None),
+}
 
 
 def port(word: str) -> int | None:

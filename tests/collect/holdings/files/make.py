@@ -76,7 +76,13 @@ def packed(parts: Mapping[str, str | bytes]) -> bytes:
 def docx(body: str, **parts: str) -> bytes:
     """A Word package with a body of paragraphs in XML."""
     document = f'<?xml version="1.0" encoding="UTF-8"?><w:document {W}><w:body>{body}</w:body></w:document>'
-    return packed({"[Content_Types].xml": "<Types/>", "word/document.xml": document, **{name.replace("__", "/") + ".xml": text for name, text in parts.items()}})
+    return packed(
+        {
+            "[Content_Types].xml": "<Types/>",
+            "word/document.xml": document,
+            **{name.replace("__", "/") + ".xml": text for name, text in parts.items()},
+        }
+    )
 
 
 def paragraph(*runs: str) -> str:
@@ -122,7 +128,13 @@ def pdf(lines: Sequence[str]) -> bytes:
     return out + f"trailer << /Size {len(objects) + 1} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n".encode()
 
 
-def dbf(rows: Sequence[tuple[str, str, str]], deleted: Sequence[int] = (), declared: int | None = None, encoding: str = "gb18030", tail: bytes = b"\x1a") -> bytes:
+def dbf(
+    rows: Sequence[tuple[str, str, str]],
+    deleted: Sequence[int] = (),
+    declared: int | None = None,
+    encoding: str = "gb18030",
+    tail: bytes = b"\x1a",
+) -> bytes:
     """A table of three text columns."""
     widths = {"DH": 24, "TM": 60, "MJ": 10}
     fields = b"".join(name.encode().ljust(11, b"\0") + b"C" + bytes(4) + bytes([width]) + bytes(15) for name, width in widths.items())
@@ -159,7 +171,11 @@ def compound(streams: Mapping[str, bytes]) -> bytes:
     table += [-3] * size
     table += [-1] * (size * 128 - len(table))
     sectors += [struct.pack("<128i", *table[at : at + 128]) for at in range(0, len(table), 128)]
-    head = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16) + struct.pack("<HHHHH6xIIiIIiIiI", 0x3E, 3, 0xFFFE, 9, 6, 0, size, start, 0, 4096, -2, 0, -2, 0)
+    head = (
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+        + bytes(16)
+        + struct.pack("<HHHHH6xIIiIIiIiI", 0x3E, 3, 0xFFFE, 9, 6, 0, size, start, 0, 4096, -2, 0, -2, 0)
+    )
     head += struct.pack("<109i", *[fat_at + at for at in range(size)], *[-1] * (109 - size))
     return head + b"".join(sectors)
 

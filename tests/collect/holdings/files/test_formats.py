@@ -47,7 +47,9 @@ def test_separated(tmp_path: Path, separator: str, encoding: str) -> None:
 def test_separated_inside(tmp_path: Path) -> None:
     text = '某馆案卷目录\r\n档号,题名,密级\r\nA1,"一,二\r\n三 ""四""",机密\r\n\r\nA2,五,公开\r\n,,\r\nA3,六'
     path = put(tmp_path, "a.csv", text)
-    assert make.tables(path) == {"a.csv": [("档号", "题名", "密级"), ("A1", '一,二\r\n三 "四"', "机密"), ("A2", "五", "公开"), ("A3", "六", None)]}
+    assert make.tables(path) == {
+        "a.csv": [("档号", "题名", "密级"), ("A1", '一,二\r\n三 "四"', "机密"), ("A2", "五", "公开"), ("A3", "六", None)]
+    }
     assert make.around(path) == {"": (("line", "某馆案卷目录"),)}
 
 
@@ -58,7 +60,7 @@ def test_separated_inside(tmp_path: Path) -> None:
         ('a,b\n"x,never closed\ny,机密\nz,公开\n', [('"x', "never closed"), ("y", "机密"), ("z", "公开")]),
         ("a,b\rx,1\ry,机密\r", [("x", "1"), ("y", "机密")]),
         ("a,b\nx,1,2,3\ny,机密\n", [("x", "1,2,3"), ("y", "机密")]),
-        ("a,b\nx,\"机密\"\ny,机密\n", [("x", "机密"), ("y", "机密")]),
+        ('a,b\nx,"机密"\ny,机密\n', [("x", "机密"), ("y", "机密")]),
     ],
 )
 def test_separated_badly(tmp_path: Path, text: str, rows: list[tuple[str, str]]) -> None:
@@ -68,7 +70,9 @@ def test_separated_badly(tmp_path: Path, text: str, rows: list[tuple[str, str]])
 
 def test_without_names(tmp_path: Path) -> None:
     path = put(tmp_path, "a.csv", "X001-1,2001-01-02,机密\nX001-2,2001-01-03,机密\n")
-    assert make.tables(path) == {"a.csv": [("column1", "column2", "column3"), ("X001-1", "2001-01-02", "机密"), ("X001-2", "2001-01-03", "机密")]}
+    assert make.tables(path) == {
+        "a.csv": [("column1", "column2", "column3"), ("X001-1", "2001-01-02", "机密"), ("X001-2", "2001-01-03", "机密")]
+    }
 
 
 def test_mixed_encodings(tmp_path: Path) -> None:
@@ -141,7 +145,14 @@ def test_word(tmp_path: Path) -> None:
     body += f"<w:p><w:r><w:txbxContent>{make.paragraph('秘', '密★5年')}</w:txbxContent></w:r></w:p>"
     path = put(tmp_path, "a.doc", make.docx(body, word__header1=f"<w:hdr {make.W}>{make.paragraph('绝密', '★')}</w:hdr>"))
     (document,) = make.documents(path)
-    assert document.parts == [("name", "a.doc"), ("header", "绝密★"), ("line", "000123"), ("line", "机密★10年"), ("line", "正文"), ("box", "秘密★5年")]
+    assert document.parts == [
+        ("name", "a.doc"),
+        ("header", "绝密★"),
+        ("line", "000123"),
+        ("line", "机密★10年"),
+        ("line", "正文"),
+        ("box", "秘密★5年"),
+    ]
 
 
 @pytest.mark.parametrize("narrow", [False, True])
@@ -180,7 +191,10 @@ def test_ofd_without_its_page(tmp_path: Path) -> None:
 
 
 def test_text_and_rtf(tmp_path: Path) -> None:
-    for name, data in (("a.txt", "机密★5年\n关于某事".encode("gb18030")), ("a.rtf", rb"{\rtf1\ansi \'bb\'fa\'c3\'dc\u9733?5\u24180?\par \u20851?\u20110?\u26576?\u20107?}")):
+    for name, data in (
+        ("a.txt", "机密★5年\n关于某事".encode("gb18030")),
+        ("a.rtf", rb"{\rtf1\ansi \'bb\'fa\'c3\'dc\u9733?5\u24180?\par \u20851?\u20110?\u26576?\u20107?}"),
+    ):
         (document,) = make.documents(put(tmp_path, name, data))
         assert document.parts == [("name", name), ("line", "机密★5年"), ("line", "关于某事")]
 
@@ -251,7 +265,12 @@ def test_archives(tmp_path: Path) -> None:
     seven = io.BytesIO()
     with py7zr.SevenZipFile(seven, "w") as packed:
         packed.writestr(text, "内/a.csv")
-    for name, data in (("a.zip", make.packed({"内/a.csv": text})), ("a.tar", tar.getvalue()), ("a.tgz", gzip.compress(tar.getvalue())), ("a.7z", seven.getvalue())):
+    for name, data in (
+        ("a.zip", make.packed({"内/a.csv": text})),
+        ("a.tar", tar.getvalue()),
+        ("a.tgz", gzip.compress(tar.getvalue())),
+        ("a.7z", seven.getvalue()),
+    ):
         assert make.tables(put(tmp_path, name, data)) == {f"{name}!内/a.csv": WANTED}, name
         assert [item.place.path for item in make.unread(tmp_path / name)] == ([f"{name}!link"] if name in ("a.tar", "a.tgz") else [])
     for end, data in (("gz", gzip.compress(text)), ("bz2", bz2.compress(text)), ("xz", lzma.compress(text))):
@@ -272,7 +291,7 @@ def test_dumps(tmp_path: Path) -> None:
 
 POSTGRES = (
     "-- PostgreSQL database dump\nCREATE TABLE public.wj (\n    dh text NOT NULL,\n    mj text\n);\nCOMMENT ON COLUMN public.wj.mj IS '密级';\n"
-    'COPY public.wj (dh, mj) FROM stdin;\nA1\t机密\nA2\t\\N\n"A3\tx\\ty\n\t\n\\.\n\nINSERT INTO public.wj VALUES (\'C:\\\', \'秘密\');\n'
+    "COPY public.wj (dh, mj) FROM stdin;\nA1\t机密\nA2\t\\N\n\"A3\tx\\ty\n\t\n\\.\n\nINSERT INTO public.wj VALUES ('C:\\', '秘密');\n"
 )
 
 
@@ -305,7 +324,9 @@ def test_names_and_nothing(tmp_path: Path) -> None:
     assert make.tables(put(tmp_path, "a.csv", b"")) == {"a.csv": [()]}
     assert [item.whole for item in make.documents(put(tmp_path, "机密.jpg", b"\xff\xd8\xff\xe0" + bytes(60)))] == [False]
     assert [item.detail for item in make.unread(put(tmp_path, "a.bin", b"\x7fELF\0\0" * 60))] == ["unknown format"]
-    assert [item.detail for item in make.unread(put(tmp_path, "a.xlsx", make.compound({"EncryptedPackage": b"x", "EncryptionInfo": b"y"})))] == ["encrypted"]
+    assert [
+        item.detail for item in make.unread(put(tmp_path, "a.xlsx", make.compound({"EncryptedPackage": b"x", "EncryptionInfo": b"y"})))
+    ] == ["encrypted"]
 
 
 SAMPLES = Path(__file__).parent / "samples"

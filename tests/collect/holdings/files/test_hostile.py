@@ -123,11 +123,18 @@ def bomb() -> bytes:
 
 def test_bombs(tmp_path: Path, outside: None) -> None:
     (tmp_path / "zeros.zip").write_bytes(bomb())
-    parts = {"[Content_Types].xml": "<T/>", "xl/workbook.xml": "<w/>", "xl/_rels/workbook.xml.rels": "<r/>", "docProps/app.xml": bytes(200 * MIB)}
+    parts = {
+        "[Content_Types].xml": "<T/>",
+        "xl/workbook.xml": "<w/>",
+        "xl/_rels/workbook.xml.rels": "<r/>",
+        "docProps/app.xml": bytes(200 * MIB),
+    }
     (tmp_path / "book.xlsx").write_bytes(make.packed(parts))
     laughs = '<!DOCTYPE a [<!ENTITY x "密密密密密密密密"><!ENTITY y "&x;&x;&x;&x;&x;&x;&x;&x;">]><a><b>&y;</b><c>1</c></a>'
     (tmp_path / "laughs.xml").write_text(laughs)
-    (tmp_path / "xxe.docx").write_bytes(make.packed({"word/document.xml": '<!DOCTYPE w [<!ENTITY x SYSTEM "file:///etc/passwd">]><w>&x;</w>'}))
+    (tmp_path / "xxe.docx").write_bytes(
+        make.packed({"word/document.xml": '<!DOCTYPE w [<!ENTITY x SYSTEM "file:///etc/passwd">]><w>&x;</w>'})
+    )
     (tmp_path / "z.csv").write_text(make.csv_text())
     answers, unread = run(tmp_path, "count")
     assert answers == {"z.csv": b"z.csv=3"}

@@ -54,7 +54,9 @@ def test_agrees_with_the_standard_library(tmp_path_factory: pytest.TempPathFacto
             predicate = Predicate("b", frozenset({"a", "b"}), ("a", "c"), ("密", "★"))
             asked = Counter(found.candidates(("a", "b", "c"), predicate))
             wanted = Counter(
-                row for row in found.rows(("a", "b", "c")) if row[1] not in ("a", "b", "", None) or any(n in (row[at] or "") for n in "密★" for at in (0, 2))
+                row
+                for row in found.rows(("a", "b", "c"))
+                if row[1] not in ("a", "b", "", None) or any(n in (row[at] or "") for n in "密★" for at in (0, 2))
             )
             assert not wanted - asked
 
@@ -67,7 +69,7 @@ def test_any_bytes_end(data: bytes, separator: bytes) -> None:
     rows = 0
     for block in splitter.blocks(io.BytesIO(data), separator):
         rows += len(block.rows) if isinstance(block, splitter.Loose) else len(block.starts)
-    if data.strip(b"\r\n,\t\""):
+    if data.strip(b'\r\n,\t"'):
         assert rows >= 1
 
 
@@ -80,7 +82,9 @@ def test_endless_record() -> None:
 def test_quote_that_never_closes_in_a_large_file() -> None:
     """Rows behind it are still rows."""
     data = b'"open,1\n' + b"x,2\n" * 3_000_000
-    rows = sum(len(block.rows) if isinstance(block, splitter.Loose) else len(block.starts) for block in splitter.blocks(io.BytesIO(data), b","))
+    rows = sum(
+        len(block.rows) if isinstance(block, splitter.Loose) else len(block.starts) for block in splitter.blocks(io.BytesIO(data), b",")
+    )
     assert rows == 3_000_001
 
 
