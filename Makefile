@@ -78,5 +78,10 @@ wheelhouse: setup
 	cd $(WHEELHOUSE) && sha256sum *.whl */*.whl > SHA256SUMS
 	@du -sh $(WHEELHOUSE)
 
+# Pins what is there and adds what is new; needs uv (pip install uv). `make lock UPGRADE=--upgrade` moves every pin.
+lock:
+	for name in base hub test; do \
+	  uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header $(UPGRADE) requirements/$$name.in -o requirements/$$name.txt || exit 1; done
+
 clean:
 	rm -rf build *.egg-info shiqu-out

@@ -1,7 +1,8 @@
-"""Sentences for the command line: Chinese first, from the chrome's catalogue ``reports/locale/*.yaml``."""
+"""Sentences for the command line: Chinese first, from ``locale/*.yaml`` of the packages that say so (group ``shiqu.words``)."""
 
 from __future__ import annotations
 
+import importlib.metadata
 import os
 from collections.abc import Mapping
 from functools import cache
@@ -10,6 +11,8 @@ from importlib.resources import files
 import yaml
 
 from scanner.errors import ShiquError
+
+WORDS = "shiqu.words"
 
 
 def language() -> str:
@@ -20,9 +23,10 @@ def language() -> str:
 @cache
 def _catalogue() -> Mapping[str, Mapping[str, str]]:
     found: dict[str, Mapping[str, str]] = {}
-    for entry in sorted(files("reports").joinpath("locale").iterdir(), key=lambda item: item.name):
-        if entry.name.endswith(".yaml"):
-            found.update(yaml.load(entry.read_text("utf-8"), Loader=yaml.CSafeLoader) or {})
+    for package in sorted({"reports", *(point.value for point in importlib.metadata.entry_points(group=WORDS))}):
+        for entry in sorted(files(package).joinpath("locale").iterdir(), key=lambda item: item.name):
+            if entry.name.endswith(".yaml"):
+                found.update(yaml.load(entry.read_text("utf-8"), Loader=yaml.CSafeLoader) or {})
     return found
 
 

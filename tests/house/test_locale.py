@@ -9,13 +9,13 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
-SOURCES = sorted((ROOT / "scanner").rglob("*.py"))
+SOURCES = sorted([*(ROOT / "scanner").rglob("*.py"), *(ROOT / "hub").rglob("*.py")])
 ERRORS = {"UseError", "ScopeError", "KeepError", "RuleError"}
 
 
 def catalogue() -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
-    for path in sorted((ROOT / "reports" / "locale").glob("*.yaml")):
+    for path in sorted([*(ROOT / "reports" / "locale").glob("*.yaml"), *(ROOT / "hub" / "locale").glob("*.yaml")]):
         for key, pair in yaml.safe_load(path.read_text("utf-8")).items():
             assert key not in found, f"{key} stands in two locale files"
             found[key] = pair

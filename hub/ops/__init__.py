@@ -1,0 +1,1 @@
+"""Backup and restore with proof, health and metrics."""

@@ -1,0 +1,1 @@
+"""Who reports: units in a tree, their systems, keys and duties."""

@@ -1,0 +1,135 @@
+"""Opening the database, and the two ways to write many rows at once."""
+
+from __future__ import annotations
+
+import io
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+
+from scanner.errors import KeepError, UseError
+
+LOCK_SECONDS = 30
+
+
+class Database:
+    """One hub's database. Opening it neither creates nor migrates anything: see :mod:`hub.store.migrate`."""
+
+    def __init__(self, url: str) -> None:
+        """``url``: ``sqlite:///FILE`` or ``postgresql://…``. Raises UseError for another kind."""
+        self.url = _checked(url)
+        self.engine: Engine = sa.create_engine(self.url, pool_pre_ping=True, pool_size=8, max_overflow=8)
+        self.postgres = self.engine.dialect.name == "postgresql"
+        if not self.postgres:
+            event.listen(self.engine, "connect", _settle_sqlite)
+            event.listen(self.engine, "begin", _begin_sqlite)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection that sees one state throughout and writes nothing."""
+        with _told(), self.engine.connect() as connection:
+            if self.postgres:
+                connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            else:
+                connection.info["reading"] = True
+            try:
+                with connection.begin():
+                    yield connection
+            finally:
+                connection.info.pop("reading", None)
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction: what was done in it is on the disk when the block ends, or not there at all. Raises KeepError."""
+        with _told(), self.engine.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+
+def bulk(connection: Connection, table: sa.Table, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Write rows as fast as the database takes them: COPY on PostgreSQL, one prepared statement on SQLite."""
+    raw: Any = connection.connection.driver_connection
+    columns = ", ".join(f'"{name}"' for name in names)
+    if connection.dialect.name == "postgresql":
+        with raw.cursor() as cursor, cursor.copy(f'COPY "{table.name}" ({columns}) FROM STDIN') as copy:
+            buffer = io.StringIO()
+            for row in rows:
+                buffer.write("\t".join(_copied(value) for value in row) + "\n")
+            copy.write(buffer.getvalue())
+        return
+    marks = ", ".join("?" * len(names))
+    raw.executemany(f'INSERT INTO "{table.name}" ({columns}) VALUES ({marks})', rows)  # noqa: S608 - names of our own schema
+
+
+def add_to(connection: Connection, table: sa.Table, keys: Sequence[str], column: str, deltas: Iterable[tuple[Sequence[Any], int]]) -> None:
+    """Add to counters, making those that are not there."""
+    rows = [dict(zip(keys, key, strict=True)) | {column: delta} for key, delta in deltas if delta]
+    if not rows:
+        return
+    insert: Any
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert
+    else:
+        from sqlalchemy.dialects.sqlite import insert
+    statement = insert(table)
+    counted = table.c[column]
+    # Sorted: two writers never wait for each other crosswise.
+    rows.sort(key=lambda row: tuple(str(row[name]) for name in keys))
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=list(keys), set_={column: counted + statement.excluded[column]}), rows
+    )
+
+
+def _copied(value: Any) -> str:
+    if value is None:
+        return r"\N"
+    return str(value).replace("\\", r"\\").replace("\t", r"\t").replace("\n", r"\n").replace("\r", r"\r")
+
+
+def _checked(url: str) -> str:
+    try:
+        parsed = sa.make_url(url)
+    except SQLAlchemyError:
+        raise UseError("hub-database-url", url="?") from None
+    kind = parsed.get_backend_name()
+    if kind == "postgresql":
+        return parsed.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+    if kind == "sqlite" and parsed.database:
+        return url
+    raise UseError("hub-database-url", url=parsed.render_as_string())
+
+
+def sqlite_url(path: Path) -> str:
+    """The URL of a file."""
+    return f"sqlite:///{path.absolute()}"
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Say what the database said: full disk, gone server, locked file."""
+    try:
+        yield
+    except OperationalError as error:
+        # The first line only: what follows quotes the statement and its values.
+        raise KeepError("hub-database", detail=str(error.orig).splitlines()[0][:200]) from None
+
+
+def _settle_sqlite(raw: sqlite3.Connection, _record: Any) -> None:
+    raw.isolation_level = None
+    for word in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={LOCK_SECONDS * 1000}", "trusted_schema=OFF"):
+        raw.execute(f"PRAGMA {word}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A writer takes its lock at once: one that reads first and writes later could only be refused.
+    connection.exec_driver_sql("BEGIN" if connection.info.get("reading") else "BEGIN IMMEDIATE")

@@ -1,0 +1,1 @@
+"""Pages and API: one guarded router, server-rendered, no outside request."""

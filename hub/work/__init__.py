@@ -1,0 +1,1 @@
+"""Campaigns, draws, reminders, notices, escalation, advisories and rule packs."""
