@@ -66,11 +66,12 @@ endurance: setup-test
 	$(BIN)/pytest -n 4 -m isolation --tries 1 --rounds .pytest_cache/isolation-rounds.jsonl tests/labs/isolation; lab=$$?; \
 	  $(BIN)/python -m tests.labs.isolation.rounds .pytest_cache/isolation-rounds.jsonl docs/figures.md; exit $$lab
 
+# What the hub needs lies in it as well; install.sh takes it with --hub.
 wheelhouse: setup
 	rm -rf $(WHEELHOUSE) && mkdir -p $(WHEELHOUSE)/x86_64 $(WHEELHOUSE)/aarch64
-	$(BIN)/pip wheel -q --require-hashes --no-deps -r requirements/base.txt -w $(WHEELHOUSE)/x86_64
+	$(BIN)/pip wheel -q --require-hashes --no-deps -r requirements/hub.txt -w $(WHEELHOUSE)/x86_64
 	@# python-nmap is published as source only: its wheel, built above, is pure Python and serves both machines.
-	awk '/^[a-z]/ {keep = $$0 !~ /^python-nmap/} keep' requirements/base.txt > $(WHEELHOUSE)/aarch64.txt
+	awk '/^[a-z]/ {keep = $$0 !~ /^python-nmap/} keep' requirements/hub.txt > $(WHEELHOUSE)/aarch64.txt
 	$(BIN)/pip download -q --require-hashes --no-deps --only-binary=:all: --platform manylinux_2_28_aarch64 --platform manylinux2014_aarch64 --platform manylinux_2_17_aarch64 --python-version 3.11 --implementation cp --abi cp311 --abi abi3 --abi none -r $(WHEELHOUSE)/aarch64.txt -d $(WHEELHOUSE)/aarch64
 	cp $(WHEELHOUSE)/x86_64/python_nmap-*.whl $(WHEELHOUSE)/aarch64/ && rm $(WHEELHOUSE)/aarch64.txt
 	$(BIN)/pip wheel -q --no-deps --no-build-isolation -w $(WHEELHOUSE) .

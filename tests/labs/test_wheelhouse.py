@@ -50,6 +50,14 @@ def test_installs_and_scans_without_a_network(bundle: Path, tmp_path: Path) -> N
     assert origin.stdout.startswith(str(into)), "the installed package, not the source tree"
 
 
+def test_the_hub_is_installed_on_demand(bundle: Path, tmp_path: Path) -> None:
+    into = tmp_path / "installed"
+    done = without_network(tmp_path, "sh", str(bundle / "install.sh"), "--hub", str(into))
+    assert done.returncode == 0, done.stdout + done.stderr
+    origin = without_network(tmp_path, str(into / "bin" / "python"), "-c", "import fastapi, hub.store.database; print(fastapi.__file__)")
+    assert origin.stdout.startswith(str(into)), origin.stderr
+
+
 def test_a_damaged_bundle_is_refused(bundle: Path, tmp_path: Path) -> None:
     wheel = next(bundle.glob("shiqu-*.whl"))
     kept = wheel.read_bytes()
