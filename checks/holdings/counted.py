@@ -45,6 +45,8 @@ def open_questions(held: holdings.Holdings) -> str:
         return f"unread: {len(held.unread)}, first {held.unread[0].path} ({held.unread[0].why})"
     if undecided:
         return f"undecided: {undecided}"
+    if any(store.method != "full" for store in held.stores):
+        return "not read to the end"
     return "" if any(store.rows_total for store in held.stores) else "no record was found"
 
 

@@ -125,8 +125,9 @@ def test_a_head_that_explains_its_codes() -> None:
 def test_a_lost_row_is_an_error_and_never_clean() -> None:
     source = Memory("t", base("mj"), rows(Maker(5), ["公开"]))
     source.total = 61
-    (line,) = count_group(Group("base", (source,)), ASKED)
-    assert isinstance(line, Unread) and line.why.value == "truncated"
+    line, lost = count_group(Group("base", (source,)), ASKED)
+    assert isinstance(lost, Unread) and (lost.why.value, lost.detail) == ("truncated", "60 rows read of 61, after 60 rows")
+    assert isinstance(line, dict) and line["method"] == "partial"
 
 
 def test_a_slip_of_ours_tells_its_class_and_nothing_else() -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import base64
+import gzip
+import hashlib
 import io
 import json
+import sqlite3
 import zipfile
 from collections import Counter
 from collections.abc import Sequence
@@ -205,3 +208,124 @@ def test_a_person_is_no_key() -> None:
 def test_the_sign_that_ends_a_file_is_no_record(end: bytes, tmp_path: Path) -> None:
     data = "档号,题名,密级\r\nA1,会议甲,机密\r\nA2,会议乙,机密\r\n".encode() + end
     assert said(answers(tmp_path / "root/a.csv", data)) == Counter(C=2)
+
+
+OTHER_HEADS = ("dh", "tm", "zrz", "mj")
+BELOW: dict[str, list[Sequence[str]]] = {
+    "wider, its names in Chinese": [("档号", "题名", "责任者"), *OPEN_ROWS, ("档号", "题名", "责任者", "密级"), ("WS-90", "会议材料", "甲", "机密")],
+    "wider, its names in letters": [("dh", "tm", "zrz"), *OPEN_ROWS, OTHER_HEADS, ("WS-90", "会议材料", "甲", "机密")],
+    "another order": [("dh", "tm", "mj"), *OPEN_ROWS, OTHER_HEADS, ("WS-90", "会议材料", "公开", "机密")],
+    "below a caption": [("某馆目录",), ("档号", "题名", "责任者"), *OPEN_ROWS, ("另表",), ("档号", "密级", "题名"), ("WS-90", "机密", "会议材料")],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+@pytest.mark.parametrize("name", BELOW)
+def test_a_second_table_below_the_first_is_read_by_its_own_names(name: str, encoding: str, tmp_path: Path) -> None:
+    text = answers(tmp_path / "root/a.csv", make.csv_text(BELOW[name]).encode(encoding))
+    book = answers(tmp_path / "root/a.xlsx", sheet(BELOW[name]))
+    for found in (text, book):
+        assert (said(found)["C"], len(found)) == (1, 2), found
+
+
+def test_codes_in_a_second_table_are_not_open(tmp_path: Path) -> None:
+    rows = [("dh", "tm", "zrz"), *OPEN_ROWS, ("dh", "tm", "zrz", "rq", "mj"), ("WS-90", "会议材料", "甲", "2020", "4")]
+    assert said(answers(tmp_path / "root/a.csv", make.csv_text(rows)))["U"] == 1
+
+
+def test_cells_beyond_the_last_column_are_looked_at(tmp_path: Path) -> None:
+    rows = [("dh", "tm", "x"), *OPEN_ROWS, ("WS-90", "会议材料", "甲", "机密"), ("WS-91", "会议材料", "绝密", "机密")]
+    assert said(answers(tmp_path / "root/a.csv", make.csv_text(rows)))["U"] == 2
+
+
+def test_a_row_of_names_that_comes_again_begins_no_table(tmp_path: Path) -> None:
+    found = answers(tmp_path / "root/a.csv", make.csv_text([HEADS, *OPEN_ROWS, HEADS, *OPEN_ROWS]))
+    assert len(found) == 1 and said(found)["C"] == 0
+
+
+DOCUMENT = "000001\n机密★10年\n关于某项工作的通知\n各单位:\n"
+CARRIED: dict[str, str | bytes] = {
+    "text": DOCUMENT, "GBK": DOCUMENT.encode("gbk"), "UTF-16": DOCUMENT.encode("utf-16"), "two lines": "机密\n通知", "two lines in GBK": "机密\n通知".encode("gbk"),
+    "docx": make.docx(make.paragraph("机密★10年")), "gzip": gzip.compress(DOCUMENT.encode()), "zip": make.packed({"a.txt": DOCUMENT}), "long": DOCUMENT + LINES * 99,
+}  # fmt: skip
+
+
+def package(data: str, level: str = "公开") -> str:
+    """An open record in a package of DA/T 48, with a file."""
+    return f"""<?xml version="1.0" encoding="UTF-8"?><电子文件封装包><封装内容><文件实体><档号>X001-WS-2020-0001</档号><题名>会议通知</题名><密级>{level}</密级>
+</文件实体><文档><文档标识符>1</文档标识符><编码><编码描述>base64</编码描述><编码数据 反编码关键字="base64">{data}</编码数据></编码></文档></封装内容></电子文件封装包>"""
+
+
+@pytest.mark.parametrize("name", CARRIED)
+def test_an_open_record_that_carries_a_marked_file(name: str, tmp_path: Path) -> None:
+    data = CARRIED[name] if isinstance(CARRIED[name], bytes) else CARRIED[name].encode()
+    plain, lines = base64.b64encode(data).decode(), base64.encodebytes(data).decode()
+    other = base64.urlsafe_b64encode(data).decode().rstrip("=")
+    for form in (plain, lines, other, f"data:text/plain;base64,{plain}"):
+        assert said(answers(tmp_path / "root/a.xml", package(form)))["C"] == 1
+
+
+def test_a_carried_file_that_nobody_can_open_is_not_open(tmp_path: Path) -> None:
+    for data in (base64.b64encode(hashlib.sha512(b"a").digest()).decode(), base64.b64encode(b"II*\0" + bytes(200)).decode()):
+        found = said(answers(tmp_path / "root/a.xml", package(data)))
+        assert found["U"] + found["unread"] == 1
+
+
+SHARED = {
+    "密级保管期限": ("JM/Y", "GK/C", "GK/D30"), "密级/期限": ("机密/永久", "GK/C", "GK/30"), "保管期限": ("JM/Y", "Y", "30"), "bgqx": ("永久-JM", "长期-GK", "短期-GK"),
+    "x": ("JM·Y", "GK·D30", "GK·D10"), "备注": ("JM/Y", "GK/C", "GK/30"), "保管期限及密级": ("JM永久", "GK长期", "NB10年"), "分类号": ("绝密|Y", "公开|C", "内部|C"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("column", SHARED)
+def test_a_level_and_a_term_of_keeping_in_one_column(column: str, tmp_path: Path) -> None:
+    rows = [(f"WS-{number}", "会议材料", value) for number, value in enumerate(SHARED[column])]
+    assert said(answers(tmp_path / "root/a.csv", make.csv_text([("dh", "tm", column), *rows]))) == Counter(C=1, N=2)
+
+
+@pytest.mark.parametrize("values", [("30/MM", "20/MM", "10/MM"), ("JM-30", "JM-50", "JM-60"), ("Y", "C", "D30"), ("A/Y", "B/C", "A/C")])
+def test_sizes_and_models_are_no_levels(values: Sequence[str], tmp_path: Path) -> None:
+    rows = [(f"WS-{number}", "会议材料", value) for number, value in enumerate(values)]
+    assert said(answers(tmp_path / "root/a.csv", make.csv_text([("dh", "tm", "规格"), *rows]))) == Counter(N=3)
+    assert said(answers(tmp_path / "root/b.csv", make.csv_text([("dh", "tm", "bgqx"), *rows])))["C"] == 0
+
+
+def blobs(path: Path, rows: Sequence[tuple[Any, ...]], column: str = "mj", labels: bool = False) -> bytes:
+    path.parent.mkdir(exist_ok=True)
+    with sqlite3.connect(path) as base:
+        base.execute(f"CREATE TABLE ws (dh TEXT, tm BLOB, {column} BLOB)")
+        base.executemany("INSERT INTO ws VALUES (?, ?, ?)", rows)
+        if labels:
+            base.execute("CREATE TABLE field (a TEXT, b TEXT)")
+            base.executemany("INSERT INTO field VALUES (?, ?)", [(column, "密级"), ("dh", "档号"), ("tm", "题名")])
+    base.close()
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_a_level_kept_as_bytes(encoding: str, tmp_path: Path) -> None:
+    rows = [
+        ("A-1", "会议", "机密".encode(encoding)),
+        ("A-2", "会议", "公开".encode(encoding)),
+        ("A-3", "机密★10年会议".encode(encoding), None),
+    ]
+    path = tmp_path / "root/a.db"
+    assert said(answers(path, blobs(path, rows))) == Counter(C=2, N=1)
+    path = tmp_path / "root/b.db"
+    assert said(answers(path, blobs(path, rows, "F09", labels=True)))["C"] == 2
+
+
+@pytest.mark.parametrize("values", [(b"\x93\x81\xff\x00\x11", b"\x93\x81\xff\x00\x12"), (b"1", b"3")])
+def test_bytes_that_nobody_understands_are_not_open(values: Sequence[bytes], tmp_path: Path) -> None:
+    path = tmp_path / "root/a.db"
+    assert said(answers(path, blobs(path, [(f"A-{number}", "会议", value) for number, value in enumerate(values)]))) == Counter(U=2)
+
+
+def test_levels_kept_as_bytes_in_dumps(tmp_path: Path) -> None:
+    spelt = "机密".encode("gb18030").hex()
+    copy = (
+        f"CREATE TABLE ws (dh text, tm text, mj bytea);\nCOPY ws (dh, tm, mj) FROM stdin;\nA-1\t会议\t\\\\x{spelt}\nA-2\t会议\t\\N\n\\.\n"
+    )
+    assert said(answers(tmp_path / "root/a.sql", copy)) == Counter(C=1, N=1)
+    insert = f"CREATE TABLE ws (dh text, tm text, mj blob);\nINSERT INTO ws VALUES ('A-1','会议',0x{spelt}),('A-2','会议',NULL);\n"
+    assert said(answers(tmp_path / "root/b.sql", insert)) == Counter(C=1, N=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from scanner.errors import ReachError
 from scanner.facts.holdings.documents import decide_document
 from scanner.facts.holdings.reading import Group, Source, Unread
 from scanner.facts.holdings.record import Decision
@@ -54,7 +55,10 @@ def _silent(line: Line, source: Source) -> int:
         return int(line["rows_total"])
     names = [column.name for column in source.columns]
     name = shown if shown in names else names[int(shown.removeprefix("#")) - 1]
-    values = source.histogram(name, VALUES)
+    try:
+        values = source.histogram(name, VALUES)
+    except ReachError:
+        return 0
     return 0 if isinstance(values, Absent) else sum(count for value, count in values.items() if not (value or "").strip())
 
 

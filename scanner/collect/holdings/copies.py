@@ -77,7 +77,7 @@ class Copies:
         The others are decided by what their texts say.
         """
         left: Counter[bytes] = sum(self._titles.values(), Counter())
-        names = [column.name for column in known.source.columns if column.kind in ("text", "other")]
+        names = [column.name for column in known.columns if column.kind in ("text", "other")]
         keyed = [may_key(name, known.roles) for name in names]
         tally = Tally()
         for row in known.source.rows(names):

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from scanner.collect.holdings.copies import Copies, is_copy
 from scanner.collect.holdings.leftovers import Watched, netted
-from scanner.collect.holdings.passing import Asked, one_pass
+from scanner.collect.holdings.passing import Asked, BrokenOff, one_pass
 from scanner.collect.holdings.silent import silent
 from scanner.collect.holdings.slices import Bounds, slice_of, together
 from scanner.collect.holdings.survey import Known, Survey, know, survey
@@ -73,12 +73,15 @@ def count_group(
                 line = before = _noted(known, kept, volumes, copies) or _sliced(known, kept, volumes, copies)
                 if line is None:
                     asked.say(source.place.path, 0, False, False)
-                    line = _line(known, netted(known, _count(known, about, asked, volumes, copies)))
+                    line = _line(known, netted(known, *_count(known, about, asked, volumes, copies)))
                     if kept is not None:
                         kept.keep(source, {**line, "notes": list(line["notes"])}, volumes.state(known))
             lines.append((known, line))
             asked.say(source.place.path, line["rows_total"], True, before is not None)
         except ReachError as error:
+            if isinstance(error, BrokenOff) and error.tally.rows:
+                # What was counted stays counted, and the rest is told.
+                lines.append((known, {**_line(known, error.tally), "method": "partial"}))
             lines.append((None, Unread(source.place, error.absent.why, error.absent.detail)))
     if only is not None:
         return
@@ -114,7 +117,7 @@ def _sliced(known: Known, kept: Kept | None, volumes: Volumes, copies: Copies) -
         return None
     for row in found:
         volumes.restore(known, row["state"])
-    return _line(known, netted(known, tally))
+    return _line(known, netted(known, tally, sum(int(row["left"]) for row in found)))
 
 
 def count_slice(group: Group, path: str, bounds: Bounds, asked: Asked, salt: bytes) -> dict[str, Any] | None:
@@ -151,23 +154,24 @@ def _originals_first(sources: Sequence[Source]) -> list[Source]:
     return sorted(sources, key=lambda source: source.place.copy_of is not None or "index" in lineage_of(source.place, source.name))
 
 
-def _count(known: Known, about: Survey, asked: Asked, volumes: Volumes, copies: Copies) -> Tally:
+def _count(known: Known, about: Survey, asked: Asked, volumes: Volumes, copies: Copies) -> tuple[Tally, int | None]:
+    """The tally of a source, and how many of its open rows have a level left over; None where no row was looked at."""
     if known.role in EXCLUDED:
         tally = Tally()
         tally.add_plain(_total(known.source), "not-a-catalogue")
-        return tally
+        return tally, None
     if copies.worth(known):
-        return copies.count(known, asked.as_of)
+        return copies.count(known, asked.as_of), None
     codes = dict(known.codes)
-    tally, seen = one_pass(known, codes, asked, volumes, copies)
+    tally, deciding = one_pass(known, codes, asked, volumes, copies)
     level = known.roles.level
     if level is not None:
         # Whether a column is English words or cipher text is a matter of all its values, and only now all were seen.
-        whole = replace(codes[level], english=column_is_english(seen), cipher=column_is_cipher(seen))
+        whole = replace(codes[level], english=column_is_english(deciding.seen), cipher=column_is_cipher(deciding.seen))
         if whole != codes[level]:
             codes[level] = whole
-            tally, _ = one_pass(known, codes, asked, volumes, copies)
-    return tally
+            tally, deciding = one_pass(known, codes, asked, volumes, copies)
+    return tally, deciding.left
 
 
 def _total(source: Source) -> int:
@@ -187,7 +191,8 @@ def _line(known: Known, tally: Tally) -> dict[str, Any]:
     columns |= {f"level-{word}": "1" for word in roles.how}
     # A titled list that nothing told to be a catalogue is one when it holds classified records.
     role = "catalogue" if known.role == "other" and roles.get("title") is not None and tally.counts["C"] else known.role
-    return _written(known.source.place, role, tally, lineage_of(known.source.place, known.source.name), columns, notes)
+    line = _written(known.source.place, role, tally, lineage_of(known.source.place, known.source.name), columns, notes)
+    return line if getattr(known.source, "whole", True) else {**line, "method": "partial"}
 
 
 def _shown(known: Known, column: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from operator import itemgetter
 
+from scanner.collect.holdings.leftovers import left_in
 from scanner.collect.holdings.survey import Known
 from scanner.facts.holdings.columns import Roles
 from scanner.facts.holdings.hints import hint_in_cell, hint_in_remark, hint_in_title
@@ -57,7 +58,7 @@ class Deciding:
         roles = known.roles
         self.codes, self.as_of = codes, as_of
         catalogue = known.role == "catalogue"
-        every = tuple(column.name for column in known.source.columns if column.kind in ("text", "other"))
+        every = tuple(column.name for column in known.columns if column.kind in ("text", "other"))
         title = roles.get("title")
         former = tuple(name for name in (roles.get("former_level"),) if name is not None)
         apart = (*roles.others, *former, *roles.other_levels) if catalogue or (title is not None and known.role == "other") else ()
@@ -94,6 +95,13 @@ class Deciding:
             self.levels[0] if self.levels else None, plain, tuple(dict.fromkeys(texts)), (*NEEDLES, *self._further(roles))
         )
         titled = catalogue or (known.role == "other" and title is not None)
+        searched = tuple(name for name in self.columns if name in texts)
+        self.left = 0
+        """Rows that nothing told to be classified, and that have a level in a cell that is no level's."""
+        cells = itemgetter(*(self._at[name] for name in searched)) if len(searched) > 1 else None
+        tells = left_in(known, searched)
+        self._left: Callable[[Row], bool] = lambda row: tells(cells(row) if cells else tuple(row[self._at[name]] for name in searched))
+        self._nets = known.role != "log"
         self._decider = decide if titled else decide_in_log if known.role == "log" else decide_elsewhere
         self._held: dict[object, Outcome] = {}
         told = [self._place[role] for role in (*CELLS, "deleted", "opening", "former_level") if role in self._place]
@@ -126,7 +134,14 @@ class Deciding:
 
     def outcome(self, row: Row) -> Outcome:
         """What one row is. Where its texts say nothing, level, dates and flags decide, and the same ones come again and again."""
-        if self._speaks(row):
+        speaks = self._speaks(row)
+        found = self._outcome(row, speaks)
+        if speaks and self._nets and found.decision.code == "N" and self._left(row):
+            self.left += 1
+        return found
+
+    def _outcome(self, row: Row, speaks: bool) -> Outcome:
+        if speaks:
             cells = tuple([row[at] for at in self._beside]), tuple([row[at] for at in self._loose])
             said = said_in(self.cell(row, "title"), *cells)
             hinted = self._decider is decide and self._hinted(row)

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from scanner.collect.holdings.survey import Known
 from scanner.facts.holdings.columns import name_role
-from scanner.facts.holdings.leftover import has_level, line_has_level, named_secret
-from scanner.facts.holdings.reading import PartKind, Predicate
+from scanner.facts.holdings.leftover import fields_have_level, has_level, line_has_level, named_secret
+from scanner.facts.holdings.reading import PartKind, Predicate, Row
 from scanner.facts.holdings.record import Decision
 from scanner.facts.holdings.tables import EXCLUDED
 from scanner.facts.holdings.tally import Tally
 from scanner.facts.holdings.texts import NEEDLES
 
 REASON = "level-left-over"
-ON_SERVERS = ("instance", "service")
-"""Containers whose tables have columns of their own, so that no reader had to find any."""
+ON_SERVERS = frozenset({"instance", "service"})
+"""Containers whose rows are as wide as their tables."""
 
 
-def netted(known: Known, tally: Tally) -> Tally:
-    """Rows with a level in a cell that is no level's are undecided; where the place itself is called secret, a person must look."""
+def netted(known: Known, tally: Tally, left: int | None = None) -> Tally:
+    """Rows with a level in a cell that is no level's are undecided; where the place itself is called secret, a person must look.
+
+    ``left`` is how many of them the pass over the rows met, where there was one."""
     settled = not (tally.counts["C"] or tally.counts["R"] or tally.counts["U"])
     if not settled or not tally.counts["N"] or not _counts(known):
         return tally
-    if not set(known.source.place.container) & set(ON_SERVERS):
-        tally.move(_left_over(known), "U", REASON)
+    tally.move(_left_over(known) if left is None else left, "U", REASON)
     if named_secret(known.source.place.path):
         tally.move(tally.counts["N"], "R", "name-only")
     return tally
@@ -36,18 +37,30 @@ def _counts(known: Known) -> bool:
 
 
 def _left_over(known: Known) -> int:
-    roles = known.roles
-    levels: tuple[str | None, ...] = (roles.level, *roles.other_levels, roles.get("former_level"))
-    if known.role in EXCLUDED:
-        # What it was taken for is not believed, nor are the roles that come of it.
-        levels = tuple(column.name for column in known.source.columns if name_role(column.name) == "level")
-    texts = tuple(column.name for column in known.source.columns if column.kind in ("text", "other") and column.name not in levels)
-    if not texts or known.role == "log":
-        return 0
-    rows = known.source.candidates(texts, Predicate(None, frozenset(), texts, NEEDLES))
-    # What is called a separated text and is not separated has whole lines as cells.
-    tells = line_has_level if len(known.source.columns) == 1 else has_level
-    return sum(any(cell is not None and tells(cell) for cell in row) for row in rows)
+    """Rows that no decision looked at: a table that was taken for none of records is not believed, nor are the roles that come of it."""
+    held = known.role in EXCLUDED
+    levels = {column.name for column in known.source.columns if name_role(column.name) == "level"} if held else set()
+    texts = tuple(column.name for column in known.columns if column.kind in ("text", "other") and column.name not in levels)
+    rows = known.source.candidates(texts, Predicate(None, frozenset(), texts, NEEDLES)) if texts else ()
+    tells = left_in(known, texts)
+    return sum(map(tells, rows))
+
+
+def left_in(known: Known, columns: Sequence[str]) -> Callable[[Row], bool]:
+    """Whether a row, of these columns, has a level in a cell that no decision takes for one."""
+    names = [column.name for column in known.source.columns]
+    levels = () if known.role in EXCLUDED else (known.roles.level, *known.roles.other_levels, known.roles.get("former_level"))
+    at = [position for position, name in enumerate(columns) if name not in levels]
+    # What is called a separated text and is not separated has whole lines as cells; the last cell of a row may hold further ones.
+    tells = line_has_level if len(names) == 1 else has_level
+    last = columns.index(names[-1]) if names and names[-1] in columns and not set(known.source.place.container) & ON_SERVERS else None
+
+    def left(row: Row) -> bool:
+        return any((cell := row[position]) and "密" in cell and tells(cell) for position in at) or bool(
+            last in at and (cell := row[last]) and fields_have_level(cell)
+        )
+
+    return left
 
 
 class Watched:

@@ -32,18 +32,53 @@ class Asked:
     """``say(path, rows, over, noted)`` while a source is read, and when it is over; noted: it was counted before."""
 
 
-def one_pass(known: Known, codes: Mapping[str, Codes], asked: Asked, volumes: Volumes, copies: Copies) -> tuple[Tally, frozenset[str]]:
-    """The tally of a source, and the values of its secrecy column that were seen."""
+class BrokenOff(ReachError):
+    """A source that could not be read to its end, with what was counted before that."""
+
+    def __init__(self, error: ReachError, tally: Tally) -> None:
+        detail = error.absent.detail
+        super().__init__(error.absent.why, f"{detail}, after {tally.rows} rows" if detail else f"after {tally.rows} rows")
+        self.tally = tally
+
+
+def one_pass(known: Known, codes: Mapping[str, Codes], asked: Asked, volumes: Volumes, copies: Copies) -> tuple[Tally, Deciding]:
+    """The tally of a source, and what was seen of its rows."""
     volumes.start(known)
     copies.forget(known)
     tally, deciding = brought(known, codes, asked, volumes, copies)
     settle(tally, known.source.passed, deciding.open_seen)
-    return tally, frozenset(deciding.seen)
+    return tally, deciding
 
 
 def brought(known: Known, codes: Mapping[str, Codes], asked: Asked, volumes: Volumes, copies: Copies) -> tuple[Tally, Deciding]:
-    """The rows that the store brings. What is passed over must be what the store has, or it is an error."""
+    """The rows that the store brings. What is passed over must be what the store has, or it is an error: :class:`BrokenOff`."""
     deciding, tally = Deciding(known, codes, asked.as_of), Tally()
+    try:
+        _decided(known, deciding, tally, asked, volumes, copies)
+        _whole(known.source, tally)
+    except ReachError as error:
+        if known.source.passed > tally.rows:
+            settle(tally, known.source.passed, deciding.open_seen)
+        raise BrokenOff(error, tally) from None
+    return tally, deciding
+
+
+def _decided(known: Known, deciding: Deciding, tally: Tally, asked: Asked, volumes: Volumes, copies: Copies) -> None:
+    try:
+        _one_by_one(known, deciding, tally, asked, volumes, copies)
+    finally:
+        for outcome in deciding.outcomes():
+            tally.add(outcome.decision, "", outcome.value, outcome.rows, deleted=outcome.deleted, opening=outcome.opening)
+
+
+def _whole(source: Source, tally: Tally) -> None:
+    """Raises ReachError unless all rows were passed over."""
+    total, passed = source.total, source.passed
+    if total is not None and total != passed or passed < tally.rows:
+        raise ReachError(Why.TRUNCATED, f"{passed} rows read of {total}")
+
+
+def _one_by_one(known: Known, deciding: Deciding, tally: Tally, asked: Asked, volumes: Volumes, copies: Copies) -> None:
     compared = volumes.wanted or copies.wanted
     for row in _heard(known.source, deciding, asked):
         outcome = deciding.outcome(row)
@@ -59,12 +94,6 @@ def brought(known: Known, codes: Mapping[str, Codes], asked: Asked, volumes: Vol
         if compared and outcome.decision.code != "N":
             volumes.note(known, deciding.numbers(row), deciding.cell(row, "parent_no"), outcome.decision)
             copies.note(known, deciding.cell(row, "title"), outcome.decision)
-    for outcome in deciding.outcomes():
-        tally.add(outcome.decision, "", outcome.value, outcome.rows, deleted=outcome.deleted, opening=outcome.opening)
-    total, passed = known.source.total, known.source.passed
-    if total is not None and total != passed or passed < tally.rows:
-        raise ReachError(Why.TRUNCATED, f"{passed} rows read of {total}")
-    return tally, deciding
 
 
 def settle(tally: Tally, passed: int, open_seen: bool) -> None:

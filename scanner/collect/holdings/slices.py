@@ -61,6 +61,7 @@ def slice_of(known: Known, bounds: Bounds, asked: Asked, volumes: Volumes, salt:
         "known": mark_of(known, salt),
         "tally": {name: dict(value) if isinstance(value, Counter) else value for name, value in vars(tally).items()},
         "passed": part.source.passed,
+        "left": deciding.left,
         "open": deciding.open_seen,
         "strange": any(map(looks_cipher, texts)),
         "english": column_is_english(deciding.seen),
@@ -94,7 +95,7 @@ def _tally(data: Mapping[str, Any]) -> Tally:
 
 def mark_of(known: Known, salt: bytes) -> str:
     """A digest of all that the decisions of a source rest on beside its rows."""
-    codes = {column: [dict(item.words), item.origin, item.english, item.cipher] for column, item in known.codes.items()}
+    codes = {column: [dict(item.words), item.origin, item.english, item.cipher, item.kept] for column, item in known.codes.items()}
     roles = known.roles
     named = [sorted(roles.one.items()), *map(list, (roles.remarks, roles.other_levels, roles.untold, roles.how))]
     data = canonical([known.role, named, codes, sorted(known.plain), [column.name for column in known.source.columns]])

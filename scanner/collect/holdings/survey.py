@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from scanner.errors import ReachError
 from scanner.facts.holdings.codes import SMALL, CodeTable, Small, choose, code_tables, field_labels, in_comment
-from scanner.facts.holdings.columns import Roles, identify, label_role, name_role
+from scanner.facts.holdings.columns import Roles, as_text, identify, label_role, may_go_on, name_role, shares
 from scanner.facts.holdings.normal import code, folded, name
 from scanner.facts.holdings.reading import Column, Group, Source
 from scanner.facts.holdings.tables import Role, table_role
@@ -35,6 +35,8 @@ class Known:
     role: Role
     plain: frozenset[str]
     """Sampled values of the first secrecy column that leave a row to its texts."""
+    columns: tuple[Column, ...]
+    """Those whose cells can be read as text."""
 
 
 @dataclass(slots=True)
@@ -82,13 +84,19 @@ def _small(source: Source) -> Small | None:
 
 def know(source: Source, about: Survey, own: Mapping[str, Mapping[str, str]]) -> Known:
     """What one source is. ``own`` maps ``table.column`` or ``column`` to the unit's own dictionary. Raises ReachError."""
-    columns = [column for column in source.columns if column.kind != "bytes"]
+    every = as_text(source.columns, {column.name: about.label(source.name, column.name) for column in source.columns})
+    columns = [column for column in every if column.kind != "bytes"]
     names = [column.name for column in columns]
     rows = source.sample(names, SAMPLE) if names else []
     sample = {column: [row[i] for row in rows] for i, column in enumerate(names)}
     for column in columns:
-        if name_role(column.name) == "level" and not any(sample[column.name]):
-            sample[column.name] = _later(source, column.name)
+        spoken = name_role(column.name)
+        if (
+            spoken == "level"
+            and not any(sample[column.name])
+            or (spoken is None and len(rows) == SAMPLE and may_go_on(sample[column.name]))
+        ):
+            sample[column.name] = [*sample[column.name], *_later(source, column.name)]
     labels = {column.name: label for column in columns if (label := about.label(source.name, column.name))}
     explained = {
         column.name: words
@@ -100,7 +108,7 @@ def know(source: Source, about: Survey, own: Mapping[str, Mapping[str, str]]) ->
     codes = {column: _codes(explained.get(column, {}), sample[column], column in roles.flags) for column in levels}
     role = table_role(source.name, "", columns, roles, explains=source.name in about.explaining)
     values = frozenset(value for value in sample.get(roles.level or "", ()) if value is not None)
-    return Known(source, roles, MappingProxyType(codes), role, values)
+    return Known(source, roles, MappingProxyType(codes), role, values, tuple(columns))
 
 
 def _later(source: Source, column: str) -> list[str | None]:
@@ -114,7 +122,9 @@ def _later(source: Source, column: str) -> list[str | None]:
 
 
 def _codes(words: Mapping[str, str], values: Sequence[str | None], flag: bool) -> Codes:
-    return Codes(words, "dictionary" if words else "", column_is_english(values), column_is_cipher(values), flag)
+    return Codes(
+        words, "dictionary" if words else "", column_is_english(values), column_is_cipher(values), flag, shares(values, terms=True)
+    )
 
 
 def _dictionary(source: Source, column: Column, label: str, values: Sequence[str | None], about: Survey,

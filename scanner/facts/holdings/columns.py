@@ -7,14 +7,24 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from types import MappingProxyType
 
 from scanner.facts.holdings.normal import code, folded, name
 from scanner.facts.holdings.reading import Column
-from scanner.facts.holdings.values import Meaning, column_is_cipher, column_is_english, english, mostly, plain
+from scanner.facts.holdings.values import (
+    Meaning,
+    column_is_cipher,
+    column_is_english,
+    english,
+    is_kept,
+    kept_in_letters,
+    mostly,
+    plain,
+    shared,
+)
 from scanner.facts.holdings.words import COLUMNS, EMPTY, ENGLISH_CLASSIFIED, ENGLISH_OPEN, NOT_LEVEL
 
 FEW = 12
@@ -23,6 +33,11 @@ _CODE = re.compile(r"[A-Za-z]{1,3}\d{0,2}|\d{1,3}|[A-Za-z_ -]{3,14}")
 _NUMBERED = re.compile(r"[\d_]+$")
 _OWN_NAME = re.compile(r"secre\w*(?:level|class|grade|degree)|confidential|miji|bmdj|bmjb|smjb|smdj|[wa]jmj|mj(?:dm|mc|bs|bm)")
 """Names that nothing but a secrecy column bears: whatever stands there is a level or is not understood."""
+_LEVEL_LABEL = re.compile(
+    r".{0,6}密级(?:代码|名称|标识|编码|字典)?|密级\s*[和与及、/\\·+-]?\s*(?:保管|保密|保存)?期限|(?:保管|保密|保存)期限\s*[和与及、/\\·+-]?\s*密级"
+)
+_SHARING = ("retention", "remark", "opening", "disclosure", "series", "pages")
+"""Roles of columns in which a level may stand beside a term of keeping."""
 LEVELS_OWN, LEVELS_CODED = 2, 1
 """Weight of values that are levels by themselves, and of values that may be codes of levels."""
 SINGLE = ("level", "former_level", "period", "declassified_on", "declassified", "set_on", "dated", "formed_on", "title", "record_no",
@@ -57,6 +72,17 @@ class Roles:
         return self.one.get("level")
 
 
+def as_text(columns: Iterable[Column], labels: Mapping[str, str]) -> tuple[Column, ...]:
+    """The columns; one of bytes whose label or name says what part of a record stands in it is read as text. What may be a whole file is not."""
+    return tuple(
+        replace(column, kind="other")
+        if column.kind == "bytes"
+        and (label_role(labels.get(column.name) or column.comment) or name_role(column.name)) not in (None, "remark")
+        else column
+        for column in columns
+    )
+
+
 def role_by_words(text: str, latin: bool) -> str | None:
     """The role that a label (``latin`` False) or a name speaks for."""
     plain_text = name(text)
@@ -76,11 +102,7 @@ def label_role(label: str) -> str | None:
     found = role_by_words(head, latin=False)
     if found is not None:
         return found
-    return (
-        "level"
-        if re.fullmatch(r".{0,6}密级(?:代码|名称|标识|编码|字典)?", head) and name(head) not in NOT_LEVEL[0] and "人员" not in head
-        else None
-    )
+    return "level" if _LEVEL_LABEL.fullmatch(head) and name(head) not in NOT_LEVEL[0] and "人员" not in head else None
 
 
 @lru_cache(maxsize=4096)
@@ -104,6 +126,8 @@ def profile(values: Iterable[str | None], known: Mapping[str, str] | None = None
         return 0
     if known and all(code(value) in known or _spoken(value) for value in counts):
         return LEVELS_OWN if any(_classified(plain(folded(text))) for text in (*known.values(), *counts)) else 0
+    if mostly(lambda value: shared(folded(value)) is not None, list(counts), 0.6):
+        return LEVELS_OWN if shares(counts) else LEVELS_CODED
     if mostly(_spoken, list(counts), 0.6):
         told = [plain(folded(value)) for value in counts]
         if any(_classified(one) for one in told):
@@ -117,6 +141,19 @@ def profile(values: Iterable[str | None], known: Mapping[str, str] | None = None
         return LEVELS_CODED
     # Levels among values of another kind: one strange value must not hide the others.
     return LEVELS_CODED if any(_classified(plain(folded(value))) for value in counts) else 0
+
+
+def may_go_on(values: Iterable[str | None]) -> bool:
+    """Whether sampled values of a column that nothing names are all words for open: what is not in the sample may be a level."""
+    told = [plain(text) for value in set(values) if value is not None and (text := folded(value)).upper() not in EMPTY]
+    return 0 < len(told) <= FEW and all(one is not None and one.sense == "open" for one in told)
+
+
+def shares(values: Iterable[str | None], terms: bool = False) -> bool:
+    """Whether a column holds a level and a term of keeping in its cells, told by more than bare numbers; ``terms`` may stand alone."""
+    texts = [text for value in set(values) if value is not None and (text := folded(value)).upper() not in EMPTY]
+    holds: Callable[[str], bool] = lambda text: shared(text) is not None or (terms and is_kept(text))
+    return any(map(kept_in_letters, texts)) and mostly(holds, texts, 0.9 if terms else 0.6)
 
 
 def _spoken(value: str) -> bool:
@@ -155,7 +192,9 @@ def identify(columns: Sequence[Column], labels: Mapping[str, str], sample: Mappi
             one[role] = column.name
         elif role in (None, "title") and column.kind in ("text", "other"):
             untold.append(column.name)
-    others = [column.name for column in columns if column.kind in ("text", "other") and column.name in _playing(one)]
+    placed = {*remarks, *untold, *flags, *(item[1] for item in levels), *(one[role] for role in ("title", "former_level") if role in one)}
+    # A second column of a role plays none, and is looked at like the first one.
+    others = [column.name for column in columns if column.kind in ("text", "other") and column.name not in placed]
     # is_secret of settings and forms speaks of no record.
     flags = [item for item in flags if {"title", "record_no"} & one.keys() or not item.isascii()]
     levels += [(0, item, ("name",)) for item in flags]
@@ -170,23 +209,21 @@ def _level(column: Column, by_label: str | None, by_name: str | None, values: Se
            known: Mapping[str, str] | None) -> tuple[int, tuple[str, ...]] | None:  # fmt: skip
     """Score and reasons of one column as the secrecy column; None when less than two speak for it."""
     label, named = by_label == "level", by_name == "level"
-    if (by_label is not None and not label) or (by_label is None and by_name is not None and not named):
+    both = (by_label or by_name) in _SHARING and shares(values, terms=True)
+    if not both and ((by_label is not None and not label) or (by_label is None and by_name is not None and not named)):
         return None
-    if column.kind in ("bytes", "date") or name(column.name) in NOT_LEVEL[1] and not label:
+    if column.kind in ("bytes", "date") or (name(column.name) in NOT_LEVEL[1] and not label and not both):
         return None
-    weight = profile(values, known)
+    weight = LEVELS_OWN if both else profile(values, known)
     chinese = named and re.search(r"[\u4e00-\u9fff]", column.name) is not None
     blank = not any(value is not None and folded(value).upper() not in EMPTY for value in values)
     how = tuple(word for word, holds in (("label", label), ("name", named), ("values", weight > 0)) if holds)
     if weight == 0 and not blank and not known:
-        # A column of that name whose values are no levels and no codes: an area, a rack. Its own label still makes it one.
-        return (2, how) if label or chinese or (named and _OWN_NAME.search(name(column.name))) else None
+        # A column of that name whose values are no levels and no codes: an area, a rack. Its own label still makes it one, or bytes that are no text.
+        closed = named and any(value is not None and not value.isprintable() for value in values)
+        return (2, how) if label or chinese or closed or (named and _OWN_NAME.search(name(column.name))) else None
     score = 2 * label + named + chinese + weight + (1 if known else 0)
     return (score, how) if score >= LEVELS_OWN else None
-
-
-def _playing(one: Mapping[str, str]) -> frozenset[str]:
-    return frozenset(column for role, column in one.items() if role not in ("title", "former_level", "level"))
 
 
 def _weaker(held: str, columns: Sequence[Column], labels: Mapping[str, str], role: str) -> bool:

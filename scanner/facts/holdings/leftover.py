@@ -11,6 +11,8 @@ LONGEST = 2000
 """Characters of a line or cell that are looked at."""
 _LEVEL = "|".join(LEVELS)
 _FIELDS = re.compile(r"\t|[ \u3000]{2,}|[,，|;；│┃]")
+_FURTHER = re.compile(r"[\t,|;^\x01\x1f]")
+"""What separates the cells of texts."""
 _WRAPPED = re.compile(r"[\s\"'=*★。,，;；]*(.*?)[\s\"'。,，;；*]*")
 _LABEL = re.compile(rf"(?:文件|案卷)?密\s*级(?:标识|名称)?\s*[:：=]\s*[\"']?(?:{_LEVEL})级?(?:★.{{0,14}})?[\"']?")
 _INSIDE = re.compile(rf"[\"'<>](?:文件|案卷)?密级[\"'>]\s*(?:[:=,]|value=)?\s*[\"']?(?:{_LEVEL})(?:级|★[^\"'<]{{0,14}})?[\"'<]")
@@ -45,6 +47,15 @@ def line_has_level(line: str) -> bool:
         return False
     before, behind = fields[: levels[0]], fields[levels[0] + 1 :]
     return not (before and before[-1].endswith(LEVELS)) and not (behind and behind[0].startswith(LEVELS))
+
+
+def fields_have_level(cell: str) -> bool:
+    """Whether the last cell of a row holds further cells, of which one is a level. A list of the levels is none."""
+    if "密" not in cell or len(cell) > LONGEST or "。" in cell:
+        return False
+    fields = [field.strip() for field in _FURTHER.split(cell) if field.strip()]
+    levels = [field for field in fields if has_level(field)]
+    return bool(levels) and (len(levels) < len(fields) or len(set(levels)) < len(LEVELS))
 
 
 def named_secret(path: str) -> bool:

@@ -18,7 +18,7 @@ from scanner.model.evidence import Answer, Probe
 SCHEMA = "shiqu/holdings/1"
 FUNCTIONS = "1"
 """Version of the decision functions; rises when a record would be decided otherwise."""
-METHODS = ("full", "sample", "bytes")
+METHODS = ("full", "partial", "sample", "bytes")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

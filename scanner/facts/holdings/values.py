@@ -31,6 +31,9 @@ _AROUND = re.compile(
     r"^(?:密级(?:[和及与]保密期限)?|保密[级等][别级]|秘密等级|涉密等级)[:=]|^\d{1,2}[-_.、:](?=[\u4e00-\u9fff])|^[\"'“”‘’。;,★]+|[\"'“”‘’。.;,]+$|(?<=[秘机绝]密)(?:件|文件|材料|资料)$"
 )
 _TELLING = ("解", "撤", "公开")
+_PARTED = re.compile(rf"[/\\|+·.、,_—–-]|(?<=^(?:{'|'.join(words.CODES)}))(?=[\u4e00-\u9fff]|\d{{1,3}}年)")
+_KEPT = re.compile(r"(?:永久|长期|短期|定期|Y|YJ|C|CQ|D|DQ)?(?:\d{1,3}(?:年|Y)?)?")
+"""How long a record is kept, in words, letters or years."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,8 @@ class Codes:
     """The column holds cipher text."""
     flag: bool = False
     """The column answers whether a record is secret at all: a yes is classified without a level."""
+    kept: bool = False
+    """The column also holds how long a record is kept: a term alone is no level."""
 
 
 def meaning(value: str | None, codes: Codes) -> Meaning:
@@ -65,7 +70,7 @@ def meaning(value: str | None, codes: Codes) -> Meaning:
     if value is None:
         return Meaning("empty")
     text = folded(value)
-    found = plain(text)
+    found = plain(text) or shared(text)
     if found is not None and not (text.isascii() and code(value) in codes.words and found.sense != "empty"):
         return found
     told = codes.words.get(code(value))
@@ -74,6 +79,8 @@ def meaning(value: str | None, codes: Codes) -> Meaning:
     if told is not None:
         said = plain(folded(told))
         return said if said is not None else Meaning("strange")
+    if codes.kept and is_kept(text):
+        return Meaning("empty")
     if codes.english:
         return _english(text)
     if found is not None:
@@ -101,6 +108,28 @@ def plain(text: str) -> Meaning | None:
     if mark is not None and not any(word in text for word in _TELLING):
         return Meaning("level", mark)
     return _changed(text) or _wrapped(text)
+
+
+def shared(text: str) -> Meaning | None:
+    """A folded value of a column for two things: a level beside how long the record is kept (JM/Y, 永久-机密, GK·30)."""
+    parts = [part for part in _PARTED.split(text.upper()) if part]
+    if len(parts) != 2:
+        return None
+    for told, kept in (parts, parts[::-1]):
+        known = words.CODES.get(told) or words.SINGLE.get(told) or told
+        if _KEPT.fullmatch(kept) and (known in words.RANKS or (known in words.OPEN and len(known) > 1)):
+            return Meaning("level", Mark(known)) if known in words.RANKS else Meaning("open")
+    return None
+
+
+def is_kept(text: str) -> bool:
+    """Whether a folded value says how long a record is kept, and nothing else."""
+    return _KEPT.fullmatch(text.upper()) is not None
+
+
+def kept_in_letters(text: str) -> bool:
+    """Whether such a value tells how long in more than a bare number, which could be anything's."""
+    return shared(text) is not None and any(is_kept(part) and not part.isdigit() for part in _PARTED.split(text.upper()) if part)
 
 
 def _wrapped(text: str) -> Meaning | None:

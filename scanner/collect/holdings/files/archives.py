@@ -13,7 +13,7 @@ from io import BytesIO
 from typing import BinaryIO
 
 from scanner.collect.holdings.files import package as packages
-from scanner.collect.holdings.files.broken import told
+from scanner.collect.holdings.files.broken import BROKEN, told
 from scanner.collect.holdings.files.content import MAX_WHOLE, Content, read_up_to
 from scanner.errors import ReachError
 from scanner.facts.holdings.reading import Unread
@@ -61,9 +61,50 @@ def zip_members(content: Content) -> Iterator[Inner]:
 def _zip_stream(content: Content, package: zipfile.ZipFile, info: zipfile.ZipInfo) -> BinaryIO:
     """From the package while its members are gone through; from a new one afterwards."""
     if package.fp is not None:
-        return package.open(info)  # type: ignore[return-value]
+        return _Lasting(package.open(info))  # type: ignore[return-value]
     stream = content.opener() if content.seekable else BytesIO(content.whole(MAX_WHOLE))
     return _Chained(zipfile.ZipFile(stream, metadata_encoding="gb18030").open(info), stream)  # type: ignore[return-value]
+
+
+class _Lasting:
+    """A packed stream that gives all that could be unpacked before it says that the rest is broken."""
+
+    def __init__(self, stream: object) -> None:
+        self._stream = stream
+        self._broken: Exception | None = None
+        self.readline = stream.readline  # type: ignore[attr-defined]
+        self.seek, self.tell, self.close = stream.seek, stream.tell, stream.close  # type: ignore[attr-defined]
+
+    def readable(self) -> bool:
+        """Always."""
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        """As much as is asked for, or as there is."""
+        if self._broken is not None:
+            raise self._broken
+        if size < 0:
+            return bytes(self._stream.read())  # type: ignore[attr-defined]
+        pieces: list[bytes] = []
+        while size > 0:
+            try:
+                piece = self._stream.read1(size)  # type: ignore[attr-defined]
+            except BROKEN as problem:
+                if not pieces:
+                    raise
+                self._broken = problem
+                break
+            if not piece:
+                break
+            pieces.append(piece)
+            size -= len(piece)
+        return b"".join(pieces)
+
+    def __enter__(self) -> _Lasting:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
 
 class _Chained:
@@ -71,7 +112,8 @@ class _Chained:
 
     def __init__(self, stream: object, below: BinaryIO) -> None:
         self._stream, self._below = stream, below
-        self.read, self.readline = stream.read, stream.readline  # type: ignore[attr-defined]
+        self.read = _Lasting(stream).read if hasattr(stream, "read1") else stream.read  # type: ignore[attr-defined]
+        self.readline = stream.readline  # type: ignore[attr-defined]
         self.seek, self.tell = stream.seek, stream.tell  # type: ignore[attr-defined]
 
     def readable(self) -> bool:

@@ -6,9 +6,11 @@ import struct
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from lzma import LZMAError
+from typing import TypeVar
 from xml.parsers.expat import ExpatError
 
 from scanner.errors import ReachError
@@ -32,7 +34,20 @@ BROKEN: tuple[type[Exception], ...] = (
     SyntaxError,
 )
 """lxml's XMLSyntaxError is a SyntaxError, UnicodeError a ValueError, RecursionError and zipfile's password a RuntimeError."""
+Item = TypeVar("Item")
 MISSING = (ModuleNotFoundError, ImportError)
+
+
+def as_far(items: Iterable[Item], count: int) -> list[Item]:
+    """The first ones, as far as they can be read. Raises ReachError where not even one can."""
+    found: list[Item] = []
+    try:
+        for item in islice(items, count):
+            found.append(item)
+    except ReachError:
+        if not found:
+            raise
+    return found
 
 
 @contextmanager

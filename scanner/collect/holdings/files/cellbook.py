@@ -14,7 +14,7 @@ from scanner.collect.holdings.files import package as packages
 from scanner.collect.holdings.files import sheetstream, sheetwords
 from scanner.collect.holdings.files.broken import told
 from scanner.collect.holdings.files.content import Content
-from scanner.collect.holdings.files.headers import BELOW, LOOK, columns_of, header_row
+from scanner.collect.holdings.files.headers import BELOW, LOOK, columns_of, header_row, names_columns
 from scanner.collect.holdings.files.table import Table
 from scanner.collect.holdings.files.word import Part
 from scanner.errors import ReachError
@@ -100,17 +100,28 @@ def _found(content: Content, sheets: list[CalamineSheet], parts: list[Part]) -> 
         every = partial(iter, held) if len(held) <= HELD else partial(_rows, sheet)
         top = list(islice(every(), LOOK + BELOW))
         at = header_row(top)
-        around[content.place(sheet.name).path] = named(sheet.name, top[: at or 0])
-        skip = 0 if at is None else at + 1
-        columns = columns_of(None if at is None else top[at], sheet.width)
-        total = max(sum(1 for _ in every()) - skip, 0)
-        maker = partial(_below, every, skip)
-        sources.append(Table(content.place(sheet.name, workbook=content.path), sheet.name, columns, maker, total))
+        above = named(sheet.name, top[: at or 0])
+        for number, (first, end, names) in enumerate(_tables(every, at, top), 1):
+            place = content.place(sheet.name if number == 1 else f"{sheet.name}.table{number}", workbook=content.path)
+            around[place.path] = above
+            columns = columns_of(names, sheet.width)
+            sources.append(Table(place, sheet.name, columns, partial(_between, every, first, end), end - first))
     yield Group(content.path, tuple(sources), around)
 
 
-def _below(every: Callable[[], Iterator[Cells]], skip: int) -> Iterator[Cells]:
-    return islice(every(), skip, None)
+def _tables(every: Callable[[], Iterator[Cells]], at: int | None, top: Sequence[Cells]) -> list[tuple[int, int, Cells | None]]:
+    """First row, end and names of each table of a sheet: another one begins where a row names columns anew."""
+    found: list[tuple[int, Cells | None]] = [(0 if at is None else at + 1, None if at is None else top[at])]
+    number = -1
+    for number, row in enumerate(every()):
+        if number >= found[-1][0] and names_columns(row) and list(row) != list(found[-1][1] or ()):
+            found.append((number + 1, row))
+    ends = [first - 1 for first, _ in found[1:]] + [number + 1]
+    return [(first, max(first, end), names) for (first, names), end in zip(found, ends, strict=True)]
+
+
+def _between(every: Callable[[], Iterator[Cells]], first: int, end: int) -> Iterator[Cells]:
+    return islice(every(), first, end)
 
 
 def named(name: str, above: Sequence[Cells]) -> tuple[Part, ...]:

@@ -6,21 +6,22 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from io import RawIOBase
-from itertools import islice
 from types import MappingProxyType
-from typing import BinaryIO
 
-from scanner.collect.holdings.files.broken import told
+from scanner.collect.holdings.files import ranges
+from scanner.collect.holdings.files.broken import as_far
 from scanner.collect.holdings.files.content import Content
 from scanner.collect.holdings.files.delimited import Delimited, Layout
-from scanner.collect.holdings.files.inserts import Statement, _skip
+from scanner.collect.holdings.files.encodings import spelt
+from scanner.collect.holdings.files.inserts import Statement
 from scanner.facts.holdings.reading import Column, Place, Predicate, Row
 from scanner.model.absent import Absent
 
 ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 LETTERS = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v"}
 NULL = "\\N"
+BINARY = re.compile(r"\\x((?:[0-9a-f]{2})+)")
+"""A value of bytes."""
 
 
 @dataclass(slots=True)
@@ -37,6 +38,8 @@ class CopyTable:
     key: tuple[str, ...] = ()
     references: Mapping[str, tuple[str, str]] = field(default_factory=lambda: MappingProxyType({}))
     passed: int = 0
+    whole: bool = True
+    """False where the dump breaks off."""
 
     def exceeds(self, rows: int) -> bool:
         """By the number of rows, where it is known."""
@@ -66,19 +69,21 @@ class CopyTable:
 
     def sample(self, columns: Sequence[str], n: int) -> list[Row]:
         """The first rows."""
-        return list(islice(self.rows(columns), n))
+        return as_far(self.rows(columns), n)
 
     def _over(self, ask) -> Iterator[Row]:  # type: ignore[no-untyped-def]
         self.passed, passed = 0, 0
         for part in self._parts():
-            for row in ask(part):
-                yield tuple(plain(cell) for cell in row)
-            passed += part.passed
-        self.passed = passed
+            try:
+                for row in ask(part):
+                    yield tuple(plain(cell) for cell in row)
+            finally:
+                passed += part.passed
+                self.passed = passed
 
     def _parts(self) -> Iterator[Delimited]:
         for block in self.ranges:
-            inner = Content(self.content.path, block.end - block.start, lambda block=block: _range(self.content, block), seekable=False)  # type: ignore[misc]
+            inner = ranges.part(self.content, block.start, block.end)
             layout = Layout(self.encoding, 0, b"\t", 0, self.columns, quoting=False)
             yield Delimited(self.place, self.name, inner, layout)
 
@@ -87,41 +92,13 @@ def plain(value: str | None) -> str | None:
     """A cell without its escapes."""
     if value is None or value == NULL:
         return None
-    return ESCAPE.sub(lambda match: LETTERS.get(match.group(1), match.group(1)), value) if "\\" in value else value
+    if "\\" not in value:
+        return value
+    text = ESCAPE.sub(lambda match: LETTERS.get(match.group(1), match.group(1)), value)
+    binary = BINARY.fullmatch(text)
+    return (spelt(binary.group(1)) if binary is not None else None) or text
 
 
 def escaped(value: str) -> str:
     """A value as COPY writes it."""
     return value.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
-
-
-class _Range(RawIOBase):
-    """Part of a stream."""
-
-    def __init__(self, stream: BinaryIO, size: int) -> None:
-        self._stream, self._left = stream, size
-
-    def readable(self) -> bool:
-        """Reading is all it does."""
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        """Never beyond the part."""
-        piece = self._stream.read(self._left if size < 0 else min(size, self._left))
-        self._left -= len(piece)
-        return piece
-
-    def close(self) -> None:
-        """Close what is below as well."""
-        self._stream.close()
-        super().close()
-
-
-def _range(content: Content, block: Statement) -> BinaryIO:
-    with told():
-        stream = content.opener()
-        if content.seekable:
-            stream.seek(block.start)
-        else:
-            _skip(stream, block.start)
-    return _Range(stream, block.end - block.start)  # type: ignore[return-value]

@@ -12,7 +12,7 @@ from scanner.collect.holdings.files.content import Content, open_plain, read_up_
 from scanner.collect.holdings.files.encodings import text_of
 from scanner.collect.holdings.files.table import Table
 from scanner.errors import ReachError
-from scanner.facts.holdings.reading import CellKind, Column, Found, Group
+from scanner.facts.holdings.reading import CellKind, Column, Found, Group, Unread
 from scanner.model.absent import Why
 
 VERSIONS = frozenset((0x02, 0x03, 0x04, 0x05, 0x30, 0x31, 0x32, 0x43, 0x63, 0x83, 0x8B, 0x8E, 0xCB, 0xE5, 0xF5, 0xFB))
@@ -61,15 +61,19 @@ def dbf(content: Content) -> Iterator[Found]:
     """One table."""
     with told():
         header = header_of(content.head(65_536))
-        total = stored(header, content.size)
-        memo = _memo(content, header)
+        total, short = stored(header, content.size)
+        memo, missing = _memo(content, header)
         encoding = _encoding(content, header)
 
     def maker() -> Iterator[list[str | None]]:
         yield from _rows(content, header, total, memo, encoding)
 
     columns = [Column(field.name, kind=KINDS.get(field.kind, "text")) for field in header.fields]
-    yield Group(content.path, (Table(content.place(), content.base, (*columns, DELETED), maker, total),))
+    whole = not (short or missing)
+    yield Group(content.path, (Table(content.place(), content.base, (*columns, DELETED), maker, total, whole=whole),))
+    for why, detail in ((Why.TRUNCATED, short), (Why.FILE_MISSING, missing)):
+        if detail:
+            yield Unread(content.place(), why, detail)
 
 
 def looks_like(head: bytes) -> bool:
@@ -99,13 +103,11 @@ def header_of(head: bytes) -> Header:
     return Header(version, declared, offset, length, tuple(_unique(fields)))
 
 
-def stored(header: Header, size: int) -> int:
-    """Records in the file. Fewer than declared is a short file; more are read as well."""
+def stored(header: Header, size: int) -> tuple[int, str]:
+    """Records in the file, and what it lacks. Fewer than declared is a short file; more are read as well."""
     room = max(size - header.offset, 0)
     there = room // header.length
-    if there < header.declared:
-        raise ReachError(Why.TRUNCATED, f"{there} records stored of {header.declared} declared")
-    return there
+    return there, f"{there} records stored of {header.declared} declared" if there < header.declared else ""
 
 
 def _unique(fields: list[Field]) -> Iterator[Field]:
@@ -168,18 +170,18 @@ def _encoding(content: Content, header: Header) -> str:
     return known[0] if known and not sample.isascii() and known[0] == "utf-8" else "gb18030"
 
 
-def _memo(content: Content, header: Header) -> bytes | None:
-    """The memo file beside the table; a table that needs one and has none cannot be read whole."""
+def _memo(content: Content, header: Header) -> tuple[bytes | None, str]:
+    """The memo file beside the table, and what is missing: a table that needs one and has none cannot be read whole."""
     if not any(field.kind == "M" for field in header.fields):
-        return None
+        return None, ""
     if content.real is None:
-        raise ReachError(Why.FILE_MISSING, "memo file of a table inside an archive")
+        return None, "memo file of a table inside an archive"
     stem = content.real.with_suffix("").name.lower()
     for other in sorted(content.real.parent.iterdir()):
         if other.with_suffix("").name.lower() == stem and other.suffix.lower() in (".fpt", ".dbt"):
             with open_plain(other) as stream:
-                return read_up_to(stream, 64 * 1024 * 1024)
-    raise ReachError(Why.FILE_MISSING, "memo file")
+                return read_up_to(stream, 64 * 1024 * 1024), ""
+    return None, "memo file"
 
 
 def _memo_text(raw: bytes, memo: bytes | None, version: int, encoding: str) -> str | None:

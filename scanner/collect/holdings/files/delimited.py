@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BufferedReader
-from itertools import islice, repeat
+from itertools import repeat
 from types import MappingProxyType
 from typing import BinaryIO
 
 import numpy as np
 
-from scanner.collect.holdings.files.broken import told
+from scanner.collect.holdings.files.broken import as_far, told
 from scanner.collect.holdings.files.content import Content
 from scanner.collect.holdings.files.distinct import Distinct, Marked
 from scanner.collect.holdings.files.encodings import WIDE, Utf8Of, text_of
@@ -117,7 +117,7 @@ class Delimited:
 
     def sample(self, columns: Sequence[str], n: int) -> list[Row]:
         """The first rows."""
-        return list(islice(self.rows(columns), n))
+        return as_far(self.rows(columns), n)
 
     @property
     def _encoding(self) -> str:
@@ -132,15 +132,17 @@ class Delimited:
     def _blocks(self) -> Iterator[Block | Loose]:
         """Blocks without what stands above the data; counts the records that went by."""
         self.passed, passed, skip = 0, 0, self.layout.skip
-        with told(), open_text(self.content, self.layout) as stream:
-            for block in map(_ended, blocks(stream, self.layout.separator, self.layout.quoting)):
-                size = len(block.rows) if isinstance(block, Loose) else len(block.starts)
-                above = min(skip, size)
-                skip -= above
-                if above < size:
-                    yield _below(block, above) if above else block
-                passed += size - above
-        self.passed = passed
+        try:
+            with told(), open_text(self.content, self.layout) as stream:
+                for block in map(_ended, blocks(stream, self.layout.separator, self.layout.quoting)):
+                    size = len(block.rows) if isinstance(block, Loose) else len(block.starts)
+                    above = min(skip, size)
+                    skip -= above
+                    if above < size:
+                        yield _below(block, above) if above else block
+                    passed += size - above
+        finally:
+            self.passed = passed
 
     def _mentioned(self, block: Block, texts: Sequence[int], needles: Sequence[bytes]) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
         wanted = np.zeros(len(block.starts), np.bool_)

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from io import BytesIO
-from itertools import islice
 from typing import BinaryIO
 
-from scanner.collect.holdings.files.broken import told
+from scanner.collect.holdings.files.broken import as_far, told
 from scanner.collect.holdings.files.content import Content
 from scanner.collect.holdings.files.copyblocks import CopyTable
 from scanner.collect.holdings.files.encodings import WIDE, encoding_of, text_of
@@ -20,7 +19,7 @@ from scanner.collect.holdings.files.table import Table
 from scanner.errors import ReachError
 from scanner.facts.holdings.marking import LEVELS
 from scanner.facts.holdings.reading import Column, Found, Group, Place, Source, Unread
-from scanner.model.absent import Why
+from scanner.model.absent import Absent, Why
 
 NAME = rb"(?:[`\"\[]?[^`\"\[\]\s.(;]+[`\"\]]?\s*\.\s*)*(?:`[^`]+`|\"[^\"]+\"|\[[^\]]+\]|[^\s(`\"\[;]+)"
 CREATE = re.compile(rb"\s*CREATE\s+(?:UNLOGGED\s+)?TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?(" + NAME + rb")\s*\(", re.IGNORECASE)
@@ -66,7 +65,9 @@ def dump(content: Content) -> Iterator[Found]:
             tables, backslash = found.over(stream)
         if found.strange or not tables:
             yield Unread(content.place(), Why.GARBLED, "statements that are not understood")
-        yield Group(content.path, tuple(_sources(content, tables, encoding, backslash)))
+        if found.lost is not None:
+            yield Unread(content.place(), found.lost.why, f"{found.lost.detail}, line {found.lines}")
+        yield Group(content.path, tuple(_sources(content, tables, encoding, backslash, found.lost is None)))
 
 
 def _narrow(content: Content, encoding: str) -> Content:
@@ -75,18 +76,20 @@ def _narrow(content: Content, encoding: str) -> Content:
     return replace(content, size=len(data), opener=partial(BytesIO, data), seekable=True)
 
 
-def _sources(content: Content, tables: dict[str, Dumped], encoding: str, backslash: bool) -> Iterator[Source]:
+def _sources(content: Content, tables: dict[str, Dumped], encoding: str, backslash: bool, whole: bool) -> Iterator[Source]:
     for name, table in tables.items():
         place = content.place(name, ("dump",), database=content.path)
         if table.statements and not table.columns:
-            first = list(islice(tuples(content, table.statements, encoding, backslash, ()), LOOKED))
+            first = _first(tuples(content, table.statements, encoding, backslash, ()))
             table.columns = [column.name for column in columns_of(None, max(map(len, first), default=0))]
         names = [Column(column, table.comments.get(column.lower(), "")) for column in table.columns]
         if table.copies:
             total = sum(block.rows for block in table.copies)
-            yield CopyTable(place, name, content, tuple(names), encoding, tuple(table.copies), total)
+            yield CopyTable(place, name, content, tuple(names), encoding, tuple(table.copies), total, whole=whole)
         if table.statements or not table.copies:
-            yield _table(content, place, table, names, encoding, backslash)
+            made = _table(content, place, table, names, encoding, backslash)
+            made.whole = whole
+            yield made
 
 
 def _table(content: Content, place: Place, table: Dumped, names: list[Column], encoding: str, backslash: bool) -> Table:
@@ -94,7 +97,23 @@ def _table(content: Content, place: Place, table: Dumped, names: list[Column], e
         yield from tuples(content, table.statements, encoding, backslash, table.columns)
 
     small = sum(statement.end - statement.start for statement in table.statements) <= SMALL
-    return Table(place, table.name, tuple(names), maker, sum(1 for _ in maker()) if small else None)
+    return Table(place, table.name, tuple(names), maker, _number(maker()) if small else None)
+
+
+def _first(rows: Iterator[list[str | None]]) -> list[list[str | None]]:
+    """What can be read of the first rows."""
+    try:
+        return as_far(rows, LOOKED)
+    except ReachError:
+        return []
+
+
+def _number(rows: Iterator[list[str | None]]) -> int | None:
+    """How many rows there are; None where they cannot all be read, which the pass over them tells."""
+    try:
+        return sum(1 for _ in rows)
+    except ReachError:
+        return None
 
 
 def index(content: Content, encoding: str) -> tuple[dict[str, Dumped], bool]:
@@ -115,17 +134,27 @@ class _Index:
         self._copy: Statement | None = None
         self._quote = False
         self.strange = False
+        self.lost: Absent | None = None
+        """Why the text was not read to its end, or ends inside a table."""
+        self.lines = 0
 
     def over(self, stream: BinaryIO) -> tuple[dict[str, Dumped], bool]:
         """Every line with its position."""
         at = 0
-        while line := stream.readline(MAX_LINE):
-            if len(line) >= MAX_LINE:
-                raise ReachError(Why.TRUNCATED, f"line longer than {MAX_LINE} bytes")
-            self._line(line, at)
-            at += len(line)
-        if self._copy is not None or self._open is not None:
-            raise ReachError(Why.TRUNCATED, "dump ends inside a table")
+        try:
+            with told():
+                while line := stream.readline(MAX_LINE):
+                    if len(line) >= MAX_LINE:
+                        raise ReachError(Why.TRUNCATED, f"line longer than {MAX_LINE} bytes")
+                    self._line(line, at)
+                    at += len(line)
+                    self.lines += 1
+        except ReachError as problem:
+            self.lost = problem.absent
+        for last in (self._copy, self._open):
+            if last is not None:
+                last.end, last.cut = at, True
+                self.lost = Absent(Why.TRUNCATED, "dump ends inside a table") if self.lost is None else self.lost
         return self.tables, self.backslash
 
     def _line(self, line: bytes, at: int) -> None:

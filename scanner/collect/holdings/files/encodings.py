@@ -76,6 +76,19 @@ def text_of(raw: bytes, encoding: str) -> str:
         return raw.decode(encoding, "replace")
 
 
+def spelt(digits: str) -> str | None:
+    """The text that hexadecimal digits spell, in either encoding; None where they spell none."""
+    data = bytes.fromhex(digits)
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if text.isprintable() and text:
+            return text
+    return None
+
+
 def _decodes(head: bytes, encoding: str) -> bool:
     """Whether the head is whole text but for a character cut at its end."""
     try:

@@ -6,20 +6,27 @@ import re
 from collections.abc import Sequence
 from statistics import median_low
 
+from scanner.facts.holdings.columns import name_role
 from scanner.facts.holdings.leftover import has_level
+from scanner.facts.holdings.normal import name
 from scanner.facts.holdings.reading import Column
+from scanner.facts.holdings.words import COLUMNS
 
 LOOK = 20
 """Rows looked at from the top."""
 BELOW = 50
 """Rows of data that a row of names is compared with."""
 MAX_NAME = 40
+SHORT_NAME = 24
+"""Words for columns are no longer."""
 VALUE_LIKE = re.compile(r"[\d\s./:+,年月日-]*\d[\d\s./:+,年月日-]*")
 """A number or a date: never the name of a column."""
 TITLE_LIKE = re.compile(
     r"^关于.{4,}|^.{4,}的(?:通知|报告|请示|批复|函|意见|决定|方案|通报|公告|办法|纪要|总结|计划)(?:[(（].{0,12}[)）])?$"
 )
 
+KNOWN = frozenset().union(*(zh | latin for zh, latin in COLUMNS.values()))
+"""Words for columns."""
 Cells = Sequence[str | None]
 
 
@@ -31,6 +38,18 @@ def header_row(top: Sequence[Cells]) -> int | None:
         if _filled(row) >= max(min(2, width), 0.6 * width):
             return position if _names(row, top[position + 1 : position + 1 + BELOW]) else None
     return None
+
+
+def names_columns(row: Cells) -> bool:
+    """Whether a row below the first one names columns anew: most of its cells are words for columns, a level or a title among them."""
+    if sum(cell is not None and len(cell) <= SHORT_NAME and name(cell) in KNOWN for cell in row) < 2:
+        return False
+    filled = [cell.strip() for cell in row if cell and cell.strip()]
+    if any(len(cell) > MAX_NAME or VALUE_LIKE.fullmatch(cell) for cell in filled):
+        return False
+    known = [role for cell in filled if (role := name_role(cell)) is not None]
+    enough = len(known) >= 3 or (len(known) == len(filled) and "level" in known)
+    return enough and len(known) >= 0.6 * len(filled) and len(set(known)) > 1 and bool({"level", "title"} & set(known))
 
 
 def columns_of(row: Cells | None, width: int) -> tuple[Column, ...]:
@@ -56,7 +75,7 @@ def _names(row: Cells, below: Sequence[Cells]) -> bool:
     # One level is a record's; several side by side name the columns of a count.
     if sum(has_level(name) for name in names) == 1:
         return False
-    others = [other for other in below if list(other) != list(row)]
+    others = [other for other in below if list(other) != list(row) and not names_columns(other)]
     return not any(_recurs(position, cell, others) for position, cell in enumerate(row) if cell and cell.strip())
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from scanner.collect.holdings.files.content import Content, read_up_to
-from scanner.collect.holdings.files.encodings import text_of
+from scanner.collect.holdings.files.encodings import spelt, text_of
+from scanner.collect.holdings.files.ranges import skip
 from scanner.errors import ReachError
 from scanner.model.absent import Why
 
@@ -32,6 +33,8 @@ class Statement:
     """Names listed in the statement; empty when it follows the table's order."""
     rows: int = 0
     """Lines of a COPY block."""
+    cut: bool = False
+    """The text ends before the statement does: its whole rows are read, and somebody says that there is no more."""
 
 
 def tuples(
@@ -45,20 +48,20 @@ def tuples(
             if content.seekable:
                 stream.seek(statement.start)
             else:
-                _skip(stream, statement.start - at)
+                skip(stream, statement.start - at)
             size = statement.end - statement.start
             if size > MAX_STATEMENT:
                 raise ReachError(Why.TRUNCATED, f"statement longer than {MAX_STATEMENT} bytes")
             text = read_up_to(stream, size)
             at = statement.end
             order = [where[name] for name in statement.columns] or None
-            for row in scan(text, backslash):
+            for row in scan(text, backslash, statement.cut):
                 cells = [None if cell is None else text_of(cell, encoding) for cell in row]
                 yield cells if order is None else _ordered(cells, order, len(columns))
 
 
-def scan(text: bytes, backslash: bool) -> Iterator[list[bytes | None]]:
-    """Rows between brackets. What does not fit the grammar is an error, never a row less."""
+def scan(text: bytes, backslash: bool, cut: bool = False) -> Iterator[list[bytes | None]]:
+    """Rows between brackets. What does not fit the grammar is an error, never a row less, unless the text was ``cut``."""
     token = ESCAPED if backslash else PLAIN
     at, depth, size = 0, 0, len(text.rstrip())
     row: list[bytes | None] = []
@@ -66,6 +69,8 @@ def scan(text: bytes, backslash: bool) -> Iterator[list[bytes | None]]:
     null = False
     while at < size:
         match = token.match(text, at)
+        if match is None and cut:
+            return
         if match is None:
             raise ReachError(Why.GARBLED, "values of a dump")
         at = match.end()
@@ -92,7 +97,7 @@ def scan(text: bytes, backslash: bool) -> Iterator[list[bytes | None]]:
             continue
         elif depth == 0 and mark != b",":
             raise ReachError(Why.GARBLED, "values of a dump")
-    if depth:
+    if depth and not cut:
         raise ReachError(Why.TRUNCATED, "values of a dump")
 
 
@@ -103,11 +108,8 @@ def _value(pieces: list[bytes]) -> bytes:
     joined = b"".join(pieces)
     if (match := HEXADECIMAL.fullmatch(joined)) is None:
         return joined
-    data = bytes.fromhex(match.group(1).decode())
-    try:
-        return data if data.decode("utf-8").isprintable() else joined
-    except UnicodeDecodeError:
-        return joined
+    text = spelt(match.group(1).decode())
+    return joined if text is None else text.encode()
 
 
 def _unquoted(single: bytes | None, double: bytes | None, bare: bytes | None, backslash: bool) -> bytes:
@@ -125,11 +127,3 @@ def _ordered(cells: list[str | None], order: list[int], width: int) -> list[str 
     for cell, at in zip(cells, order):
         found[at] = cell
     return found
-
-
-def _skip(stream: object, size: int) -> None:
-    while size > 0:
-        piece = stream.read(min(size, 1024 * 1024))  # type: ignore[attr-defined]
-        if not piece:
-            raise ReachError(Why.TRUNCATED, "dump ends early")
-        size -= len(piece)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from codecs import getincrementaldecoder
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import BinaryIO
 
 from scanner.collect.holdings.files.broken import told
@@ -13,13 +15,39 @@ from scanner.collect.holdings.files.encodings import encoding_of
 from scanner.collect.holdings.files.table import Table
 from scanner.collect.holdings.naming import told_name
 from scanner.errors import ReachError
-from scanner.facts.holdings.reading import Column, Found, Group
-from scanner.model.absent import Why
+from scanner.facts.holdings.reading import Column, Found, Group, Unread
+from scanner.model.absent import Absent, Why
 
 MAX_COLUMNS = 2000
 MAX_OBJECT = 16 * 1024 * 1024
 """Characters of one object of a list or line."""
 STEP = 256 * 1024
+
+FURTHER = re.compile(r"[,\n]\s*(?=\{)")
+"""Where the next member of a list may begin."""
+LINE = re.compile(r"\n\s*(?=[\[{])")
+"""Where the next value of JSON lines may begin."""
+NEAR = 16
+"""An error this near to the end of what was read may come of what was not read yet."""
+
+
+@dataclass(slots=True)
+class Lost:
+    """What of a text is no JSON: the first place, and how many."""
+
+    absent: Absent | None = None
+    count: int = 0
+
+    def because(self, absent: Absent) -> None:
+        """One more place."""
+        self.absent, self.count = absent if self.absent is None else self.absent, self.count + 1
+
+    @property
+    def told(self) -> str:
+        """The first place, and how many follow."""
+        detail = self.absent.detail if self.absent is not None else ""
+        return f"{detail} and {self.count - 1} more" if self.count > 1 else detail
+
 
 Flat = dict[str, str | None]
 Shapes = dict[str, tuple[dict[str, None], list[int]]]
@@ -28,28 +56,38 @@ Shapes = dict[str, tuple[dict[str, None], list[int]]]
 def json_rows(content: Content) -> Iterator[Found]:
     """Tables of one file."""
     shapes: Shapes = {}
-    with told():
-        for name, row in _rows(content):
-            columns, count = shapes.setdefault(name, ({}, [0]))
-            columns.update(dict.fromkeys(row))
-            count[0] += 1
-            if len(columns) > MAX_COLUMNS:
-                raise ReachError(Why.TRUNCATED, "too many names")
-    yield Group(content.path, tuple(_table(content, name, list(columns), count[0]) for name, (columns, count) in shapes.items()))
+    lost = Lost()
+    try:
+        with told():
+            for name, row in _rows(content, lost):
+                columns, count = shapes.setdefault(name, ({}, [0]))
+                columns.update(dict.fromkeys(row))
+                count[0] += 1
+                if len(columns) > MAX_COLUMNS:
+                    raise ReachError(Why.TRUNCATED, "too many names")
+    except ReachError as problem:
+        lost.because(problem.absent)
+    if lost.absent is not None:
+        yield Unread(content.place(), lost.absent.why, lost.told)
+    yield Group(
+        content.path,
+        tuple(_table(content, name, list(columns), count[0], lost.absent is None) for name, (columns, count) in shapes.items()),
+    )
 
 
-def _table(content: Content, name: str, names: list[str], total: int) -> Table:
+def _table(content: Content, name: str, names: list[str], total: int, whole: bool) -> Table:
     def maker() -> Iterator[list[str | None]]:
         for found, row in _rows(content):
             if found == name:
                 yield [row.get(key) for key in names]
 
-    return Table(content.place(told_name(name, ".") or None), name or content.base, tuple(Column(key) for key in names), maker, total)
+    place = content.place(told_name(name, ".") or None)
+    return Table(place, name or content.base, tuple(Column(key) for key in names), maker, total, whole=whole)
 
 
-def _rows(content: Content) -> Iterator[tuple[str, Flat]]:
+def _rows(content: Content, lost: Lost | None = None) -> Iterator[tuple[str, Flat]]:
     with content.opener() as stream:
-        for value in values(stream):
+        for value in values(stream, lost or Lost()):
             yield from _walk(value, "")
 
 
@@ -101,8 +139,8 @@ def _pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
 _DECODER = json.JSONDecoder(object_pairs_hook=_pairs, strict=False)
 
 
-def values(stream: BinaryIO) -> Iterator[object]:
-    """Values one after another: of JSON lines, or the members of a list that is the whole file."""
+def values(stream: BinaryIO, lost: Lost) -> Iterator[object]:
+    """Values one after another: of JSON lines, or the members of a list that is the whole file. What is none is gone over and told."""
     text = _Text(stream)
     text.skip(" \t\r\n\ufeff")
     listed = text.peek() == "["
@@ -112,15 +150,23 @@ def values(stream: BinaryIO) -> Iterator[object]:
         text.skip(" \t\r\n,")
         if not text.peek():
             if listed:
-                raise ReachError(Why.TRUNCATED, "list not closed")
+                lost.because(Absent(Why.TRUNCATED, f"list not closed, line {text.line}"))
             return
         if listed and text.peek() == "]":
             text.take(1)
             text.skip(" \t\r\n")
-            if text.peek():
-                raise ReachError(Why.GARBLED, "text behind the list")
-            return
-        yield text.value()
+            if not text.peek():
+                return
+            listed = False
+            lost.because(Absent(Why.GARBLED, f"text behind the list, line {text.line}"))
+        try:
+            found = text.value()
+        except ReachError as problem:
+            lost.because(problem.absent)
+            if not text.leap(FURTHER if listed else LINE):
+                return
+        else:
+            yield found
 
 
 class _Text:
@@ -132,7 +178,7 @@ class _Text:
         self._decoder = getincrementaldecoder(encoding)("replace")
         self._stream = stream
         self._window = self._decoder.decode(head[mark:])
-        self._at = 0
+        self._at = self._lines = 0
         self._over = not head
 
     def _more(self) -> bool:
@@ -140,6 +186,7 @@ class _Text:
             return False
         piece = self._stream.read(max(STEP, len(self._window) - self._at))
         self._over = not piece
+        self._lines += self._window.count("\n", 0, self._at)
         self._window = self._window[self._at :] + self._decoder.decode(piece, final=self._over)
         self._at = 0
         return True
@@ -160,15 +207,34 @@ class _Text:
         while (char := self.peek()) and char in characters:
             self._at += 1
 
+    @property
+    def line(self) -> int:
+        """Number of the line that it stands in."""
+        return 1 + self._lines + self._window.count("\n", 0, self._at)
+
+    def leap(self, to: re.Pattern[str]) -> bool:
+        """Go on to where the pattern ends next; False where it does not come again."""
+        while True:
+            found = to.search(self._window, self._at)
+            if found is not None and found.end() < len(self._window):
+                self._at = found.end()
+                return True
+            self._at = max(self._at, len(self._window) - NEAR)
+            if not self._more():
+                return False
+
     def value(self) -> object:
         """The next JSON value, whole."""
         while True:
+            certain = False
             try:
                 found, end = _DECODER.raw_decode(self._window, self._at)
-            except json.JSONDecodeError:
+            except json.JSONDecodeError as problem:
                 found, end = None, -1
+                # What comes of the end of the window may be mended by what follows it.
+                certain = problem.pos + NEAR < len(self._window) and not problem.msg.startswith("Unterminated")
             if end >= 0 and (end < len(self._window) or self._over):
                 self._at = end
                 return found
-            if len(self._window) - self._at > max(MAX_OBJECT, MAX_WHOLE) or not self._more():
-                raise ReachError(Why.GARBLED, "JSONDecodeError") from None
+            if certain or len(self._window) - self._at > max(MAX_OBJECT, MAX_WHOLE) or not self._more():
+                raise ReachError(Why.GARBLED, f"no JSON, line {self.line}") from None

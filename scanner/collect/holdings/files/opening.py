@@ -18,6 +18,7 @@ from scanner.collect.holdings.files import (
     ofd,
     pdf,
     pgrestore,
+    sections,
     text,
     word,
     word_binary,
@@ -25,7 +26,6 @@ from scanner.collect.holdings.files import (
 )
 from scanner.collect.holdings.files.broken import told
 from scanner.collect.holdings.files.content import Content
-from scanner.collect.holdings.files.delimited import Delimited
 from scanner.collect.holdings.files.sniff import kind_of
 from scanner.collect.holdings.files.sqlitefile import sqlite_file
 from scanner.collect.holdings.files.table import Table
@@ -83,7 +83,7 @@ def text_file(content: Content) -> Iterator[Found]:
         yield from text.text(content)
         return
     above: tuple[word.Part, ...] = tuple(("line", caption) for caption in found.captions)
-    yield Group(content.path, (Delimited(content.place(), content.base, content, found),), {"": above} if above else {})
+    yield Group(content.path, tuple(sections.tables(content, found)), {"": above} if above else {})
 
 
 def _single(kind: str) -> Callable[[Content], Iterator[archives.Inner]]:

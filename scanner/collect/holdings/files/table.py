@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from operator import itemgetter
 from types import MappingProxyType
 
-from scanner.collect.holdings.files.broken import told
+from scanner.collect.holdings.files.broken import as_far, told
 from scanner.errors import ReachError
 from scanner.facts.holdings.reading import Column, Place, Predicate, Row
 from scanner.model.absent import Absent, Why
@@ -30,6 +29,8 @@ class Table:
     key: tuple[str, ...] = ()
     references: Mapping[str, tuple[str, str]] = field(default_factory=lambda: MappingProxyType({}))
     passed: int = 0
+    whole: bool = True
+    """False where the file is known to hold, or to have held, more than can be read of it."""
 
     def exceeds(self, rows: int) -> bool:
         """By the number of rows, where it is known."""
@@ -62,7 +63,7 @@ class Table:
 
     def sample(self, columns: Sequence[str], n: int) -> list[Row]:
         """The first rows."""
-        return list(islice(self.rows(columns), n))
+        return as_far(self.rows(columns), n)
 
     def _positions(self, names: Sequence[str]) -> list[int]:
         where = {column.name: position for position, column in enumerate(self.columns)}
@@ -71,11 +72,13 @@ class Table:
     def _all(self) -> Iterator[Sequence[str | None]]:
         width, passed = len(self.columns), 0
         self.passed = 0
-        with told():
-            for row in self.maker():
-                passed += 1
-                yield row if len(row) == width else _fitted(row, width)
-        self.passed = passed
+        try:
+            with told():
+                for row in self.maker():
+                    passed += 1
+                    yield row if len(row) == width else _fitted(row, width)
+        finally:
+            self.passed = passed
         if self.total is not None and passed != self.total:
             raise ReachError(Why.TRUNCATED, f"{passed} rows read of {self.total} declared")
 
@@ -93,7 +96,7 @@ def _fitted(row: Sequence[str | None], width: int) -> list[str | None]:
         return [*row, *[None] * (width - len(row))]
     if not width:
         return []
-    return [*row[: width - 1], " ".join(cell for cell in row[width - 1 :] if cell)]
+    return [*row[: width - 1], "\t".join(cell for cell in row[width - 1 :] if cell)]
 
 
 def _mentions(row: Sequence[str | None], texts: Sequence[int], needles: Sequence[str]) -> bool:

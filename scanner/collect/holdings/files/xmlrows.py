@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from io import BytesIO
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from scanner.collect.holdings.files.broken import told
 from scanner.collect.holdings.files.content import Content
+from scanner.collect.holdings.files.packed import PAYLOAD, unpacked
 from scanner.collect.holdings.files.table import Table
 from scanner.collect.holdings.files.xmlsafe import events, local
 from scanner.collect.holdings.naming import told_name
 from scanner.errors import ReachError
-from scanner.facts.holdings.reading import Column, Found, Group
-from scanner.model.absent import Why
+from scanner.facts.holdings.reading import Column, Found, Group, Unread
+from scanner.model.absent import Absent, Why
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-PAYLOAD = 4096
-"""A value this long of Base64 letters only is a packaged file."""
-SHORTEST = 48
-"""A shorter value is none; between the two are signatures and digests as well."""
-FILES = (b"PK\x03\x04", b"%PDF-", b"{\\rtf", b"\xd0\xcf\x11\xe0")
+ENCODED = ("编码数据",)
+"""Elements of DA/T 48 that hold a packaged file."""
 MAX_TABLES = 2000
 MAX_COLUMNS = 2000
 
@@ -42,14 +39,19 @@ class _Shape:
 def xml(content: Content) -> Iterator[Found]:
     """Tables of an XML file, and the files packed inside it as contents (see ``payloads``)."""
     shapes: dict[str, _Shape] = {}
-    with told():
-        for path, row in _rows(content):
-            shape = shapes.setdefault(path, _Shape())
-            shape.rows += 1
-            shape.columns.update(dict.fromkeys(row))
-            if len(shapes) > MAX_TABLES or len(shape.columns) > MAX_COLUMNS:
-                raise ReachError(Why.TRUNCATED, "too many kinds of rows")
-    yield Group(content.path, tuple(_table(content, path, shape) for path, shape in shapes.items()))
+    lost: Absent | None = None
+    try:
+        with told():
+            for path, row in _rows(content):
+                shape = shapes.setdefault(path, _Shape())
+                shape.rows += 1
+                shape.columns.update(dict.fromkeys(row))
+                if len(shapes) > MAX_TABLES or len(shape.columns) > MAX_COLUMNS:
+                    raise ReachError(Why.TRUNCATED, "too many kinds of rows")
+    except ReachError as problem:
+        lost = problem.absent
+        yield Unread(content.place(), lost.why, f"{lost.detail}, after {sum(shape.rows for shape in shapes.values())} rows")
+    yield Group(content.path, tuple(_table(content, path, shape, lost is None) for path, shape in shapes.items()))
 
 
 def payloads(content: Content) -> Iterator[Content]:
@@ -59,16 +61,17 @@ def payloads(content: Content) -> Iterator[Content]:
             yield content.member(f"payload{number}", len(data), partial(BytesIO, data))
 
 
-def _table(content: Content, path: str, shape: _Shape) -> Table:
+def _table(content: Content, path: str, shape: _Shape, whole: bool) -> Table:
     names = list(shape.columns)
 
     def maker() -> Iterator[list[str | None]]:
-        for found, row in _rows(content):
-            if found == path:
-                yield [row.get(name) for name in names]
+        # Where the text breaks off, no more is asked of it than the rows before that.
+        rows = (row for found, row in _rows(content) if found == path)
+        for row in islice(rows, shape.rows):
+            yield [row.get(name) for name in names]
 
     name = path.rsplit("/", 1)[-1]
-    return Table(content.place(told_name(path, "/")), name, tuple(Column(name) for name in names), maker, shape.rows)
+    return Table(content.place(told_name(path, "/")), name, tuple(Column(name) for name in names), maker, shape.rows, whole=whole)
 
 
 def _rows(content: Content) -> Iterator[tuple[str, dict[str, str]]]:
@@ -121,28 +124,12 @@ def _put(row: dict[str, str], name: str, value: str) -> None:
 def _packed(content: Content) -> Iterator[bytes]:
     with content.opener() as stream:
         for _, element in events(stream, content.size):
-            text = element.text or ""
-            if len(text) >= SHORTEST and not len(element):
-                try:
-                    data = base64.b64decode("".join(text.split()), validate=True)
-                except (binascii.Error, ValueError):
-                    continue
-                if len(text) >= PAYLOAD or _speaks(data):
+            said = any("base64" in str(value).lower() for value in element.attrib.values()) or local(element) in ENCODED
+            for text in (element.text or "", *map(str, element.attrib.values())):
+                data = None if len(element) else unpacked(text, said=said and text == element.text)
+                if data is not None:
                     yield data
             _drop(element)
-
-
-def _speaks(data: bytes) -> bool:
-    """Whether short data are a file, or a text: no signature is."""
-    if data.startswith(FILES):
-        return True
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        return all(char.isprintable() or char in "\r\n\t" for char in text) and (encoding == "utf-8" or "密" in text)
-    return False
 
 
 def local_name(key: str) -> str:

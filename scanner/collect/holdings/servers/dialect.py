@@ -69,7 +69,10 @@ class Dialect:
         """The predicate as a condition; parameters are appended in the order of their places."""
         parts = []
         if predicate.level is not None:
-            parts.append(self.beyond(fields[predicate.level], predicate.plain, params))
+            level = fields[predicate.level]
+            # Nobody knows in which encoding bytes stand: all of them are brought.
+            binary = level.column.kind == "bytes"
+            parts.append(f"{self.quote(level.name)} IS NOT NULL" if binary else self.beyond(level, predicate.plain, params))
         for text in predicate.texts:
             parts += [self.holds(fields[text], needle, params) for needle in predicate.needles]
         return " OR ".join(f"({part})" for part in parts) or "1 = 0"

@@ -53,6 +53,7 @@ class IndexSource(ABC):
 
     def candidates(self, columns: Sequence[str], predicate: Predicate) -> Iterator[Row]:
         """The rows that the predicate asks for."""
+        self.passed = 0
         query = self._pushed(predicate)
         if query is not None:
             before = self.total

@@ -45,6 +45,12 @@ WHERE k.constraint_type = 'R' AND k.owner IN {owned}"""
 _NUMBERS = ("number", "int", "dec", "numeric", "float", "double", "real", "bit", "binary_float", "binary_double")
 
 
+_LARGE = ("blob", "image", "longvarbinary")
+_CLOSED = ("long raw", "bfile")
+RAW = 2000
+"""Bytes of a large binary object that are read as text."""
+
+
 class OracleDialect(Dialect):
     """Binds by place; an empty string may or may not be NULL, so its length is asked instead."""
 
@@ -58,10 +64,12 @@ class OracleDialect(Dialect):
         return f":{len(params)}" if self.mark == ":" else "?"
 
     def cell(self, field: Field) -> str:
-        """The column as text; of a large object its beginning; binary ones are not shown."""
+        """The column as text; of a large object its beginning; bytes in the database's own encoding. Raises ReachError for what none can show."""
         name = self.quote(field.name)
         if field.column.kind == "bytes":
-            return "TO_CHAR(NULL)"
+            if field.native in _CLOSED:
+                raise ReachError(Why.NOT_ASKED, f"column {field.name} of type {field.native}")
+            return f"UTL_RAW.CAST_TO_VARCHAR2({f'DBMS_LOB.SUBSTR({name}, {RAW}, 1)' if field.native in _LARGE else name})"
         if field.long:
             return f"DBMS_LOB.SUBSTR({name}, {CHUNK}, 1)"
         if field.column.kind == "date":
@@ -78,7 +86,7 @@ class OracleDialect(Dialect):
     def holds(self, field: Field, needle: str, params: list[object]) -> str:
         """``INSTR`` goes through a large object to its end."""
         if field.column.kind == "bytes":
-            return "1 = 0"
+            return f"{self.quote(field.name)} IS NOT NULL"
         name = self.quote(field.name) if field.long else self.cell(field)
         return f"INSTR({name}, {self.bind(needle, params)}) > 0"
 

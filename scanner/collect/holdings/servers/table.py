@@ -106,6 +106,7 @@ class SqlTable:
         Rows and their number are of one state of the table. Where the server keeps none, a change in between is an error.
         """
         params: list[object] = []
+        self.passed = 0
         condition = self.dialect.where({item.name: item for item in self.fields}, predicate, params)
         steady = self.steady and self.session.steady
         before = 0 if steady else self._count()

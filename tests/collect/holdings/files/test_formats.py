@@ -317,7 +317,9 @@ def test_sqlite(tmp_path: Path) -> None:
 
 
 def test_cut_dump(tmp_path: Path) -> None:
-    assert [item.detail for item in make.unread(put(tmp_path, "a.sql", POSTGRES[: POSTGRES.index("\\.")]))] == ["dump ends inside a table"]
+    assert [item.detail for item in make.unread(put(tmp_path, "a.sql", POSTGRES[: POSTGRES.index("\\.")]))] == [
+        "dump ends inside a table, line 11"
+    ]
 
 
 def test_names_and_nothing(tmp_path: Path) -> None:

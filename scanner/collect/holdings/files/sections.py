@@ -1,0 +1,104 @@
+"""Several tables below one another in one text or sheet: where a row names columns anew, another table begins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from scanner.collect.holdings.files.broken import told
+from scanner.collect.holdings.files.content import Content
+from scanner.collect.holdings.files.delimited import Delimited, Layout
+from scanner.collect.holdings.files.encodings import text_of
+from scanner.collect.holdings.files.headers import columns_of, names_columns
+from scanner.collect.holdings.files.needles import positions
+from scanner.collect.holdings.files.ranges import part
+from scanner.collect.holdings.files.splitter import cells
+from scanner.errors import ReachError
+from scanner.model.absent import Why
+
+STEP = 4 * 1024 * 1024
+LONGEST = 16 * 1024
+"""Bytes of a line that may name columns."""
+MOST = 500
+"""Tables in one text."""
+END = 1 << 62
+"""Beyond the end of any text: how long a packed one is may be unknown, or a lie."""
+LABEL = "密级"
+_INSIDE = tuple(character.encode(code)[-2:] for character in "秘机绝" for code in ("utf-8", "gb18030"))
+"""Ends of what stands before the label where it is part of a level (机密级)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One table: where its row of names begins, where its first record does, and its columns' names."""
+
+    start: int
+    below: int
+    names: tuple[str, ...]
+
+
+def tables(content: Content, layout: Layout) -> list[Delimited]:
+    """The tables of a separated text, the first one under the text's own path. One, where no further row names columns."""
+    found: list[Section] = []
+    # Where the text breaks off, the pass over its records says so.
+    with suppress(ReachError):
+        for section in () if layout.transcoded else _sections(content, layout):
+            found.append(section)
+    if len(found) > MOST:
+        raise ReachError(Why.TRUNCATED, f"more than {MOST} tables in one text")
+    if not found:
+        return [Delimited(content.place(), content.base, content, layout)]
+    first = Delimited(content.place(workbook=content.path), content.base, part(content, 0, found[0].start), layout)
+    ends = [*(section.start for section in found[1:]), END]
+    return [first, *(_table(content, layout, section, end, number) for number, (section, end) in enumerate(zip(found, ends), 2))]
+
+
+def _table(content: Content, layout: Layout, section: Section, end: int, number: int) -> Delimited:
+    place = content.place(f"table{number}", workbook=content.path)
+    columns = columns_of(section.names, len(section.names))
+    below = replace(layout, mark=0, skip=0, columns=columns, captions=())
+    return Delimited(place, content.base, part(content, section.below, end), below)
+
+
+def _sections(content: Content, layout: Layout) -> Iterator[Section]:
+    """Rows that name columns below the first one, in order."""
+    own = tuple(column.name for column in layout.columns)
+    last = 0
+    for start, line in _lines(content, layout):
+        row = [text_of(cell, layout.encoding).strip() for cell in cells(line.rstrip(b"\r\n"), layout.separator) or ()]
+        names = tuple(column.name for column in columns_of(row, len(row)))
+        if start == 0 or start < last or not names_columns(row) or names == own:
+            continue
+        last, own = start + len(line), names
+        yield Section(start, last, own)
+
+
+def _lines(content: Content, layout: Layout) -> Iterator[tuple[int, bytes]]:
+    """Lines that may name columns, and where they begin: those with the label of a secrecy column, or that begin as the first row of names does."""
+    needles = [LABEL.encode(layout.encoding)]
+    for name in dict.fromkeys(column.name for column in layout.columns[:1]):
+        plain = name.encode(layout.encoding, "replace")
+        needles += [b"\n" + plain + layout.separator, b'\n"' + plain + b'"' + layout.separator]
+    at, rest = 0, b""
+    with told(), content.opener() as stream:
+        while piece := stream.read(STEP):
+            data = rest + piece
+            for start, end in sorted(set(_around(data, needles))):
+                if start or not at:
+                    yield at + start, data[start:end]
+            kept = data.rfind(b"\n") if len(piece) == STEP else -1
+            kept = max(kept, len(data) - LONGEST) if kept >= 0 else max(0, len(data) - LONGEST)
+            at, rest = at + kept, data[kept:]
+
+
+def _around(data: bytes, needles: Sequence[bytes]) -> Iterator[tuple[int, int]]:
+    """Whole lines with one of the needles."""
+    for number, needle in enumerate(needles):
+        for hit in positions(data, needle).tolist():
+            if not number and data[max(0, hit - 2) : hit] in _INSIDE:
+                continue
+            start = data.rfind(b"\n", 0, hit + 1) + 1
+            end = data.find(b"\n", start) + 1
+            if 0 < end - start <= LONGEST:
+                yield start, end
