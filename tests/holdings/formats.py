@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import re
 import tarfile
 import zipfile
 from collections import Counter
@@ -18,7 +19,7 @@ import py7zr
 import xlsxwriter
 import xlwt
 
-from scanner.collect.holdings.naming import told
+from scanner.collect.holdings.naming import told, told_place
 from tests.collect.holdings.files import make
 from tests.holdings.catalogues import CHINESE, COLUMNS, Maker, Row
 
@@ -53,19 +54,19 @@ def _texts(row: Row) -> list[str]:
     return ["" if row.get(name) is None else str(row.get(name)) for name in COLUMNS]
 
 
-def as_xlsx(rows: Cells, hidden: bool = False, caption: str = "", header: str = "") -> bytes:
+def as_xlsx(rows: Cells, hidden: bool = False, caption: str = "", header: str = "", sheet: str = "目录") -> bytes:
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out)
     if hidden:
         book.add_worksheet("说明").write(0, 0, "使用说明")
-    sheet = book.add_worksheet("目录")
+    page = book.add_worksheet(sheet)
     above = [[caption]] if caption else []
     for at, row in enumerate([*above, NAMES, *rows]):
-        sheet.write_row(at, 0, row)
+        page.write_row(at, 0, row)
     if header:
-        sheet.set_header(header)
+        page.set_header(header)
     if hidden:
-        sheet.very_hidden()
+        page.very_hidden()
     book.close()
     return out.getvalue()
 
@@ -257,6 +258,26 @@ def _document(root: Path, maker: Maker, made: Made, pattern: str, code: str, dat
     made.documents[told(path)] = code
 
 
+def named(root: Path, maker: Maker, made: Made) -> None:
+    """Folders, files, sheets, members and tables that are called after a title."""
+    title = lambda: maker.title("关于{}的报告")
+    sheet, table, member, folder, stem = (title() for _ in range(5))
+    makers: list[tuple[str, Callable[[Cells], bytes]]] = [
+        (f"named/{folder}/a.csv", as_csv),
+        (f"named/{stem}.xlsx#目录", as_xlsx),
+        (f"named/sheet.xlsx#{sheet[:31]}", lambda rows: as_xlsx(rows, sheet=sheet[:31])),
+        (f"named/member.zip!{member}/{stem}.csv", lambda rows: make.packed({f"{member}/{stem}.csv": as_csv(rows)})),
+        (f"named/dump.sql#{table}", lambda rows: as_mysqldump(rows).replace(b"wsda_wj", table.encode())),
+        (f"named/{stem}.json", lambda rows: as_json(rows, False)),
+    ]
+    for path, write in makers:
+        rows, truth = cells(maker, C=3, N=9)
+        _put(root, re.split("[#!]", path)[0], write(rows))
+        made.tables[told_place(path)] = truth
+    _put(root, f"named/{title()}.zip", encrypted())
+    made.unread.add(told_place(f"named/{maker.titles[-1].join(('关于', '的报告'))}.zip!a.csv"))
+
+
 def _put(root: Path, path: str, data: bytes) -> None:
     place = root / path
     place.parent.mkdir(parents=True, exist_ok=True)
@@ -268,6 +289,7 @@ def everything(root: Path, seed: int) -> Made:
     maker, made = Maker(seed), Made()
     tables(root, maker, made)
     documents(root, maker, made)
+    named(root, maker, made)
     made.titles = maker.titles
     return made
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from scanner.collect.holdings.naming import told_place
 from scanner.errors import ReachError
 from scanner.facts.holdings.documents import decide_document
 from scanner.facts.holdings.reading import Group, Source, Unread
@@ -21,8 +22,12 @@ Line = dict[str, Any]
 
 def spoken_for(group: Group, lines: Iterator[Line | Unread]) -> Iterator[Line | Unread]:
     """Lines of a group's sources with what stands around them taken into account."""
-    marks = {path: decided for path, parts in group.around.items() if (decided := decide_document(parts, whole_text=True)).code == "C"}
-    sources = {source.place.path: source for source in group.sources}
+    marks = {
+        told_place(path): decided
+        for path, parts in group.around.items()
+        if (decided := decide_document(parts, whole_text=True)).code == "C"
+    }
+    sources = {told_place(source.place.path): source for source in group.sources}
     for line in lines:
         if not isinstance(line, Unread) and (mark := marks.get(line["path"]) or marks.get("")):
             yield raised(line, mark, sources[line["path"]])

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from scanner.collect.holdings.copies import Copies, is_copy
 from scanner.collect.holdings.leftovers import Watched, netted
+from scanner.collect.holdings.naming import told, told_place
 from scanner.collect.holdings.passing import Asked, BrokenOff, one_pass
 from scanner.collect.holdings.silent import silent
 from scanner.collect.holdings.slices import Bounds, slice_of, together
@@ -138,7 +139,8 @@ def count_document(document: Document) -> dict[str, Any] | Unread:
         decision = parts.settle(decide_document(parts, whole_text=document.whole), document.place.path)
     tally = Tally()
     tally.add(decision, "", decision.level or "null")
-    return _written(document.place, "document", tally, lineage_of(document.place, ""), {}, [])
+    line = _written(document.place, "document", tally, lineage_of(document.place, ""), {}, [])
+    return {**line, "path": told(document.place.path)}
 
 
 def _known(source: Source, about: Survey, asked: Asked) -> Known | Unread:
@@ -204,16 +206,16 @@ def _shown(known: Known, column: str) -> str:
 
 def _written(place: Place, role: str, tally: Tally, lineage: Sequence[str], columns: Mapping[str, str], notes: list[str]) -> dict[str, Any]:
     return {
-        "path": place.path,
+        "path": told_place(place.path),
         "role": role,
         "rows_total": tally.rows,
         "rows_read": tally.rows,
         "method": "full",
         **tally.data(),
         "columns": dict(columns),
-        "container": dict(place.container),
+        "container": {kind: told_place(name) for kind, name in place.container.items()},
         "lineage": list(lineage),
-        "copy_of": place.copy_of,
+        "copy_of": told_place(place.copy_of) if place.copy_of is not None else None,
         "zone": place.zone,
         "inverted": 0,
         "notes": notes,

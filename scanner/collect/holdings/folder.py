@@ -11,7 +11,7 @@ from scanner.collect.holdings.files.apart import Answer, Apart
 from scanner.collect.holdings.files.walk import Entry, walk
 from scanner.collect.holdings.ground import ground_of, modes
 from scanner.collect.holdings.meter import Meter
-from scanner.collect.holdings.naming import told, told_unread
+from scanner.collect.holdings.naming import told_place, told_unread
 from scanner.collect.holdings.notes import Notes, Row, unread_of
 from scanner.collect.holdings.pace import Cost
 from scanner.collect.holdings.work import WORK, opened
@@ -73,21 +73,19 @@ def row_of(answers: Iterator[Answer | Unread]) -> dict[str, list[Any]]:
             continue
         for key, found in opened(answer.payload).items():
             row[key] += found
-    return {
-        "lines": [_named(line) for line in row["lines"]],
-        "unread": [[told_unread(path), *rest] for path, *rest in row["unread"]],
-        "standing": row["standing"],
-    }
+    return {**row, "unread": [[told_unread(path), why, detail, _told_all(box)] for path, why, detail, box in row["unread"]]}
 
 
 def _told(entry: Entry | Unread) -> Entry | Unread:
     return (
-        Unread(Place(told_unread(entry.place.path), entry.place.container), entry.why, entry.detail) if isinstance(entry, Unread) else entry
+        Unread(Place(told_unread(entry.place.path), _told_all(entry.place.container)), entry.why, entry.detail)
+        if isinstance(entry, Unread)
+        else entry
     )
 
 
-def _named(line: Mapping[str, Any]) -> dict[str, Any]:
-    return {**line, "path": told(line["path"])} if line["role"] == "document" else dict(line)
+def _told_all(container: Mapping[str, str]) -> dict[str, str]:
+    return {kind: told_place(name) for kind, name in container.items()}
 
 
 def _items(root: Path, entry: Entry, row: Row) -> Iterator[Item]:
@@ -100,4 +98,4 @@ def _items(root: Path, entry: Entry, row: Row) -> Iterator[Item]:
 def _identified(root: Path, container: Mapping[str, str]) -> dict[str, str]:
     """A database in a file is known by its whole path: two targets may both hold a ``catalogue.db``."""
     base = container.get("database")
-    return dict(container) if base is None or base.startswith("/") else {**container, "database": f"{root}/{base}"}
+    return dict(container) if base is None or base.startswith("/") else {**container, "database": f"{told_place(str(root))}/{base}"}

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from scanner.collect.holdings.naming import told_place
 from scanner.model.canonical import canonical, strict_loads
 
 WORD = "counting"
@@ -92,7 +93,11 @@ class Meter:
         fresh = max(0, done - self._noted) / max(now - self._began, 0.001)
         # An estimate that turned out too low is no limit.
         total = max(self.total, done) if self.total else 0
-        self.tell(Counting(path=self._path, rows=self.rows + rows, done=done, total=total, unit=self.unit, rate=round(fresh, 3)).detail())
+        self.tell(
+            Counting(
+                path=told_place(self._path), rows=self.rows + rows, done=done, total=total, unit=self.unit, rate=round(fresh, 3)
+            ).detail()
+        )
 
 
 def estimate(source: Any) -> int:

@@ -17,6 +17,7 @@ from types import MappingProxyType
 from typing import Any
 
 from scanner.collect.holdings.files.walk import Entry
+from scanner.collect.holdings.naming import told_place, told_unread
 from scanner.facts.holdings.reading import Group, Place, Source, Unread
 from scanner.facts.holdings.stores import FUNCTIONS
 from scanner.model.absent import Why
@@ -124,7 +125,15 @@ class Notes:
     def keep(self, group: Group, lines: Sequence[Line]) -> None:
         """Write down a group that is done; it is on the disk before the next one begins."""
         unread = [item for item in lines if isinstance(item, Unread)]
-        told = [[item.place.path, item.why.value, item.detail, dict(item.place.container)] for item in unread]
+        told = [
+            [
+                told_unread(item.place.path),
+                item.why.value,
+                item.detail,
+                {kind: told_place(name) for kind, name in item.place.container.items()},
+            ]
+            for item in unread
+        ]
         self._keep_whole(self._group(group), [item for item in lines if not isinstance(item, Unread)], told, [])
 
     def of(self, group: Group) -> Kept:

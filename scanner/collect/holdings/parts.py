@@ -15,6 +15,7 @@ from scanner.collect.holdings.count import Asked, count_group, count_slice
 from scanner.collect.holdings.files.walk import Entry
 from scanner.collect.holdings.folder import listed, rows
 from scanner.collect.holdings.meter import Meter, estimate
+from scanner.collect.holdings.naming import told_place
 from scanner.collect.holdings.notes import Notes
 from scanner.collect.holdings.pace import Cost
 from scanner.collect.holdings.scan import NOBODY, Visit
@@ -39,7 +40,7 @@ class Part:
     group: str = ""
     """Of tables: their group. Empty: files."""
     paths: tuple[str, ...] = ()
-    """Tables of the group."""
+    """Tables of the group, as they may be told."""
     bounds: tuple[int | None, int | None] | None = None
     """Of the only table: keys of a slice of it."""
     listing: str = ""
@@ -78,7 +79,8 @@ def do(visit: Visit, part: Part) -> None:
             if part.bounds is not None:
                 _slice(item, part.paths[0], part.bounds, visit)
                 return
-            for _ in count_group(item, visit.asked, visit.notes.of(item), part.paths):
+            wanted = [source.place.path for source in item.sources if told_place(source.place.path) in part.paths]
+            for _ in count_group(item, visit.asked, visit.notes.of(item), wanted):
                 pass
             return
 
@@ -109,14 +111,14 @@ def _of_group(group: Group, notes: Notes, asked: Asked) -> Iterator[Part]:
         bounds = _bounds(source)
         if bounds:
             notes.keep_bounds(group, source, bounds)
-            yield from (Part(group=group.name, paths=(source.place.path,), bounds=item) for item in bounds)
+            yield from (Part(group=group.name, paths=(told_place(source.place.path),), bounds=item) for item in bounds)
             continue
         batch.append(source)
         if sum(map(estimate, batch)) >= PART_ROWS:
-            yield Part(group=group.name, paths=tuple(item.place.path for item in batch))
+            yield Part(group=group.name, paths=tuple(told_place(item.place.path) for item in batch))
             batch = []
     if batch:
-        yield Part(group=group.name, paths=tuple(item.place.path for item in batch))
+        yield Part(group=group.name, paths=tuple(told_place(item.place.path) for item in batch))
 
 
 def _bounds(source: Source) -> list[Bounds]:
@@ -132,12 +134,14 @@ def _bounds(source: Source) -> list[Bounds]:
 
 def _slice(group: Group, path: str, bounds: Bounds, visit: Visit) -> None:
     """A slice that breaks off is no slice: the table is then counted whole."""
-    source = next((item for item in group.sources if item.place.path == path), None)
+    source = next((item for item in group.sources if told_place(item.place.path) == path), None)
+    if source is None:
+        return
     try:
-        row = count_slice(group, path, bounds, visit.asked, visit.notes.salt)
+        row = count_slice(group, source.place.path, bounds, visit.asked, visit.notes.salt)
     except ReachError:
         return
-    if row is not None and source is not None:
+    if row is not None:
         visit.notes.keep_slice(group, source, bounds, row)
 
 

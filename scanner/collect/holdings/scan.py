@@ -16,6 +16,7 @@ from scanner.collect.holdings.count import Asked
 from scanner.collect.holdings.folder import folder as folder_of
 from scanner.collect.holdings.ground import ground_of, modes
 from scanner.collect.holdings.meter import Meter, estimate
+from scanner.collect.holdings.naming import told_place, told_unread
 from scanner.collect.holdings.notes import Notes, notes_for
 from scanner.collect.holdings.pace import Cost
 from scanner.collect.holdings.servers import read_server, read_sqlite
@@ -172,8 +173,8 @@ def count(
         "target": {"id": target.id, "zone": target.zone, "system": target.system, "url": target.url},
         "stores": [lines[path] for path in sorted(lines)],
         "unread": [_unread(item) for item in sorted(unread, key=lambda item: item.place.path)],
-        "storage": {"stores": [dict(item.storage) for item in standings if item.storage]},
-        "custody": {"elsewhere": [place for item in standings for place in _list(item.custody.get("elsewhere"))]},
+        "storage": {"stores": [_told(item.storage) for item in standings if item.storage]},
+        "custody": {"elsewhere": [place for item in standings for place in _list(_told(item.custody.get("elsewhere")))]},
         "backups": [dict(backup) for item in standings for backup in item.backups],
         "limit": cost.limit(),
         "seconds": round(cost.seconds(), 3),
@@ -214,7 +215,17 @@ def _list(value: object) -> list[Any]:
 
 
 def _unread(item: Unread) -> dict[str, Any]:
-    return {"path": item.place.path, "why": item.why.value, "detail": item.detail[:200], "container": dict(item.place.container)}
+    container = {kind: told_place(name) for kind, name in item.place.container.items()}
+    return {"path": told_unread(item.place.path), "why": item.why.value, "detail": item.detail[:200], "container": container}
+
+
+def _told(value: Any) -> Any:
+    """What a store shows of itself, with names of views and files as places are told."""
+    if isinstance(value, str):
+        return told_place(value)
+    if isinstance(value, Mapping):
+        return {key: _told(item) for key, item in value.items()}
+    return [_told(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _size(path: Path) -> int:
