@@ -10,6 +10,7 @@ import secrets
 from collections import Counter
 from datetime import date
 
+from scanner.collect.holdings.recordnumbers import Numbers
 from scanner.collect.holdings.survey import Known
 from scanner.facts.holdings.normal import clean
 from scanner.facts.holdings.record import Decision, Record
@@ -37,7 +38,9 @@ def is_copy(known: Known) -> bool:
 class Copies:
     """Digests of classified records' titles in one group, and how often each came."""
 
-    def __init__(self, wanted: bool = True) -> None:
+    def __init__(self, wanted: bool = True, numbers: Numbers | None = None) -> None:
+        self.numbers = numbers or Numbers()
+        """Of the classified records."""
         self.wanted = wanted
         """A source of the group may be a copy; else there is nothing to compare with."""
         self._key = secrets.token_bytes(16)
@@ -48,6 +51,7 @@ class Copies:
 
     def forget(self, known: Known) -> None:
         """A source is passed over anew."""
+        self.numbers.start(known)
         self._held -= (self._titles.pop(known.source.place.path, None) or Counter[bytes]()).total()
 
     def note(self, known: Known, title: str | None, decision: Decision) -> None:

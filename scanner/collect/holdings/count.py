@@ -15,6 +15,7 @@ from scanner.collect.holdings.copies import Copies, is_copy
 from scanner.collect.holdings.leftovers import Watched, netted
 from scanner.collect.holdings.naming import told, told_place
 from scanner.collect.holdings.passing import Asked, BrokenOff, one_pass
+from scanner.collect.holdings.recordnumbers import Bearing, Numbers
 from scanner.collect.holdings.silent import silent
 from scanner.collect.holdings.slices import Bounds, slice_of, together
 from scanner.collect.holdings.survey import Known, Survey, know, survey
@@ -60,8 +61,9 @@ def count_group(
         return
     sources = [(source, _known(source, about, asked)) for source in _originals_first(group.sources)]
     there = [known for _, known in sources if isinstance(known, Known)]
-    salt = kept.salt if kept is not None else b""
-    volumes, copies = Volumes(any(map(is_volumes, there)), salt), Copies(any(map(is_copy, there)))
+    salt = kept.salt if kept is not None else asked.salt
+    volumes, numbers = Volumes(any(map(is_volumes, there)), salt), Numbers(salt, asked.among)
+    copies = Copies(any(map(is_copy, there)), numbers)
     lines: list[tuple[Known | None, dict[str, Any] | Unread]] = []
     for source, known in sources:
         if only is not None and source.place.path not in only:
@@ -74,7 +76,7 @@ def count_group(
                 line = before = _noted(known, kept, volumes, copies) or _sliced(known, kept, volumes, copies)
                 if line is None:
                     asked.say(source.place.path, 0, False, False)
-                    line = _line(known, netted(known, *_count(known, about, asked, volumes, copies)))
+                    line = {**_line(known, netted(known, *_count(known, about, asked, volumes, copies))), "numbers": numbers.packed(known)}
                     if kept is not None:
                         kept.keep(source, {**line, "notes": list(line["notes"])}, volumes.state(known))
             lines.append((known, line))
@@ -91,10 +93,14 @@ def count_group(
             try:
                 with silent():
                     result["inverted"] = volumes.inverted(counted)
+                    same = numbers.found(counted, asked.as_of) if result["counts"]["N"] else None
+                    result = result if same is None else same.in_line(result)
             except ReachError as error:
                 result["notes"].append(f"volumes: {error.absent.why.value}")
-            if volumes.full or copies.full:
+            if volumes.full or copies.full or numbers.full:
                 result["notes"].append("too-many-to-compare")
+            if not asked.salt:
+                result.pop("numbers", None)
         yield result
 
 
@@ -104,6 +110,7 @@ def _noted(known: Known, kept: Kept | None, volumes: Volumes, copies: Copies) ->
     if found is None or (copies.wanted and found["line"]["counts"]["C"]):
         return None
     volumes.restore(known, found["state"])
+    copies.numbers.restore(known, found["line"]["numbers"])
     line = dict(found["line"])
     return {**line, "notes": list(line["notes"])}
 
@@ -118,7 +125,18 @@ def _sliced(known: Known, kept: Kept | None, volumes: Volumes, copies: Copies) -
         return None
     for row in found:
         volumes.restore(known, row["state"])
-    return _line(known, netted(known, tally, sum(int(row["left"]) for row in found)))
+        copies.numbers.restore(known, row["numbers"])
+    return {**_line(known, netted(known, tally, sum(int(row["left"]) for row in found))), "numbers": copies.numbers.packed(known)}
+
+
+def bearing(group: Group, asked: Asked) -> Iterator[tuple[str, Bearing]]:
+    """Sources of a group, as their places may be told, with the records in them that bear one of the numbers asked for. Raises ReachError."""
+    with silent():
+        about = survey(group)
+        for source in group.sources:
+            found = Numbers(asked.salt, asked.among).found(know(source, about, asked.own), asked.as_of)
+            if found is not None:
+                yield told_place(source.place.path), found
 
 
 def count_slice(group: Group, path: str, bounds: Bounds, asked: Asked, salt: bytes) -> dict[str, Any] | None:

@@ -14,7 +14,8 @@ from scanner.collect.holdings.meter import Meter
 from scanner.collect.holdings.naming import told_place, told_unread
 from scanner.collect.holdings.notes import Notes, Row, unread_of
 from scanner.collect.holdings.pace import Cost
-from scanner.collect.holdings.work import WORK, opened
+from scanner.collect.holdings.recordnumbers import elsewhere
+from scanner.collect.holdings.work import COMPARE, WORK, compared, opened
 from scanner.facts.holdings.reading import Place, Standing, Unread
 from scanner.model.absent import Why
 
@@ -29,7 +30,8 @@ def folder(root: Path, asked: Asked, notes: Notes, meter: Meter, cost: Cost) -> 
     meter.unit = "bytes"
     meter.expect(sizes)
     yield ground_of(root, modes(entry.path for entry in entries if isinstance(entry, Entry)))
-    for entry, row in rows(entries, asked, notes, meter, cost):
+    found = list(rows(entries, asked, notes, meter, cost))
+    for entry, row in _compared(found, asked, notes, cost):
         yield from (entry,) if row is None else _items(root, entry, row)
 
 
@@ -45,8 +47,7 @@ def rows(
     entries: list[Entry | Unread], asked: Asked, notes: Notes, meter: Meter, cost: Cost
 ) -> Iterator[tuple[Any, dict[str, list[Any]] | Row | None]]:
     """Every entry with what was counted in it, from the notes where it is noted; None for what cannot be opened."""
-    options = {"as_of": asked.as_of.isoformat(), "own": {key: dict(words) for key, words in asked.own.items()}}
-    apart = Apart(WORK, options, underway=lambda shown, done: meter.at(told_unread(shown), done))
+    apart = Apart(WORK, _options(asked, notes), underway=lambda shown, done: meter.at(told_unread(shown), done))
     try:
         for entry in entries:
             if isinstance(entry, Unread):
@@ -62,6 +63,37 @@ def rows(
     finally:
         apart.close()
         cost.apart += apart.cpu
+
+
+def _options(asked: Asked, notes: Notes, among: str = "") -> dict[str, object]:
+    own = {key: dict(words) for key, words in asked.own.items()}
+    return {"as_of": asked.as_of.isoformat(), "own": own, "salt": notes.salt.hex(), "among": among}
+
+
+def _compared(found: list[tuple[Any, Any]], asked: Asked, notes: Notes, cost: Cost) -> Iterator[tuple[Any, Any]]:
+    """Every file; those whose records may bear the number of a classified one in another file are looked at once more."""
+    again, among = elsewhere([row["lines"] if row is not None else () for _, row in found])
+    apart = Apart(COMPARE, _options(asked, notes, among))
+    try:
+        for number, (entry, row) in enumerate(found):
+            yield entry, _with_numbers(apart, entry, row) if number in again else row
+    finally:
+        apart.close()
+        cost.apart += apart.cpu
+
+
+def _with_numbers(apart: Apart, entry: Entry, row: Row) -> Row:
+    """What breaks off here was told by the count, or the file is told as unread."""
+    lines, lost = {line["path"]: line for line in row["lines"]}, list[list[Any]]()
+    for answer in apart.file(entry):
+        if isinstance(answer, Unread):
+            lost.append([told_unread(answer.place.path), answer.why.value, answer.detail, {}])
+            continue
+        for path, same in compared(answer.payload):
+            if path in lines:
+                lines[path] = same.in_line(lines[path])
+    known = {path for path, *_ in row["unread"]}
+    return {**row, "lines": list(lines.values()), "unread": [*row["unread"], *(item for item in lost if item[0] not in known)]}
 
 
 def row_of(answers: Iterator[Answer | Unread]) -> dict[str, list[Any]]:

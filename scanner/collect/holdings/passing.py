@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -30,6 +31,10 @@ class Asked:
     """The unit's own dictionaries by ``table.column`` or ``column``."""
     say: Callable[[str, int, bool, bool], None] = lambda _path, _rows, _over, _noted: None
     """``say(path, rows, over, noted)`` while a source is read, and when it is over; noted: it was counted before."""
+    salt: bytes = b""
+    """Key of the digests of record numbers."""
+    among: array[int] = field(default_factory=lambda: array("Q"))
+    """Such digests of classified records that lie elsewhere."""
 
 
 class BrokenOff(ReachError):
@@ -94,6 +99,8 @@ def _one_by_one(known: Known, deciding: Deciding, tally: Tally, asked: Asked, vo
         if compared and outcome.decision.code != "N":
             volumes.note(known, deciding.numbers(row), deciding.cell(row, "parent_no"), outcome.decision)
             copies.note(known, deciding.cell(row, "title"), outcome.decision)
+        if outcome.decision.code == "C":
+            copies.numbers.note(known, deciding.cell(row, "record_no"))
 
 
 def settle(tally: Tally, passed: int, open_seen: bool) -> None:

@@ -165,7 +165,7 @@ def count(
             elif line["path"] in lines:
                 unread.append(Unread(Place(line["path"]), Why.GARBLED, "a second store of this name"))
             else:
-                lines[line["path"]] = line
+                lines[line["path"]] = {key: value for key, value in line.items() if key != "numbers"}
     if not lines and len(unread) == 1 and unread[0].why in NOBODY:
         return Absent(unread[0].why, unread[0].detail)
     return written({

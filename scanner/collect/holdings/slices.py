@@ -14,6 +14,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from scanner.collect.holdings.copies import Copies
 from scanner.collect.holdings.passing import Asked, brought, settle
+from scanner.collect.holdings.recordnumbers import Numbers
 from scanner.collect.holdings.survey import Known
 from scanner.collect.holdings.volumes import Volumes
 from scanner.facts.holdings.normal import folded
@@ -55,13 +56,16 @@ def slice_of(known: Known, bounds: Bounds, asked: Asked, volumes: Volumes, salt:
         return None
     part = replace(known, source=known.source.slice(bounds))
     volumes.start(part)
-    tally, deciding = brought(part, known.codes, asked, volumes, Copies(False))
+    numbers = Numbers(salt)
+    numbers.start(part)
+    tally, deciding = brought(part, known.codes, asked, volumes, Copies(False, numbers))
     texts = [folded(value) for value in deciding.seen if value]
     return {
         "known": mark_of(known, salt),
         "tally": {name: dict(value) if isinstance(value, Counter) else value for name, value in vars(tally).items()},
         "passed": part.source.passed,
         "left": deciding.left,
+        "numbers": numbers.packed(part),
         "open": deciding.open_seen,
         "strange": any(map(looks_cipher, texts)),
         "english": column_is_english(deciding.seen),

@@ -7,13 +7,14 @@ from datetime import date
 from typing import Any
 
 from scanner.collect.holdings.around import spoken_for
-from scanner.collect.holdings.count import Asked, Kept, count_document, count_group
+from scanner.collect.holdings.count import Asked, Kept, bearing, count_document, count_group
+from scanner.collect.holdings.recordnumbers import Bearing, unpack
 from scanner.errors import ReachError
 from scanner.facts.holdings.reading import Document, Found, Group, Standing, Unread
 from scanner.model.canonical import canonical, strict_loads
 
-WORK = f"{__name__}:work"
-"""How a worker is told to call :func:`work`."""
+WORK, COMPARE = f"{__name__}:work", f"{__name__}:compare"
+"""How a worker is told to call :func:`work` and :func:`compare`."""
 
 
 def counted(found: Found, asked: Asked, kept: Kept | None = None) -> Iterator[dict[str, Any] | Unread]:
@@ -30,8 +31,8 @@ def counted(found: Found, asked: Asked, kept: Kept | None = None) -> Iterator[di
 
 
 def work(found: Found, options: Mapping[str, Any]) -> bytes:
-    """Count one thing; ``options`` hold ``as_of`` and perhaps ``own`` dictionaries."""
-    asked = Asked(as_of=date.fromisoformat(options["as_of"]), own=options.get("own") or {})
+    """Count one thing; ``options`` hold ``as_of`` and perhaps ``own`` dictionaries and a ``salt``."""
+    asked = _asked(options)
     answer: dict[str, list[Any]] = {"lines": [], "unread": [], "standing": []}
     if isinstance(found, Standing):
         answer["standing"].append([dict(found.storage), dict(found.custody), [dict(item) for item in found.backups]])
@@ -41,6 +42,25 @@ def work(found: Found, options: Mapping[str, Any]) -> bytes:
         else:
             answer["lines"].append(line)
     return canonical(answer)
+
+
+def _asked(options: Mapping[str, Any]) -> Asked:
+    return Asked(
+        as_of=date.fromisoformat(options["as_of"]), own=options.get("own") or {}, salt=bytes.fromhex(options.get("salt") or ""),
+        among=unpack(options.get("among") or ""),
+    )  # fmt: skip
+
+
+def compare(found: Found, options: Mapping[str, Any]) -> bytes | None:
+    """Which records of one thing bear a number that is looked for, and how their places came to be."""
+    if not isinstance(found, Group):
+        return None
+    return canonical([[path, same.keys, same.copied] for path, same in bearing(found, _asked(options))])
+
+
+def compared(payload: bytes) -> list[tuple[str, Bearing]]:
+    """What :func:`compare` answered. Raises ValueError when it is something else."""
+    return [(path, Bearing(keys, copied)) for path, keys, copied in strict_loads(payload)]
 
 
 def opened(payload: bytes) -> dict[str, list[Any]]:

@@ -63,6 +63,10 @@ class CopyTable:
         )
         yield from self._over(lambda part: part.candidates(columns, ours))
 
+    def without(self, level: str, columns: Sequence[str]) -> Iterator[Row]:
+        """Rows whose cell in that column is blank."""
+        yield from self._over(lambda part: part.without(level, columns))
+
     def rows(self, columns: Sequence[str]) -> Iterator[Row]:
         """Every row."""
         yield from self._over(lambda part: part.rows(columns))

@@ -18,7 +18,9 @@ from scanner.collect.holdings.files.distinct import Distinct, Marked
 from scanner.collect.holdings.files.encodings import WIDE, Utf8Of, text_of
 from scanner.collect.holdings.files.needles import encoded, positions
 from scanner.collect.holdings.files.splitter import Block, Ints, Loose, blocks, cells
+from scanner.facts.holdings.normal import folded
 from scanner.facts.holdings.reading import Column, Place, Predicate, Row
+from scanner.facts.holdings.words import EMPTY
 from scanner.model.absent import Absent, Why
 
 SIGN = "密".encode()
@@ -104,6 +106,19 @@ class Delimited:
             if level is not None:
                 wanted |= marked.rows(block.data, *block.spans(level, self._last(level)))
             yield from self._decoded(block, asked, np.flatnonzero(wanted))
+
+    def without(self, level: str, columns: Sequence[str]) -> Iterator[Row]:
+        """Rows whose cell in that column is blank."""
+        asked, where = [self._position(name) for name in columns], self._position(level)
+        blank = Marked(lambda raw: raw is None or folded(self._cell(raw) or "").upper() in EMPTY)
+        for block in self._blocks():
+            if isinstance(block, Loose):
+                for row in self._whole(block.rows):
+                    if where >= len(row) or folded(self._text(row[where])).upper() in EMPTY:
+                        yield tuple(self._text(row[at]) if at < len(row) else None for at in asked)
+            else:
+                rows = np.flatnonzero(blank.rows(block.data, *block.spans(where, self._last(where))))
+                yield from self._decoded(block, asked, rows)
 
     def rows(self, columns: Sequence[str]) -> Iterator[Row]:
         """Every row."""

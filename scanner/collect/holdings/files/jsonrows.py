@@ -69,10 +69,10 @@ def json_rows(content: Content) -> Iterator[Found]:
         lost.because(problem.absent)
     if lost.absent is not None:
         yield Unread(content.place(), lost.absent.why, lost.told)
-    yield Group(
-        content.path,
-        tuple(_table(content, name, list(columns), count[0], lost.absent is None) for name, (columns, count) in shapes.items()),
-    )
+    if not shapes and lost.absent is not None:
+        return
+    whole = lost.absent is None
+    yield Group(content.path, tuple(_table(content, name, list(columns), count[0], whole) for name, (columns, count) in shapes.items()))
 
 
 def _table(content: Content, name: str, names: list[str], total: int, whole: bool) -> Table:

@@ -51,7 +51,8 @@ def xml(content: Content) -> Iterator[Found]:
     except ReachError as problem:
         lost = problem.absent
         yield Unread(content.place(), lost.why, f"{lost.detail}, after {sum(shape.rows for shape in shapes.values())} rows")
-    yield Group(content.path, tuple(_table(content, path, shape, lost is None) for path, shape in shapes.items()))
+    if shapes or lost is None:
+        yield Group(content.path, tuple(_table(content, path, shape, lost is None) for path, shape in shapes.items()))
 
 
 def payloads(content: Content) -> Iterator[Content]:

@@ -10,8 +10,10 @@ from typing import Any, Protocol
 from scanner.collect.holdings.servers.dialect import Dialect, Field, text_of
 from scanner.errors import ReachError
 from scanner.facts.holdings.reading import Column, Place, Predicate, Row
+from scanner.facts.holdings.words import EMPTY
 from scanner.model.absent import Absent, Why
 
+BLANKS = (" ", "  ", "\u3000")
 FETCH_ROWS = 2000
 """Rows that travel at once."""
 WHOLE = frozenset({"int2", "int4", "int8", "smallint", "mediumint", "int", "integer", "bigint"})
@@ -118,6 +120,16 @@ class SqlTable:
         elif self._total is None or self._counted != self.session.turn(self):
             self._total = self._count()
         self.passed = self._total
+
+    def without(self, level: str, columns: Sequence[str]) -> Iterator[Row]:
+        """Rows whose cell in that column is blank; the server passes over all the others."""
+        params: list[object] = []
+        field, condition = self._field(level), ""
+        if field.column.kind != "bytes":
+            words = {*EMPTY, *(word.lower() for word in EMPTY), *BLANKS}
+            beyond = self.dialect.beyond(field, words, params)
+            condition = f" WHERE {self.dialect.quote(level)} IS NULL OR NOT ({beyond})"
+        yield from self._rows(columns, condition, params)
 
     def rows(self, columns: Sequence[str]) -> Iterator[Row]:
         """Every row. Raises ReachError when the server breaks off."""

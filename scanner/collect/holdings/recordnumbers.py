@@ -1,0 +1,184 @@
+"""The same record number in two stores: a record without a level under the number of a classified one is no open record.
+
+Numbers are held as they stand while their group is counted, and as digests under the salt of the run's notes where they go further.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from array import array
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Protocol, TypeAlias, runtime_checkable
+
+from scanner.collect.holdings.deciding import Deciding
+from scanner.collect.holdings.survey import Known
+from scanner.facts.holdings.degrees import DERIVED
+from scanner.facts.holdings.normal import clean, folded
+from scanner.facts.holdings.reading import Row
+from scanner.facts.holdings.record import UNTOLD, Decision
+from scanner.facts.holdings.tables import lineage_of
+from scanner.facts.holdings.tally import KEYS
+from scanner.facts.holdings.words import EMPTY
+
+MOST = 500_000
+"""Numbers held of one source."""
+Digests: TypeAlias = "array[int]"
+COPIED, NUMBERED = "copy-of-classified", "number-of-classified"
+COPIES = DERIVED | {"history", "recycle", "dump"}
+"""Lineages that make what bears a classified record's number its copy."""
+_STRONG = re.compile(r"(?=.{6,})(?=.*\d)(?:.*[-·./—–_〔\[A-Z].*|.{8,})", re.DOTALL)
+"""A number that two records do not share by chance."""
+
+UNMARKED = Decision("N", "unmarked")
+Line = dict[str, Any]
+
+
+@runtime_checkable
+class Sifting(Protocol):
+    """A source that brings the rows without a level by itself."""
+
+    def without(self, level: str, columns: Sequence[str]) -> Iterator[Row]:
+        """Rows whose cell in that column is blank."""
+
+
+def number_of(text: str | None) -> str:
+    """A record number as numbers are compared; empty where it is too short to tell one record from another."""
+    plain = "".join(clean(text or "").split()).upper()
+    return plain if _STRONG.fullmatch(plain) else ""
+
+
+class Numbers:
+    """Numbers of the classified records of one group, by source: eight bytes each, however many there are."""
+
+    def __init__(self, salt: bytes = b"", among: Digests | None = None) -> None:
+        self._salt, self._among = salt, among or array("Q")
+        self._held: dict[str, Digests] = {}
+        self.full = False
+
+    def start(self, known: Known) -> None:
+        """A source is passed over, perhaps anew."""
+        self._held[known.source.place.path] = array("Q")
+
+    def note(self, known: Known, number: str | None) -> None:
+        """Hold the number of a classified record."""
+        held = self._held[known.source.place.path]
+        if len(held) >= MOST:
+            self.full = True
+        elif plain := number_of(number):
+            held.append(self.digest(plain))
+
+    def digest(self, plain: str) -> int:
+        """A number as it is held."""
+        data = hashlib.blake2b(plain.encode("utf-8", "surrogatepass"), digest_size=8, key=self._salt).digest()
+        return int.from_bytes(data, "big")
+
+    def packed(self, known: Known) -> str:
+        """What is held of a source, for a note."""
+        return pack(self._held.get(known.source.place.path, array("Q")))
+
+    def restore(self, known: Known, packed: str) -> None:
+        """Take up what a note kept."""
+        self._held.setdefault(known.source.place.path, array("Q")).extend(unpack(packed))
+
+    def found(self, known: Known, as_of: date) -> Bearing | None:
+        """The records of a source that bear the number of a classified one elsewhere, and no level of their own. Raises ReachError."""
+        if known.role != "catalogue" or known.roles.get("record_no") is None:
+            return None
+        path = known.source.place.path
+        own, wanted = _sorted(self._held.get(path, ())), _sorted(self._among, *(held for name, held in self._held.items() if name != path))
+        sought = (own, wanted)
+        if not wanted or not any(self._is_in(row[0], *sought) for row in _unlevelled(known, (known.roles.one["record_no"],))):
+            return None
+        deciding = Deciding(known, known.codes, as_of)
+        rows = (row for row in _unlevelled(known, deciding.columns) if self._is_in(deciding.cell(row, "record_no"), *sought))
+        keys = [deciding.key(row) for row in rows if deciding.outcome(row).decision == UNMARKED]
+        return Bearing(keys, bool(COPIES & set(lineage_of(known.source.place, known.source.name)))) if keys else None
+
+    def _is_in(self, number: str | None, own: Digests, wanted: Digests) -> bool:
+        plain = number_of(number)
+        return bool(plain) and _holds(wanted, digest := self.digest(plain)) and not _holds(own, digest)
+
+
+def _sorted(*several: Iterable[int]) -> Digests:
+    found = array("Q")
+    for digests in several:
+        found.extend(digests)
+    return found if len(found) < 2 else array("Q", sorted(found))
+
+
+def _holds(digests: Digests, digest: int) -> bool:
+    at = bisect_left(digests, digest)
+    return at < len(digests) and digests[at] == digest
+
+
+def _unlevelled(known: Known, columns: Sequence[str]) -> Iterator[Row]:
+    """Rows whose secrecy cell is blank; every row where there is no such column."""
+    level, source = known.roles.level, known.source
+    if level is None:
+        yield from source.rows(columns)
+    elif isinstance(source, Sifting):
+        yield from source.without(level, columns)
+    else:
+        yield from (row[:-1] for row in source.rows([*columns, level]) if folded(row[-1] or "").upper() in EMPTY)
+
+
+@dataclass(frozen=True, slots=True)
+class Bearing:
+    """What was found in one source."""
+
+    keys: list[str]
+    """As they may be kept, one a record; empty where it may not."""
+    copied: bool
+    """The place is a copy by its lineage."""
+
+    def in_line(self, line: Line) -> Line:
+        """The line of the source: a copy's records are classified like their originals, others are for a person."""
+        code, reason = ("C", COPIED) if self.copied else ("R", NUMBERED)
+        counts, reasons = dict(line["counts"]), Counter[str](line["reasons"])
+        number = left = min(len(self.keys), counts["N"])
+        counts["N"] -= number
+        counts[code] += number
+        for plain in ("unmarked", "open"):
+            taken = min(left, reasons[plain])
+            reasons[plain] -= taken
+            left -= taken
+        reasons[reason] += number - left
+        levels = Counter(line["levels"]) + Counter({UNTOLD: number if self.copied else 0})
+        told = [*line["keys"].get(code, ()), *(key for key in self.keys if key)][:KEYS]
+        return {
+            **line, "counts": counts, "levels": dict(sorted(levels.items())), "keys": {**line["keys"], code: told},
+            "reasons": {name: rows for name, rows in sorted(reasons.items()) if rows},
+        }  # fmt: skip
+
+
+def pack(digests: Digests) -> str:
+    """Digests as text."""
+    return base64.b64encode(digests.tobytes()).decode("ascii")
+
+
+def unpack(text: str) -> Digests:
+    """The digests of a text. Raises ValueError."""
+    found = array("Q")
+    found.frombytes(base64.b64decode(text, validate=True))
+    return found
+
+
+def elsewhere(files: Sequence[Sequence[Line]]) -> tuple[frozenset[int], str]:
+    """Which files have to be looked at again, by their places, and the numbers of classified records of all of them."""
+    held = [[str(line.get("numbers", "")) for line in lines] for lines in files]
+    holding = [at for at, packed in enumerate(held) if any(packed)]
+    again = {at for at, lines in enumerate(files) if any(map(_may_bear, lines)) and holding and holding != [at]}
+    among = array("Q")
+    for packed in (one for at in holding for one in held[at]) if again else ():
+        among.extend(unpack(packed))
+    return frozenset(again), pack(among)
+
+
+def _may_bear(line: Line) -> bool:
+    return line["role"] == "catalogue" and line["counts"]["N"] > 0 and "record_no" in line["columns"]
