@@ -23,6 +23,8 @@ def netted(known: Known, tally: Tally, left: int | None = None) -> Tally:
 
     ``left`` is how many of them the pass over the rows met, where there was one."""
     settled = not (tally.counts["C"] or tally.counts["R"] or tally.counts["U"])
+    if known.role == "other" and not settled and left:
+        tally.move(left, "U", REASON)
     if not settled or not tally.counts["N"] or not _counts(known):
         return tally
     tally.move(_left_over(known) if left is None else left, "U", REASON)

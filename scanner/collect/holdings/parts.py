@@ -18,6 +18,7 @@ from scanner.collect.holdings.meter import Meter, estimate
 from scanner.collect.holdings.naming import told_place
 from scanner.collect.holdings.notes import Notes
 from scanner.collect.holdings.pace import Cost
+from scanner.collect.holdings.reshaped import reshaped
 from scanner.collect.holdings.scan import NOBODY, Visit
 from scanner.collect.holdings.silent import silent
 from scanner.collect.holdings.slices import Bounds, cut
@@ -80,7 +81,7 @@ def do(visit: Visit, part: Part) -> None:
                 _slice(item, part.paths[0], part.bounds, visit)
                 return
             wanted = [source.place.path for source in item.sources if told_place(source.place.path) in part.paths]
-            for _ in count_group(item, visit.asked, visit.notes.of(item), wanted):
+            for _ in count_group(reshaped(item), visit.asked, visit.notes.of(item), wanted):
                 pass
             return
 

@@ -11,10 +11,12 @@ import re
 from array import array
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol, TypeAlias, runtime_checkable
+
+import numpy as np
 
 from scanner.collect.holdings.deciding import Deciding
 from scanner.collect.holdings.survey import Known
@@ -91,7 +93,10 @@ class Numbers:
         if known.role != "catalogue" or known.roles.get("record_no") is None:
             return None
         path = known.source.place.path
-        own, wanted = _sorted(self._held.get(path, ())), _sorted(self._among, *(held for name, held in self._held.items() if name != path))
+        own, wanted = (
+            _sorted(self._held.get(path, array("Q"))),
+            _sorted(self._among, *(held for name, held in self._held.items() if name != path)),
+        )
         sought = (own, wanted)
         if not wanted or not any(self._is_in(row[0], *sought) for row in _unlevelled(known, (known.roles.one["record_no"],))):
             return None
@@ -105,11 +110,14 @@ class Numbers:
         return bool(plain) and _holds(wanted, digest := self.digest(plain)) and not _holds(own, digest)
 
 
-def _sorted(*several: Iterable[int]) -> Digests:
+def _sorted(*several: Digests) -> Digests:
+    """All of them in order, without an object for each."""
     found = array("Q")
     for digests in several:
         found.extend(digests)
-    return found if len(found) < 2 else array("Q", sorted(found))
+    ordered = array("Q")
+    ordered.frombytes(np.sort(np.frombuffer(found, np.uint64)).tobytes())
+    return ordered
 
 
 def _holds(digests: Digests, digest: int) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from scanner.collect.holdings.around import spoken_for
 from scanner.collect.holdings.count import Asked, Kept, bearing, count_document, count_group
 from scanner.collect.holdings.recordnumbers import Bearing, unpack
+from scanner.collect.holdings.reshaped import reshaped
 from scanner.errors import ReachError
 from scanner.facts.holdings.reading import Document, Found, Group, Standing, Unread
 from scanner.model.canonical import canonical, strict_loads
@@ -20,7 +21,8 @@ WORK, COMPARE = f"{__name__}:work", f"{__name__}:compare"
 def counted(found: Found, asked: Asked, kept: Kept | None = None) -> Iterator[dict[str, Any] | Unread]:
     """Lines for the shelf, and by name what could not be read. A standing is no line."""
     if isinstance(found, Group):
-        yield from spoken_for(found, count_group(found, asked, kept))
+        group = reshaped(found)
+        yield from spoken_for(group, count_group(group, asked, kept))
     elif isinstance(found, Document):
         try:
             yield count_document(found)
@@ -55,7 +57,7 @@ def compare(found: Found, options: Mapping[str, Any]) -> bytes | None:
     """Which records of one thing bear a number that is looked for, and how their places came to be."""
     if not isinstance(found, Group):
         return None
-    return canonical([[path, same.keys, same.copied] for path, same in bearing(found, _asked(options))])
+    return canonical([[path, same.keys, same.copied] for path, same in bearing(reshaped(found), _asked(options))])
 
 
 def compared(payload: bytes) -> list[tuple[str, Bearing]]:
