@@ -77,11 +77,11 @@ def test_codes_that_nobody_explains_are_not_open(tmp_path: Path) -> None:
     assert said(answers(path, base(path, "rid INT, field TEXT, val TEXT", rows))) == Counter(U=3)
 
 
-def test_two_levels_of_one_record_are_not_believed(tmp_path: Path) -> None:
+def test_a_second_level_of_one_record_is_not_lost(tmp_path: Path) -> None:
     path = tmp_path / "root/a.db"
     rows = [*PAIRS, (3, "档号", "A"), (3, "题名", "会议"), (3, "密级", "公开"), (3, "密级", "机密")]
     found = said(answers(path, base(path, "rid INT, field TEXT, val TEXT", rows)))
-    assert found == Counter(C=2, U=1, N=1)
+    assert found["C"] == 3
 
 
 FIELDS = {

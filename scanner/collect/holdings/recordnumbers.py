@@ -28,7 +28,7 @@ from scanner.facts.holdings.tables import lineage_of
 from scanner.facts.holdings.tally import KEYS
 from scanner.facts.holdings.words import EMPTY
 
-MOST = 500_000
+MOST = 200_000
 """Numbers held of one source."""
 Digests: TypeAlias = "array[int]"
 COPIED, NUMBERED = "copy-of-classified", "number-of-classified"
