@@ -15,7 +15,7 @@ from scanner.collect.holdings.copies import Copies, is_copy
 from scanner.collect.holdings.leftovers import Watched, netted
 from scanner.collect.holdings.naming import told, told_place
 from scanner.collect.holdings.passing import Asked, BrokenOff, one_pass
-from scanner.collect.holdings.recordnumbers import Bearing, Numbers
+from scanner.collect.holdings.recordnumbers import Bearing, Numbers, levelled, without_numbers
 from scanner.collect.holdings.silent import silent
 from scanner.collect.holdings.slices import Bounds, slice_of, together
 from scanner.collect.holdings.survey import Known, Survey, know, survey
@@ -76,7 +76,8 @@ def count_group(
                 line = before = _noted(known, kept, volumes, copies) or _sliced(known, kept, volumes, copies)
                 if line is None:
                     asked.say(source.place.path, 0, False, False)
-                    line = {**_line(known, netted(known, *_count(known, about, asked, volumes, copies))), "numbers": numbers.packed(known)}
+                    line = _line(known, netted(known, *_count(known, about, asked, volumes, copies)))
+                    line |= {"numbers": numbers.packed(known), "levelled": levelled(known)}
                     if kept is not None:
                         kept.keep(source, {**line, "notes": list(line["notes"])}, volumes.state(known))
             lines.append((known, line))
@@ -99,9 +100,7 @@ def count_group(
                 result["notes"].append(f"volumes: {error.absent.why.value}")
             if volumes.full or copies.full or numbers.full:
                 result["notes"].append("too-many-to-compare")
-            if not asked.salt:
-                result.pop("numbers", None)
-        yield result
+        yield result if asked.salt or isinstance(result, Unread) else without_numbers(result)
 
 
 def _noted(known: Known, kept: Kept | None, volumes: Volumes, copies: Copies) -> dict[str, Any] | None:

@@ -90,7 +90,7 @@ class Numbers:
 
     def found(self, known: Known, as_of: date) -> Bearing | None:
         """The records of a source that bear the number of a classified one elsewhere, and no level of their own. Raises ReachError."""
-        if known.role != "catalogue" or known.roles.get("record_no") is None:
+        if known.role != "catalogue" or known.roles.get("record_no") is None or levelled(known):
             return None
         path = known.source.place.path
         own, wanted = (
@@ -123,6 +123,11 @@ def _sorted(*several: Digests) -> Digests:
 def _holds(digests: Digests, digest: int) -> bool:
     at = bisect_left(digests, digest)
     return at < len(digests) and digests[at] == digest
+
+
+def levelled(known: Known) -> bool:
+    """Whether a pass over the source told that each of its rows has a level."""
+    return known.roles.level is not None and getattr(known.source, "blank", None) == 0
 
 
 def _unlevelled(known: Known, columns: Sequence[str]) -> Iterator[Row]:
@@ -188,5 +193,10 @@ def elsewhere(files: Sequence[Sequence[Line]]) -> tuple[frozenset[int], str]:
     return frozenset(again), pack(among)
 
 
+def without_numbers(line: Line) -> Line:
+    """A line as it may go to the shelf."""
+    return {key: value for key, value in line.items() if key not in ("numbers", "levelled")}
+
+
 def _may_bear(line: Line) -> bool:
-    return line["role"] == "catalogue" and line["counts"]["N"] > 0 and "record_no" in line["columns"]
+    return line["role"] == "catalogue" and line["counts"]["N"] > 0 and "record_no" in line["columns"] and not line.get("levelled")

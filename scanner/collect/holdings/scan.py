@@ -19,6 +19,7 @@ from scanner.collect.holdings.meter import Meter, estimate
 from scanner.collect.holdings.naming import told_place, told_unread
 from scanner.collect.holdings.notes import Notes, notes_for
 from scanner.collect.holdings.pace import Cost
+from scanner.collect.holdings.recordnumbers import without_numbers
 from scanner.collect.holdings.servers import read_server, read_sqlite
 from scanner.collect.holdings.work import counted
 from scanner.collect.login import Login
@@ -165,7 +166,7 @@ def count(
             elif line["path"] in lines:
                 unread.append(Unread(Place(line["path"]), Why.GARBLED, "a second store of this name"))
             else:
-                lines[line["path"]] = {key: value for key, value in line.items() if key != "numbers"}
+                lines[line["path"]] = without_numbers(line)
     if not lines and len(unread) == 1 and unread[0].why in NOBODY:
         return Absent(unread[0].why, unread[0].detail)
     return written({

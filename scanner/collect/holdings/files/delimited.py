@@ -63,6 +63,8 @@ class Delimited:
     key: tuple[str, ...] = ()
     references: Mapping[str, tuple[str, str]] = field(default_factory=lambda: MappingProxyType({}))
     passed: int = 0
+    blank: int | None = None
+    """Rows whose secrecy cell is blank, once a pass has told."""
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -97,20 +99,26 @@ class Delimited:
         texts = [self._position(name) for name in predicate.texts]
         level = None if predicate.level is None else self._position(predicate.level)
         needles, plain = encoded(predicate.needles, self._encoding), predicate.plain | {None, ""}
-        marked = Marked(lambda raw: self._cell(raw) not in plain)
+        marked = Marked(lambda raw: self._cell(raw) not in plain, self._is_blank)
+        self.blank, loose = None, False
         for block in self._blocks():
             if isinstance(block, Loose):
+                loose = True
                 yield from self._loose(block, asked, texts, level, predicate.needles, plain)
                 continue
             wanted = self._mentioned(block, texts, needles)
             if level is not None:
                 wanted |= marked.rows(block.data, *block.spans(level, self._last(level)))
             yield from self._decoded(block, asked, np.flatnonzero(wanted))
+        self.blank = None if level is None or loose else marked.blank
+
+    def _is_blank(self, raw: bytes | None) -> bool:
+        return raw is None or folded(self._cell(raw) or "").upper() in EMPTY
 
     def without(self, level: str, columns: Sequence[str]) -> Iterator[Row]:
         """Rows whose cell in that column is blank."""
         asked, where = [self._position(name) for name in columns], self._position(level)
-        blank = Marked(lambda raw: raw is None or folded(self._cell(raw) or "").upper() in EMPTY)
+        blank = Marked(self._is_blank)
         for block in self._blocks():
             if isinstance(block, Loose):
                 for row in self._whole(block.rows):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -104,12 +104,14 @@ class Distinct:
 
 
 class Marked:
-    """Which cells of a column have a value that is asked for; each value is looked at once."""
+    """Which cells of a column have a value that is asked for, and how many have one that is ``blank``; each value is looked at once."""
 
-    def __init__(self, wanted: Callable[[bytes | None], bool]) -> None:
-        self._wanted = wanted
+    def __init__(self, wanted: Callable[[bytes | None], bool], blank: Callable[[bytes | None], bool] = lambda _value: False) -> None:
+        self._wanted, self._blank = wanted, blank
+        self.blank = 0
+        """Cells so far."""
         self._distinct = Distinct()
-        self._known = np.empty(0, np.bool_)
+        self._known = np.empty((0, 2), np.bool_)
         """By the value's number."""
 
     def rows(self, data: bytes, begin: Ints, end: Ints) -> Bools:
@@ -117,11 +119,17 @@ class Marked:
         values = self._distinct.values
         if len(values) > MAX_CODES:
             spans = zip(begin.tolist(), end.tolist())
-            return np.array([self._wanted(data[at:to] if to >= at else None) for at, to in spans], np.bool_)
-        codes = self._distinct.number(data, begin, end)
-        if len(values) > len(self._known):
-            self._known = np.concatenate((self._known, np.array([self._wanted(value) for value in values[len(self._known) :]], np.bool_)))
-        return self._known[codes]
+            found = self._look([data[at:to] if to >= at else None for at, to in spans])
+        else:
+            codes = self._distinct.number(data, begin, end)
+            if len(values) > len(self._known):
+                self._known = np.concatenate((self._known, self._look(values[len(self._known) :])))
+            found = self._known[codes]
+        self.blank += int(np.count_nonzero(found[:, 1]))
+        return found[:, 0]
+
+    def _look(self, values: Sequence[bytes | None]) -> Bools:
+        return np.array([(self._wanted(value), self._blank(value)) for value in values], np.bool_).reshape(-1, 2)
 
 
 def _words(data: bytes, begin: Ints, sizes: Ints) -> list[Words]:

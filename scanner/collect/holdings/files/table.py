@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from operator import itemgetter
 from types import MappingProxyType
 
 from scanner.collect.holdings.files.broken import as_far, told
 from scanner.errors import ReachError
+from scanner.facts.holdings.normal import folded
 from scanner.facts.holdings.reading import Column, Place, Predicate, Row
+from scanner.facts.holdings.words import EMPTY
 from scanner.model.absent import Absent, Why
 
 Maker = Callable[[], Iterator[Sequence[str | None]]]
@@ -29,6 +32,8 @@ class Table:
     key: tuple[str, ...] = ()
     references: Mapping[str, tuple[str, str]] = field(default_factory=lambda: MappingProxyType({}))
     passed: int = 0
+    blank: int | None = None
+    """Rows whose secrecy cell is blank, once a pass has told."""
     whole: bool = True
     """False where the file is known to hold, or to have held, more than can be read of it."""
 
@@ -51,10 +56,12 @@ class Table:
         level = None if predicate.level is None else self._positions((predicate.level,))[0]
         texts = self._positions(predicate.texts)
         plain = predicate.plain | {None, ""}
-        cells = picking(asked)
+        cells, self.blank, blank = picking(asked), None, 0
         for row in self._all():
+            blank += level is not None and _is_blank(row[level])
             if (level is not None and row[level] not in plain) or _mentions(row, texts, predicate.needles):
                 yield cells(row)
+        self.blank = blank if level is not None else None
 
     def rows(self, columns: Sequence[str]) -> Iterator[Row]:
         """Every row."""
@@ -81,6 +88,11 @@ class Table:
             self.passed = passed
         if self.total is not None and passed != self.total:
             raise ReachError(Why.TRUNCATED, f"{passed} rows read of {self.total} declared")
+
+
+@lru_cache(maxsize=4096)
+def _is_blank(cell: str | None) -> bool:
+    return not cell or folded(cell).upper() in EMPTY
 
 
 def picking(positions: Sequence[int]) -> Callable[[Sequence[str | None]], Row]:

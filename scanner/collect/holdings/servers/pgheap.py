@@ -36,6 +36,7 @@ class HeapTable(SqlTable):
     def candidates(self, columns: Sequence[str], predicate: Predicate) -> Iterator[Row]:
         """The rows that the predicate asks for, and the number of rows that the scan went over."""
         params: list[object] = []
+        self.passed = 0
         condition = self.dialect.where({item.name: item for item in self.fields}, predicate, params)
         state = self._turn()
         before = self._scanned()
