@@ -105,3 +105,64 @@ def put(connection: Any, sql: str, rows: Sequence[Sequence[Any]]) -> None:
     with connection.cursor() as cursor:
         if rows or sql.startswith("CREATE"):
             (cursor.executemany if rows else cursor.execute)(sql, *([rows] if rows else []))
+
+
+PAIRS = [(rid, name, cell) for rid, record in enumerate([("WS-2001-1", "会议材料甲", "公开"), ("WS-2001-2", "会议材料乙", "机密")])
+         for name, cell in zip(("档号", "题名", "密级"), record)]  # fmt: skip
+ODD: list[tuple[str, str, list[tuple[Any, ...]], dict[str, int]]] = [
+    ("eav", "rid int, field {text}, val {text}", PAIRS, {"C": 1, "N": 1}),
+    ("leftover", "a {text}, b {text}", [("会议材料", "机密"), ("会议材料", "甲"), *[("会议材料", "乙")] * 30], {"U": 1, "N": 31}),
+    ("bytes_utf8", "dh {text}, tm {text}, mj {bytes}", [("A-1", "甲", "机密".encode()), ("A-2", "乙", "公开".encode()), ("A-3", "丙", None)], {"C": 1, "N": 2}),
+    ("bytes_gbk", "dh {text}, tm {bytes}, mj {bytes}", [("A-1", "甲".encode("gbk"), "机密".encode("gbk")), ("A-2", "机密★10年".encode("gbk"), None)], {"C": 2}),
+    ("shared_mj", "dh {text}, tm {text}, bgqx {text}", [("A-1", "甲", "JM/Y"), ("A-2", "乙", "GK/C"), ("A-3", "丙", "Y")], {"C": 1, "N": 2}),
+    ("origin", "dh {text}, tm {text}, mj {text}", [("X001-WS-2001-0001", "甲", "机密"), ("X001-WS-2001-0002", "乙", "公开")], {"C": 1, "N": 1}),
+    ("register", "dh {text}, tm {text}, zrz {text}", [("X001-WS-2001-0001", "甲", "局"), ("X001-WS-2001-0002", "乙", "局")], {"R": 1, "N": 1}),
+    ("origin_bak", "dh {text}, tm {text}, mj {text}", [("X001-WS-2001-0001", "甲", " "), ("X001-WS-2001-0003", "丙", None)], {"C": 1, "N": 1}),
+]  # fmt: skip
+"""Name, columns, rows and truth of tables that are no ordinary catalogues."""
+
+
+def odd(run: Run, url: str, login: Login, **types: str) -> None:
+    for name, columns, rows, _ in ODD:
+        run(f"CREATE TABLE {name} ({columns.format(**types)})", [])
+        run(f"INSERT INTO {name} VALUES ({', '.join('%s' for _ in rows[0])})", rows)
+    target = Target(id="t", kind="catalogue", url=url, zone="lan")
+    (evidence,) = ask_holdings(target, login, [spec_by_probe("holdings.stores").probe], Hearing(time.monotonic() + 120))
+    found = Holdings.read(Answer(evidence.stdout))
+    assert isinstance(found, Holdings) and not found.unread
+    counted = {store.path.partition("#")[2]: {code: rows for code, rows in store.counts.items() if rows} for store in found.stores}
+    assert counted == {name: truth for name, _, _, truth in ODD}
+
+
+def test_odd_tables_of_postgresql() -> None:
+    login = Login(name="dbro", user="ro", password=PASSWORD)
+    with Cluster("good", GOOD_CONF, GOOD_HBA, checksums=False) as cluster:
+        cluster.psql("CREATE DATABASE odd ENCODING 'UTF8' TEMPLATE template0")
+        with psycopg.connect(
+            f"host=127.0.0.1 port={cluster.port} user=postgres password={PASSWORD} dbname=odd", autocommit=True
+        ) as connection:
+            connection.execute("ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO ro")
+            odd(
+                lambda sql, rows: put(connection, sql, rows),
+                f"postgresql://127.0.0.1:{cluster.port}/odd",
+                login,
+                text="text",
+                bytes="bytea",
+            )
+
+
+def test_odd_tables_of_mariadb() -> None:
+    login = Login(name="dbro", user="ro", password=PASSWORD)
+    with Server() as server:
+        server.ask("CREATE DATABASE odd CHARACTER SET utf8mb4")
+        server.ask("GRANT SELECT, SHOW VIEW ON odd.* TO ro@'127.0.0.1'")
+        with server.root() as connection:
+            connection.select_db("odd")
+            connection.autocommit(True)
+            odd(
+                lambda sql, rows: put(connection, sql, rows),
+                f"mysql://127.0.0.1:{server.port}/odd",
+                login,
+                text="varchar(100)",
+                bytes="varbinary(100)",
+            )
