@@ -33,7 +33,6 @@ def segregated(
         "unread": unread(held),
         "as_of": held.as_of.isoformat(),
         "functions": held.functions,
-        "limit": held.limit,
         "bytes": held.bytes,
     }
     return _judged(found, observed, open_questions(held), why_open(held))

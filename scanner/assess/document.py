@@ -10,7 +10,7 @@ from scanner.assess.conclusion import conclude
 from scanner.assess.core import confirmed, core_hazards, gate
 from scanner.assess.findings import Assessment, assess
 from scanner.assess.hazards import NOTHING, follow, papers
-from scanner.assess.holdings import holdings
+from scanner.assess.holdings import holdings, paces_of
 from scanner.assess.isolation import isolation
 from scanner.assess.place import device_name, place_of
 from scanner.assess.points import layer_counts, point_results
@@ -109,7 +109,7 @@ def build(
         "views": {
             "zones": head["inventory"].get("zones", {}),
             "isolation": isolation(everything, targets, head["inventory"], as_of),
-            "holdings": holdings(everything, targets, head["inventory"]),
+            "holdings": holdings(everything, targets, head["inventory"], paces_of(head.get("evidence", ()))),
         },
     }
     before = head.get("ledger") or NOTHING

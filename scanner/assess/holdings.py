@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from scanner.assess.loose import Data, mapping, mappings, text, texts, truth, whole
@@ -30,6 +31,8 @@ from scanner.model.verdict import Status, Verdict
 
 CHECK = "holdings.segregated"
 STORAGE, CUSTODY, OPENING = "holdings.classified-storage", "holdings.custody", "holdings.opening"
+PROBE = "holdings.stores"
+PACES = ("disk", "server", "cpu")
 BACKUP = "backup."
 """Before the ids of checks about backups."""
 STORES, ROWS = 1000, 500
@@ -39,8 +42,13 @@ Numbered = tuple[int, Verdict]
 Line = TypeVar("Line")
 
 
-def holdings(verdicts: Sequence[Verdict], targets: Iterable[Target], inventory: Data) -> list[Holding]:
-    """One block per target that was counted, in the order of the verdicts; what spans several targets is a block of the unit."""
+def holdings(
+    verdicts: Sequence[Verdict], targets: Iterable[Target], inventory: Data, paces: Mapping[str, str] = MappingProxyType({})
+) -> list[Holding]:
+    """One block per target that was counted, in the order of the verdicts; what spans several targets is a block of the unit.
+
+    ``paces`` is what the speed of each count hung on, by target.
+    """
     known = {target.id: target for target in targets}
     beside = {
         (verdict.check, verdict.target): (n, verdict) for n, verdict in enumerate(verdicts) if verdict.check in (STORAGE, CUSTODY, OPENING)
@@ -50,14 +58,25 @@ def holdings(verdicts: Sequence[Verdict], targets: Iterable[Target], inventory: 
         if verdict.check.startswith(BACKUP) and verdict.status is not Status.NOT_APPLICABLE:
             backups.setdefault(verdict.target, []).append(n)
     return [
-        _holding(n, verdict, known.get(verdict.target), beside, backups.get(verdict.target, []), inventory)
+        _holding(n, verdict, known.get(verdict.target), beside, backups.get(verdict.target, []), inventory, paces.get(verdict.target))
         for n, verdict in enumerate(verdicts)
         if verdict.check == CHECK
     ]
 
 
+def paces_of(evidence: Iterable[Sequence[Any]]) -> dict[str, str]:
+    """What the speed of each count hung on, out of a shelf's index of evidence."""
+    return {str(line[0]): str(line[3]["pace"]) for line in evidence if line[1] == PROBE and line[3].get("pace") in PACES}
+
+
 def _holding(
-    n: int, verdict: Verdict, target: Target | None, beside: Mapping[tuple[str, str], Numbered], backup: list[int], inventory: Data
+    n: int,
+    verdict: Verdict,
+    target: Target | None,
+    beside: Mapping[tuple[str, str], Numbered],
+    backup: list[int],
+    inventory: Data,
+    pace: str | None,
 ) -> Holding:
     seen, name = mapping(verdict.observed), verdict.target
     listed = mappings(seen.get("stores"))
@@ -80,7 +99,7 @@ def _holding(
         "more_stores": more_stores,
         "mixing": mixing,
         "more_mixing": more_mixing + (whole(seen.get("more_mixing")) or 0),
-        "reading": _reading(seen, listed),
+        "reading": _reading(seen, listed, pace),
         "opening": _opening(beside.get((OPENING, name))),
         "storage": _storage(storage),
         "custody": _custody(beside.get((CUSTODY, name))),
@@ -149,14 +168,14 @@ def _zone(name: str, inventory: Data) -> HeldZone:
     return {"id": name, "name": text(zone.get("name")), "kind": text(zone.get("kind")), "level": text(zone.get("level"))}
 
 
-def _reading(seen: Data, stores: Sequence[Data]) -> HeldReading:
+def _reading(seen: Data, stores: Sequence[Data], pace: str | None) -> HeldReading:
     unread, more = _cut(mappings(seen.get("unread")), _unread, ROWS)
     methods = Counter(text(item.get("method")) or "?" for item in stores)
     return {
         "as_of": text(seen.get("as_of")),
         "functions": text(seen.get("functions")),
         "methods": dict(sorted(methods.items())),
-        "limit": text(seen.get("limit")),
+        "limit": pace,
         "bytes": whole(seen.get("bytes")),
         "unread": unread,
         "more_unread": more,

@@ -71,7 +71,7 @@ class _Counting:
             try:
                 parts = plan(visit)
             except ReachError as error:
-                return visit.told(error.absent, probes, started, 0.0)
+                return visit.told(error.absent, probes, started)
             if len(parts) > 1:
                 self.parts = parts
                 return []

@@ -163,6 +163,7 @@ def _again(shelf: Shelf, target: str, probe: str, key: str, record: Mapping[str,
         absent=absent,
         started=str(record.get("started", "")),
         seconds=float(record.get("seconds", 0.0)),
+        pace=str(record.get("pace", "")),
         operator=str(record.get("operator", "")),
         privilege=str(head["privilege"]),
     )

@@ -65,7 +65,14 @@ class Store:
         for item in evidence:
             data = pack(item)
             key = digest(data)
-            record = {"started": item.started, "seconds": item.seconds, "operator": item.operator, "privilege": item.privilege}
+            record: dict[str, Any] = {
+                "started": item.started,
+                "seconds": item.seconds,
+                "operator": item.operator,
+                "privilege": item.privilege,
+            }
+            if item.pace:
+                record["pace"] = item.pace
             statements.append(("INSERT OR IGNORE INTO object VALUES (?, ?)", (key, zlib.compress(data, 1))))
             statements.append(("INSERT OR REPLACE INTO evidence VALUES (?, ?, ?, ?)", (item.target, item.probe, key, canonical(record))))
         self._write(statements)

@@ -63,6 +63,8 @@ class Evidence:
     """Who asked: ``login`` name and transport."""
     privilege: str = ""
     """``root``, ``sudo`` or ``user``."""
+    pace: str = ""
+    """What the speed of a long look hung on. Like the times it is told by clocks: it stands in the manifest, never in what is judged."""
 
 
 @dataclass(frozen=True, slots=True)

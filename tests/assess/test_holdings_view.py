@@ -11,8 +11,8 @@ import jsonschema
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.assess.holdings import STORES, holdings
-from tests.golden.make_holdings import MEMBERS, observed, store, verdicts
+from scanner.assess.holdings import STORES, holdings, paces_of
+from tests.golden.make_holdings import MEMBERS, PACES, observed, store, verdicts
 from tests.golden.make_pairs import INVENTORY
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "reports/schema/result-1.schema.json").read_text("utf-8"))
@@ -22,6 +22,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=12,
 )
+INDEX = [["catalogues", "holdings.stores", "sha256:0", {"pace": "cpu"}], ["vault", "holdings.stores", "sha256:0", {"pace": "<b>"}]]
 KEYS = ("stores", "mixing", "unread", "more_mixing", "targets", "limit", "bytes", "as_of", "functions")
 LINE_KEYS = (
     "path",
@@ -42,7 +43,7 @@ LINE_KEYS = (
 
 
 def view(seen: Any = None) -> list[Any]:
-    found: list[Any] = json.loads(json.dumps(holdings(verdicts(seen), MEMBERS, INVENTORY)))
+    found: list[Any] = json.loads(json.dumps(holdings(verdicts(seen), MEMBERS, INVENTORY, PACES)))
     return found
 
 
@@ -60,6 +61,11 @@ def test_every_block_has_the_shape_of_the_schema() -> None:
 def test_whatever_a_judge_leaves_the_shape_holds(seen: Any) -> None:
     for block in holdings(verdicts(seen), MEMBERS, INVENTORY):
         VALIDATOR.validate(json.loads(json.dumps(block)))
+
+
+def test_what_the_speed_hung_on_stands_beside_the_verdict_and_is_a_known_word() -> None:
+    assert paces_of(INDEX) == {"catalogues": "cpu"}
+    assert [block["reading"]["limit"] for block in view()] == ["cpu", None, None]
 
 
 def test_the_verdict_stays_as_it_is_and_its_sums_are_the_views() -> None:

@@ -29,6 +29,9 @@ def store(path: str, role: str = "catalogue", method: str = "full", **numbers: i
     }
 
 
+PACES = {"catalogues": "cpu"}
+
+
 def observed() -> dict[str, Any]:
     """One folder with mixed, pure, suspected and undecidable stores."""
     stores = [
@@ -54,7 +57,6 @@ def observed() -> dict[str, Any]:
         "unread": [{"path": "old.zip", "why": "no-permission", "detail": "encrypted"}],
         "as_of": "2026-11-25",
         "functions": "1",
-        "limit": "cpu",
         "bytes": 123_456,
     }
 
@@ -106,11 +108,13 @@ MEMBERS = [
 def holdings_view(rows: list[dict[str, Any]], targets: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """``views.holdings`` of a result as the machine makes it."""
     typed = [Verdict(**{**row, "status": Status(row["status"]), "evidence": tuple(row["evidence"])}) for row in rows]
-    return holdings(typed, [Target(id=one["id"], kind=one["kind"], zone=one["zone"], url=one["address"]) for one in targets], INVENTORY)  # type: ignore[return-value]
+    return holdings(
+        typed, [Target(id=one["id"], kind=one["kind"], zone=one["zone"], url=one["address"]) for one in targets], INVENTORY, PACES
+    )  # type: ignore[return-value]
 
 
 def with_holdings(result: dict[str, Any], seen: dict[str, Any] | None = None) -> dict[str, Any]:
     """A result whose view holds these stores."""
     result = copy.deepcopy(result)
-    result["views"]["holdings"] = holdings(verdicts(seen), MEMBERS, INVENTORY)
+    result["views"]["holdings"] = holdings(verdicts(seen), MEMBERS, INVENTORY, PACES)
     return result

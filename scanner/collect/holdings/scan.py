@@ -85,9 +85,9 @@ class Visit:
         if all(probe.id == BACKUP for probe in probes):
             return [self._backup(probe) for probe in probes]
         got = count(self.target, self.found(meter, cost), self.asked, cost, self.notes, meter)
-        return self.told(got, probes, started, cost.seconds())
+        return self.told(got, probes, started, cost)
 
-    def told(self, got: bytes | Absent, probes: Sequence[Probe], started: str, seconds: float) -> list[Evidence]:
+    def told(self, got: bytes | Absent, probes: Sequence[Probe], started: str, cost: Cost | None = None) -> list[Evidence]:
         """Counts, or why there are none, as evidence."""
         absent = got if isinstance(got, Absent) else None
         counts = [
@@ -98,9 +98,10 @@ class Visit:
                 exit=None if isinstance(got, Absent) else 0,
                 absent=absent,
                 started=started,
-                seconds=round(seconds, 3),
+                seconds=round(cost.seconds(), 3) if cost is not None else 0.0,
                 operator=self.login.name if self.login is not None else "file",
                 privilege="user",
+                pace=cost.limit() if cost is not None and absent is None else "",
             )
             for probe in probes
             if probe.id != BACKUP
@@ -177,8 +178,6 @@ def count(
         "storage": {"stores": [_told(item.storage) for item in standings if item.storage]},
         "custody": {"elsewhere": [place for item in standings for place in _list(_told(item.custody.get("elsewhere")))]},
         "backups": [dict(backup) for item in standings for backup in item.backups],
-        "limit": cost.limit(),
-        "seconds": round(cost.seconds(), 3),
         "bytes": cost.bytes,
     })  # fmt: skip
 

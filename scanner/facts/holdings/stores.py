@@ -93,9 +93,6 @@ class Holdings:
     storage: Mapping[str, Any]
     custody: Mapping[str, Any]
     backups: tuple[Mapping[str, Any], ...]
-    limit: str
-    """What the speed hung on: ``disk``, ``server``, ``cpu`` or empty."""
-    seconds: float
     bytes: int
 
     @classmethod
@@ -119,8 +116,6 @@ class Holdings:
             storage=MappingProxyType(dict(mapping(data.get("storage") or {}))),
             custody=MappingProxyType(dict(mapping(data.get("custody") or {}))),
             backups=tuple(MappingProxyType(dict(mapping(item))) for item in data.get("backups") or ()),
-            limit=str(data.get("limit") or ""),
-            seconds=float(data.get("seconds") or 0.0),
             bytes=int(data.get("bytes") or 0),
         )
 
