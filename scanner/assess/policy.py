@@ -5,17 +5,21 @@ The four core hazards are asked first, whatever a policy says: confirmed fails, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import chain, repeat
 from typing import Any
 
 from scanner.model.hazard import LEVELS, open_hazard
 from scanner.model.result import CORE_HAZARDS
+from scanner.rulebook.policies import PROOF
 
 OK, FAIL, INSUFFICIENT = "ok", "fail", "insufficient"
 NOTE = "note"
 """A line that decides nothing."""
+SEALED, NOT_TRUSTED, NOT_SEALED = "sealed", "not-trusted", "not-sealed"
+JUDGED, OTHER_RULEBOOK, NO_SHELF = "judged", "other-rulebook", "no-shelf"
 GOOD = frozenset({"compliant", "not_applicable"})
 BAD = frozenset({"partial", "noncompliant"})
 
@@ -41,6 +45,16 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Behind:
+    """What stands behind one result."""
+
+    seal: str
+    """:data:`SEALED`, :data:`NOT_TRUSTED` or :data:`NOT_SEALED`."""
+    replay: str
+    """:data:`JUDGED`, :data:`OTHER_RULEBOOK` or :data:`NO_SHELF`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Before:
     """What is laid before the gate."""
 
@@ -50,11 +64,15 @@ class Before:
     """As the ledger has them now, else as the results had them."""
     day: date
     scenario: str
+    behind: Sequence[Behind] = ()
+    """Of each result in turn; a result of which nothing is said has nothing behind it."""
+    rulebook: str = ""
+    """Digest of the installed one."""
 
 
-def pass_gate(rules: Iterable[Mapping[str, Any]], before: Before) -> Outcome:
-    """Every rule speaks, so that the reader sees all that is lacking, not the first."""
-    lines = [*_core(before.results), *_whole(before.results)]
+def pass_gate(rules: Iterable[Mapping[str, Any]], before: Before, proof: Collection[str] = PROOF) -> Outcome:
+    """Every rule speaks, so that the reader sees all that is lacking, not the first. ``proof`` is what is asked of every result."""
+    lines = [*_core(before.results), *_whole(before.results), *_proof(before, proof)]
     for rule in rules:
         if _applies(rule, before):
             lines += _RULES[rule["rule"]](rule, before)
@@ -91,6 +109,18 @@ def _whole(results: Sequence[Mapping[str, Any]]) -> Iterable[Line]:
     for result in results:
         if result["run"]["interrupted"]:
             yield Line("whole", INSUFFICIENT, "interrupted", {"run": result["run"]["id"]})
+
+
+def _proof(before: Before, asked: Collection[str]) -> Iterable[Line]:
+    """What a result rests on: said of each, and counted where the policy asks for it."""
+    nothing = Behind(seal=NOT_SEALED, replay=NO_SHELF)
+    for result, behind in zip(before.results, chain(before.behind, repeat(nothing))):
+        run = result["run"]
+        rulebook = "installed" if run["rulebook"] == before.rulebook else "other"
+        fields = {"run": run["id"], "rulebook": run["rulebook"][7:19]}
+        for name, code, good in (("sealed", behind.seal, SEALED), ("replayed", behind.replay, JUDGED), ("rulebook", rulebook, "installed")):
+            state = OK if code == good else INSUFFICIENT if name in asked else NOTE
+            yield Line("proof", state, f"proof-{name}-{code}", fields)
 
 
 def _hazards(rule: Mapping[str, Any], before: Before) -> Iterable[Line]:

@@ -96,7 +96,7 @@ def _profile(name: str) -> Profile:
 
 
 def _open_items(path: Path) -> set[tuple[str | None, str]]:
-    document = read_result(path / "result.json" if path.is_dir() else path)
+    document = read_result(path)
     return {
         (system["id"], finding["control"])
         for system in document["systems"]

@@ -24,19 +24,13 @@ PARTS = ((WORSE, "diff.worse"), (BETTER, "diff.better"), (OTHER, "diff.other"))
 @click.option("--json", "as_json", is_flag=True, help=say("diff.json"))
 @click.option("-o", "--output", default=None, metavar="FILE", help=say("diff.output"))
 def diff(old: str, new: str, occasion: str | None, as_json: bool, output: str | None) -> int:
-    before, after = read_result(result_path(old)), read_result(result_path(new))
+    before, after = read_result(Path(old)), read_result(Path(new))
     found = compare(before, after)
     data = _json(found, before, after) if as_json else ("\n".join(told(found, before, after, occasion)) + "\n").encode()
     if output is not None:
         write_whole(Path(output), data)
     click.echo(data.decode(), nl=False)
     return 1 if found.of(WORSE) else 0
-
-
-def result_path(named: str) -> Path:
-    """A result, or the folder of a run."""
-    path = Path(named)
-    return path / "result.json" if path.is_dir() else path
 
 
 def told(found: Comparison, before: Mapping[str, Any], after: Mapping[str, Any], occasion: str | None) -> Iterator[str]:

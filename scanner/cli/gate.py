@@ -8,10 +8,10 @@ from typing import Any
 
 import click
 
-from scanner.assess.policy import FAIL, INSUFFICIENT, NOTE, OK, Before, Outcome, pass_gate
+from scanner.assess.policy import FAIL, INSUFFICIENT, NOTE, OK, Before, Behind, Outcome, pass_gate
 from scanner.cli.keeping import home_option, today
-from scanner.cli.output import read_result, write_whole
-from scanner.cli.proof import proof
+from scanner.cli.output import read_result, result_of, write_whole
+from scanner.cli.proof import Proof, proof, shelf_for, shelf_option
 from scanner.cli.words import language, say
 from scanner.errors import UseError
 from scanner.ledger.home import home_for
@@ -19,6 +19,7 @@ from scanner.model.canonical import canonical_unchecked, digest
 from scanner.model.short_code import short_code
 from scanner.rulebook.policies import SCENARIOS, Policy, policy_named
 from scanner.rulebook.profiles import profiles
+from scanner.rulebook.seal import rulebook_digest
 
 CODES = {"pass": 0, "fail": 1, "insufficient": 4}
 PARTS = ((FAIL, "gate.part-fail"), (INSUFFICIENT, "gate.part-insufficient"), (OK, "gate.part-ok"), (NOTE, "gate.part-note"))
@@ -29,27 +30,32 @@ PARTS = ((FAIL, "gate.part-fail"), (INSUFFICIENT, "gate.part-insufficient"), (OK
 @click.option("--policy", default="acceptance", show_default=True, metavar="NAME|FILE", help=say("gate.policy"))
 @click.option("--scenario", type=click.Choice(SCENARIOS), default="build", show_default=True, help=say("gate.scenario"))
 @home_option
+@shelf_option
 @click.option("-o", "--output", default=None, metavar="FILE", help=say("gate.output"))
-def gate(results: tuple[str, ...], policy: str, scenario: str, inventory: str | None, output: str | None) -> int:
+def gate(results: tuple[str, ...], policy: str, scenario: str, inventory: str | None, shelf: str | None, output: str | None) -> int:
     rules = policy_named(policy)
-    paths = [_result(Path(name)) for name in results]
+    paths = [result_of(Path(name)) for name in results]
     documents = [read_result(path) for path in paths]
-    behind = [_behind(path, document) for path, document in zip(paths, documents, strict=True)]
+    proofs = [proof(path, document, shelf_for(path, document, paths, shelf)) for path, document in zip(paths, documents, strict=True)]
+    behind = [_behind(found, document) for found, document in zip(proofs, documents, strict=True)]
     units = {str(document["run"]["unit"].get("code") or "") for document in documents}
     if len(units) > 1:
         raise UseError("gate-units", units=" ".join(sorted(units)))
     hazards, source = _hazards(documents, inventory)
-    before = Before(results=documents, hazards=hazards, day=today(), scenario=scenario)
-    outcome = pass_gate(rules.rules, before)
+    before = Before(
+        results=documents,
+        hazards=hazards,
+        day=today(),
+        scenario=scenario,
+        behind=[Behind(seal=found.seal, replay=found.replay) for found in proofs],
+        rulebook=rulebook_digest(),
+    )
+    outcome = pass_gate(rules.rules, before, rules.proof)
     text = "\n".join(minutes(outcome, rules, before, source, behind)) + "\n"
     if output is not None:
         write_whole(Path(output), text.encode())
     click.echo(text, nl=False)
     return CODES[outcome.verdict]
-
-
-def _result(path: Path) -> Path:
-    return path / "result.json" if path.is_dir() else path
 
 
 def _hazards(documents: Sequence[Mapping[str, Any]], inventory: str | None) -> tuple[list[Any], str]:
@@ -63,9 +69,9 @@ def _hazards(documents: Sequence[Mapping[str, Any]], inventory: str | None) -> t
     return list(newest.get("hazards", ())), say("gate.from-result")
 
 
-def _behind(path: Path, document: Mapping[str, Any]) -> str:
-    """What stands behind a result, and the marks by which it is told from any other. Raises KeepError when it was changed."""
-    found, data = proof(path, document), canonical_unchecked(document)
+def _behind(found: Proof, document: Mapping[str, Any]) -> str:
+    """What stands behind a result, and the marks by which it is told from any other."""
+    data = canonical_unchecked(document)
     return say("gate.proof", proof=say(f"proof.{found.how or found.lacking}"), code=short_code(data), digest=digest(data))
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from scanner.cli.keeping import hazard_summary, home_option, opened, person_given
-from scanner.cli.output import read_result, write_whole
+from scanner.cli.output import read_result, result_of, write_whole
 from scanner.cli.proof import proven, shelf_option
 from scanner.cli.words import say
 from scanner.errors import KeepError, UseError
@@ -33,7 +33,7 @@ def add(results: tuple[str, ...], inventory: str | None, shelf: str | None, note
     home = home_for(Path(inventory) if inventory is not None else None)
     if not results and not note:
         raise UseError("ledger-nothing")
-    for document in [proven(_result(Path(named)), shelf) for named in results]:
+    for document in [proven(Path(named), shelf) for named in results]:
         click.echo(hazard_summary(enter(home, document)))
     if note:
         name = person_given(by or getpass.getuser(), "--by")
@@ -41,10 +41,6 @@ def add(results: tuple[str, ...], inventory: str | None, shelf: str | None, note
     rows, head = home.chain.head()
     click.echo(say("ledger.added", rows=rows, head=head))
     return 0
-
-
-def _result(path: Path) -> Path:
-    return path / "result.json" if path.is_dir() else path
 
 
 @ledger.command("list", help=say("ledger.list"))
@@ -74,7 +70,7 @@ def verify(inventory: str | None, against: tuple[str, ...]) -> int:
     if fault is not None:
         raise KeepError("ledger-broken", file=home.chain.path, row=fault.row, detail=say(f"ledger.fault.{fault.code}"))
     for named in against:
-        _receipt(home, rows, _result(Path(named)))
+        _receipt(home, rows, result_of(Path(named)))
     damaged = home.damaged_papers(read_book(rows))
     if damaged:
         raise KeepError("paper-damaged", dir=home.folder, count=len(damaged), first=damaged[0])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 
+from scanner.assess.policy import JUDGED, NO_SHELF, NOT_SEALED, NOT_TRUSTED, OTHER_RULEBOOK, SEALED
 from scanner.assess.sound import contradiction
 from scanner.cli.judge import judge_shelf
 from scanner.cli.key_files import config_folder
@@ -23,29 +24,55 @@ from scanner.model.canonical import canonical_unchecked, digest
 from scanner.rulebook.profiles import core_controls
 from scanner.rulebook.seal import rulebook_digest
 
-SEALED, JUDGED = "sealed", "judged"
-
 
 @dataclass(frozen=True, slots=True)
 class Proof:
     """Why a result may be believed, or why not."""
 
-    how: str
-    """``sealed``, ``judged``, or ``""`` when nothing stands behind it."""
-    lacking: str
-    """Code word when nothing does: ``not-trusted``, ``other-rulebook`` or ``alone``; words stand under ``proof.<code>``."""
+    seal: str
+    """``sealed`` by a trusted key, ``not-trusted`` or ``not-sealed``."""
+    replay: str
+    """``judged`` again to the same bytes, ``other-rulebook`` (nothing can be compared) or ``no-shelf``."""
+
+    @property
+    def how(self) -> str:
+        """``sealed``, ``judged``, or ``""`` when nothing stands behind it."""
+        return SEALED if self.seal == SEALED else JUDGED if self.replay == JUDGED else ""
+
+    @property
+    def lacking(self) -> str:
+        """Code word when nothing does: ``not-trusted``, ``other-rulebook`` or ``alone``; words stand under ``proof.<code>``."""
+        return self.replay if self.replay != NO_SHELF else "alone" if self.seal == NOT_SEALED else self.seal
 
 
 def proof(path: Path, document: Mapping[str, Any], shelf: Path | None = None) -> Proof:
-    """Look for what stands behind a result. Raises KeepError when a seal or a shelf is there and says otherwise."""
+    """Look for what stands behind a result. Raises KeepError when a seal or a shelf is there and says otherwise.
+
+    A shelf that is at hand is judged even where a trusted seal lies beside: who holds the key can seal what no shelf gives.
+    """
     _sound(path, document)
     place = shelf if shelf is not None else path.with_name(SHELF)
     sealed = _seal(path, document)
-    if sealed is not None and sealed.not_trusted is None:
-        return Proof(SEALED, "")
+    seal = NOT_SEALED if sealed is None else SEALED if sealed.not_trusted is None else NOT_TRUSTED
     if shelf is None and not place.is_file():
-        return Proof("", "alone" if sealed is None else "not-trusted")
-    return _judged(path, document, place)
+        return Proof(seal, NO_SHELF)
+    return Proof(seal, _judged(path, document, place))
+
+
+def shelf_for(path: Path, document: Mapping[str, Any], others: Sequence[Path], named: str | None) -> Path | None:
+    """The shelf of a result that has none beside it: the one named, else that beside another result of the same shelf."""
+    if path.with_name(SHELF).is_file():
+        return None
+    places = [Path(named)] if named is not None else [place for other in others if (place := other.with_name(SHELF)).is_file()]
+    return next((place for place in places if _digest(place) == document["run"]["shelf"]), places[0] if named is not None else None)
+
+
+def _digest(place: Path) -> str:
+    shelf = Shelf(place)
+    try:
+        return shelf.digest
+    finally:
+        shelf.close()
 
 
 def proven(path: Path, shelf: str | None) -> dict[str, Any]:
@@ -84,19 +111,16 @@ def _seal(path: Path, document: Mapping[str, Any]) -> Verified | None:
     return found if found.seal.statement.result == digest(canonical_unchecked(document)) else None
 
 
-def _judged(path: Path, document: Mapping[str, Any], place: Path) -> Proof:
+def _judged(path: Path, document: Mapping[str, Any], place: Path) -> str:
     if not place.is_file():
         raise UseError("file-unreadable", file=place, detail="-")
-    shelf = Shelf(place)
-    key = shelf.digest
-    shelf.close()
-    if document["run"]["shelf"] != key:
+    if document["run"]["shelf"] != _digest(place):
         raise KeepError("result-other-shelf", file=path, shelf=place)
     if document["run"]["rulebook"] != rulebook_digest():
-        return Proof("", "other-rulebook")
+        return OTHER_RULEBOOK
     wanted = canonical_unchecked(document)
     asked = {system["profile"]["id"] for system in document["systems"]}
     for profile in (None, *(asked if len(asked) == 1 else ())):
         if canonical_unchecked(judge_shelf(place, profile)) == wanted:
-            return Proof(JUDGED, "")
+            return JUDGED
     raise KeepError("result-forged", file=path, shelf=place)

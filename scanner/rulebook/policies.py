@@ -20,6 +20,9 @@ from scanner.rulebook.yaml_lines import Lined, load_file, load_lined
 FOLDER = "policies"
 SCENARIOS = ("build", "dpa_test", "risk_check", "supervision")
 """新建或改造验收, 数字档案馆测试, 安全风险评估检查, 督查与整改复查."""
+PROOF = ("sealed", "replayed", "rulebook")
+"""What a policy can ask of every result: a trusted seal, its shelf judged again to the same bytes, the rulebook that is installed.
+A policy that does not say asks for all three."""
 OTHERWISE = ("fail", "insufficient")
 _LEVELS = ("major", "high", "medium", "low")
 _CONDITIONS = {"grade": int, "scenario": list, "waived": bool}
@@ -45,6 +48,8 @@ class Policy:
     id: str
     title: Words
     rules: tuple[Mapping[str, Any], ...]
+    proof: tuple[str, ...] = PROOF
+    """What every result must have behind it."""
     digest: str
     """Of the above as canonical JSON: the minutes name it."""
 
@@ -78,7 +83,7 @@ def parse_policy(data: Any, file: str) -> Policy:
     """Read a policy; an unknown key is refused, for it may have been meant to forbid something. Raises UseError naming file and line."""
     top = _mapping(data, file, 1)
     for key in top:
-        if key not in ("policy", "title", "rules"):
+        if key not in ("policy", "title", "proof", "rules"):
             raise UseError("policy-key-unknown", file=file, line=top.lines[key], key=key)
     for key in ("policy", "title", "rules"):
         if key not in top:
@@ -88,9 +93,13 @@ def parse_policy(data: Any, file: str) -> Policy:
         raise UseError("policy-value", file=file, line=top.lines["title"], key="title")
     if not isinstance(top["rules"], list):
         raise UseError("policy-value", file=file, line=top.lines["rules"], key="rules")
+    proof = top.get("proof", list(PROOF))
+    if not isinstance(proof, list) or not all(isinstance(item, str) and item in PROOF for item in proof):
+        raise UseError("policy-value", file=file, line=top.lines["proof"], key="proof")
     rules = tuple(_rule(item, file, top.lines["rules"]) for item in top["rules"])
-    body = {"policy": top["policy"], "title": dict(title), "rules": [dict(rule) for rule in rules]}
-    return Policy(id=top["policy"], title=Words(zh=title["zh"], en=title["en"]), rules=rules, digest=digest(canonical(body)))
+    asked = tuple(name for name in PROOF if name in proof)
+    body = {"policy": top["policy"], "title": dict(title), "proof": list(asked), "rules": [dict(rule) for rule in rules]}
+    return Policy(id=top["policy"], title=Words(zh=title["zh"], en=title["en"]), rules=rules, proof=asked, digest=digest(canonical(body)))
 
 
 def _rule(data: Any, file: str, line: int) -> Mapping[str, Any]:

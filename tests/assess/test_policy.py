@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 
-from scanner.assess.policy import Before, Outcome, pass_gate
+from scanner.assess.policy import Before, Behind, Outcome, pass_gate
 from scanner.errors import UseError
-from scanner.rulebook.policies import parse_policy, policies, policy_named
+from scanner.rulebook.policies import PROOF, parse_policy, policies, policy_named
 from scanner.rulebook.yaml_lines import load_lined
 
 DAY = date(2026, 7, 1)
+RULEBOOK = "sha256:" + "1" * 64
+RUN: dict[str, Any] = {"id": "r", "finished": "2026-06-30T00:00:00Z", "interrupted": False, "unit": {"code": "u"}, "rulebook": RULEBOOK}
+PROVEN = Behind(seal="sealed", replay="judged")
 ATTACHED = [key for rule in policies()["acceptance"].rules if rule["rule"] == "controls" for key in rule["of"]]
 
 
@@ -25,7 +28,7 @@ def result(**changes: Any) -> dict[str, Any]:
     system: dict[str, Any] = {"id": "dams", "name": "系统", "grade": 3, "holds": "unclassified", "conclusion": None}
     system |= {"findings": [finding(control) for control in ATTACHED]} | changes.pop("system", {})
     base: dict[str, Any] = {
-        "run": {"id": "r", "finished": "2026-06-30T00:00:00Z", "interrupted": False, "unit": {"code": "u"}},
+        "run": RUN,
         "core_hazards": [{"id": key, "state": core.get(key, "cleared")} for key in ("CH1", "CH2", "CH3", "CH4")],
         "systems": [system],
         "targets": [{"id": "web01", "reached": True}],
@@ -36,7 +39,9 @@ def result(**changes: Any) -> dict[str, Any]:
 
 def gate(*results: dict[str, Any], hazards: Any = (), rules: Any = None, scenario: str = "build", day: date = DAY) -> Outcome:
     used = policies()["acceptance"].rules if rules is None else rules
-    return pass_gate(used, Before(results=results or (result(),), hazards=hazards, day=day, scenario=scenario))
+    held = results or (result(),)
+    behind = [PROVEN] * len(held)
+    return pass_gate(used, Before(results=held, hazards=hazards, day=day, scenario=scenario, behind=behind, rulebook=RULEBOOK))
 
 
 def hazard(level: str = "major", state: str = "registered", deadline: str = "") -> dict[str, Any]:
@@ -140,14 +145,48 @@ def test_a_major_risk_trigger_fails() -> None:
     [
         {"targets": [{"id": "a", "reached": True}, {"id": "b", "reached": False}]},
         {"targets": []},
-        {"run": {"id": "r", "finished": "2026-06-30T00:00:00Z", "interrupted": True, "unit": {}}},
-        {"run": {"id": "r", "finished": "2026-01-01T00:00:00Z", "interrupted": False, "unit": {}}},
-        {"run": {"id": "r", "finished": "2027-01-01T00:00:00Z", "interrupted": False, "unit": {}}},
+        {"run": RUN | {"interrupted": True}},
+        {"run": RUN | {"finished": "2026-01-01T00:00:00Z"}},
+        {"run": RUN | {"finished": "2027-01-01T00:00:00Z"}},
     ],
     ids=["unreached", "nothing", "interrupted", "old", "future"],
 )
 def test_a_run_that_shows_too_little_is_no_pass(change: Any) -> None:
     assert gate(result(**change)).verdict == "insufficient"
+
+
+def shown(behind: list[Behind], proof: tuple[str, ...] = PROOF, rulebook: str = RULEBOOK) -> Outcome:
+    before = Before(results=(result(),), hazards=(), day=DAY, scenario="build", behind=behind, rulebook=rulebook)
+    return pass_gate(policies()["acceptance"].rules, before, proof)
+
+
+@pytest.mark.parametrize(
+    ("behind", "rulebook", "code"),
+    [
+        ([Behind(seal="not-sealed", replay="judged")], RULEBOOK, "proof-sealed-not-sealed"),
+        ([Behind(seal="not-trusted", replay="judged")], RULEBOOK, "proof-sealed-not-trusted"),
+        ([Behind(seal="sealed", replay="no-shelf")], RULEBOOK, "proof-replayed-no-shelf"),
+        ([Behind(seal="sealed", replay="other-rulebook")], RULEBOOK, "proof-replayed-other-rulebook"),
+        ([PROVEN], "sha256:" + "2" * 64, "proof-rulebook-other"),
+        ([], RULEBOOK, "proof-sealed-not-sealed"),
+    ],
+)
+def test_a_result_with_too_little_behind_it_is_no_pass(behind: list[Behind], rulebook: str, code: str) -> None:
+    outcome = shown(behind, rulebook=rulebook)
+    assert outcome.verdict == "insufficient"
+    assert code in {line.code for line in outcome.lines if line.state == "insufficient"}
+
+
+def test_a_policy_may_ask_for_no_seal_and_the_minutes_still_say_so() -> None:
+    outcome = shown([Behind(seal="not-sealed", replay="judged")], ("replayed", "rulebook"))
+    assert outcome.verdict == "pass"
+    assert [line.state for line in outcome.lines if line.code == "proof-sealed-not-sealed"] == ["note"]
+
+
+def test_a_policy_that_does_not_say_asks_for_everything() -> None:
+    read = parse_policy(load_lined(GOOD, "p.yaml"), "p.yaml")
+    assert read.proof == PROOF == policies()["acceptance"].proof
+    assert parse_policy(load_lined(GOOD + "proof: []\n", "p.yaml"), "p.yaml").proof == ()
 
 
 def test_the_occasion_decides_what_is_asked() -> None:
@@ -179,6 +218,8 @@ def test_a_policy_of_ones_own_is_read() -> None:
         (GOOD.replace("days: 3", "days: 3, waive: CH1"), "policy-key-unknown", "4"),
         (GOOD.replace("days: 3", "days: 3, otherwise: pass"), "policy-value", "4"),
         (GOOD.replace("rules:", "rule:"), "policy-key-unknown", "3"),
+        (GOOD + "proof: [sealed, waived]\n", "policy-value", "5"),
+        (GOOD + "proof: none\n", "policy-value", "5"),
         ("- 1\n", "policy-not-mapping", "1"),
     ],
 )

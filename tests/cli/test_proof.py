@@ -156,6 +156,50 @@ def test_the_gate_names_what_it_rests_on(unit: Path, capsys: pytest.CaptureFixtu
     assert "有可信的签封" in capsys.readouterr().out
 
 
+def trusted(folder: Path) -> None:
+    seal(folder)
+    add_pin(config_folder("trust"), Pin("unit", key().public.pem.decode(), UNIT))
+
+
+def test_the_gate_says_that_a_result_is_not_sealed_and_so_not_enough(unit: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["gate", "out"]) in (1, 4)
+    assert "没有签封" in insufficient(capsys.readouterr().out)
+    trusted(unit / "out")
+    main(["gate", "out"])
+    assert "签封" not in insufficient(capsys.readouterr().out)
+
+
+def insufficient(shown: str) -> str:
+    return shown.partition("二、证据不足")[2].partition("\n三、")[0]
+
+
+@pytest.mark.parametrize("argv", [("gate", "out"), ("ledger", "add", "out")])
+def test_a_trusted_seal_does_not_cover_what_the_shelf_does_not_give(argv: tuple[str, ...], unit: Path) -> None:
+    edit(unit / "out" / "result.json", flip)
+    trusted(unit / "out")
+    assert shiqu(*argv) == 5
+
+
+def test_the_gate_finds_the_shelf_of_a_second_result_beside_the_first(unit: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["judge", "out/shelf.zip", "-p", "acceptance", "-o", "acc", "--format", "json"])
+    capsys.readouterr()
+    main(["gate", "acc", "out"])
+    assert "证据架不在旁边" not in capsys.readouterr().out
+    main(["gate", "acc"])
+    assert "证据架不在旁边" in insufficient(capsys.readouterr().out)
+    main(["gate", "acc", "--shelf", "out/shelf.zip"])
+    assert "证据架不在旁边" not in capsys.readouterr().out
+    assert main(["gate", "acc", "--shelf", "next/shelf.zip"]) == 5
+
+
+def test_the_gate_does_not_pass_what_another_rulebook_judged(unit: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    edit(unit / "out" / "result.json", lambda document: document["run"].update(rulebook="sha256:" + "0" * 64))
+    trusted(unit / "out")
+    assert main(["gate", "out"]) in (1, 4)
+    shown = insufficient(capsys.readouterr().out)
+    assert "另一版规则（000000000000）判定" in shown and "无从对照" in shown
+
+
 def test_the_gate_refuses_what_a_seal_or_a_shelf_contradicts(unit: Path) -> None:
     seal(unit / "out")
     for name in ("out", "next"):
