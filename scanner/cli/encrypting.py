@@ -1,4 +1,7 @@
-"""``--encrypt-to``: what leaves the machine is written as ``FILE.age``; ``shiqu keys encrypt|decrypt`` do the same for any file."""
+"""``--encrypt-to``: what leaves the machine is written as ``FILE.age`` (X25519) or ``FILE.sm2`` (SM2 with SM4 and SM3).
+
+``shiqu keys encrypt|decrypt`` do the same for any file.
+"""
 
 from __future__ import annotations
 
@@ -12,26 +15,30 @@ from scanner.cli.key_files import open_key
 from scanner.cli.output import write_whole
 from scanner.cli.words import say
 from scanner.errors import KeepError, UseError
-from scanner.ledger.age import decrypt, encrypt, recipient_of
+from scanner.ledger import age, sm_file
+from scanner.ledger.age import recipient_of
 from scanner.ledger.ends import write_private
 from scanner.ledger.keys import PublicKey, read_public
 
-SUFFIX = ".age"
+SUFFIXES = {"x25519": ".age", "sm2": ".sm2"}
+"""Ending of an encrypted file by the algorithm of the recipients' keys."""
 KEYS = "scanner.encrypt-to"
 MAX_FILE = 2 * 1024 * 1024 * 1024
 
 
 def recipients(named: Iterable[str]) -> list[PublicKey]:
-    """The keys to encrypt to: files of public keys, or ``age1…``. Raises UseError."""
+    """The keys to encrypt to, all of one algorithm: files of public keys, or ``age1…``. Raises UseError."""
     found = []
     for name in named:
         try:
             key = recipient_of(name) if name.startswith("age1") else read_public(Path(name))
         except ValueError:
             raise UseError("key-not-for-encryption", key=name[:80]) from None
-        if key.algorithm != "x25519":
+        if key.algorithm not in SUFFIXES:
             raise UseError("key-not-for-encryption", key=name[:80])
         found.append(key)
+    if len({key.algorithm for key in found}) > 1:
+        raise UseError("keys-mixed")
     return found
 
 
@@ -59,19 +66,20 @@ def write_leaving(path: Path, data: bytes) -> Path:
 
 
 def leaving_copies(paths: Iterable[Path]) -> list[Path]:
-    """``FILE.age`` beside every file when the command names a recipient; the files themselves stay here. Raises KeepError."""
+    """An encrypted copy beside every file when the command names a recipient; the files themselves stay here. Raises KeepError."""
     return encrypted_copies(paths, _asked())
 
 
 def write_encrypted(path: Path, data: bytes, keys: Sequence[PublicKey]) -> Path:
-    """Write ``PATH.age``. Raises KeepError."""
-    target = path.with_name(path.name + SUFFIX)
-    write_private(target, encrypt(data, keys))
+    """Write ``PATH.age`` or ``PATH.sm2``. Raises UseError, KeepError."""
+    algorithm = keys[0].algorithm
+    target = path.with_name(path.name + SUFFIXES[algorithm])
+    write_private(target, (sm_file if algorithm == "sm2" else age).encrypt(data, keys))
     return target
 
 
 def encrypted_copies(paths: Iterable[Path], keys: Sequence[PublicKey]) -> list[Path]:
-    """``FILE.age`` beside every file; nothing without keys. Raises UseError, KeepError."""
+    """An encrypted copy beside every file; nothing without keys. Raises UseError, KeepError."""
     return [write_encrypted(path, _held(path), keys) for path in paths] if keys else []
 
 
@@ -92,14 +100,14 @@ def encrypt_command(files: tuple[str, ...], named: tuple[str, ...]) -> int:
 @click.option("-o", "--output", default=None, metavar="FILE", help=say("keys.decrypt.output"))
 def decrypt_command(file: str, named: str, reference: str, output: str | None) -> int:
     path = Path(file)
-    if output is None and path.suffix != SUFFIX:
+    if output is None and path.suffix not in SUFFIXES.values():
         raise UseError("decrypt-output", file=path)
     target = Path(output) if output is not None else path.with_suffix("")
     if os.path.lexists(target):
         raise UseError("key-exists", file=target)
     key = open_key(named, reference)
     try:
-        data = decrypt(_held(path), key)
+        data = (sm_file if key.public.algorithm == "sm2" else age).decrypt(_held(path), key)
     except ValueError as error:
         if str(error) == "recipient":
             raise UseError("decrypt-recipient", file=path) from None

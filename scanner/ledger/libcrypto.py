@@ -1,4 +1,4 @@
-"""The system's libcrypto (OpenSSL 3), for what must not be done with Python's integers: making SM2 keys and signing with them."""
+"""The system's libcrypto (OpenSSL 3), for what must not be done with Python's integers: making SM2 keys, signing, wrapping and unwrapping."""
 
 from __future__ import annotations
 
@@ -32,6 +32,11 @@ _SIGNATURES: dict[str, tuple[object, tuple[object, ...]]] = {
     "EVP_sm3": (c_void_p, ()),
     "EVP_DigestSignInit": (c_int, (c_void_p, c_void_p, c_void_p, c_void_p, c_void_p)),
     "EVP_DigestSign": (c_int, (c_void_p, c_char_p, POINTER(c_size_t), c_char_p, c_size_t)),
+    "d2i_PUBKEY": (c_void_p, (c_void_p, POINTER(c_char_p), c_long)),
+    "EVP_PKEY_encrypt_init": (c_int, (c_void_p,)),
+    "EVP_PKEY_encrypt": (c_int, (c_void_p, c_char_p, POINTER(c_size_t), c_char_p, c_size_t)),
+    "EVP_PKEY_decrypt_init": (c_int, (c_void_p,)),
+    "EVP_PKEY_decrypt": (c_int, (c_void_p, c_char_p, POINTER(c_size_t), c_char_p, c_size_t)),
     "CRYPTO_free": (None, (c_void_p, c_char_p, c_int)),
 }
 
@@ -93,10 +98,38 @@ def sign_sm2(private: bytes, message: bytes) -> bytes:
             lib.EVP_PKEY_CTX_free(context)
 
 
-@contextmanager
-def _loaded(private: bytes) -> Iterator[int]:
+def encrypt_sm2(public: bytes, message: bytes) -> bytes:
+    """The message for the holder of a key (SubjectPublicKeyInfo), as the DER of GB/T 35276. Raises UseError."""
+    with _loaded(public, "d2i_PUBKEY") as key:
+        made = _transformed("encrypt", key, message)
+    if made is None:
+        raise UseError("sm2-library")
+    return made
+
+
+def decrypt_sm2(private: bytes, text: bytes) -> bytes | None:
+    """What :func:`encrypt_sm2` wrapped; None for what was not made for this key. Raises UseError."""
+    with _loaded(private) as key:
+        return _transformed("decrypt", key, text)
+
+
+def _transformed(what: str, key: int, data: bytes) -> bytes | None:
     lib = _library()
-    key = lib.d2i_AutoPrivateKey(None, byref(c_char_p(private)), len(private))
+    context = lib.EVP_PKEY_CTX_new(key, None)
+    try:
+        size, step = c_size_t(0), getattr(lib, f"EVP_PKEY_{what}")
+        if getattr(lib, f"EVP_PKEY_{what}_init")(context) != 1 or step(context, None, byref(size), data, len(data)) != 1:
+            return None
+        held = ctypes.create_string_buffer(size.value)
+        return held.raw[: size.value] if step(context, held, byref(size), data, len(data)) == 1 else None
+    finally:
+        lib.EVP_PKEY_CTX_free(context)
+
+
+@contextmanager
+def _loaded(encoded: bytes, by: str = "d2i_AutoPrivateKey") -> Iterator[int]:
+    lib = _library()
+    key = getattr(lib, by)(None, byref(c_char_p(encoded)), len(encoded))
     if not key:
         raise UseError("sm2-library")
     try:

@@ -86,7 +86,7 @@ def members_of(path: Path) -> tuple[str, Path, list[Path]]:
 
 def _belongs(path: Path) -> bool:
     mine = path.name == SHELF or path.name.startswith("report.")
-    return mine and path.is_file() and not path.name.endswith((SUFFIX, ".part", ".age", ".tsq", ".tsr"))
+    return mine and path.is_file() and not path.name.endswith((SUFFIX, ".part", ".age", ".sm2", ".tsq", ".tsr"))
 
 
 def make(kind: str, files: Mapping[str, bytes | Path], bound: Mapping[str, Any], key: PrivateKey, time: str) -> bytes:

@@ -16,7 +16,7 @@ from scanner.ledger.trust import Trust, why_not
 
 MAX_SEALS = 200
 """Seals of one folder that are looked through for one that names the file."""
-UNSEALED = (SUFFIX, ".age", ".tsq", ".tsr", ".part")
+UNSEALED = (SUFFIX, ".age", ".sm2", ".tsq", ".tsr", ".part")
 """Files of a run's folder that no seal covers."""
 SPARE = 1024 * 1024
 

@@ -40,6 +40,28 @@ def test_a_scan_keeps_its_files_and_writes_encrypted_copies(place: Path) -> None
         assert decrypt((place / "run" / f"{name}.age").read_bytes(), ME) == (place / "run" / name).read_bytes()
 
 
+def test_an_sm2_key_gets_its_own_kind_of_file_and_opens_it(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PASS", "a long passphrase")
+    assert main(["keys", "new", "--algorithm", "sm2", "-o", "mine.key", "--passphrase", "env:PASS"]) == 0
+    assert main(["report", "result.json", "-f", "html", "-o", "stick", "--encrypt-to", "mine.pub"]) == 0
+    assert [path.name for path in (place / "stick").iterdir()] == ["report.html.sm2"]
+    main(["report", "result.json", "-f", "html", "-o", "plain"])
+    argv = ["keys", "decrypt", "stick/report.html.sm2", "--key", "mine.key", "--passphrase", "env:PASS"]
+    assert main(argv) == 0
+    assert (place / "stick/report.html").read_bytes() == (place / "plain/report.html").read_bytes()
+    spoilt = bytearray((place / "stick/report.html.sm2").read_bytes())
+    spoilt[-1] ^= 1
+    (place / "stick/report.html.sm2").write_bytes(spoilt)
+    (place / "stick/report.html").unlink()
+    assert main(argv) == 5 and not (place / "stick/report.html").exists()
+
+
+def test_recipients_of_two_algorithms_are_refused(place: Path) -> None:
+    (place / "sm2.pub").write_bytes(key("sm2").public.pem)
+    argv = ["report", "result.json", "-o", "stick", "--encrypt-to", "me.pub", "--encrypt-to", "sm2.pub"]
+    assert main(argv) == 2 and not (place / "stick").exists()
+
+
 @pytest.mark.parametrize("recipient", ["nowhere.pub", "age1nothing", "unit.pub"])
 def test_a_wrong_recipient_stops_before_anything_is_written(place: Path, recipient: str) -> None:
     (place / "unit.pub").write_bytes(key().public.pem)

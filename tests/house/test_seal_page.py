@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from scanner.ledger import sm_file
+from scanner.ledger.keys import new_key
+from scanner.ledger.pkcs8 import pem
 from scanner.ledger.statement import unpack
 from tests.ledger.bundle import SEAL, key, seal_run, write_run
 
@@ -15,10 +18,10 @@ PAGE = (Path(__file__).resolve().parents[2] / "docs" / "seal.md").read_text("utf
 
 
 def commands(algorithm: str) -> str:
-    """The blocks that are meant to be run, those of another algorithm left out."""
+    """The blocks that are meant to be run, those of another algorithm left out; that of an encrypted file stands alone."""
     blocks = re.findall(r"^```sh ?(\w*)\n(.*?)^```$", PAGE, re.M | re.S)
-    assert len(blocks) == 6
-    return "".join(text for kind, text in blocks if kind in ("", algorithm))
+    assert len(blocks) == 7
+    return "".join(text for kind, text in blocks if kind == algorithm or (not kind and algorithm != "smfile"))
 
 
 @pytest.fixture(params=["ed25519", "sm2"])
@@ -54,6 +57,19 @@ def test_the_plain_commands_refuse_a_changed_file(run: tuple[Path, str]) -> None
     path.write_bytes(path.read_bytes() + b" ")
     out = play(*run)
     assert "result.json: OK" in out and "report.html: OK" not in out
+
+
+@pytest.mark.parametrize("spoilt", [False, True])
+def test_the_plain_commands_open_an_encrypted_file(spoilt: bool, tmp_path: Path) -> None:
+    me = new_key("sm2")
+    (tmp_path / "me.key").write_bytes(pem("PRIVATE KEY", me.data))
+    held = bytearray(sm_file.encrypt(b"%PDF" * 999, [key("sm2").public, me.public]))
+    held[-40] ^= spoilt
+    (tmp_path / "report.pdf.sm2").write_bytes(held)
+    out = play(tmp_path, "smfile")
+    assert ("report.pdf: OK" in out) is not spoilt
+    assert (tmp_path / "report.pdf").exists() is not spoilt
+    assert spoilt or (tmp_path / "report.pdf").read_bytes() == b"%PDF" * 999
 
 
 def test_every_command_of_the_page_exists() -> None:
