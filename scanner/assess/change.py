@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from scanner.assess.place import other_place
 from scanner.model.finding import Result
 
 WORSE, BETTER, OTHER = "worse", "better", "other"
@@ -47,7 +48,7 @@ class Comparison:
     same: int
     """Verdicts that are as they were."""
     notes: tuple[str, ...]
-    """Code words: ``rulebook``, ``values``, ``profiles``, ``unit``, ``order``, ``interrupted``."""
+    """Code words: ``rulebook``, ``values``, ``profiles``, ``unit``, ``place``, ``order``, ``interrupted``."""
 
     def of(self, sort: str) -> list[Change]:
         """Changes of one sort."""
@@ -112,6 +113,9 @@ def _notes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterable[str]:
             yield key
     if (before["unit"] or {}).get("code") != (after["unit"] or {}).get("code"):
         yield "unit"
+    there = {target["id"]: target for target in old["targets"]}
+    if any(target["id"] in there and other_place(there[target["id"]], target) for target in new["targets"]):
+        yield "place"
     if after["finished"] < before["finished"]:
         yield "order"
     if before["interrupted"] or after["interrupted"]:

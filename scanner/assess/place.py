@@ -14,7 +14,8 @@ NAMED_WITHIN = 256 * 1024
 
 def place_of(member: Mapping[str, Any], record: Mapping[str, Any] | None, name: str) -> dict[str, str]:
     """``place`` of a target; what is not known is left out."""
-    key = (record.get("notes") or {}).get("host_key", "") if record is not None else ""
+    notes = (record.get("notes") or {}) if record is not None else {}
+    key = notes.get("host_key") or notes.get("machine") or ""
     found = {part: str(member.get(part) or "") for part in GIVEN} | {"key": str(key), "name": name}
     return {part: value for part, value in found.items() if value}
 

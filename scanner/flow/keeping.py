@@ -8,9 +8,10 @@ from typing import Any, cast
 from scanner.assess.hazards import follow, papers
 from scanner.assess.sound import contradiction
 from scanner.assess.trend import figures
-from scanner.errors import KeepError
+from scanner.errors import KeepError, UseError
 from scanner.ledger.home import Book, Home
 from scanner.ledger.kept import to_shelf
+from scanner.ledger.seal import NOBODY
 from scanner.model.canonical import canonical_unchecked, digest
 from scanner.model.hazard import HazardLine, open_hazard
 
@@ -19,13 +20,15 @@ def enter(home: Home, result: Mapping[str, Any]) -> list[HazardLine]:
     """Enter a run; returns the unit's hazards as they are now, with what the run did to them. A second time changes nothing.
 
     The hazards are followed from what the ledger says now: between the run's start and its end somebody may have written to it.
-    Raises KeepError for a result that contradicts itself, and for another result of a run that was entered already.
+    Raises KeepError for a result that contradicts itself, and for another result of a run that was entered already; UseError for
+    another machine that nobody's inventory tells from one that was entered.
     """
     said = contradiction(result)
     if said is not None:
         raise KeepError("result-contradicts", file=result["run"]["id"], what=said)
     book = home.book()
     _entered_once(book, result, home)
+    _one_machine(book, result)
     lines = follow_now(book, result)
     run = result["run"]
     entries: list[tuple[str, dict[str, Any]]] = [
@@ -42,6 +45,21 @@ def _entered_once(book: Book, result: Mapping[str, Any], home: Home) -> None:
     key, run = digest(canonical_unchecked(result)), result["run"]["id"]
     if any(held["run"] == run and held.get("result", key) != key for held in book.runs):
         raise KeepError("run-entered-otherwise", file=home.chain.path, run=run)
+
+
+def _one_machine(book: Book, result: Mapping[str, Any]) -> None:
+    """Without an inventory every machine calls itself ``local``: two of them are not one target."""
+    if str(result["run"]["unit"].get("code") or "") not in NOBODY:
+        return
+    known = {target: machine for held in book.runs if held.get("unit") in NOBODY for target, machine in held.get("machines", {}).items()}
+    for target, machine in _machines(result).items():
+        if known.get(target, machine) != machine:
+            raise UseError("machine-other", target=target, run=result["run"]["id"])
+
+
+def _machines(result: Mapping[str, Any]) -> dict[str, str]:
+    """What tells the scanning machine itself from others, by target."""
+    return {line["id"]: line["place"]["key"] for line in result["targets"] if line["address"] == "local" and "key" in line.get("place", {})}
 
 
 def follow_now(book: Book, result: Mapping[str, Any]) -> list[HazardLine]:
@@ -71,6 +89,7 @@ def _run(result: Mapping[str, Any], lines: list[HazardLine], book: Book) -> dict
         "interrupted": bool(run["interrupted"]),
         "narrowed": bool(run.get("narrowed", False)),
         "targets": sorted(line["id"] for line in result["targets"]),
+        "machines": _machines(result),
         "gate": result["gate"],
         "classified": _classified(result),
         "figures": figures({**result, "hazards": lines}),

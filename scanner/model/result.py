@@ -106,7 +106,8 @@ class TargetLine(TypedDict):
     detail: str
     """What was seen when it was not reached; masked."""
     place: NotRequired[dict[str, str]]
-    """What else tells it from another: ``port``, ``url``, ``host``, ``config``; ``key`` of its SSH server and ``name`` of a device, as seen."""
+    """What else tells it from another: ``port``, ``url``, ``host``, ``config``; ``key`` of its SSH server, or
+    of this machine, and ``name`` of a device, as seen."""
 
 
 class AskedLine(TypedDict):

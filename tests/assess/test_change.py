@@ -38,6 +38,12 @@ def test_the_same_verdict_is_no_change(status: str) -> None:
     assert (found.changes, found.same, found.notes) == ((), 1, ())
 
 
+def test_two_machines_of_one_id_are_told_apart() -> None:
+    one, two = ({"id": "local", "kind": "linux", "address": "local", "reached": True, "place": {"key": f"machine {n}"}} for n in (1, 2))
+    assert compare(result(targets=[one]), result(targets=[two])).notes == ("place",)
+    assert compare(result(targets=[one]), result(targets=[one])).notes == ()
+
+
 def test_the_order_of_lines_says_nothing() -> None:
     lines = [{"target": target, "check": "linux.a", "status": "met"} for target in ("a", "b", "c")]
     assert compare(result(verdicts=lines), result(verdicts=lines[::-1])).changes == ()
@@ -48,14 +54,14 @@ def test_the_order_of_lines_says_nothing() -> None:
     [
         ({"gate": "fail"}, "gate"),
         ({"core_hazards": [{"id": "CH4", "state": "confirmed"}]}, "core"),
-        ({"targets": [{"id": "h", "reached": False}]}, "target"),
+        ({"targets": [{"id": "h", "kind": "linux", "address": "192.0.2.1", "reached": False}]}, "target"),
         ({"systems": [{"id": "s", "findings": [{"control": "X", "result": "noncompliant"}]}]}, "finding"),
     ],
 )
 def test_everything_else_that_gets_worse(changes: Any, what: str) -> None:
     good = {
         "core_hazards": [{"id": "CH4", "state": "cleared"}],
-        "targets": [{"id": "h", "reached": True}],
+        "targets": [{"id": "h", "kind": "linux", "address": "192.0.2.1", "reached": True}],
         "systems": [{"id": "s", "findings": [{"control": "X", "result": "compliant"}]}],
     }
     found = compare(result(**good), result(**{**good, **changes}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 from scanner.cli.key_files import config_folder
 from scanner.cli.main import main
+from scanner.collect.local import machine
 from scanner.ledger.home import Home
 from scanner.ledger.seal import bindings, make
 from scanner.ledger.trust import Pin, add_pin
@@ -265,3 +267,33 @@ def test_a_result_with_a_hole_is_refused(change: Edit, unit: Path, capsys: pytes
     edit(unit / "out" / "result.json", change)
     assert main(["gate", "out"]) == 2
     assert "读不出来" in capsys.readouterr().err
+
+
+def bare_scan(folder: Path, name: str, monkeypatch: pytest.MonkeyPatch, of: str | None = None) -> None:
+    (folder / "machine-id").write_text((of or name) + "\n")
+    monkeypatch.setattr("scanner.collect.local.IDS", (str(folder / "machine-id"),))
+    assert main(["scan", "--only", CHECK, "--quiet", "--format", "json", "-o", str(folder / name)]) in (0, 1, 4)
+
+
+def test_two_machines_that_are_both_called_local_are_not_mixed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("SHIQU_HOME", raising=False)
+    monkeypatch.chdir(tmp_path)
+    for name in ("one", "two"):
+        bare_scan(tmp_path, name, monkeypatch)
+    bare_scan(tmp_path, "again", monkeypatch, of="one")
+    assert '"one"' not in (tmp_path / "one" / "result.json").read_text("utf-8")
+    assert main(["ledger", "add", "one", "again"]) == 0
+    before = (tmp_path / "shiqu-home" / "ledger.jsonl").read_bytes()
+    assert main(["ledger", "add", "two"]) == 2
+    assert "不是同一台机器" in capsys.readouterr().err
+    assert (tmp_path / "shiqu-home" / "ledger.jsonl").read_bytes() == before
+    assert main(["diff", "one", "two"]) in (0, 1)
+    assert "不是同一台" in capsys.readouterr().out
+
+
+def test_without_any_id_the_name_tells_a_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "machine-id").write_text("uninitialized\n")
+    monkeypatch.setattr("scanner.collect.local.IDS", (str(tmp_path / "machine-id"), str(tmp_path / "missing")))
+    assert machine() == f"machine {os.uname().nodename}"
