@@ -8,13 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from scanner.collect.compose import Slot
-from scanner.collect.gather import Ask, Job, now_text
-from scanner.collect.holdings.scan import ask_holdings
+from scanner.collect.gather import Ask, Hearing, Job, now_text
 from scanner.collect.http import ask_web
 from scanner.collect.login import Login
 from scanner.collect.places import Pins
 from scanner.collect.sql import ask_sql
 from scanner.collect.transports import transport_for
+from scanner.errors import ReachError
 from scanner.facts.netdev.masking import mask_config
 from scanner.model.absent import Absent, Why
 from scanner.model.evidence import Evidence, EvidenceKind, Probe
@@ -89,11 +89,22 @@ def _asker(
     if target.kind == "netdev" and target.config is not None:
         return lambda _: _each(target, probes, lambda _probe: _config(target)), 30.0
     if target.kind == "catalogue":
-        return lambda hearing: ask_holdings(target, login, probes, hearing, pins, folder), HOLDINGS_SECONDS
+        return lambda hearing: _holdings(target, login, probes, hearing, pins, folder), HOLDINGS_SECONDS
     if target.kind in DECLARED_KINDS:
         return lambda _: _each(target, probes, lambda probe: _declaration(target, probe, declared)), 30.0
     nobody = Absent(Why.DRIVER_MISSING, f"{target.kind}: no transport in this release")
     return lambda _: _each(target, probes, lambda _probe: nobody), 5.0
+
+
+def _holdings(
+    target: Target, login: Login | None, probes: Sequence[Probe], hearing: Hearing, pins: Pins, folder: Path | None
+) -> Sequence[Evidence]:
+    """Only who counts a catalogue needs the readers and the libraries that they need."""
+    try:
+        from scanner.collect.holdings.scan import ask_holdings
+    except ImportError as error:
+        raise ReachError(Why.DRIVER_MISSING, f"{error.name or error}") from None
+    return ask_holdings(target, login, probes, hearing, pins, folder)
 
 
 def asked_here(target: Target) -> bool:

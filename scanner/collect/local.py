@@ -11,7 +11,6 @@ from scanner.collect.converse import Call, elevated_command
 from scanner.collect.frames import Raw
 from scanner.collect.pipe import talk
 
-
 IDS = ("/etc/machine-id", "/var/lib/dbus/machine-id", "/etc/hostid")
 
 
