@@ -98,7 +98,7 @@ def _asker(
 
 def _holdings(
     target: Target, login: Login | None, probes: Sequence[Probe], hearing: Hearing, pins: Pins, folder: Path | None
-) -> Sequence[Evidence]:
+) -> list[Evidence]:
     """Only who counts a catalogue needs the readers and the libraries that they need."""
     try:
         from scanner.collect.holdings.scan import ask_holdings
