@@ -27,7 +27,7 @@ from reports.words import Pair, catalogue, pair, words
 from scanner.model.result import STATUSES
 
 PARTS: Mapping[str, tuple[str, ...]] = {
-    "leader": ("conclusion", "core", "isolation", "holdings", "scope", "layers", "worst", "verify"),
+    "leader": ("conclusion", "core", "isolation", "holdings", "scope", "layers", "worst", "foreign", "verify"),
     "liaison": (
         "conclusion",
         "core",
@@ -38,12 +38,13 @@ PARTS: Mapping[str, tuple[str, ...]] = {
         "findings",
         "hazards",
         "unknown",
+        "foreign",
         "targets",
         "verdicts",
         "evidence",
         "verify",
     ),
-    "annex": ("scope", "isolation", "holdings", "hazards", "unknown", "targets", "sheets", "verdicts", "evidence", "verify"),
+    "annex": ("scope", "isolation", "holdings", "hazards", "unknown", "foreign", "targets", "sheets", "verdicts", "evidence", "verify"),
 }
 """Parts of the report by reader, in order."""
 
@@ -60,7 +61,7 @@ def render(result: Mapping[str, Any], *, lang: str = "zh", reader: str = "liaiso
     """
     zone_pairs = pairs(result, reader)
     held = holdings(result, reader)
-    empty = {"isolation": not zone_pairs, "holdings": not held}
+    empty = {"isolation": not zone_pairs, "holdings": not held, "foreign": not result["views"].get("foreign")}
     parts = [part for part in PARTS[reader] if not empty.get(part)]
     mark = marking_of(result, marking, lang)
     css = _asset("report.css") + (_on_paper(mark) if mark else "")

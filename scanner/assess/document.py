@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from scanner.assess.conclusion import conclude
 from scanner.assess.core import confirmed, core_hazards, gate
 from scanner.assess.findings import Assessment, assess
+from scanner.assess.foreign import foreign
 from scanner.assess.hazards import NOTHING, follow, papers
 from scanner.assess.holdings import holdings, paces_of
 from scanner.assess.isolation import isolation
@@ -110,6 +111,7 @@ def build(
             "zones": head["inventory"].get("zones", {}),
             "isolation": isolation(everything, targets, head["inventory"], as_of),
             "holdings": holdings(everything, targets, head["inventory"], paces_of(head.get("evidence", ()))),
+            "foreign": foreign(head.get("evidence", ()), source.look, everything, targets, book),
         },
     }
     before = head.get("ledger") or NOTHING

@@ -120,8 +120,8 @@ def read_result(path: Path) -> dict[str, Any]:
 
 
 def exit_code(result: Mapping[str, Any]) -> int:
-    """0 everything judged and met, 1 something unmet, 4 something unknown or awaiting a person."""
+    """0 everything judged and met, 1 something unmet, 4 something unknown or awaiting a person, or nothing judged at all."""
     seen = {str(verdict["status"] if isinstance(verdict, dict) else verdict.status) for verdict in result["verdicts"]}
     if "unmet" in seen:
         return 1
-    return 4 if seen & {"unknown", "awaits-person"} else 0
+    return 4 if not seen or seen & {"unknown", "awaits-person"} else 0

@@ -142,14 +142,14 @@ def _copy(store: Store, shelf: Shelf, names: Mapping[str, str]) -> None:
     held: dict[str, list[Evidence]] = {new: [] for new in names.values()}
     for target, probe, key, record in shelf.records():
         if target in names:
-            held[names[target]].append(_again(shelf, names[target], probe, key, record))
+            held[names[target]].append(again(shelf, names[target], probe, key, record))
     for old, new in names.items():
         record = shelf.manifest["targets"].get(old)
         if record is not None:
             store.add(new, dict(record), held[new])
 
 
-def _again(shelf: Shelf, target: str, probe: str, key: str, record: Mapping[str, Any]) -> Evidence:
+def again(shelf: Shelf, target: str, probe: str, key: str, record: Mapping[str, Any]) -> Evidence:
     """The same evidence under the new target id: the object keeps its bytes and so its digest."""
     head, answer = shelf.head_of(key)
     absent = answer if isinstance(answer, Absent) else None

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from scanner.model.foreign_view import Foreign
 from scanner.model.result import PERSON_PREFIX, RESULTS, SCHEMA, SEVERITIES, STATUSES, ResultFile
 
 
@@ -19,6 +20,7 @@ def check_result(document: Any) -> None:
     _systems(document)
     for hazard in document["core_hazards"]:
         _numbers(hazard.get("verdicts", ()), document, f"core_hazards {hazard['id']}")
+    _foreign(document)
 
 
 def check_keys(document: Any) -> None:
@@ -29,6 +31,18 @@ def check_keys(document: Any) -> None:
         msgspec.convert(document, ResultFile)
     except msgspec.ValidationError as error:
         raise ValueError(str(error)[:160]) from None
+
+
+def _foreign(document: Mapping[str, Any]) -> None:
+    """What other tools found names verdicts, too."""
+    try:
+        blocks = msgspec.convert(document["views"].get("foreign", []), list[Foreign])
+    except msgspec.ValidationError as error:
+        raise ValueError(f"views.foreign: {str(error)[:120]}") from None
+    for block in blocks:
+        _numbers((row["verdict"] for row in block["rows"] if row["verdict"] is not None), document, "views.foreign")
+        if any(row["host"] < 0 for row in block["rows"]):
+            raise ValueError("views.foreign: host")
 
 
 def _verdicts(document: Mapping[str, Any]) -> None:

@@ -9,6 +9,7 @@ import jsonschema
 import pytest
 
 from reports.json_file import render
+from scanner.model import foreign_view as others
 from scanner.model import hazard as followed
 from scanner.model import holding_view as held
 from scanner.model import result as shape
@@ -74,6 +75,9 @@ def test_schema_is_valid_and_knows_every_code_word() -> None:
         ("held_place", held.HeldPlace),
         ("held_custody", held.HeldCustody),
         ("holding", held.Holding),
+        ("foreign", others.Foreign),
+        ("foreign_host", others.ForeignHost),
+        ("foreign_row", others.ForeignRow),
     ],
 )
 def test_schema_and_types_name_the_same_keys(name: str, typed: Any) -> None:
