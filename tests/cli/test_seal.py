@@ -22,6 +22,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("made")
     render_run(write_run(folder / "run"))
     write_key(folder / "unit.key", key("sm2"), PASSPHRASE)
+    (folder / "sealing.pub").write_bytes(key().public.pem)
     return folder
 
 
@@ -166,7 +167,7 @@ def test_verify_writes_nothing(place: Path) -> None:
         (["keys", "trust", "unit.pub"], 2, "--unit"),
         (["keys", "trust", "run/report.csv", "--unit", UNIT], 2, "report.csv"),
         (["keys", "new", "-o", "unit.key", "--passphrase", "env:SQ_PASS"], 2, "unit.key"),
-        (["keys", "encrypt", "run/report.csv", "--to", "unit.pub"], 2, "unit.pub"),
+        (["keys", "encrypt", "run/report.csv", "--to", "sealing.pub"], 2, "sealing.pub"),
         (["keys", "decrypt", "run/report.csv", "--key", "unit.key"], 2, "-o"),
     ],
 )
