@@ -8,6 +8,7 @@ from typing import Any
 from scanner.assess.declared import AGAINST, Lines, attestation_for, said
 from scanner.model.control import Control
 from scanner.model.declaration import SAYS
+from scanner.model.persons import people, share_person
 from scanner.model.result import CORE_HAZARDS, CoreHazard
 from scanner.model.verdict import Status, Verdict
 
@@ -38,10 +39,11 @@ def core_hazards(
         numbers = sorted({number for name in names for number in by_check.get(name, ())})
         found = [verdicts[number] for number in numbers if verdicts[number].status is not Status.NOT_APPLICABLE]
         state = _state(found, complete)
-        signed = bool(mine) and all(_signed(control, attestations, as_of, systems) for control in mine)
-        if signed and state in ("suspected", "scan_clean_only") and complete and not _open(found):
-            state = "cleared"
-        out.append({"id": hazard, "state": state, "verdicts": numbers})
+        signed = [_signed(control, attestations, as_of, systems) for control in mine]
+        one: CoreHazard = {"id": hazard, "state": state, "verdicts": numbers}
+        if signed and all(signed) and state in ("suspected", "scan_clean_only") and complete and not _open(found):
+            one |= {"state": "cleared", "until": min(day for days in signed for day in days)}
+        out.append(one)
     return out
 
 
@@ -94,9 +96,20 @@ def _open(found: Iterable[Verdict]) -> bool:
     return any(verdict.status in (Status.UNMET, Status.UNKNOWN) for verdict in found)
 
 
-def _signed(control: Control, attestations: Lines, as_of: str, systems: Sequence[str]) -> bool:
+def _signed(control: Control, attestations: Lines, as_of: str, systems: Sequence[str]) -> list[str]:
+    """The last days of the statements that clear a clause; empty when nothing does."""
     if any(said(attestation_for(attestations, control, system, as_of)) in AGAINST for system in (None, *systems)):
-        return False
-    if said(attestation_for(attestations, control, None, as_of)) == SAYS[0]:
-        return True
-    return bool(systems) and all(said(attestation_for(attestations, control, system, as_of)) == SAYS[0] for system in systems)
+        return []
+    # Whoever writes a ledger or a shelf by hand gets round the form, not round this.
+    witnessed = [line for line in attestations if _witnessed(line)]
+    for group in ((None,), tuple(systems)):
+        found = [attestation_for(witnessed, control, system, as_of) for system in group]
+        if found and all(said(one) == SAYS[0] for one in found):
+            return [str(one["until"]) for one in found if one is not None]
+    return []
+
+
+def _witnessed(line: Mapping[str, Any]) -> bool:
+    """Two persons on site and something to show for it; whoever accepted it is neither of them."""
+    by = str(line.get("by") or "")
+    return len(people(by)) > 1 and bool(line.get("evidence")) and not share_person(by, str(line.get("settled_by") or ""))

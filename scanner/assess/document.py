@@ -79,11 +79,12 @@ def build(
     as_of = head["run"]["finished"]
     hazards = core_hazards(everything, head.get("attestations", ()), as_of, core, [str(s.system["id"]) for s in subjects])
     vetoes = confirmed(hazards)
+    waivers = _may_be_waived(head.get("waivers", ()), subjects, core)
     blocks = []
     for subject in subjects:
         mine = [target for target in targets if _speaks_for(target, subject.system)]
         assessment = assess(
-            subject.profile, str(subject.system["id"]), mine, everything, head.get("attestations", ()), head.get("waivers", ()), as_of, book
+            subject.profile, str(subject.system["id"]), mine, everything, head.get("attestations", ()), waivers, as_of, book
         )
         lines += [{"target": v.target, "check": v.check, "why_not": v.why} for v in assessment.synthetic]
         everything.extend(assessment.synthetic)
@@ -119,6 +120,15 @@ def build(
     document["hazards"] = follow(before, document, papers(head.get("attestations", ())))
     document["trend"] = [*before["history"], figures(document)]
     return document
+
+
+def _may_be_waived(waivers: Sequence[Mapping[str, Any]], subjects: Sequence[Subject], core: Sequence[Control]) -> list[Mapping[str, Any]]:
+    """Without those of clauses that speak to a core hazard, under whatever name: a ledger may have been written by hand."""
+    checks = {check for control in core for check in control.checks}
+    never = {
+        control.id for subject in subjects for control in subject.profile.controls if control.core_hazard or checks & set(control.checks)
+    }
+    return [line for line in waivers if line.get("control") not in never]
 
 
 def _speaks_for(target: Target, system: Mapping[str, Any]) -> bool:

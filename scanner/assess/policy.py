@@ -68,11 +68,13 @@ class Before:
     """Of each result in turn; a result of which nothing is said has nothing behind it."""
     rulebook: str = ""
     """Digest of the installed one."""
+    latest: tuple[str, str] | None = None
+    """Id and finish time of the newest whole run that the ledger knows, where one was named."""
 
 
 def pass_gate(rules: Iterable[Mapping[str, Any]], before: Before, proof: Collection[str] = PROOF) -> Outcome:
     """Every rule speaks, so that the reader sees all that is lacking, not the first. ``proof`` is what is asked of every result."""
-    lines = [*_core(before.results), *_whole(before.results), *_proof(before, proof)]
+    lines = [*_core(before), *_whole(before.results), *_proof(before, proof), *_signed(before), *_newest(before)]
     for rule in rules:
         if _applies(rule, before):
             lines += _RULES[rule["rule"]](rule, before)
@@ -94,9 +96,12 @@ def _systems(before: Before) -> Iterable[Mapping[str, Any]]:
     return (system for result in before.results for system in result["systems"])
 
 
-def _core(results: Sequence[Mapping[str, Any]]) -> Iterable[Line]:
+def _core(before: Before) -> Iterable[Line]:
+    day = before.day.isoformat()
     for key in CORE_HAZARDS:
-        states = [hazard["state"] for result in results for hazard in result["core_hazards"] if hazard["id"] == key]
+        found = [hazard for result in before.results for hazard in result["core_hazards"] if hazard["id"] == key]
+        # What was signed for a time and has run out since is as if nobody had signed.
+        states = ["scan_clean_only" if _ran_out(hazard, day) else hazard["state"] for hazard in found]
         state = next((one for one in ("confirmed", "suspected", "not_tested", "scan_clean_only") if one in states), None)
         if state is None:
             state = "cleared" if states and set(states) == {"cleared"} else "not_tested"
@@ -121,6 +126,27 @@ def _proof(before: Before, asked: Collection[str]) -> Iterable[Line]:
         for name, code, good in (("sealed", behind.seal, SEALED), ("replayed", behind.replay, JUDGED), ("rulebook", rulebook, "installed")):
             state = OK if code == good else INSUFFICIENT if name in asked else NOTE
             yield Line("proof", state, f"proof-{name}-{code}", fields)
+
+
+def _ran_out(hazard: Mapping[str, Any], day: str) -> bool:
+    return hazard["state"] == "cleared" and str(hazard.get("until") or "") < day
+
+
+def _signed(before: Before) -> Iterable[Line]:
+    """Statements that a finding rests on held on the day of the run; they must hold today as well."""
+    day = before.day.isoformat()
+    for system in _systems(before):
+        for finding in system["findings"]:
+            attested = finding.get("attestation")
+            if finding.get("basis") == "attested" and attested and str(attested.get("until") or "") < day and finding["result"] in GOOD:
+                yield Line("signed", INSUFFICIENT, "attestation-expired", {"id": finding["control"], "until": attested.get("until")})
+
+
+def _newest(before: Before) -> Iterable[Line]:
+    """An older run must not stand for a newer one that says otherwise."""
+    newest = max((str(result["run"]["finished"]) for result in before.results), default="")
+    if before.latest is not None and before.latest[1] > newest:
+        yield Line("newest", INSUFFICIENT, "newer-run", {"run": before.latest[0], "day": before.latest[1]})
 
 
 def _hazards(rule: Mapping[str, Any], before: Before) -> Iterable[Line]:

@@ -10,11 +10,12 @@ import click
 
 from scanner.assess.policy import FAIL, INSUFFICIENT, NOTE, OK, Before, Behind, Outcome, pass_gate
 from scanner.cli.keeping import home_option, today
+from scanner.cli.key_files import grouped
 from scanner.cli.output import read_result, result_of, write_whole
 from scanner.cli.proof import Proof, proof, shelf_for, shelf_option
 from scanner.cli.words import language, say
 from scanner.errors import UseError
-from scanner.ledger.home import home_for
+from scanner.ledger.home import Book, home_for
 from scanner.model.canonical import canonical_unchecked, digest
 from scanner.model.short_code import short_code
 from scanner.rulebook.policies import SCENARIOS, Policy, policy_named
@@ -41,7 +42,8 @@ def gate(results: tuple[str, ...], policy: str, scenario: str, inventory: str | 
     units = {str(document["run"]["unit"].get("code") or "") for document in documents}
     if len(units) > 1:
         raise UseError("gate-units", units=" ".join(sorted(units)))
-    hazards, source = _hazards(documents, inventory)
+    book = _ledger(inventory)
+    hazards, source = _hazards(documents, book)
     before = Before(
         results=documents,
         hazards=hazards,
@@ -49,6 +51,7 @@ def gate(results: tuple[str, ...], policy: str, scenario: str, inventory: str | 
         scenario=scenario,
         behind=[Behind(seal=found.seal, replay=found.replay) for found in proofs],
         rulebook=rulebook_digest(),
+        latest=_latest(book),
     )
     outcome = pass_gate(rules.rules, before, rules.proof)
     text = "\n".join(minutes(outcome, rules, before, source, behind)) + "\n"
@@ -58,13 +61,26 @@ def gate(results: tuple[str, ...], policy: str, scenario: str, inventory: str | 
     return CODES[outcome.verdict]
 
 
-def _hazards(documents: Sequence[Mapping[str, Any]], inventory: str | None) -> tuple[list[Any], str]:
+def _ledger(inventory: str | None) -> Book | None:
+    """The unit's ledger, when it is named. Raises UseError, KeepError."""
+    if inventory is None:
+        return None
+    home = home_for(Path(inventory))
+    if not home.exists():
+        raise UseError("home-missing", dir=home.folder)
+    return home.book()
+
+
+def _latest(book: Book | None) -> tuple[str, str] | None:
+    """The newest run to its end, of every check and target that was planned then."""
+    runs = [run for run in book.runs if not run["interrupted"] and not run.get("narrowed", False)] if book is not None else []
+    return max(((str(run["run"]), str(run["time"])) for run in runs), key=lambda one: one[1], default=None)
+
+
+def _hazards(documents: Sequence[Mapping[str, Any]], book: Book | None) -> tuple[list[Any], str]:
     """Hazards as the ledger has them now, when it is named; else as the newest result left them."""
-    if inventory is not None:
-        home = home_for(Path(inventory))
-        if not home.exists():
-            raise UseError("home-missing", dir=home.folder)
-        return list(home.book().hazards.values()), say("gate.from-ledger", head=home.chain.head()[1][7:19])
+    if book is not None:
+        return list(book.hazards.values()), say("gate.from-ledger", head=book.sight()["head"][7:19])
     newest = max(documents, key=lambda document: str(document["run"]["finished"]))
     return list(newest.get("hazards", ())), say("gate.from-result")
 
@@ -72,7 +88,8 @@ def _hazards(documents: Sequence[Mapping[str, Any]], inventory: str | None) -> t
 def _behind(found: Proof, document: Mapping[str, Any]) -> str:
     """What stands behind a result, and the marks by which it is told from any other."""
     data = canonical_unchecked(document)
-    return say("gate.proof", proof=say(f"proof.{found.how or found.lacking}"), code=short_code(data), digest=digest(data))
+    how = say(f"proof.{found.how or found.lacking}", key=grouped(found.key))
+    return say("gate.proof", proof=how, code=short_code(data), digest=digest(data))
 
 
 def minutes(outcome: Outcome, policy: Policy, before: Before, source: str, behind: Sequence[str]) -> Iterator[str]:

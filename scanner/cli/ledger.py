@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -15,6 +16,8 @@ from scanner.errors import KeepError, UseError
 from scanner.flow.keeping import enter
 from scanner.ledger.chain import Row, now_text
 from scanner.ledger.home import Home, home_for, read_book
+from scanner.ledger.statement import SUFFIX
+from scanner.ledger.verify import open_seal
 from scanner.model.canonical import canonical
 
 
@@ -74,6 +77,8 @@ def verify(inventory: str | None, against: tuple[str, ...]) -> int:
     damaged = home.damaged_papers(read_book(rows))
     if damaged:
         raise KeepError("paper-damaged", dir=home.folder, count=len(damaged), first=damaged[0])
+    for row in _set_back(rows):
+        click.echo(say("ledger.set-back", n=row.n, time=row.time), err=True)
     click.echo(say("ledger.whole", file=home.chain.path, rows=len(rows), head=rows[-1].digest if rows else "-"))
     return 0
 
@@ -84,6 +89,27 @@ def _receipt(home: Home, rows: list[Row], path: Path) -> None:
     number = seen["rows"]
     if number and (number > len(rows) or rows[number - 1].digest != seen["head"]):
         raise KeepError("ledger-rolled-back", file=home.chain.path, result=path, row=number)
+    _sealed(home, rows, path)
+
+
+def _sealed(home: Home, rows: list[Row], path: Path) -> None:
+    """Where the ledger knows seals of this very result, the one beside it is among them. Raises KeepError."""
+    beside = path.with_name(path.name + SUFFIX)
+    if not beside.is_file():
+        return
+    seal = open_seal(beside)
+    known = {row.body["seal"] for row in rows if row.kind == "seal" and row.body["result"] == seal.statement.result}
+    if known and seal.digest not in known:
+        raise KeepError("ledger-other-seal", file=home.chain.path, seal=beside, run=seal.statement.run)
+
+
+def _set_back(rows: list[Row]) -> Iterator[Row]:
+    """Rows that were written when the clock showed less than for the row before: it was set back, or somebody wrote them by hand."""
+    latest = ""
+    for row in rows:
+        if row.time < latest:
+            yield row
+        latest = max(latest, row.time)
 
 
 @ledger.command("export", help=say("ledger.export"))

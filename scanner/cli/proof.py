@@ -33,6 +33,8 @@ class Proof:
     """``sealed`` by a trusted key, ``not-trusted`` or ``not-sealed``."""
     replay: str
     """``judged`` again to the same bytes, ``other-rulebook`` (nothing can be compared) or ``no-shelf``."""
+    key: str = ""
+    """Fingerprint of the key that sealed it; the minutes name it, for whose key it is only a person knows."""
 
     @property
     def how(self) -> str:
@@ -54,9 +56,10 @@ def proof(path: Path, document: Mapping[str, Any], shelf: Path | None = None) ->
     place = shelf if shelf is not None else path.with_name(SHELF)
     sealed = _seal(path, document)
     seal = NOT_SEALED if sealed is None else SEALED if sealed.not_trusted is None else NOT_TRUSTED
+    key = sealed.seal.statement.key if sealed is not None else ""
     if shelf is None and not place.is_file():
-        return Proof(seal, NO_SHELF)
-    return Proof(seal, _judged(path, document, place))
+        return Proof(seal, NO_SHELF, key)
+    return Proof(seal, _judged(path, document, place), key)
 
 
 def shelf_for(path: Path, document: Mapping[str, Any], others: Sequence[Path], named: str | None) -> Path | None:
@@ -81,7 +84,7 @@ def proven(path: Path, shelf: str | None) -> dict[str, Any]:
     document = read_result(path)
     found = proof(path, document, Path(shelf) if shelf is not None else None)
     if not found.how:
-        raise KeepError("result-unproven", file=path, why=say(f"proof.{found.lacking}"))
+        raise KeepError("result-unproven", file=path, why=say(f"proof.{found.lacking}", key=found.key[:23]))
     return document
 
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import getpass
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
+from scanner.cli.keeping import home_option
 from scanner.cli.key_files import grouped, open_key
 from scanner.cli.marking import checked_markings
 from scanner.cli.rendered import check_rendered
 from scanner.cli.words import say
 from scanner.errors import UseError
 from scanner.flow import now_text
+from scanner.flow.keeping import note_seal
 from scanner.ledger import pdf, stamp
 from scanner.ledger.ends import write_private
+from scanner.ledger.home import home_for
 from scanner.ledger.keys import PrivateKey
 from scanner.ledger.seal import MAX_WHOLE, bindings, make, members_of
 from scanner.ledger.statement import PARTS, RECEIPT, SUFFIX, TOKEN, Seal, pack, unpack
@@ -30,6 +34,7 @@ from scanner.ledger.verify import judge, open_seal
 @click.option("--query", is_flag=True, help=say("seal.query"))
 @click.option("--timestamp", default=None, metavar="TSR", help=say("seal.timestamp"))
 @click.option("--receipt", "given", default=None, metavar="FILE", help=say("seal.receipt"))
+@home_option
 def seal(
     paths: tuple[str, ...],
     named: str | None,
@@ -38,6 +43,7 @@ def seal(
     query: bool,
     timestamp: str | None,
     given: str | None,
+    inventory: str | None,
 ) -> int:
     if (timestamp is not None or given is not None) and len(paths) != 1:
         raise UseError("seal-one-file")
@@ -46,6 +52,8 @@ def seal(
     key = open_key(named, reference) if named is not None else None
     for name in paths:
         path = _seal(Path(name), key, markings) if key is not None else seal_of(Path(name))
+        if key is not None:
+            _noted(open_seal(path), inventory)
         if timestamp is not None:
             _lay_beside(path, {TOKEN: _token(Path(timestamp))})
             click.echo(say("seal.stamped", file=path))
@@ -58,6 +66,15 @@ def seal(
             write_private(asked, stamp.query(open_seal(path).signature))
             click.echo(say("seal.queried", file=asked))
     return 0
+
+
+def _noted(made: Seal, inventory: str | None) -> None:
+    """Enter the seal of a run into the unit's ledger, where that knows the run; say so where it does not."""
+    if made.statement.run is None:
+        return
+    home = home_for(Path(inventory) if inventory is not None else None)
+    kept = note_seal(home, made, getpass.getuser())
+    click.echo(say("seal.noted" if kept else "seal.not-noted", dir=home.folder, run=made.statement.run), err=not kept)
 
 
 def seal_of(path: Path) -> Path:

@@ -12,6 +12,7 @@ from scanner.errors import KeepError, UseError
 from scanner.ledger.home import Book, Home
 from scanner.ledger.kept import to_shelf
 from scanner.ledger.seal import NOBODY
+from scanner.ledger.statement import Seal
 from scanner.model.canonical import canonical_unchecked, digest
 from scanner.model.hazard import HazardLine, open_hazard
 
@@ -45,6 +46,29 @@ def _entered_once(book: Book, result: Mapping[str, Any], home: Home) -> None:
     key, run = digest(canonical_unchecked(result)), result["run"]["id"]
     if any(held["run"] == run and held.get("result", key) != key for held in book.runs):
         raise KeepError("run-entered-otherwise", file=home.chain.path, run=run)
+
+
+def note_seal(home: Home, seal: Seal, operator: str) -> bool:
+    """Enter the seal of a run that the ledger knows, so that the head which the next run takes along speaks of it, too.
+
+    Returns whether the ledger has it now. Raises KeepError when the ledger is broken.
+    """
+    statement = seal.statement
+    if statement.run is None or not home.exists() or all(held["run"] != statement.run for held in home.book().runs):
+        return False
+    body = {
+        "key": f"seal:{seal.digest}",
+        "run": statement.run,
+        "seal": seal.digest,
+        "kind": statement.kind,
+        "result": statement.result,
+        "shelf": statement.shelf,
+        "fingerprint": statement.key,
+        "sealed": statement.time,
+        "operator": operator,
+    }
+    home.write([("seal", body)])
+    return True
 
 
 def _one_machine(book: Book, result: Mapping[str, Any]) -> None:
@@ -105,4 +129,4 @@ def _classified(result: Mapping[str, Any]) -> bool:
     return "classified" in kinds or any(system["holds"] != "unclassified" for system in result["systems"])
 
 
-__all__ = ["bare", "enter", "follow_now", "to_shelf"]
+__all__ = ["bare", "enter", "follow_now", "note_seal", "to_shelf"]

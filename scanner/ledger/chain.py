@@ -38,7 +38,7 @@ class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     time: str
     """By the clock of the writing machine; the order is that of ``n``."""
     kind: str
-    """``run``, ``hazard``, ``attestation``, ``waiver`` or ``note``."""
+    """``run``, ``hazard``, ``attestation``, ``waiver``, ``seal`` or ``note``."""
     body: dict[str, Any]
     """What happened; ``key`` stands once in a ledger."""
     digest: str

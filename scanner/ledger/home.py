@@ -167,6 +167,8 @@ def _fold(book: Book, row: Row) -> None:
         msgspec.convert(row.body, _Run)
         book.runs.append(row.body)
         _seen(book, row)
+    elif row.kind == "seal":
+        msgspec.convert(row.body, _Sealed)
     elif row.kind == "hazard":
         _hazard(book, row)
     elif row.kind == "attestation":
@@ -185,6 +187,15 @@ class _Run(TypedDict):
     figures: dict[str, Any]
     seen: list[str]
     open: dict[str, tuple[str, str | None]]
+
+
+class _Sealed(TypedDict):
+    """What is needed of a seal's row."""
+
+    run: str
+    seal: str
+    result: str | None
+    fingerprint: str
 
 
 def _seen(book: Book, row: Row) -> None:

@@ -209,6 +209,8 @@ class CoreHazard(TypedDict):
     state: str
     verdicts: NotRequired[list[int]]
     """Indices of the verdicts that it rests on."""
+    until: NotRequired[str]
+    """When it is cleared: the last day of the statements that clear it."""
 
 
 class CheckTexts(TypedDict):

@@ -55,6 +55,20 @@ def test_state(verdicts: list[Verdict], expected: str) -> None:
     assert state(verdicts) == expected
 
 
+@pytest.mark.parametrize(
+    "change",
+    [{"by": "张三"}, {"by": "张三、张 三（馆长）"}, {"by": ""}, {"evidence": []}, {"evidence": None}, {"settled_by": "李四"}],
+    ids=["one", "one-twice", "nobody", "no-paper", "none", "accepted-by-one-of-them"],
+)
+def test_a_core_hazard_is_not_cleared_by_one_person_nor_without_a_paper(change: Any) -> None:
+    assert state([CLEAN], [attestation(PATH, **change)]) == "scan_clean_only"
+
+
+def test_what_is_cleared_says_until_when() -> None:
+    (hazard,) = (h for h in core_hazards([CLEAN], [attestation(PATH, until="2026-10-01")], AS_OF, [PATH], ["s"]) if h["id"] == "CH4")
+    assert (hazard["state"], hazard["until"]) == ("cleared", "2026-10-01")
+
+
 def test_a_signature_clears_what_was_searched_and_clean() -> None:
     assert state([CLEAN], [attestation(PATH)]) == "cleared"
     assert state([CLEAN], [attestation(PATH, system=None)], ("a", "b")) == "cleared"

@@ -29,7 +29,7 @@ def result(**changes: Any) -> dict[str, Any]:
     system |= {"findings": [finding(control) for control in ATTACHED]} | changes.pop("system", {})
     base: dict[str, Any] = {
         "run": RUN,
-        "core_hazards": [{"id": key, "state": core.get(key, "cleared")} for key in ("CH1", "CH2", "CH3", "CH4")],
+        "core_hazards": [{"id": key, "state": core.get(key, "cleared"), "until": "2026-12-31"} for key in ("CH1", "CH2", "CH3", "CH4")],
         "systems": [system],
         "targets": [{"id": "web01", "reached": True}],
         "verdicts": [],
@@ -153,6 +153,27 @@ def test_a_major_risk_trigger_fails() -> None:
 )
 def test_a_run_that_shows_too_little_is_no_pass(change: Any) -> None:
     assert gate(result(**change)).verdict == "insufficient"
+
+
+@pytest.mark.parametrize("until", ["2026-06-30", "", None])
+def test_what_was_cleared_for_a_time_that_ran_out_is_cleared_no_more(until: str | None) -> None:
+    one = result()
+    one["core_hazards"][3]["until"] = until
+    outcome = gate(one)
+    assert outcome.verdict == "insufficient" and "core-scan_clean_only" in {line.code for line in outcome.lines}
+
+
+@pytest.mark.parametrize(("until", "verdict"), [("2026-06-30", "insufficient"), ("2026-07-01", "pass")])
+def test_a_statement_must_hold_on_the_day_of_the_gate_too(until: str, verdict: str) -> None:
+    one = result()
+    one["systems"][0]["findings"][0] |= {"basis": "attested", "attestation": {"until": until}}
+    assert gate(one).verdict == verdict
+
+
+@pytest.mark.parametrize(("day", "verdict"), [("2026-06-30T00:00:01Z", "insufficient"), ("2026-06-30T00:00:00Z", "pass")])
+def test_an_older_run_does_not_stand_for_a_newer_one(day: str, verdict: str) -> None:
+    before = Before(results=(result(),), hazards=(), day=DAY, scenario="build", behind=[PROVEN], rulebook=RULEBOOK, latest=("later", day))
+    assert pass_gate(policies()["acceptance"].rules, before).verdict == verdict
 
 
 def shown(behind: list[Behind], proof: tuple[str, ...] = PROOF, rulebook: str = RULEBOOK) -> Outcome:

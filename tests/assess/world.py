@@ -68,6 +68,7 @@ def attestation(of: Control, **changes: Any) -> dict[str, Any]:
     line: dict[str, Any] = {
         "id": "at-1", "control": of.id, "system": "s", "state": "accepted", "since": "2026-01-01", "until": "2026-12-31",
         "text_digest": text_digest(of), "by": "张三",
+        **({"by": "张三、李四", "evidence": ["sha256:" + "0" * 64]} if of.core_hazard is not None else {}),
     }  # fmt: skip
     return {**line, **changes}
 
