@@ -118,7 +118,7 @@ def import_(file: str, inventory: str, by: str | None) -> int:
     if not stated:
         raise UseError("attest-nothing", file=file)
     operator = person_given(by or getpass.getuser(), "--by")
-    new = submit(home_for(Path(inventory)), stated, operator)
+    new = submit(home_for(Path(inventory)), stated, operator, getpass.getuser())
     click.echo(say("attest.imported", file=file, count=len(stated), new=new, blank=len(forms) - len(stated)))
     for one in stated:
         click.echo("  " + row(one.line, today().isoformat()))
@@ -135,8 +135,11 @@ def _settle(names: tuple[str, ...], inventory: str | None, state: str, by: str, 
     ids = list(names)
     if ids == ["all"]:
         ids = [line["id"] for line in home.book().attestations.values() if line["state"] == book_of.SUBMITTED]
+    mine = book_of.entered_from(home.book(), getpass.getuser())
     for line in settle(home, ids, state, person_given(by, "--by"), getpass.getuser(), remark):
         click.echo(say(f"attest.{state}", id=line["id"], control=line["control"], by=by))
+        if state == ACCEPTED and line["id"] in mine:
+            click.echo(say("attest.same-account", id=line["id"], account=getpass.getuser()), err=True)
     return 0
 
 

@@ -164,15 +164,22 @@ def _id(line: Mapping[str, Any]) -> str:
     return "AT-" + "-".join(text[at : at + 4] for at in range(0, 12, 4))
 
 
-def submit(home: Home, stated: Sequence[Stated], operator: str) -> int:
-    """Keep the papers, then enter the statements; returns how many were new."""
+def submit(home: Home, stated: Sequence[Stated], operator: str, account: str = "") -> int:
+    """Keep the papers, then enter the statements; returns how many were new. ``account`` is the login under which it was done."""
     for one in stated:
         for data in one.papers:
             home.keep_paper(data)
     entries = [
         (
             "attestation",
-            {"key": f"submitted:{one.line['id']}", "id": one.line["id"], "event": SUBMITTED, "operator": operator, "line": one.line},
+            {
+                "key": f"submitted:{one.line['id']}",
+                "id": one.line["id"],
+                "event": SUBMITTED,
+                "operator": operator,
+                "account": account,
+                "line": one.line,
+            },
         )
         for one in stated
     ]
@@ -205,6 +212,12 @@ def settle(home: Home, ids: Sequence[str], state: str, by: str, operator: str, r
         ]
     )
     return lines
+
+
+def entered_from(book: Book, account: str) -> frozenset[str]:
+    """Attestations that were entered under a login: two names are two persons on paper only when one login wrote both."""
+    rows = (row for row in book.rows if row.kind == "attestation" and row.body["event"] == SUBMITTED)
+    return frozenset(row.body["id"] for row in rows if account and row.body.get("account") == account)
 
 
 def find(book: Book, name: str) -> dict[str, Any]:

@@ -296,6 +296,38 @@ def test_whoever_stated_or_imported_does_not_accept(by: str, unit: Path, today: 
     shiqu("attest", "accept", "all", "--by", "王五")
 
 
+def test_one_login_that_writes_both_names_is_told(
+    unit: Path, today: None, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attested("符合")
+    assert "同一个系统账户" in capsys.readouterr().err
+    shutil.rmtree(unit / "shiqu-home")
+    attested("符合", settle=False)
+    monkeypatch.setattr("scanner.cli.attest.getpass.getuser", lambda: "another")
+    shiqu("attest", "accept", "all", "--by", "王五")
+    assert "同一个系统账户" not in capsys.readouterr().err
+
+
+def test_a_waiver_written_into_the_ledger_by_hand_covers_no_core_hazard(unit: Path) -> None:
+    line = {
+        "id": "WV-1",
+        "system": None,
+        "state": "accepted",
+        "approved_by": "馆长",
+        "reason": "x",
+        "measure": "y",
+        "since": "2020-01-01",
+        "until": "2099-12-31",
+    }
+    entries = [("waiver", {"key": f"added:{control}", "id": f"WV-{control}", "event": "added", "line": {**line, "id": f"WV-{control}", "control": control}})
+               for control in ("AB-05", "CH1", "AB-01")]  # fmt: skip
+    Home(unit / "shiqu-home").write(entries)
+    main(["scan", "-i", "inventory.yaml", "-p", "archives-l3", "-o", "third", "--only", CHECK, "--quiet"])
+    document = json.loads(Path("third", "result.json").read_text("utf-8"))
+    assert of_control(document, "AB-05")["waiver"] is None
+    assert of_control(document, "AB-01")["waiver"]["approved_by"] == "馆长"
+
+
 def test_a_statement_against_a_clause_becomes_a_hazard(unit: Path, today: None) -> None:
     attested("不符合")
     assert of_control(acceptance("third"), "AC-FILING")["result"] == "noncompliant"
