@@ -8,6 +8,7 @@ from typing import Any
 from reports.document import front, pictures
 from reports.document.items import decisions
 from reports.document.model import Blank, Block, Cell, Column, Facts, Figure, Heading, Lines, Para, Row, Table
+from reports.document.others import others
 from reports.document.say import Say
 from reports.document.study import Study
 from reports.grouping import is_person, title_of
@@ -49,6 +50,7 @@ def by_hand(study: Study, letters: str) -> list[Block]:
         blocks += [
             Heading(1, say(f"doc.annex-{letter}"), letter.upper()),
             Para(say(f"doc.annex-{letter}-note")),
+            *(others(study) if letter == "e" else ()),
             Blank(say(f"doc.annex-{letter}-blank"), 2),
         ]
     return blocks

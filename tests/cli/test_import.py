@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from reports.document import annexes
+from reports.document.model import Heading, Table
+from reports.document.study import study
 from scanner.cli.main import main
 from scanner.ledger.shelf import Shelf
 from scanner.model.canonical import canonical_unchecked
@@ -91,6 +94,18 @@ def test_where_tool_and_verdict_contradict_somebody_is_told(unit: Path) -> None:
         assert row["key"] in verdict["references"]["cac"]
     page = Path("both/report.html").read_text("utf-8")
     assert 'id="foreign"' in page and f"有 {len(differing)} 条与石渠的判定相反" in page
+
+
+def test_paper_shows_them_in_annex_e(unit: Path) -> None:
+    main(["import", "arf", ARF, "--target", "web01", "--shelf", str(unit / "out"), "-o", "both.zip"])
+    main(["judge", "both.zip", "-o", "both", "--format", "json"])
+    document = json.loads(Path("both/result.json").read_text("utf-8"))
+    blocks = annexes.by_hand(study(document, "zh", "liaison"), "ef")
+    names = [block.text for block in blocks if isinstance(block, Heading)]
+    assert names[0].startswith("附录 E") and "openscap.arf.xml" in names[1] and names[2].startswith("附录 F")
+    (hosts, lines) = (block for block in blocks if isinstance(block, Table))
+    assert hosts.rows[0][1] == "web01" and "不通过 1" in str(hosts.rows[0][3])
+    assert [row[1].text for row in lines.rows] == ["file_permissions_systemmap"]  # type: ignore[union-attr]
 
 
 def test_a_passing_foreign_file_alone_passes_nothing(unit: Path) -> None:
