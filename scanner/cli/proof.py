@@ -13,7 +13,7 @@ from scanner.assess.policy import JUDGED, NO_SHELF, NOT_SEALED, NOT_TRUSTED, OTH
 from scanner.assess.sound import contradiction
 from scanner.cli.judge import judge_shelf
 from scanner.cli.key_files import config_folder
-from scanner.cli.output import read_result, result_of
+from scanner.cli.output import RESULT, read_result, result_of
 from scanner.cli.words import say
 from scanner.errors import KeepError, UseError
 from scanner.flow import SHELF
@@ -59,7 +59,7 @@ def proof(path: Path, document: Mapping[str, Any], shelf: Path | None = None) ->
     key = sealed.seal.statement.key if sealed is not None else ""
     if shelf is None and not place.is_file():
         return Proof(seal, NO_SHELF, key)
-    return Proof(seal, _judged(path, document, place), key)
+    return Proof(seal, replayed(path, document, place), key)
 
 
 def shelf_for(path: Path, document: Mapping[str, Any], others: Sequence[Path], named: str | None) -> Path | None:
@@ -114,7 +114,15 @@ def _seal(path: Path, document: Mapping[str, Any]) -> Verified | None:
     return found if found.seal.statement.result == digest(canonical_unchecked(document)) else None
 
 
-def _judged(path: Path, document: Mapping[str, Any], place: Path) -> str:
+def check_replayed(files: Sequence[Path]) -> None:
+    """A result that lies beside its shelf is the shelf's, as far as the installed rulebook can tell: nothing else is sealed. Raises KeepError."""
+    by_name = {path.name: path for path in files}
+    if RESULT in by_name and SHELF in by_name:
+        replayed(by_name[RESULT], read_result(by_name[RESULT]), by_name[SHELF])
+
+
+def replayed(path: Path, document: Mapping[str, Any], place: Path) -> str:
+    """Judge a shelf again. Raises KeepError where the same rulebook gives another result, UseError for no shelf."""
     if not place.is_file():
         raise UseError("file-unreadable", file=place, detail="-")
     if document["run"]["shelf"] != _digest(place):

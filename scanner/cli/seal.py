@@ -11,6 +11,7 @@ import click
 from scanner.cli.keeping import home_option
 from scanner.cli.key_files import grouped, open_key
 from scanner.cli.marking import checked_markings
+from scanner.cli.proof import check_replayed
 from scanner.cli.rendered import check_rendered
 from scanner.cli.words import say
 from scanner.errors import UseError
@@ -89,6 +90,7 @@ def _seal(path: Path, key: PrivateKey, markings: Sequence[str]) -> Path:
     kind, first, files = members_of(path)
     bound = bindings(files, key.unit)
     check_rendered(files, markings)
+    check_replayed(files)
     held: dict[str, bytes | Path] = {file.name: _document(file) for file in files}
     data = make(kind, held, bound, key, now_text())
     target = first.with_name(first.name + SUFFIX)

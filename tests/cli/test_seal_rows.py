@@ -103,6 +103,18 @@ def test_a_seal_that_the_ledger_does_not_know_is_found(unit: Path, capsys: pytes
     assert "不是其中任何一份" in capsys.readouterr().err
 
 
+def test_a_result_that_its_shelf_does_not_give_is_not_sealed(unit: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = unit / "one" / "result.json"
+    document = json.loads(path.read_text("utf-8"))
+    (verdict,) = (one for one in document["verdicts"] if one["check"] == "linux.ssh-root-login")
+    verdict |= {"status": "met" if verdict["status"] != "met" else "unmet", "why": None}
+    path.write_bytes(canonical(document))
+    assert seal() == 5
+    assert "被改动过" in capsys.readouterr().err and not (unit / "one/result.json.seal").exists()
+    path.with_name("shelf.zip").unlink()
+    assert seal() == 0
+
+
 def test_a_run_that_the_ledger_does_not_know_leaves_no_row_and_that_is_said(unit: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shutil.rmtree(unit / "shiqu-home")
     assert seal() == 0
