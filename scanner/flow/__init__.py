@@ -8,7 +8,6 @@ first but the shelf: same shelf, same rulebook, same bytes.
 from __future__ import annotations
 
 import secrets
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -28,7 +27,7 @@ from scanner.ledger.kept import kept_on
 from scanner.ledger.manifest import check_judgeable
 from scanner.ledger.pack import unpack
 from scanner.ledger.shelf import Shelf, write_shelf
-from scanner.ledger.store import NAME, Store
+from scanner.ledger.store import NAME, Store, scratch
 from scanner.model.absent import Absent, Why
 from scanner.model.evidence import Evidence
 from scanner.model.hazard import DECLARED as KEPT
@@ -187,8 +186,7 @@ def brought(operator: str, privilege: str) -> dict[str, Any]:
 
 def shelve(request: Request, path: Path, answers: Mapping[str, tuple[tuple[Evidence, ...], str]], operator: str = "portable") -> Path:
     """Make a shelf of evidence that was brought here: target id to (evidence, privilege). Raises KeepError."""
-    with tempfile.TemporaryDirectory(prefix="shiqu-", dir=path.resolve().parent) as folder:
-        store = Store(Path(folder))
+    with scratch(path) as store:
         head = request.head(plan_for(request), new_run_id(), now_text())
         head["run"] |= {"finished": now_text(), "interrupted": False}
         keep_declaration(request, store)
@@ -196,7 +194,6 @@ def shelve(request: Request, path: Path, answers: Mapping[str, tuple[tuple[Evide
             store.add(target, brought(operator, privilege), evidence)
         keep_declaration(request, store)
         write_shelf(path, head, store)
-        store.close()
     return path
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from scanner import flow
 from scanner.errors import UseError
 from scanner.flow.joining import again
 from scanner.ledger.shelf import MAX_OBJECT, Shelf, write_shelf
-from scanner.ledger.store import Store
+from scanner.ledger.store import scratch
 from scanner.model.evidence import Evidence
 
 SPARE = 65_536
@@ -39,8 +38,7 @@ def beside(old: Path, files: Mapping[str, tuple[str, bytes]], path: Path) -> Pat
         head = {key: value for key, value in shelf.manifest.items() if key not in ("evidence", "targets")}
         head["run"] = {**head["run"], "id": flow.new_run_id()}
         unit = str((head["run"].get("unit") or {}).get("code") or "unit")
-        with tempfile.TemporaryDirectory(prefix="shiqu-", dir=path.resolve().parent) as folder:
-            store = Store(Path(folder))
+        with scratch(path) as store:
             held: dict[str, list[Evidence]] = {target: [] for target in shelf.manifest["targets"]}
             for target, probe, key, record in shelf.records():
                 held.setdefault(target, []).append(again(shelf, target, probe, key, record))
@@ -50,7 +48,6 @@ def beside(old: Path, files: Mapping[str, tuple[str, bytes]], path: Path) -> Pat
                 store.add(target, dict(record), held.get(target, ()))
             store.add(unit, dict(records[unit]), evidence_of(unit, files))
             write_shelf(path, head, store)
-            store.close()
     finally:
         shelf.close()
     return path

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import tempfile
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -103,3 +105,18 @@ class Store:
         sql = "SELECT digest, data FROM object WHERE digest IN (SELECT digest FROM evidence) ORDER BY digest"
         for key, data in self._db.execute(sql):
             yield key, zlib.decompress(data)
+
+
+@contextmanager
+def scratch(shelf: Path) -> Iterator[Store]:
+    """A store beside a shelf that is being made, gone afterwards. Raises KeepError where nothing can be written."""
+    try:
+        place = tempfile.TemporaryDirectory(prefix="shiqu-", dir=shelf.resolve().parent)
+    except OSError as error:
+        raise KeepError("file-write", file=shelf, detail=error.strerror or error) from None
+    with place as folder:
+        store = Store(Path(folder))
+        try:
+            yield store
+        finally:
+            store.close()

@@ -152,6 +152,12 @@ def test_a_wrong_file_is_refused_in_one_sentence_and_nothing_is_written(
     assert capsys.readouterr().err.count("\n") == 1 and not Path("x.zip").exists()
 
 
+def test_a_place_where_nothing_can_be_written_is_named(unit: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for more in ((), ("--shelf", str(unit / "out"))):
+        assert main(["import", "arf", ARF, *more, "-o", "nowhere/x.zip"]) == 5
+        assert "nowhere/x.zip" in capsys.readouterr().err
+
+
 def test_nothing_is_written_over(unit: Path) -> None:
     Path("x.zip").write_text("mine")
     assert main(["import", "arf", ARF, "-o", "x.zip"]) == 2
