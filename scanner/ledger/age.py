@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import io
 import os
 import struct
 from collections.abc import Sequence
@@ -19,6 +20,8 @@ from scanner.ledger.keys import PrivateKey, PublicKey
 
 VERSION = b"age-encryption.org/v1\n"
 CHUNK = 64 * 1024
+MAX_HEAD = 16 * 1024
+"""Every recipient costs a computation: a head longer than a hundred of them is refused."""
 _INFO = b"age-encryption.org/v1/X25519"
 _X25519 = bytes.fromhex("302a300506032b656e032100")
 _ALPHABET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
@@ -46,7 +49,7 @@ def decrypt(data: bytes, key: PrivateKey) -> bytes:
     """The file inside. Raises ValueError when it is not for this key, or not whole."""
     if key.public.algorithm != "x25519" or not data.startswith(VERSION):
         raise ValueError("form")
-    end = data.find(b"\n--- ")
+    end = data.find(b"\n--- ", 0, MAX_HEAD)
     line_end = data.find(b"\n", end + 1)
     if end < 0 or line_end < 0:
         raise ValueError("form")
@@ -56,7 +59,7 @@ def decrypt(data: bytes, key: PrivateKey) -> bytes:
     mac = hmac.digest(_derive(file_key, b"", b"header"), data[: end + 4], hashlib.sha256)
     if not hmac.compare_digest(_plain64(mac), data[end + 5 : line_end]):
         raise ValueError("changed")
-    return _payload(data[line_end + 1 :], file_key)
+    return _payload(memoryview(data)[line_end + 1 :], file_key)
 
 
 def recipient_text(key: PublicKey) -> str:
@@ -109,17 +112,20 @@ def _unwrap(stanza: tuple[bytes, bytes], key: PrivateKey) -> bytes | None:
         return None
 
 
-def _payload(data: bytes, file_key: bytes) -> bytes:
-    cipher = ChaCha20Poly1305(_derive(file_key, data[:16], b"payload"))
+def _payload(data: memoryview, file_key: bytes) -> bytes:
+    cipher = ChaCha20Poly1305(_derive(file_key, bytes(data[:16]), b"payload"))
     rest, size = data[16:], CHUNK + 16
     count = max(1, -(-len(rest) // size))
+    found = io.BytesIO()
     try:
-        parts = [cipher.decrypt(_counter(n, n == count - 1), rest[n * size : (n + 1) * size], None) for n in range(count)]
+        for n in range(count):
+            part = cipher.decrypt(_counter(n, n == count - 1), rest[n * size : (n + 1) * size], None)
+            found.write(part)
     except InvalidTag:
         raise ValueError("changed") from None
-    if count > 1 and not parts[-1]:
+    if count > 1 and not part:
         raise ValueError("changed")
-    return b"".join(parts)
+    return found.getvalue()
 
 
 def _counter(number: int, last: bool) -> bytes:

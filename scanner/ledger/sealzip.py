@@ -8,46 +8,74 @@ from __future__ import annotations
 import re
 import struct
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 MAX_SIZE = 32 * 1024 * 1024
 MAX_MEMBERS = 16
+MAX_NAME = 64
+FORM = "not the one form of a seal"
 _LOCAL, _CENTRAL, _END = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06"
 _NAME = re.compile(r"[a-z0-9][a-z0-9.]{0,63}")
 _DATE = 0x21
 """1980-01-01."""
 
 
+Place = tuple[int, int]
+"""Where a member's content starts, and its length."""
+
+
 def write(members: Mapping[str, bytes]) -> bytes:
     """The zip of these members in their order. Raises ValueError for a name that is not plain."""
-    body, directory = b"", b""
+    body, directory, at = [], [], 0
     for name, data in members.items():
-        if not _NAME.fullmatch(name):
-            raise ValueError("name")
-        sizes = struct.pack("<III", zlib.crc32(data), len(data), len(data))
-        start = len(body)
-        body += _LOCAL + struct.pack("<HHHHH", 20, 0, 0, 0, _DATE) + sizes + struct.pack("<HH", len(name), 0) + name.encode() + data
-        directory += _CENTRAL + struct.pack("<HHHHHH", 0x0314, 20, 0, 0, 0, _DATE) + sizes
-        directory += struct.pack("<HHHHHII", len(name), 0, 0, 0, 0, 0o600 << 16, start) + name.encode()
-    end = _END + struct.pack("<HHHHIIH", 0, 0, len(members), len(members), len(directory), len(body), 0)
-    return body + directory + end
+        local, central = _heads(name, zlib.crc32(data), len(data), at)
+        body += [local, data]
+        directory.append(central)
+        at += len(local) + len(data)
+    return b"".join([*body, _tail(directory, at)])
 
 
 def read(data: bytes) -> dict[str, bytes]:
     """The members by name. Raises ValueError for every file that :func:`write` would not have written."""
-    if len(data) > MAX_SIZE:
+    return {name: data[start : start + size] for name, (start, size) in places(data).items()}
+
+
+def places(data: bytes, limit: int = MAX_SIZE) -> dict[str, Place]:
+    """Where the members lie: nothing is copied. Raises ValueError as :func:`read` does."""
+    if len(data) > limit:
         raise ValueError("too large")
-    found: dict[str, bytes] = {}
-    at = 0
-    while data[at : at + 4] == _LOCAL:
+    view = memoryview(data)
+    found: dict[str, Place] = {}
+    directory, at = [], 0
+    while view[at : at + 4] == _LOCAL:
         if len(data) < at + 30 or len(found) >= MAX_MEMBERS:
             raise ValueError("members")
-        size, length = struct.unpack("<I", data[at + 22 : at + 26])[0], struct.unpack("<H", data[at + 26 : at + 28])[0]
-        name = data[at + 30 : at + 30 + length].decode("ascii")
+        size, length = struct.unpack_from("<I", data, at + 22)[0], struct.unpack_from("<H", data, at + 26)[0]
+        start = at + 30 + length
+        name = bytes(view[at + 30 : min(start, at + 30 + MAX_NAME)]).decode("ascii")
         if name in found:
             raise ValueError("a member stands twice")
-        found[name] = data[at + 30 + length : at + 30 + length + size]
-        at += 30 + length + size
-    if write(found) != data:
-        raise ValueError("not the one form of a seal")
+        local, central = _heads(name, zlib.crc32(view[start : start + size]), size, at)
+        if view[at:start] != local or start + size > len(data):
+            raise ValueError(FORM)
+        found[name] = (start, size)
+        directory.append(central)
+        at = start + size
+    if view[at:] != _tail(directory, at):
+        raise ValueError(FORM)
     return found
+
+
+def _heads(name: str, check: int, size: int, start: int) -> tuple[bytes, bytes]:
+    """What stands before a member, and its line in the directory. Raises ValueError for a name that is not plain."""
+    if not _NAME.fullmatch(name):
+        raise ValueError("name")
+    sizes = struct.pack("<III", check, size, size)
+    local = _LOCAL + struct.pack("<HHHHH", 20, 0, 0, 0, _DATE) + sizes + struct.pack("<HH", len(name), 0) + name.encode()
+    central = _CENTRAL + struct.pack("<HHHHHH", 0x0314, 20, 0, 0, 0, _DATE) + sizes
+    return local, central + struct.pack("<HHHHHII", len(name), 0, 0, 0, 0, 0o600 << 16, start) + name.encode()
+
+
+def _tail(directory: Sequence[bytes], at: int) -> bytes:
+    lines = b"".join(directory)
+    return lines + _END + struct.pack("<HHHHIIH", 0, 0, len(directory), len(directory), len(lines), at, 0)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, NotRequired, TypedDict
 
-ENVELOPE, BULLETIN = "shiqu/dispatch/1", "shiqu/bulletin/1"
+ENVELOPE, BULLETIN, ACCEPTED = "shiqu/dispatch/1", "shiqu/bulletin/1", "shiqu/accepted/1"
 """Schemas. A reader knows the present number and the one before it."""
 FIGURES, MASKED, FULL = "figures", "masked", "full"
 DISCLOSURE = (FIGURES, MASKED, FULL)
@@ -15,6 +15,18 @@ DISCLOSURE = (FIGURES, MASKED, FULL)
 KINDS = ("report", "summary", "receipt", "notice", "advisory", "pack")
 """``report`` of a unit and ``summary`` of a hub go upward, the others downward."""
 UPWARD = ("report", "summary")
+RECEIPT = "receipt"
+MEMBERS: dict[str, tuple[str, ...]] = {
+    "report": ("bulletin.json", "result.json", "result.json.seal"),
+    "summary": ("summary.json",),
+    "receipt": ("receipt.json", "seal.receipt.json", "seal.receipt.sig", "seal.receipt.pem"),
+    "notice": ("notice.json", "notice.docx"),
+    "advisory": ("advisory.json",),
+    "pack": ("pack.json",),
+}
+"""What an envelope of a kind may hold; the first is never missing."""
+WHOLE = ("result.json", "result.json.seal")
+"""Members of a report that discloses everything, and of no other."""
 
 
 class FileMark(TypedDict):
@@ -31,6 +43,8 @@ class Manifest(TypedDict):
     """What the sender signs, as canonical JSON."""
 
     schema: str
+    release: str
+    """Of the program that made it: a reader that is too old names it."""
     kind: str
     """One of :data:`KINDS`."""
     unit: str
@@ -80,7 +94,7 @@ class HazardFigures(TypedDict):
     """One hazard under its identity; where it is stands in aliases."""
 
     id: str
-    """As in the unit's own ledger."""
+    """As in the unit's own ledger in a full bulletin; else an alias: that id is a digest of the target's name and could be guessed at."""
     target: str
     """Alias, or the id in a full bulletin."""
     check: str
@@ -107,7 +121,8 @@ class Bulletin(TypedDict):
     schema: str
     unit: str
     run: dict[str, Any]
-    """``id``, ``started``, ``finished``, ``version``, ``rulebook``, ``shelf``, ``interrupted``, ``narrowed``, ``profiles``."""
+    """``id``, ``started``, ``finished``, ``version``, ``rulebook``, ``shelf``, ``interrupted``, ``narrowed``, ``profiles``; ``seal``, digest of
+    the statement that seals the result, where it is sealed."""
     result: str
     """Digest of the result.json that it was made from: a full copy that is asked for later can be held against it."""
     gate: str
@@ -136,3 +151,21 @@ class Bulletin(TypedDict):
     hazards: NotRequired[list[HazardFigures]]
     titles: NotRequired[dict[str, dict[str, str]]]
     """Words of the checks and controls that are named, in both languages: what a hub shows need not be installed there."""
+
+
+class Receipt(TypedDict):
+    """A hub's answer to what it took in. ``seal.receipt.*`` beside it may be laid into the result's seal."""
+
+    schema: str
+    envelope: str
+    """Digest of the manifest that was accepted."""
+    unit: str
+    sequence: int
+    seal: str
+    """Digest of the seal that the bulletin names, or empty."""
+    received: str
+    """The hub's clock, UTC."""
+    log: int
+    """Number of rows of the hub's log at that time."""
+    root: str
+    """Head of that log: whoever keeps it can show that the log was rewritten since."""
