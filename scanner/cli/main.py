@@ -18,7 +18,7 @@ from scanner.errors import ShiquError
 FAMILIES = (
     *("scan", "judge", "report", "checks", "profiles", "portable", "inventory", "discover", "doctor", "init", "isolation"),
     *("hazards", "ledger", "keys", "seal", "verify"),
-    *("gate", "attest", "waive", "diff", "schedule", "foreign"),
+    *("gate", "attest", "waive", "diff", "schedule", "foreign", "dispatch"),
 )
 """Modules of this package that hold ``COMMANDS``; imported when one of their commands is asked for, or for the list."""
 PLUGINS = "shiqu.commands"

@@ -115,18 +115,18 @@ def _run(result: Mapping[str, Any], lines: list[HazardLine], book: Book) -> dict
         "targets": sorted(line["id"] for line in result["targets"]),
         "machines": _machines(result),
         "gate": result["gate"],
-        "classified": _classified(result),
+        "classified": classified(result),
         "figures": figures({**result, "hazards": lines}),
         "seen": [line["id"] for line in quiet if line["status"] == "unmet" and line["last"] == run["finished"]],
         "open": moved,
     }
 
 
-def _classified(result: Mapping[str, Any]) -> bool:
+def classified(result: Mapping[str, Any]) -> bool:
     """Whether what the run saw concerns classified systems or networks: then the register carries a mark, too."""
     zones = result["views"].get("zones") or {}
     kinds = {zone.get("kind") for zone in zones.values() if isinstance(zone, Mapping)}
     return "classified" in kinds or any(system["holds"] != "unclassified" for system in result["systems"])
 
 
-__all__ = ["bare", "enter", "follow_now", "note_seal", "to_shelf"]
+__all__ = ["bare", "classified", "enter", "follow_now", "note_seal", "to_shelf"]

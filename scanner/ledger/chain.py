@@ -38,7 +38,7 @@ class Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     time: str
     """By the clock of the writing machine; the order is that of ``n``."""
     kind: str
-    """``run``, ``hazard``, ``attestation``, ``waiver``, ``seal`` or ``note``."""
+    """``run``, ``hazard``, ``attestation``, ``waiver``, ``seal``, ``note``, ``dispatch``, ``receipt``, ``incoming`` or ``pack``."""
     body: dict[str, Any]
     """What happened; ``key`` stands once in a ledger."""
     digest: str
@@ -199,7 +199,7 @@ class Chain:
                 view = view[os.write(stream, view) :]
             os.fsync(stream)
             if start == 0:
-                _sync_folder(self.path.parent)
+                sync_folder(self.path.parent)
         except OSError as error:
             # Half a batch would be whole rows that nobody was told of; after a failed flush nothing is known: say so and stop.
             os.ftruncate(stream, start)
@@ -252,7 +252,8 @@ def _fault(row: Row | None, number: int, prev: str, keys: set[Any]) -> str | Non
     return "twice" if row.body.get("key") in keys else None
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Have the names in a folder on the disk."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)
