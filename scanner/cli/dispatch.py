@@ -1,4 +1,4 @@
-"""``shiqu dispatch make|read|list``: the sealed envelope to the hub, and what comes back."""
+"""``shiqu dispatch make|read|send|list|again``: the sealed envelope to the hub, and what comes back."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from scanner.cli.dispatch_read import read_command
+from scanner.cli.dispatch_send import send_command
 from scanner.cli.encrypting import recipients
 from scanner.cli.keeping import home_option, opened
 from scanner.cli.key_files import grouped, open_key
@@ -195,4 +196,5 @@ def again_command(sequence: int, inventory: str | None, to: str | None, encrypt_
 
 
 dispatch.add_command(read_command)
+dispatch.add_command(send_command)
 COMMANDS: list[click.Command] = [dispatch]

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-import msgspec
 
 from scanner.cli.keeping import home_option
 from scanner.cli.key_files import config_folder, grouped, open_key
@@ -19,9 +18,10 @@ from scanner.ledger.envelope import LIMIT, Envelope, open_envelope
 from scanner.ledger.home import Home, home_for
 from scanner.ledger.keys import PrivateKey
 from scanner.ledger.outbox import Outbox
+from scanner.ledger.reply import Acknowledged, read_receipt
 from scanner.ledger.trust import Trust, read_trust, why_not
 from scanner.model.canonical import canonical, canonical_unchecked, digest, strict_loads
-from scanner.model.dispatch import ACCEPTED, MEMBERS, RECEIPT, Bulletin, Receipt
+from scanner.model.dispatch import MEMBERS, RECEIPT, Bulletin
 from scanner.model.hazard import LEVELS
 from scanner.model.result import STATUSES
 
@@ -99,7 +99,7 @@ def _told(path: Path, envelope: Envelope, reason: str | None, home: Home) -> Ite
     if manifest["kind"] == "report":
         yield from _report(check_bulletin(data, manifest["disclosure"]), envelope)
     elif manifest["kind"] == RECEIPT:
-        yield _receipt(_accepted(data), envelope, reason, home)
+        yield "  " + keep_receipt(Acknowledged(envelope, read_receipt(data), reason), home)
     else:
         yield from _came(_document(data), envelope, reason, home)
 
@@ -122,22 +122,15 @@ def _report(bulletin: Bulletin, envelope: Envelope) -> Iterator[str]:
     yield say("dispatch.read.hazards", counts=counts, overdue=bulletin["overdue"])
 
 
-def _accepted(data: bytes) -> Receipt:
-    try:
-        found = msgspec.json.decode(data, type=Receipt)
-        if canonical_unchecked(found) != data or found["schema"] != ACCEPTED:
-            raise ValueError("form")
-    except (msgspec.MsgspecError, ValueError, RecursionError):
-        raise KeepError("receipt-form") from None
-    return found
-
-
-def _receipt(receipt: Receipt, envelope: Envelope, reason: str | None, home: Home) -> str:
-    """Only the receipt of a hub that is trusted is kept, and only of what was sent."""
+def keep_receipt(found: Acknowledged, home: Home) -> str:
+    """Only the receipt of a hub that is trusted is kept, and only of what was sent. Raises UseError, KeepError."""
+    receipt = found.receipt
     fields = {"sequence": receipt["sequence"], "time": receipt["received"], "log": receipt["log"]}
-    if reason is not None or not home.exists():
+    if found.not_trusted is not None:
+        return say("dispatch.read.receipt-doubtful", why=say(f"verify.why.{found.not_trusted}"), **fields)
+    if not home.exists():
         return say("dispatch.read.receipt", **fields)
-    Outbox(home).answer(envelope, receipt)
+    Outbox(home).answer(found.envelope, receipt)
     return say("dispatch.read.receipt-kept", **fields)
 
 
