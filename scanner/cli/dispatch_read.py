@@ -13,8 +13,9 @@ from scanner.cli.key_files import config_folder, grouped, open_key
 from scanner.cli.output import make_folder, write_whole
 from scanner.cli.words import say, sentence
 from scanner.errors import KeepError, ShiquError, UseError
+from scanner.ledger import packs
 from scanner.ledger.bulletin import alias_with, check_bulletin
-from scanner.ledger.envelope import LIMIT, Envelope, open_envelope
+from scanner.ledger.envelope import LIMIT, Envelope, decrypted, open_envelope
 from scanner.ledger.home import Home, home_for
 from scanner.ledger.keys import PrivateKey
 from scanner.ledger.outbox import Outbox
@@ -48,10 +49,13 @@ def read_command(
     codes = {0}
     for name in files:
         try:
-            envelope = _opened(Path(name), key)
+            data = _plain(Path(name), key)
+            envelope = open_envelope(data)
             reason = _why_not(envelope, trust)
             for line in _told(Path(name), envelope, reason, home):
                 click.echo(line)
+            if envelope.manifest["kind"] == packs.KIND and reason is None and home.exists():
+                click.echo(_packed(home, envelope, data))
             codes.add(4 if reason is not None else 0)
             if output is not None:
                 _write(make_folder(output, ""), envelope)
@@ -61,13 +65,20 @@ def read_command(
     return next(code for code in WORST if code in codes)
 
 
-def _opened(path: Path, key: PrivateKey | None) -> Envelope:
+def _plain(path: Path, key: PrivateKey | None) -> bytes:
+    """The envelope's file, decrypted. Raises UseError, KeepError."""
     try:
         with path.open("rb") as stream:
             data = stream.read(MAX_FILE + 1)
     except OSError as error:
         raise UseError("file-unreadable", file=path, detail=error.strerror or "?") from None
-    return open_envelope(data, decrypt=key)
+    return decrypted(data, decrypt=key)
+
+
+def _packed(home: Home, envelope: Envelope, data: bytes) -> str:
+    pack = packs.read_pack(envelope)
+    key = "dispatch.read.pack" if packs.take(home, envelope, data) else "dispatch.read.pack-before"
+    return say(key, name=pack.name, version=pack.version, count=len(pack.values))
 
 
 def _why_not(envelope: Envelope, trust: Trust) -> str | None:

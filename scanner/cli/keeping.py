@@ -10,10 +10,13 @@ from typing import Any
 
 import click
 
+from scanner.cli.key_files import config_folder
 from scanner.cli.words import say
 from scanner.errors import UseError
 from scanner.flow.keeping import enter
 from scanner.ledger.home import Home, home_for
+from scanner.ledger.packs import PREFIX, in_use
+from scanner.ledger.trust import read_trust
 from scanner.model.hazard import open_hazard
 from scanner.model.persons import people
 
@@ -95,3 +98,11 @@ def person_given(text: str, option: str) -> str:
     if not people(name) or len(name) > 80 or not name.isprintable():
         raise UseError("name-shape", option=option)
     return name
+
+
+def pack_values(named: str, inventory: str | None) -> dict[str, Any]:
+    """Values of the newest version of a rule pack, ``pack:NAME``; which one it is, is said. Raises UseError, KeepError."""
+    place = config_folder("trust")
+    pack = in_use(opened(inventory), named.removeprefix(PREFIX), read_trust(place if place.is_dir() else None))
+    click.echo(say("scan.pack", name=pack.name, version=pack.version, hub=pack.hub, count=len(pack.values)), err=True)
+    return dict(pack.values)

@@ -15,7 +15,7 @@ from scanner import flow
 from scanner.cli.asking import local_request, request_from
 from scanner.cli.encrypting import encrypt_option, leaving_copies
 from scanner.cli.judge import judge_shelf
-from scanner.cli.keeping import enter_run, hazard_summary
+from scanner.cli.keeping import enter_run, hazard_summary, pack_values
 from scanner.cli.key_files import unit_key
 from scanner.cli.marking import checked_marking, tell_unmarked
 from scanner.cli.output import check_formats, exit_code, make_folder, set_latest, write_results
@@ -27,6 +27,7 @@ from scanner.collect.jobs import asked_here
 from scanner.collect.sshroute import leads
 from scanner.engine.choice import engine_named
 from scanner.errors import UseError
+from scanner.ledger.packs import PREFIX
 from scanner.ledger.store import Store
 from scanner.model.target import Target
 from scanner.rulebook.book import rulebook
@@ -38,11 +39,11 @@ from scanner.targets.inventory import read_inventory
 from scanner.targets.scope import settle
 
 
-def read_values(path: str | None) -> dict[str, Any]:
-    """``--values FILE``; unknown names are a warning, wrong types an error. Raises UseError."""
+def read_values(path: str | None, inventory: str | None = None) -> dict[str, Any]:
+    """``--values FILE`` or ``pack:NAME``; unknown names are a warning, wrong types an error. Raises UseError, KeepError."""
     if path is None:
         return {}
-    given = load_file(Path(path))
+    given = pack_values(path, inventory) if path.startswith(PREFIX) else load_file(Path(path))
     if not isinstance(given, dict):
         raise UseError("values-shape", file=path)
     try:
@@ -117,7 +118,7 @@ def scan(
         "only": only,
         "skip": skip,
         "jobs": jobs,
-        "values": read_values(values),
+        "values": read_values(values, inventory),
         "authorised_by": authorised_by,
         "operator": getpass.getuser(),
     }

@@ -120,8 +120,7 @@ def make(
 
 def open_envelope(data: bytes, *, limit: int = LIMIT, decrypt: PrivateKey | None = None) -> Envelope:
     """Read an envelope. Raises KeepError saying what is wrong with it; costs no more than its own size again."""
-    if data.startswith(age.VERSION):
-        data = _decrypted(data, limit, decrypt)
+    data = decrypted(data, limit=limit, decrypt=decrypt)
     places = _places(data, limit)
     raw, key = _signed(data, places)
     manifest = _manifest(raw)
@@ -132,14 +131,17 @@ def open_envelope(data: bytes, *, limit: int = LIMIT, decrypt: PrivateKey | None
     return Envelope(manifest, raw, digest(raw), key, Members(data, inner))
 
 
-def _decrypted(data: bytes, limit: int, key: PrivateKey | None) -> bytes:
-    if key is None:
+def decrypted(data: bytes, *, limit: int = LIMIT, decrypt: PrivateKey | None = None) -> bytes:
+    """The envelope's own file, whether it came encrypted or not. Raises KeepError."""
+    if not data.startswith(age.VERSION):
+        return data
+    if decrypt is None:
         raise KeepError("dispatch-encrypted")
     # A sixteenth of a thousandth is the cipher's own; the head is bounded.
     if len(data) > limit + limit // 1024 + age.MAX_HEAD:
         raise KeepError("dispatch-large", size=_mib(len(data)), limit=limit >> 20)
     try:
-        return age.decrypt(data, key)
+        return age.decrypt(data, decrypt)
     except ValueError as error:
         if str(error) == "recipient":
             raise KeepError("dispatch-not-for-key") from None
