@@ -21,6 +21,7 @@ from scanner.ledger import pdf, stamp
 from scanner.ledger.ends import write_private
 from scanner.ledger.home import home_for
 from scanner.ledger.keys import PrivateKey
+from scanner.ledger.reply import receipt_of_seal
 from scanner.ledger.seal import MAX_WHOLE, bindings, make, members_of
 from scanner.ledger.statement import PARTS, RECEIPT, SUFFIX, TOKEN, Seal, pack, unpack
 from scanner.ledger.trust import Trust
@@ -59,7 +60,7 @@ def seal(
             _lay_beside(path, {TOKEN: _token(Path(timestamp))})
             click.echo(say("seal.stamped", file=path))
         if given is not None:
-            held = open_seal(Path(given)).beside
+            held = receipt_of_seal(Path(given)) or open_seal(Path(given)).beside
             _lay_beside(path, {part: held[part] for part in RECEIPT if part in held})
             click.echo(say("seal.receipted", file=path))
         if query:

@@ -8,6 +8,7 @@ import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ import msgspec
 
 from scanner.errors import KeepError, UseError
 from scanner.ledger.envelope import Envelope, open_envelope
+from scanner.ledger.statement import RECEIPT as LAID
 from scanner.ledger.trust import Trust, why_not
 from scanner.model.canonical import canonical_unchecked, strict_loads
 from scanner.model.dispatch import ACCEPTED, RECEIPT, Receipt
@@ -27,6 +29,8 @@ AGAIN = (408, 425, 429, 500, 502, 503, 504, 507)
 """Answers after which the same upload may well be taken: full disk, database away, restart."""
 FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
 MAX_SENTENCE = 300
+BESIDE = "seal."
+"""Before the names of members that are to be laid beside a seal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,18 @@ def acknowledged(data: bytes, trust: Trust, sent: str | None = None) -> Acknowle
         raise KeepError("reply-other", sequence=receipt["sequence"])
     reason = why_not(trust.of(envelope.key.fingerprint, "hub"), manifest["unit"], manifest["created"], None)
     return Acknowledged(envelope, receipt, reason)
+
+
+def receipt_of_seal(path: Path) -> dict[str, bytes]:
+    """What a hub's receipt holds to be laid beside the seal of the result; nothing when the file is no receipt. Raises UseError."""
+    try:
+        with path.open("rb") as stream:
+            envelope = open_envelope(stream.read(MAX_ANSWER + 1), limit=MAX_ANSWER)
+    except OSError as error:
+        raise UseError("file-unreadable", file=path, detail=error.strerror or "?") from None
+    except KeepError:
+        return {}
+    return {name: envelope.members[f"{BESIDE}{name}"] for name in LAID if f"{BESIDE}{name}" in envelope.members}
 
 
 def receipt_in(body: bytes) -> bytes:

@@ -19,6 +19,8 @@ from scanner.ledger.envelope import START, Envelope, make, open_envelope
 from scanner.ledger.home import Home
 from scanner.ledger.keys import new_key, write_key
 from scanner.ledger.outbox import Outbox
+from scanner.ledger.receipt import make as seal_receipt
+from scanner.ledger.statement import unpack
 from scanner.ledger.trust import Pin, add_pin
 from scanner.model.canonical import canonical, canonical_unchecked, digest, strict_loads
 from tests.ledger.bundle import UNIT, key, seal_only
@@ -44,7 +46,7 @@ def unit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name, run in (("one", "20261124T061150Z-7f3a"), ("two", "20261125T061150Z-7f3b")):
         write_result(folder / name, run)
     add_pin(tmp_path / "trust", Pin("unit", key().public.pem.decode(), UNIT))
-    add_pin(tmp_path / "trust", Pin("hub", HUB.public.pem.decode(), "330100"))
+    add_pin(tmp_path / "trust", Pin("hub", HUB.public.pem.decode()))
     return folder
 
 
@@ -379,3 +381,15 @@ def test_one_bad_file_does_not_keep_the_others_from_being_read(unit: Path, capsy
     assert read("bad.shiqu", "a.shiqu") == 5
     out = capsys.readouterr().out
     assert "bad.shiqu: 不是通报件" in out and "密钥可信" in out
+
+
+def test_the_hubs_receipt_is_laid_beside_the_seal_of_the_result(unit: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = seal_only(unit / "one", key())
+    beside = seal_receipt(unpack(path.read_bytes(), path), HUB, "2026-11-26T00:00:00Z")
+    members = {"receipt.json": b"{}", **{f"seal.{name}": data for name, data in beside.items()}}
+    Path("r.shiqu").write_bytes(
+        make("receipt", "330100", UNIT, members, sequence=1, previous=START, created=CREATED, disclosure="figures", marking="", key=HUB)
+    )
+    assert main(["seal", "one", "--receipt", "r.shiqu"]) == 0
+    assert main(["verify", "one", "--trust", str(tmp_path / "trust")]) == 0
+    assert "2026-11-26T00:00:00Z" in capsys.readouterr().out
