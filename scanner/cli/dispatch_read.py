@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,8 @@ from scanner.model.result import STATUSES
 MAX_FILE = LIMIT + LIMIT // 512
 MAX_TEXT = 4 * 1024 * 1024
 SHOWN = 40
+ABOUT, MAX_ABOUT = ("number", "title", "deadline", "code", "name", "version"), 200
+HAZARD = re.compile(r"H-[A-Z2-7]{4}-[A-Z2-7]{4}-[A-Z2-7]{4}")
 WORST = (5, 2, 4, 0)
 
 
@@ -157,9 +160,7 @@ def _document(data: bytes) -> dict[str, Any]:
 
 def _came(document: Mapping[str, Any], envelope: Envelope, reason: str | None, home: Home) -> Iterator[str]:
     """A notice, an advisory, a summary, a pack: what it says at its top, and which of our own hazards it means."""
-    about = {
-        key: document[key] for key in ("number", "title", "deadline", "code", "name", "version") if isinstance(document.get(key), str | int)
-    }
+    about = {key: _short(document[key]) for key in ABOUT if isinstance(document.get(key), str | int)}
     for key, value in about.items():
         yield "  " + say(f"dispatch.about.{key}", value=value)
     kind, unit = envelope.manifest["kind"], envelope.manifest["unit"]
@@ -175,13 +176,19 @@ def _came(document: Mapping[str, Any], envelope: Envelope, reason: str | None, h
         yield say("dispatch.read.missing", unit=unit, numbers=" ".join(str(n) for n in missing[:SHOWN]))
 
 
+def _short(value: str | int) -> str | int:
+    return value if isinstance(value, int) else value[:MAX_ABOUT]
+
+
 def _meant(document: Mapping[str, Any], home: Home, outbox: Outbox) -> Iterator[str]:
     """A notice names hazards by their aliases; only here they can be told apart again."""
     alias = alias_with(outbox.alias_secret())
-    text = canonical(document).decode()
+    named = set(HAZARD.findall(canonical(document).decode()))
+    if not named:
+        return
     for key, line in sorted(home.book().hazards.items()):
         known = f"H-{alias(key)}"
-        if known in text or key in text:
+        if known in named or key in named:
             yield "  " + say("dispatch.read.hazard", alias=known, id=key, check=line["check"], target=line["target"])
 
 
