@@ -30,9 +30,9 @@ from reports.document.model import (
     Signatures,
     Table,
 )
+from reports.document.typeset import drawn, excerpt, fonts, when
 from reports.inert import block
 from reports.ooxml import contents_field, field, gap, heading, paragraph, picture, run, signatures, table, table_of_facts, text_box, xml
-from reports.pdf import LONGEST_EXCERPT, fonts, when
 
 STYLES = {"body": "Normal", "note": "Note", "warn": "Warn", "strong": "StrongLine", "lead": "Whose", "mono": "Mono"}
 SIZES = {
@@ -163,15 +163,16 @@ class Body:
         return wanted
 
     def _lines(self, one: Lines) -> str:
-        shown = one.text if len(one.text) <= LONGEST_EXCERPT else f"{one.text[:LONGEST_EXCERPT]}… [{len(one.text)}]"
-        rows = "<w:br/>".join(f'<w:t xml:space="preserve">{xml(line)}</w:t>' for line in block(shown).replace("\t", "    ").split("\n"))
+        rows = "<w:br/>".join(
+            f'<w:t xml:space="preserve">{xml(line)}</w:t>' for line in block(excerpt(one.text)).replace("\t", "    ").split("\n")
+        )
         title = paragraph(one.title, "MonoTitle") if one.title else ""
         return f'{title}<w:p><w:pPr><w:pStyle w:val="Mono"/></w:pPr><w:r>{rows}</w:r></w:p>'
 
     def _figure(self, one: Figure) -> str:
         template = files("reports").joinpath("templates", "pdf", "picture.typ").read_bytes()
         self.images.append(
-            bytes(typst.compile(template, font_paths=fonts(), sys_inputs={"svg": svg(one.drawing)}, format="png", ppi=PIXELS))
+            bytes(typst.compile(template, font_paths=fonts(), sys_inputs={"svg": drawn(svg(one.drawing))}, format="png", ppi=PIXELS))
         )
         number = len(self.images)
         return picture(one, number, f"rIdImage{number}") + paragraph(one.caption, "FigureCaption")

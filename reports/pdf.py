@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -32,10 +30,9 @@ from reports.document.model import (
     Table,
     tidy,
 )
+from reports.document.typeset import drawn, excerpt, fonts, when
 from reports.inert import block
 
-FONTS = ("ShiquSerifSC-Regular.otf", "ShiquSansSC-Bold.otf")
-LONGEST_EXCERPT = 1600
 _UNSEEN = "\u200b"
 _RUN = re.compile(r"[!-~]{17,}")
 _BREAK = re.compile(r"([!-~]{1,12}?[/._:;,=&?@#|+-]|[!-~]{12})(?=[!-~])")
@@ -62,50 +59,23 @@ def write(document: Document) -> bytes:
     return bytes(made)
 
 
-@cache
-def fonts() -> typst.Fonts:
-    """The packaged fonts and no others: no machine's own fonts change a page."""
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[str(files("reports").joinpath("fonts"))])
-
-
-@cache
-def covered() -> frozenset[str]:
-    """Characters that the packaged fonts can draw, from the list made with them."""
-    text = files("reports").joinpath("fonts", "covered.txt").read_text("utf-8")
-    return frozenset(text)
-
-
-def when(finished: str) -> int:
-    """The end of the run in seconds; 0 for a text that is no time."""
-    try:
-        return max(0, int(datetime.fromisoformat(finished).timestamp()))
-    except (ValueError, OverflowError):
-        return 0
-
-
-def _drawn(text: str) -> str:
-    """Characters that no packaged font has are named by their number instead of an empty box."""
-    known = covered()
-    return text if known.issuperset(text) else "".join(char if char in known else f"〔U+{ord(char):04X}〕" for char in text)
-
-
 def _soft(text: str) -> str:
     """Long runs without a space get places where a line may break."""
     return _RUN.sub(lambda run: _BREAK.sub(r"\1" + _UNSEEN, run[0]), text)
 
 
 def _text(text: str) -> str:
-    return _soft(_drawn(tidy(text)))
+    return _soft(drawn(tidy(text)))
 
 
 def _data(document: Document) -> dict[str, Any]:
     return {
-        "title": _drawn(tidy(document.title)),
+        "title": drawn(tidy(document.title)),
         "lang": document.lang,
-        "subject": _drawn(tidy(document.subject)),
-        "running": _drawn(tidy(document.running)),
-        "run": _drawn(tidy(document.run)),
-        "marking": _drawn(tidy(document.marking)) if document.marking else None,
+        "subject": drawn(tidy(document.subject)),
+        "running": drawn(tidy(document.running)),
+        "run": drawn(tidy(document.run)),
+        "marking": drawn(tidy(document.marking)) if document.marking else None,
         "dense": document.dense,
         "words": dict(document.words),
         "blocks": [_block(one) for one in document.blocks],
@@ -126,8 +96,7 @@ def _facts(rows: Sequence[tuple[str, Content]]) -> list[list[Any]]:
 
 
 def _lines(text: str) -> list[str]:
-    shown = text if len(text) <= LONGEST_EXCERPT else f"{text[:LONGEST_EXCERPT]}… [{len(text)}]"
-    return [_soft(_drawn(line.replace("\t", "    "))) for line in block(shown).split("\n")]
+    return [_soft(drawn(line.replace("\t", "    "))) for line in block(excerpt(text)).split("\n")]
 
 
 def _block(one: Block) -> dict[str, Any]:
@@ -145,9 +114,9 @@ def _block(one: Block) -> dict[str, Any]:
         case Figure():
             return {
                 "k": "figure",
-                "svg": _drawn(svg(one.drawing)),
+                "svg": drawn(svg(one.drawing)),
                 "share": one.share,
-                "alt": _drawn(tidy(one.caption)),
+                "alt": drawn(tidy(one.caption)),
                 "caption": _text(one.caption),
             }
         case Signatures():

@@ -13,7 +13,8 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from reports.document.model import Column, Document, Figure, Heading, Para, Table, tidy
-from reports.pdf import covered, render, write
+from reports.document.typeset import covered
+from reports.pdf import render, write
 from tests.golden.make_result import HOSTILE, small
 from tests.reports.test_html import _poison
 
