@@ -85,7 +85,7 @@ def system_view(system: Mapping[str, Any], result: Mapping[str, Any]) -> dict[st
         "sources": sources,
         "persons": persons,
         "profile": result["texts"]["profiles"].get(system["profile"]["id"]),
-        "bars": [_bar(layer["layer"], layer["counts"]) for layer in system["layers"]],
+        "bars": [_bar(layer["layer"], layer["counts"], system["why_no_conclusion"] != UNSCORED) for layer in system["layers"]],
         "layers": [
             {
                 "name": name,
@@ -101,12 +101,14 @@ def _only_person(checks: Sequence[CheckCount]) -> bool:
     return bool(checks) and all(one.check.startswith(PERSON_PREFIX) for one in checks)
 
 
+UNSCORED = "holds-classified"
+"""Why a system has no conclusion when graded protection does not score it: a rate beside that would contradict it."""
 BAR_WIDTH = 280
 """Width of a stacked bar, in user units."""
 
 
-def _bar(layer: str, counts: Mapping[str, int]) -> dict[str, Any]:
-    """Segments of one stacked bar: exact positions, whole bar always full."""
+def _bar(layer: str, counts: Mapping[str, int], scored: bool) -> dict[str, Any]:
+    """Segments of one stacked bar: exact positions, whole bar always full; a rate only where the system is scored at all."""
     total = sum(counts.values())
     at, segments, seen = 0.0, [], 0
     for name in RESULTS:
@@ -116,6 +118,6 @@ def _bar(layer: str, counts: Mapping[str, int]) -> dict[str, Any]:
             end = round(BAR_WIDTH * seen / total, 2)
             segments.append({"result": name, "n": n, "x": at, "width": round(end - at, 2), "middle": round((at + end) / 2, 2)})
             at = end
-    scored = total - counts.get("not_applicable", 0)
-    rate = counts.get("compliant", 0) / scored if scored else None
+    counted = total - counts.get("not_applicable", 0)
+    rate = counts.get("compliant", 0) / counted if scored and counted else None
     return {"layer": layer, "counts": counts, "total": total, "segments": segments, "rate": rate}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import msgspec
 import typst
 
+from reports.document.breaks import fitted, soft, width
 from reports.document.compose import compose
 from reports.document.drawing import svg
 from reports.document.model import (
@@ -28,14 +28,15 @@ from reports.document.model import (
     Part,
     Signatures,
     Table,
+    plain,
     tidy,
 )
 from reports.document.typeset import drawn, excerpt, fonts, when
 from reports.inert import block
 
-_UNSEEN = "\u200b"
-_RUN = re.compile(r"[!-~]{17,}")
-_BREAK = re.compile(r"([!-~]{1,12}?[/._:;,=&?@#|+-]|[!-~]{12})(?=[!-~])")
+_INTRODUCTION = 400
+_TEXT_WIDTH, _LONG_ROW = 52.0, 14
+"""Wide characters on a line of a table as wide as the page, and how many lines a row may have and still be kept whole."""
 
 
 def render(result: Mapping[str, Any], *, lang: str = "zh", reader: str = "liaison", marking: str | None = None) -> bytes:
@@ -59,16 +60,12 @@ def write(document: Document) -> bytes:
     return bytes(made)
 
 
-def _soft(text: str) -> str:
-    """Long runs without a space get places where a line may break."""
-    return _RUN.sub(lambda run: _BREAK.sub(r"\1" + _UNSEEN, run[0]), text)
-
-
 def _text(text: str) -> str:
-    return _soft(drawn(tidy(text)))
+    return soft(drawn(tidy(text)))
 
 
 def _data(document: Document) -> dict[str, Any]:
+    blocks = document.blocks
     return {
         "title": drawn(tidy(document.title)),
         "lang": document.lang,
@@ -78,33 +75,56 @@ def _data(document: Document) -> dict[str, Any]:
         "marking": drawn(tidy(document.marking)) if document.marking else None,
         "dense": document.dense,
         "words": dict(document.words),
-        "blocks": [_block(one) for one in document.blocks],
+        "blocks": [_block(one, before, after) for before, one, after in zip([None, *blocks], blocks, [*blocks[1:], None])],
     }
 
 
-def _cell(cell: Content) -> Any:
+def _keeps(one: Para, before: Block | None, after: Block | None) -> bool:
+    """Whether a paragraph must not be left alone at the foot of a page: what it introduces follows."""
+    if len(one.text) > _INTRODUCTION:
+        return False
+    return isinstance(after, Table | Facts | Figure | Bullets) or (isinstance(after, Heading) and isinstance(before, Heading))
+
+
+def _table(one: Table) -> dict[str, Any]:
+    """Rows whose number stands under ``long`` may break over pages."""
+    whole = sum(column.width for column in one.columns)
+    rooms = [_TEXT_WIDTH * column.width / whole for column in one.columns]
+    return {
+        "k": "table",
+        "heads": [[_fitted(column.head, room), column.width, column.numbers] for column, room in zip(one.columns, rooms)],
+        "rows": [[_cell(cell, room) for cell, room in zip(row, rooms if len(row) > 1 else [_TEXT_WIDTH])] for row in one.rows],
+        "long": [at for at, row in enumerate(one.rows) if any(width(plain(cell)) > _LONG_ROW * room for cell, room in zip(row, rooms))],
+        "caption": _text(one.caption),
+    }
+
+
+def _fitted(text: str, room: float) -> str:
+    return fitted(drawn(tidy(text)), room)
+
+
+def _cell(cell: Content, room: float) -> Any:
     """A string, or a list of text, tone, mono and strong where there is more to say."""
-    if isinstance(cell, str):
-        return _text(cell)
-    if cell.tone or cell.mono or cell.strong:
-        return [_text(cell.text), cell.tone, cell.mono, cell.strong]
-    return _text(cell.text)
+    shown = _fitted(plain(cell), room)
+    if isinstance(cell, str) or not (cell.tone or cell.mono or cell.strong):
+        return shown
+    return [shown, cell.tone, cell.mono, cell.strong]
 
 
 def _facts(rows: Sequence[tuple[str, Content]]) -> list[list[Any]]:
-    return [[_text(name), _cell(value)] for name, value in rows]
+    return [[_text(name), _cell(value, _TEXT_WIDTH / 3)] for name, value in rows]
 
 
 def _lines(text: str) -> list[str]:
-    return [_soft(drawn(line.replace("\t", "    "))) for line in block(excerpt(text)).split("\n")]
+    return [soft(drawn(line.replace("\t", "    "))) for line in block(excerpt(text)).split("\n")]
 
 
-def _block(one: Block) -> dict[str, Any]:
+def _block(one: Block, before: Block | None, after: Block | None) -> dict[str, Any]:
     match one:
         case Heading():
             return {"k": "heading", "level": one.level, "text": _text(one.text)}
         case Para():
-            return {"k": "para", "text": _text(one.text), "style": one.style}
+            return {"k": "para", "text": _text(one.text), "style": one.style, "keep": _keeps(one, before, after)}
         case Bullets():
             return {"k": "bullets", "items": [_text(item) for item in one.items]}
         case Blank():
@@ -128,13 +148,7 @@ def _block(one: Block) -> dict[str, Any]:
         case Facts():
             return {"k": "facts", "rows": _facts(one.rows), "narrow": one.narrow, "together": one.together}
         case Table():
-            heads = [[_text(column.head), column.width, column.numbers] for column in one.columns]
-            return {
-                "k": "table",
-                "heads": heads,
-                "rows": [[_cell(cell) for cell in row] for row in one.rows],
-                "caption": _text(one.caption),
-            }
+            return _table(one)
         case Cover():
             return {
                 "k": "cover",

@@ -52,4 +52,5 @@ def _long(worked: Study, mark: str | None) -> list[Block]:
     blocks += [*items.records(worked), *annexes.objects(worked)] if worked.reader == "annex" else items.elsewhere(worked)
     blocks += [*annexes.by_hand(worked, "ef"), *annexes.triggers(worked), *annexes.by_hand(worked, "hi")]
     blocks += [*annexes.register(worked), *annexes.waived(worked)]
-    return [*blocks, *outline.attachments(worked), *annexes.evidence(worked), *outline.where(worked)]
+    blocks += [*outline.attachments(worked), *annexes.evidence(worked)]
+    return [*blocks, *outline.where(worked, blocks)]

@@ -123,13 +123,13 @@ def verdicts(study: Study) -> Table:
     """Rate, major risks and conclusion by system."""
     say = study.say
     heads = (
-        ("label.system", 2.2),
-        ("conclusion.verdict", 2.4),
-        ("conclusion.rate", 1),
+        ("label.system", 2.1),
+        ("conclusion.verdict", 2.3),
+        ("conclusion.rate", 1.15),
         ("conclusion.major", 1.1),
-        ("result.noncompliant", 0.8),
+        ("result.noncompliant", 1),
         ("result.partial", 0.9),
-        ("result.insufficient", 0.9),
+        ("result.insufficient", 1.15),
     )
     rows: list[Row] = []
     for view in study.systems:
@@ -146,7 +146,8 @@ def verdicts(study: Study) -> Table:
                 str(given["major"]),
             ]
         rows.append([*first, *(str(counts[name]) for name in ("noncompliant", "partial", "insufficient"))])
-    return Table([Column(say(head), width) for head, width in heads], rows, say("doc.table-conclusion"))
+    counted = ("conclusion.rate", "conclusion.major", "result.noncompliant", "result.partial", "result.insufficient")
+    return Table([Column(say(head), width, head in counted) for head, width in heads], rows, say("doc.table-conclusion"))
 
 
 def core(study: Study) -> Table:
@@ -194,8 +195,8 @@ def appraisal(study: Study) -> list[Block]:
             ]
             for one in worst[:FIRST]
         ]
-        heads = (("field.id", 0.6), ("col.check", 4), ("doc.severity", 0.7), ("scope.target-count", 0.8), ("col.trigger", 1))
-        blocks.append(Table([Column(say(key), width) for key, width in heads], rows))
+        heads = (("field.id", 0.6), ("doc.problem", 4), ("doc.severity", 0.7), ("scope.target-count", 0.8), ("col.trigger", 1))
+        blocks.append(Table([Column(say(key), width, key == "scope.target-count") for key, width in heads], rows))
         if len(worst) > FIRST:
             blocks.append(Para(say("doc.more-below", n=len(worst) - FIRST), "note"))
     else:

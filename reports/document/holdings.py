@@ -108,8 +108,8 @@ def _stores(held: Held, study: Study) -> list[Block]:
     if not stores:
         return []
     heads = [
-        Column(say("core.store"), 3),
-        Column(say("core.role"), 0.8),
+        Column(say("core.store"), 2.6),
+        Column(say("core.role"), 1.1),
         *(Column(say(HEADS.get(key, f"core.{key}")), 0.8, True) for key in COUNTS),
     ]
     rows: list[Row] = [

@@ -11,7 +11,7 @@ from reports.document.say import percent
 from reports.document.study import Study
 from reports.grouping import title_of
 from reports.plain import short
-from scanner.model.result import PERSON_PREFIX, RESULTS, STATUSES
+from scanner.model.result import PERSON_PREFIX, RESULTS
 
 LAYERS = (
     "安全物理环境",
@@ -27,6 +27,9 @@ LAYERS = (
 )
 """The ten layers; what a profile has beyond them is "other requirements"."""
 
+WORST_FIRST = ("unmet", "unknown", "awaits-person", "met", "not-applicable")
+NAMED = {"unmet": 100, "unknown": 100, "awaits-person": 100, "met": 12, "not-applicable": 6}
+"""Checks that the record of one clause names, by what they came to; the records by object have all."""
 PROBLEMS = 40
 """Clauses with problems that one layer of one system lists outside the annex."""
 
@@ -66,7 +69,7 @@ def _layer(study: Study, name: str) -> list[Block]:
         end = "" if problems else say("doc.problems-none")
         blocks += [
             Para(say.named(say.system(view["system"]), text), "strong"),
-            Para(f"{say('doc.measures', points=measures, met=partly)} {end}".strip()),
+            Para(f"{say('doc.measures', points=measures, met=partly)}{'' if say.lang == 'zh' or not end else ' '}{end}"),
         ]
         heads = (("col.clause", 0.9), ("col.point", 1.2), ("col.requirement", 2.6), ("col.result", 0.9), ("doc.main-problems", 3.2))
         if problems:
@@ -133,7 +136,7 @@ def points(study: Study) -> list[Block]:
     blocks: list[Block] = [Heading(1, say("doc.annex-c"), "C")]
     heads = [
         Column(say("col.point"), 2.2),
-        Column(say("col.result"), 1),
+        Column(say("col.result"), 1.5),
         *(Column(say.code("result", name), 0.9, True) for name in RESULTS),
     ]
     for view in study.systems:
@@ -152,7 +155,7 @@ def records(study: Study) -> list[Block]:
     """Annex D, first half: every clause with its checks, attestation and waiver."""
     say = study.say
     blocks: list[Block] = [Heading(1, say("doc.annex-d"), "D"), Heading(2, say("doc.clause-records"), "D.clauses"), *_marks(study)]
-    heads = (("col.clause", 1), ("col.requirement", 3), ("doc.record", 3.4), ("col.result", 0.9), ("doc.decisions", 1.4))
+    heads = (("col.clause", 1.1), ("col.requirement", 2.3), ("doc.record", 4.1), ("col.result", 1.2), ("doc.decisions", 1.2))
     for view in study.systems:
         rows: list[Row] = []
         for layer in view["layers"]:
@@ -180,19 +183,23 @@ def _marks(study: Study) -> list[Block]:
 def _record(row: Mapping[str, Any], study: Study) -> Row:
     say, finding, control = study.say, row["finding"], row["control"]
     texts = study.result["texts"]
-    parts = []
-    for one in row["checks"]:
-        if one.check.startswith(PERSON_PREFIX):
-            parts.append(say("word.person-item"))
-            continue
-        counts = " ".join(f"{say.code('status', status)} {one.statuses[status]}" for status in STATUSES if one.statuses.get(status))
-        parts.append(say.named(say.of(title_of(one.check, texts)), counts))
+    parts = [say("word.person-item")] if any(one.check.startswith(PERSON_PREFIX) for one in row["checks"]) else []
+    for status in WORST_FIRST:
+        mine = [one for one in row["checks"] if one.statuses.get(status) and not one.check.startswith(PERSON_PREFIX)]
+        if mine:
+            titles = [say.of(title_of(one.check, texts)) + _times(one.statuses[status]) for one in mine]
+            count = sum(one.statuses[status] for one in mine)
+            parts.append(say.named(f"{say.code('status', status)} {count}", say.names(titles, NAMED[status])))
     decided = [say.code("basis", finding["basis"])] if finding["basis"] == "attested" else []
     decided += [decision(say, key, finding[key]) for key in ("attestation", "waiver") if finding[key]]
     method = say.join(say.code("method", one) for one in control["method"])
     text = "; ".join(parts) or say("word.no-check")
     result = Cell(say.code("result", finding["result"]), finding["result"])
     return [control["clause"] + row["mark"], say.of(control), f"[{method}] {text}", result, "; ".join(decided) or "—"]
+
+
+def _times(n: int) -> str:
+    return f" ×{n}" if n > 1 else ""
 
 
 def decision(say: Any, key: str, record: Mapping[str, Any]) -> str:

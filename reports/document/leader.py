@@ -39,8 +39,10 @@ def page(study: Study, marking: str | None) -> list[Block]:
         ]
         for one in worst[:WORST]
     ]
-    heads = (("field.id", 0.6), ("part.worst", 2.6), ("doc.severity", 0.7), ("scope.target-count", 0.7), ("hazard.remedy", 4))
-    blocks.append(Table([Column(say(key), width) for key, width in heads], rows) if rows else Para(say("hazard.none")))
+    heads = (("field.id", 0.6), ("doc.gravest", 2.6), ("doc.severity", 0.7), ("scope.target-count", 0.7), ("hazard.remedy", 4))
+    blocks.append(
+        Table([Column(say(key), width, key == "scope.target-count") for key, width in heads], rows) if rows else Para(say("hazard.none"))
+    )
     if len(worst) > WORST:
         blocks.append(Para(say("hazard.leader-more", n=len(study.hazards) - WORST), "note"))
     blocks.append(
@@ -56,7 +58,7 @@ def page(study: Study, marking: str | None) -> list[Block]:
     drawn = next((view for view in study.systems if view["system"]["conclusion"] and view["bars"]), None)
     if drawn is not None and len(study.systems) <= PICTURED and len(drawn["bars"]) <= BARS:
         blocks.append(
-            Figure(pictures.layers(drawn["bars"], say), say.named(say("doc.figure-layers"), say.system(drawn["system"])), share=0.7)
+            Figure(pictures.layers(drawn["bars"], say), say.named(say("doc.figure-layers"), say.system(drawn["system"])), share=0.62)
         )
     key = run.get("key")
     blocks.append(

@@ -38,6 +38,11 @@ Content = Cell | str
 Row = Sequence[Content]
 
 
+def plain(cell: Content) -> str:
+    """The text of a cell, whatever its look."""
+    return cell if isinstance(cell, str) else cell.text
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """Head of a column."""

@@ -87,15 +87,16 @@ def _verdicts(checks: Sequence[str], study: Study) -> str:
     return counts or say("core-state.not_tested")
 
 
-def where(study: Study) -> list[Block]:
+def where(study: Study, report: Sequence[Block]) -> list[Block]:
     """Annex N: the sections of both forms, and where this report has them."""
     say = study.say
+    numbers = {one.anchor: one.text.partition(" ")[0] for one in report if isinstance(one, Heading) and one.text[:1].isdigit()}
     blocks: list[Block] = [Heading(1, say("doc.annex-n"), "N"), Para(say("doc.outline-note"), "note")]
     heads = (("doc.form-section", 3.2), ("doc.stands-in", 2.2), ("doc.filled-by", 1.6))
     for name in LISTS[:2]:
         rows: list[Row] = []
         for item in outline()[name]:
-            places = say.join(_place(anchor, say) for anchor in item["at"])
+            places = say.join(dict.fromkeys(_place(anchor, numbers, say) for anchor in item["at"]))
             rows.append(
                 [
                     f"{item['id']} {item[say.lang]}" if item["id"][0].isdigit() else str(item[say.lang]),
@@ -107,11 +108,10 @@ def where(study: Study) -> list[Block]:
     return blocks
 
 
-def _place(anchor: str, say: Any) -> str:
-    """A section's name for people: its number, ``附录 A``, or its title for the front."""
-    if anchor[0].isdigit():
-        number = anchor.partition(".")[0]
-        return anchor if anchor.replace(".", "").isdigit() else str(say("doc.chapter", n=number))
+def _place(anchor: str, numbers: Mapping[str, str], say: Any) -> str:
+    """A section's name for people: its number, ``第 4 章``, ``附录 A``, or its title for the front."""
+    if anchor in numbers:
+        return numbers[anchor] if "." in numbers[anchor] else str(say("doc.chapter", n=numbers[anchor]))
     return (
         str(say("doc.annex", n=anchor.partition(".")[0])) if anchor[0].isupper() else str(say(f"doc.place-{anchor.removeprefix('front.')}"))
     )

@@ -35,7 +35,8 @@ RUNS = 12
 
 def layers(bars: Sequence[Mapping[str, Any]], say: Say) -> Drawing:
     """One stacked bar per layer, with the rate of what is compliant."""
-    left, right, step = 150.0, WIDTH - 74, 27.0
+    left = max(150.0, 24 + max((_across(say.code("layer", bar["layer"]), 12) for bar in bars), default=0))
+    right, step = WIDTH - 74, 27.0
     shapes: list[Shape] = [*_legend([(say.code("result", name), *LOOK[name]) for name in RESULTS], 8)]
     for row, bar in enumerate(bars):
         y = 40 + row * step
@@ -44,6 +45,11 @@ def layers(bars: Sequence[Mapping[str, Any]], say: Say) -> Drawing:
         shapes += _stack(counts, left, right - left, y, 19)
         shapes.append(Label(WIDTH - 6, y + 14, percent(bar["rate"]), 12, "end"))
     return Drawing(WIDTH, 44 + step * len(bars), shapes)
+
+
+def _across(text: str, size: float) -> float:
+    """About how wide a text is drawn."""
+    return sum(size if ord(char) > 0x2E7F else 0.58 * size for char in text)
 
 
 def worst(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -140,7 +146,7 @@ def _legend(items: Sequence[tuple[str, str, str]], y: float) -> list[Shape]:
     x = 20.0
     for text, fill, pattern in items:
         shapes += [Box(x, y, 20, 12, fill, "#555", 0.8, pattern), Label(x + 26, y + 10.5, text, 11)]
-        x += 46 + sum(11.5 if ord(char) > 0x2E7F else 6 for char in text)
+        x += 46 + _across(text, 11)
     return shapes
 
 

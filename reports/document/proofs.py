@@ -169,7 +169,7 @@ def listing(study: Study) -> list[Block]:
         return [Para(say("hazard.none"))]
     heads = (
         ("field.id", 0.65),
-        ("col.check", 3.4),
+        ("doc.problem", 3.4),
         ("doc.severity", 0.7),
         ("scope.target-count", 0.75),
         ("doc.clauses", 1.9),
@@ -184,4 +184,7 @@ def listing(study: Study) -> list[Block]:
             [study.number(hazard), say.of(hazard.title), severity, str(hazard.targets), clauses or "—", say.join(hazard.triggers) or "—"]
         )
     intro = say("hazard.intro", verdicts=sum(one.verdicts for one in study.hazards), checks=len(study.hazards))
-    return [Para(intro), Table([Column(say(key), width) for key, width in heads], rows, say("doc.table-findings"))]
+    return [
+        Para(intro),
+        Table([Column(say(key), width, key == "scope.target-count") for key, width in heads], rows, say("doc.table-findings")),
+    ]

@@ -188,7 +188,7 @@ def card(hazard: Hazard, study: Study) -> list[Block]:
             ]
         )
     blocks: list[Block] = [
-        Heading(3, f"{study.number(hazard)} {say.of(hazard.title)}", f"8.cards.{study.number(hazard)}"),
+        Heading(3, f"{study.number(hazard)} {say('doc.not-met', title=say.of(hazard.title))}", f"8.cards.{study.number(hazard)}"),
         Facts(rows, narrow=True, together=True),
     ]
     blocks.append(Table([Column(say(key), width) for key, width in heads], observed))

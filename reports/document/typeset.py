@@ -8,8 +8,8 @@ from importlib.resources import files
 
 import typst
 
-LONGEST_EXCERPT = 1600
-"""Characters of an excerpt on paper; the whole of it is in the shelf."""
+LONGEST_EXCERPT, EXCERPT_LINES = 1600, 36
+"""Characters and lines of an excerpt on paper; the whole of it is in the shelf."""
 
 
 @cache
@@ -33,7 +33,8 @@ def drawn(text: str) -> str:
 
 def excerpt(text: str) -> str:
     """An excerpt no longer than fits on paper, with its full length when it was cut."""
-    return text if len(text) <= LONGEST_EXCERPT else f"{text[:LONGEST_EXCERPT]}… [{len(text)}]"
+    shown = "\n".join(text[:LONGEST_EXCERPT].splitlines()[:EXCERPT_LINES])
+    return text if len(shown) >= len(text.rstrip()) else f"{shown}… [{len(text)}]"
 
 
 def when(finished: str) -> int:
