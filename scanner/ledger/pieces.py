@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
+from scanner.ledger import sheets
 from scanner.model.canonical import canonical, strict_loads
 
 Piece = tuple[str, str]
@@ -42,6 +43,9 @@ def pieces(data: bytes) -> list[Piece]:
 
 def compare(old: Sequence[Piece], new: Sequence[Piece]) -> list[Change]:
     """What differs, in the file's order; empty when nothing that was taken down does."""
+    if _is_book(old) and _is_book(new):
+        # An office program writes every part anew: its parts speak only when no value does.
+        return sheets.compare(old, new) or _by_label(_parts(old), _parts(new))
     start = 0
     while start < min(len(old), len(new)) and old[start] == new[start]:
         start += 1
@@ -52,6 +56,14 @@ def compare(old: Sequence[Piece], new: Sequence[Piece]) -> list[Change]:
     if any(label.startswith("entry|") for label, _ in before):
         return _by_label(before, after)
     return _in_step(before, after)
+
+
+def _is_book(found: Sequence[Piece]) -> bool:
+    return any(label.startswith(sheets.KINDS) for label, _ in found)
+
+
+def _parts(found: Sequence[Piece]) -> list[Piece]:
+    return [(label, mark) for label, mark in found if not label.startswith(sheets.KINDS)]
 
 
 def _in_step(before: Sequence[Piece], after: Sequence[Piece]) -> list[Change]:
@@ -83,22 +95,45 @@ def _pieces(data: bytes) -> Iterator[Piece]:
 
 
 def _zip(data: bytes) -> Iterator[Piece]:
-    room = MAX_INFLATED
+    room, parts = MAX_INFLATED, dict[str, bytes]()
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         infos = archive.infolist()
         if len(infos) > MAX_MEMBERS:
             raise ValueError("members")
+        is_book = any(info.filename == sheets.BOOK for info in infos)
         for info in infos:
             with archive.open(info) as stream:
                 held = stream.read(room + 1)
             room -= len(held)
             if room < 0:
                 raise ValueError("too large")
-            name = info.filename[:200]
-            if _ROW.search(held):
-                yield from _cut("row", name, held, _ROW)
+            if is_book:
+                parts[info.filename] = held
             else:
-                yield _piece("member", name, "", held)
+                yield from _member(info.filename, held)
+    if is_book:
+        yield from _book(parts)
+
+
+def _book(parts: dict[str, bytes]) -> Iterator[Piece]:
+    """A workbook by its cells and its parts; by the rows of its parts when the cells cannot be read."""
+    try:
+        cells = sheets.pieces(parts)
+    except ValueError:
+        for name, held in parts.items():
+            yield from _member(name, held)
+        return
+    yield from cells
+    for name, held in parts.items():
+        yield _piece("member", name[:200], "", held)
+
+
+def _member(filename: str, held: bytes) -> Iterator[Piece]:
+    name = filename[:200]
+    if _ROW.search(held):
+        yield from _cut("row", name, held, _ROW)
+    else:
+        yield _piece("member", name, "", held)
 
 
 def _cut(kind: str, where: str, data: bytes, start: re.Pattern[bytes]) -> Iterator[Piece]:

@@ -197,10 +197,10 @@ def _kinds(found: list[Piece]) -> set[str]:
 
 
 def _end_is_missing(old: list[Piece], changes: list[Change]) -> bool:
-    """Whether everything from one place to the end is gone; entries of data have no end."""
+    """Whether everything from one place to the end is gone; entries of data and rows of sheets have no end."""
     rest = [label for label, _ in old[len(old) - len(changes) :]]
     in_row = [label for _, label in changes] == rest and all(kind == "missing" for kind, _ in changes[1:])
-    return in_row and changes[-1][0] == "missing" and not rest[0].startswith("entry|")
+    return in_row and changes[-1][0] == "missing" and not rest[0].startswith(("entry|", "sheet"))
 
 
 def _same_file(path: Path, name: str, found: FileMark, statement: Statement) -> str:
