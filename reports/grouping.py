@@ -29,7 +29,7 @@ class Group:
     number: int
     """Index of the first verdict."""
     said: Mapping[str, Pair]
-    """``observed``, ``wanted`` and ``detail`` in both languages."""
+    """``observed``, ``wanted``, ``detail`` and ``scope`` in both languages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +140,7 @@ def said(verdict: Mapping[str, Any]) -> dict[str, Pair]:
         "observed": glossary.observed(verdict["check"], verdict["observed"]),
         "wanted": glossary.wanted(verdict["wanted"]),
         "detail": glossary.detail(verdict["detail"]),
+        "scope": glossary.observed("", verdict["scope"], 200),
     }
 
 

@@ -23,11 +23,12 @@ from reports.json_file import code as result_code
 from reports.marking import marking_of
 from reports.overview import core_hazards, coverage, system_view
 from reports.plain import grouped_digits, plain, short
+from reports.trend import trend
 from reports.words import Pair, catalogue, pair, words
 from scanner.model.result import STATUSES
 
 PARTS: Mapping[str, tuple[str, ...]] = {
-    "leader": ("conclusion", "core", "isolation", "holdings", "scope", "layers", "worst", "foreign", "verify"),
+    "leader": ("conclusion", "core", "isolation", "holdings", "scope", "layers", "trend", "worst", "foreign", "verify"),
     "liaison": (
         "conclusion",
         "core",
@@ -35,6 +36,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
         "holdings",
         "scope",
         "layers",
+        "trend",
         "findings",
         "hazards",
         "unknown",
@@ -44,7 +46,20 @@ PARTS: Mapping[str, tuple[str, ...]] = {
         "evidence",
         "verify",
     ),
-    "annex": ("scope", "isolation", "holdings", "hazards", "unknown", "foreign", "targets", "sheets", "verdicts", "evidence", "verify"),
+    "annex": (
+        "scope",
+        "isolation",
+        "holdings",
+        "hazards",
+        "trend",
+        "unknown",
+        "foreign",
+        "targets",
+        "sheets",
+        "verdicts",
+        "evidence",
+        "verify",
+    ),
 }
 """Parts of the report by reader, in order."""
 
@@ -61,7 +76,8 @@ def render(result: Mapping[str, Any], *, lang: str = "zh", reader: str = "liaiso
     """
     zone_pairs = pairs(result, reader)
     held = holdings(result, reader)
-    empty = {"isolation": not zone_pairs, "holdings": not held, "foreign": not result["views"].get("foreign")}
+    runs = trend(result)
+    empty = {"isolation": not zone_pairs, "holdings": not held, "trend": not runs, "foreign": not result["views"].get("foreign")}
     parts = [part for part in PARTS[reader] if not empty.get(part)]
     mark = marking_of(result, marking, lang)
     css = _asset("report.css") + (_on_paper(mark) if mark else "")
@@ -85,6 +101,7 @@ def render(result: Mapping[str, Any], *, lang: str = "zh", reader: str = "liaiso
         "core": core_hazards(result),
         "zone_pairs": zone_pairs,
         "holdings": held,
+        "runs": runs,
         "held_overview": holdings_overview(result),
         "path_counts": {entry["pair"]["pair"]: len(entry["pair"]["paths"]) for entry in zone_pairs},
         "systems": [system_view(system, result) for system in result["systems"]],

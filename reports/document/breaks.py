@@ -14,7 +14,8 @@ _RUN = re.compile(r"[!-~]{17,}")
 _TIGHT = re.compile(r"[!-~]{9,}")
 _BREAK = re.compile(r"([!-~]{1,12}?[/._:;,=&?@#|+-]|[!-~]{12})(?=[!-~])")
 _WORD = re.compile(r"\b[A-Za-z]{7,}\b")
-_C, _V = "[b-df-hj-np-tv-xz]", "[aeiouy]"
+_C, _V = "[b-df-gj-np-tv-xz]", "[aeiouy]"
+"""Consonants but h, which ends no syllable's break (th, ch, sh), and vowels."""
 _SYLLABLES = re.compile(rf"(?<={_V}{_C})(?={_C}{_V})|(?<={_V})(?={_C}{_V}{_C})", re.IGNORECASE)
 
 
@@ -25,7 +26,7 @@ def soft(text: str) -> str:
 
 def fitted(text: str, room: float) -> str:
     """A text for a column that holds so many wide characters: shorter runs break as well, and words too long for it are hyphenated."""
-    most = int(room * LETTERS)
+    most, least = int(room * LETTERS), max(1, min(12, int(room)))
 
     def run(found: re.Match[str]) -> str:
         part = found[0]
@@ -34,9 +35,16 @@ def fitted(text: str, room: float) -> str:
         return _WORD.sub(word, part) if part.strip(".,;:()").isalpha() else _BREAK.sub(r"\1" + UNSEEN, part)
 
     def word(found: re.Match[str]) -> str:
-        return found[0] if len(found[0]) <= most else _SYLLABLES.sub(HYPHEN, found[0])
+        if len(found[0]) <= most:
+            return found[0]
+        parts = _SYLLABLES.sub(HYPHEN, found[0]).split(HYPHEN)
+        return HYPHEN.join(part if len(part) <= most else UNSEEN.join(_chunks(part, least)) for part in parts)
 
     return _TIGHT.sub(run, text)
+
+
+def _chunks(text: str, size: int) -> list[str]:
+    return [text[at : at + size] for at in range(0, len(text), size)]
 
 
 def width(text: str) -> float:

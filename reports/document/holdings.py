@@ -94,7 +94,7 @@ def _mixing(held: Held, study: Study) -> list[Block]:
     rows: list[Row] = [
         [
             f"{item.get('degree')} {say.code('degree', str(item.get('degree')))}",
-            str(item.get("where") or "—"),
+            say("core.whole") if item.get("where") == "." else str(item.get("where") or "—"),
             say.code("certainty", item.get("certainty")),
         ]
         for item in mixing[:room]

@@ -30,6 +30,13 @@ def _catalogue() -> Mapping[str, Mapping[str, str]]:
     return found
 
 
+@cache
+def _phrases() -> Mapping[str, str]:
+    """What judges and operating systems say, in Chinese: the reports' list."""
+    found: Mapping[str, str] = yaml.load(files("reports").joinpath("glossary", "phrases.yaml").read_text("utf-8"), Loader=yaml.CSafeLoader)
+    return found
+
+
 def say(key: str, /, **fields: object) -> str:
     """One sentence with its fields filled in; a key nobody wrote stands for itself, so that nothing is lost."""
     return _fill(key, language(), fields)
@@ -39,7 +46,10 @@ def _fill(key: str, lang: str, fields: Mapping[str, object]) -> str:
     pair = _catalogue().get(key)
     text = pair[lang] if pair is not None else " ".join([key, *(f"{name}={value}" for name, value in fields.items())])
     for name, value in fields.items():
-        text = text.replace("{" + name + "}", printable(str(value)))
+        shown = str(value)
+        if name == "detail" and lang == "zh":
+            shown = _phrases().get(shown, shown)
+        text = text.replace("{" + name + "}", printable(shown))
     return text
 
 

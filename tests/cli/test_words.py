@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+
 import pytest
 
 from scanner.cli.words import printable, say, sentence
@@ -30,3 +33,9 @@ def test_what_came_from_outside_cannot_move_the_cursor(text: str) -> None:
 
 def test_a_key_that_nobody_wrote_stands_for_itself() -> None:
     assert say("no.such-key", name="x") == "no.such-key name=x"
+
+
+def test_what_the_operating_system_says_is_said_in_the_language_of_the_sentence() -> None:
+    error = UseError("file-unreadable", file="a", detail=os.strerror(errno.ENOENT))
+    assert "没有这个文件或目录" in sentence(error, "zh") and "No such" not in sentence(error, "zh")
+    assert "No such file or directory" in sentence(error, "en")

@@ -22,6 +22,9 @@ from reports import glossary
         ("the host is not run by systemd", "主机不由 systemd 管理"),
         ("", '""'),
         (0, "0"),
+        ({"certainty": "confirmed", "name": "confirmed"}, "确定程度：确认；名称：confirmed"),
+        ("catalogues: undecided: 100", "catalogues：未定 100 条"),
+        ("Connection refused", "连接被拒绝"),
     ],
 )
 def test_observed_in_chinese(value: Any, zh: str) -> None:
@@ -39,6 +42,12 @@ def test_what_was_cut_is_said() -> None:
 
 def test_a_remark_of_many_parts_is_said_part_by_part() -> None:
     assert glossary.detail("SNMP is off; no file")["zh"] == "SNMP 未开；没有文件"
+
+
+def test_codes_of_a_field_have_a_name_of_their_own() -> None:
+    values = glossary._list("values")
+    assert set(values) - {"sshd"} <= set(glossary._list("keys"))
+    assert all(isinstance(code, str) and isinstance(word, str) for codes in values.values() for code, word in codes.items())
 
 
 @pytest.mark.parametrize("name", ["keys", "phrases", "wanted"])

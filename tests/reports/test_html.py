@@ -221,3 +221,45 @@ def test_english_first_and_unknown_language() -> None:
     assert b'<html lang="en">' in render(small(), lang="en")
     with pytest.raises(KeyError):
         render(small(), lang="fr")
+
+
+def runs(*unmet: int) -> list[dict[str, Any]]:
+    """Figures of runs as a result carries them."""
+    base = {"profiles": ["gbt22239-l3"], "targets": 7, "reached": 6, "hazards": {"major": 1, "general": 2}, "gate": "fail"}
+    return [
+        {"run": f"R{at}", "finished": f"2026-0{at}-03T06:14:02Z", "rulebook": "sha256:old" if at < 3 else "sha256:new", **base}
+        | {"verdicts": {"unmet": n, "unknown": 5, "met": 9}}
+        for at, n in enumerate(unmet, 1)
+    ]
+
+
+def test_earlier_runs_are_drawn_and_said_to_be_of_other_rules() -> None:
+    result = small()
+    assert 'id="trend"' not in render(result).decode()
+    result["trend"] = runs(40)
+    assert 'id="trend"' not in render(result).decode(), "one run is no trend"
+    result["trend"] = runs(40, 20, 10)
+    for reader in PARTS:
+        text = render(result, reader=reader).decode()
+        heights = [float(one) for one in re.findall(r'<rect class="unmet"[^>]* height="([0-9.]+)"', text)]
+        assert heights == [120.0, 60.0, 30.0]
+        assert text.count("与上一次相比，规则库或测评配置不同") == 1
+        assert text.index("R2") < text.index("与上一次相比")
+
+
+def test_only_the_last_dozen_runs_are_drawn() -> None:
+    result = small() | {"trend": runs(*range(1, 10)) + runs(*range(1, 10))}
+    assert render(result).decode().count('<rect class="unmet"') == 12
+
+
+def test_paper_says_where_the_single_verdicts_stand() -> None:
+    for reader in ("liaison", "annex"):
+        text = render(small(), reader=reader).decode()
+        assert '<p class="paper"><span lang="zh-CN">纸面不逐条印出' in text
+    assert ".paper{display:none}" in text and ".paper{display:block}" in text
+
+
+def test_a_system_that_is_not_scored_shows_no_rate() -> None:
+    result = small()
+    result["systems"][0] |= {"conclusion": None, "why_no_conclusion": "holds-classified"}
+    assert not re.search(r"\d%", render(result, reader="leader").decode().partition('id="layers"')[2].partition("</section>")[0])
