@@ -41,7 +41,8 @@ def compare(data: bytes, folder: Path) -> dict[str, object]:
     book = openpyxl.load_workbook(io.BytesIO(data), read_only=True)
     cells = different = 0
     for name in book.sheetnames:
-        theirs = list(csv.reader((folder / "out" / f"report-{name}.csv").open(encoding="utf-8", newline="")))
+        with (folder / "out" / f"report-{name}.csv").open(encoding="utf-8", newline="") as shown:
+            theirs = list(csv.reader(shown))
         for mine, other in zip(book[name].iter_rows(values_only=True), theirs, strict=True):
             other += [""] * (len(mine) - len(other))
             cells += len(mine)
