@@ -15,7 +15,9 @@ from typing import Any
 import yaml
 
 from reports.plain import LIMIT, condensed, short
-from reports.words import Pair
+from reports.words import Pair, pair
+
+_PATH = re.compile(r"(\S+)( \S+)? (\S+) -> (\S+)(?: via (\S+))? \[(\S)\]")
 
 
 @cache
@@ -85,7 +87,24 @@ def _cut(text: str, limit: int) -> str:
 def observed(check: str, value: Any, limit: int = LIMIT) -> Pair:
     """What a check observed, in both languages, each at most ``limit`` characters; what was cut is said."""
     value = condensed(check, value)
-    return {"zh": _cut(chinese(value), limit), "en": short(value, limit)}
+    spoken = _with_paths(value) if check == "isolation.no-path" else value
+    return {"zh": _cut(chinese(spoken), limit), "en": short(value, limit)}
+
+
+def _with_paths(value: Any) -> Any:
+    """Lines of :func:`reports.plain.condensed` about paths, in Chinese."""
+    if not isinstance(value, dict) or not isinstance(value.get("paths"), list):
+        return value
+    return {**value, "paths": [_path(one) if isinstance(one, str) else one for one in value["paths"]]}
+
+
+def _path(text: str) -> str:
+    found = _PATH.fullmatch(text)
+    if found is None:
+        return phrase(text)
+    kind, what, start, end, via, strength = found.groups()
+    through = f"，经 {via}" if via else ""
+    return f"{pair(f'path-kind.{kind}', kind)['zh']}{what or ''} {start} → {end}{through}（力度 {strength}）"
 
 
 def wanted(value: Any, limit: int = LIMIT) -> Pair:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 LIMIT = 900
 """Characters of one observation that a report shows; the rest stands in result.json."""
+
+
+KEYS = 8
+"""Keys of records that an observation shows of one place."""
 
 
 def plain(value: Any) -> str:
@@ -46,9 +51,11 @@ def grouped_digits(fingerprint: str) -> str:
 
 
 def condensed(check: str, value: Any) -> Any:
-    """What a check observed, with the long lists of the two fixed checks as their sums."""
+    """What a check observed, with the long lists of the fixed checks as their sums."""
     if isinstance(value, dict) and check == "holdings.segregated" and isinstance(value.get("stores"), list):
-        return {**_stores(value["stores"]), "mixing": value.get("mixing", [])}
+        return {**_stores(value["stores"]), "mixing": _degrees(value.get("mixing"))}
+    if isinstance(value, dict) and check == "holdings.classified-storage" and isinstance(value.get("places"), list):
+        return {**value, "places": [_place(one) for one in value["places"]]}
     if isinstance(value, dict) and check == "isolation.no-path":
         return {key: _paths(value[key]) if key == "paths" else value[key] for key in ("conclusion", "paths") if key in value}
     return value
@@ -64,6 +71,21 @@ def _stores(stores: list[Any]) -> dict[str, int]:
     return {"stores": len(stores)} | {
         key: sum(int(row.get(key) or 0) for row in rows) for key in ("rows", "classified", "suspected", "undecided")
     }
+
+
+def _degrees(mixing: Any) -> Any:
+    """How often each degree of mixing holds; where each does stands in the part about catalogues."""
+    if not isinstance(mixing, list | tuple):
+        return mixing
+    return dict(sorted(Counter(str(item.get("degree")) for item in mixing if isinstance(item, dict)).items()))
+
+
+def _place(place: Any) -> Any:
+    """A place of records with the first of their keys, and how many there are."""
+    keys = place.get("keys") if isinstance(place, dict) else None
+    if not isinstance(keys, list | tuple) or len(keys) <= KEYS:
+        return place
+    return {**place, "keys": [*keys[:KEYS], f"… [{len(keys)}]"]}
 
 
 def _paths(paths: Any) -> Any:

@@ -176,7 +176,14 @@ def card(hazard: Hazard, study: Study) -> list[Block]:
     observed: list[Row] = []
     for group in hazard.groups[: GROUPS[study.reader]]:
         more = " · ".join(
-            filter(None, (say.of(group.said["detail"]), f"{say('col.strength')} {group.strength}" if group.strength else "", say.of(group.said["scope"])))
+            filter(
+                None,
+                (
+                    say.of(group.said["detail"]),
+                    f"{say('col.strength')} {group.strength}" if group.strength else "",
+                    say.of(group.said["scope"]),
+                ),
+            )
         )
         digest = Cell(group.evidence[0].removeprefix("sha256:")[:16] + "…" if group.evidence else "—", mono=True)
         observed.append(

@@ -204,7 +204,7 @@ def _summary(result: Mapping[str, Any]) -> None:
                     "scan.conclusion",
                     system=system["name"],
                     verdict=conclusion["verdict"],
-                    rate=f"{conclusion['rate']:.1%}",
+                    rate=f"{conclusion['rate']:.2%}",
                     major=conclusion["major"],
                 )
             )

@@ -63,3 +63,19 @@ def test_patterns_compile_and_name_groups_that_exist() -> None:
     for pattern, words in glossary._list("patterns"):
         compiled = re.compile(pattern)
         assert max((int(one) for one in re.findall(r"\\(\d)", words)), default=0) <= compiled.groups
+
+
+def test_mixing_is_told_by_degree_and_keys_of_records_are_few() -> None:
+    mixing = [{"degree": "D1", "where": f"t{n}"} for n in range(40)] + [{"degree": "D0", "where": "v"}]
+    said = glossary.observed("holdings.segregated", {"stores": [], "mixing": mixing})
+    assert "D0：1；D1：40" in said["zh"] and "mixing: {D0: 1; D1: 40}" in said["en"]
+    places = [{"path": "a.db#t", "classified": 36, "keys": [f"K{n}" for n in range(36)]}]
+    said = glossary.observed("holdings.classified-storage", {"places": places})
+    assert "K7，… [36]" in said["zh"] and "K8" not in said["zh"]
+
+
+def test_paths_are_told_in_chinese() -> None:
+    path = {"kind": "routed", "protocol": "tcp", "port": 443, "from": "lan", "to": "internet", "via": "192.0.2.66", "strength": "A"}
+    said = glossary.observed("isolation.no-path", {"conclusion": "breach_proven", "paths": [path]})
+    assert said["zh"] == "结论：已证实存在通路；通路：三层转发 tcp/443 lan → internet，经 192.0.2.66（力度 A）"
+    assert "routed tcp/443 lan -> internet via 192.0.2.66 [A]" in said["en"]
