@@ -32,7 +32,7 @@ from reports.document.model import (
 )
 from reports.document.typeset import drawn, excerpt, fonts, when
 from reports.inert import block
-from reports.ooxml import contents_field, field, gap, heading, paragraph, picture, run, signatures, table, table_of_facts, text_box, xml
+from reports.ooxml import contents, field, gap, heading, paragraph, picture, run, signatures, table, table_of_facts, text_box, xml
 
 STYLES = {"body": "Normal", "note": "Note", "warn": "Warn", "strong": "StrongLine", "lead": "Whose", "mono": "Mono"}
 SIZES = {
@@ -139,7 +139,7 @@ class Body:
                     for at, one_heading in enumerate(self.headings, 1)
                     if one_heading.level <= one.depth
                 ]
-                return contents_field(one.title, one.depth, entries, self.document.words["contents-update"], self._breaks())
+                return contents(one.title, entries, self.document.words["contents-update"], self._breaks())
             case Part():
                 return self._new_part(one.name)
             case Facts():

@@ -52,13 +52,13 @@ def chinese(value: Any, words: Mapping[str, str] | None = None) -> str:
         return phrase(value, words) if value else '""'
     if isinstance(value, dict):
         names = _list("keys")
-        return "；".join(f"{names.get(key, key)}：{_inner(_coded(key, item), words)}" for key, item in sorted(value.items()))
+        return "；".join(f"{names.get(key, key)}：{_inner(coded(key, item), words)}" for key, item in sorted(value.items()))
     if isinstance(value, list | tuple):
         return "，".join(_inner(item, words) for item in value) if value else "无"
     return _inner(value, words)
 
 
-def _coded(key: str, value: Any) -> Any:
+def coded(key: str, value: Any) -> Any:
     """A judge's code word in Chinese, where the field's name says that it is one."""
     return _list("values").get(key, {}).get(value, value) if isinstance(value, str) else value
 

@@ -55,21 +55,20 @@ def field(code: str, shown: str = "1", dirty: bool = False) -> str:
     )
 
 
-def contents_field(title: str, depth: int, entries: Sequence[tuple[int, int, str]], note: str, on_new_page: bool = False) -> str:
-    """The table of contents: a field that is filled in already with titles, and with page numbers as soon as a program lays the pages out."""
-    begin = (
-        f'<w:r><w:fldChar w:fldCharType="begin" w:dirty="true"/></w:r><w:r><w:instrText xml:space="preserve"> TOC \\o "1-{depth}" \\h \\z \\u </w:instrText></w:r>'
-        '<w:r><w:fldChar w:fldCharType="separate"/></w:r>'
-    )
+def contents(title: str, entries: Sequence[tuple[int, int, str]], note: str, on_new_page: bool = False) -> str:
+    """The table of contents: a line per title that leads to it, its page number a field of its own.
+
+    No field around all of it: LibreOffice takes what such a field holds as dead text, and the numbers that only a layout can tell stay empty.
+    Single fields it works out on opening, and Word when it prints.
+    """
     rows = []
-    for at, (number, level, text) in enumerate(entries):
+    for number, level, text in entries:
         page = field(f"PAGEREF _Toc{number:06d} \\h", "", dirty=True)
         link = f'<w:hyperlink w:anchor="_Toc{number:06d}" w:history="1">{run(text)}<w:r><w:tab/></w:r>{page}</w:hyperlink>'
-        rows.append(f'<w:p><w:pPr><w:pStyle w:val="TOC{level}"/></w:pPr>{begin if at == 0 else ""}{link}</w:p>')
-    end = '<w:p><w:pPr><w:pStyle w:val="Gap"/></w:pPr><w:r><w:fldChar w:fldCharType="end"/></w:r></w:p>'
+        rows.append(f'<w:p><w:pPr><w:pStyle w:val="TOC{level}"/></w:pPr>{link}</w:p>')
     start = "<w:pageBreakBefore/>" if on_new_page else ""
     head = f'<w:p><w:pPr><w:pStyle w:val="TOCHeading"/>{start}</w:pPr>{run(title)}</w:p>'
-    return f"{head}{''.join(rows)}{end}{paragraph(note, 'Note')}"
+    return f"{head}{''.join(rows)}{paragraph(note, 'Note')}"
 
 
 def gap() -> str:

@@ -135,7 +135,9 @@ def _kept(held: Held, study: Study) -> list[Block]:
     say, blocks = study.say, list[Block]()
     storage, custody, opening = held["storage"], held["custody"], held["opening"]
     if storage and (storage["lacks"] or storage["unseen"]):
-        rows: list[Row] = [[say.code("held-lack", one["what"]), one["where"] or "—", str(one["state"] or "—")] for one in storage["lacks"]]
+        rows: list[Row] = [
+            [say.code("held-lack", one["what"]), one["where"] or "—", say.coded("state", one["state"])] for one in storage["lacks"]
+        ]
         rows += [[say.code("held-unseen", what), "—", say("held.unseen")] for what in storage["unseen"]]
         blocks.append(_table((("held.lacks", 2), ("core.where", 3), ("col.observed", 1.4)), rows, say("held.storage"), study))
     if custody and (custody["places"] or custody["away"] or custody["unseen"]):

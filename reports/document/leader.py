@@ -39,7 +39,7 @@ def page(study: Study, marking: str | None) -> list[Block]:
         ]
         for one in worst[:WORST]
     ]
-    heads = (("field.id", 0.6), ("doc.gravest", 2.6), ("doc.severity", 0.7), ("scope.target-count", 0.7), ("hazard.remedy", 4))
+    heads = (("field.id", 0.6), ("doc.gravest", 2.6), ("doc.severity", 0.85), ("scope.target-count", 0.7), ("hazard.remedy", 4))
     blocks.append(
         Table([Column(say(key), width, key == "scope.target-count") for key, width in heads], rows) if rows else Para(say("hazard.none"))
     )

@@ -64,10 +64,24 @@ def isolation(study: Study) -> list[Block]:
 
 
 def _lack(lack: Any, study: Study) -> str:
-    if isinstance(lack, Mapping):
-        code, rest = str(lack.get("why") or lack.get("code") or ""), short({k: v for k, v in lack.items() if k not in ("why", "code")}, 200)
-        return f"{study.say.code('lack', code)} {rest}".strip()
-    return study.say.code("lack", str(lack))
+    """What is missing for silence to count, and at which end and step."""
+    say = study.say
+    if not isinstance(lack, Mapping):
+        return say.code("lack", str(lack))
+    said = say.code("lack", str(lack.get("why") or lack.get("code") or ""))
+    more = say.aside(say.code("cover-why", short(lack["detail"], 160))) if lack.get("detail") else ""
+    return (say.named(_end(str(lack["where"]), study), said) if lack.get("where") else said) + more
+
+
+def _end(where: str, study: Study) -> str:
+    """``in``, ``out:NAME``, ``out:NAME: STEP`` or the code of a step, in words."""
+    say = study.say
+    if where == "in":
+        return say.code("end", "inner")
+    if not where.startswith("out:"):
+        return say.code("trial-step", where)
+    name, _, step = where.removeprefix("out:").partition(": ")
+    return " ".join(filter(None, (say.code("end", "outer"), name, say.code("trial-step", step) if step else "")))
 
 
 def _lanes(lanes: Sequence[Any], study: Study, caption: str) -> Table:

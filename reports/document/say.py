@@ -57,6 +57,12 @@ class Say:
         """What a check wants to see."""
         return self.of(glossary.wanted(value, limit))
 
+    def coded(self, field: str, value: Any) -> str:
+        """What a field holds, where it is a judge's code word; a dash for nothing."""
+        if value in (None, ""):
+            return "—"
+        return str(glossary.coded(field, value)) if self.lang == "zh" else str(value)
+
     def remark(self, text: str | None, limit: int = 200) -> str:
         """A judge's remark."""
         return self.of(glossary.detail(text, limit))

@@ -335,3 +335,24 @@ def test_a_trigger_is_clear_only_when_every_check_was_answered(statuses: list[st
 def test_parts_come_in_order() -> None:
     names = [block.name for block in compose(small(), "zh", "liaison", None).blocks if isinstance(block, Part)]
     assert list(dict.fromkeys(names)) == ["前置页", "正文", "附录"]
+
+
+def test_what_silence_lacks_is_said_with_its_end_and_step() -> None:
+    result = small()
+    lacks = [{"why": "step-not-tested", "where": "out:edge: inward-tunnel", "detail": "missing"}, {"why": "step-not-tested", "where": "in"}]
+    result["views"]["isolation"][0]["lacks"] = lacks
+    said = next(block.items for block in compose(result, "zh", "liaison", None).blocks if isinstance(block, Bullets) and "未测" in block.items[0])
+    assert said[0].startswith("外侧 edge ") and "记录里没有这一步" in said[0] and "missing" not in said[0] and said[1].startswith("内侧：")
+
+
+def test_sections_of_the_forms_are_named_once_and_by_their_numbers() -> None:
+    tables = [block for block in compose(small(), "zh", "liaison", None).blocks if isinstance(block, Table)]
+    places = {str(row[0]): str(row[1]) for table in tables if table.caption == "2021 年版" for row in table.rows}
+    assert places["7.1 逐问题整改建议"] == "8.1、8.2、8.4" and places["2.3 对象选择方法与各类对象清单"] == "2.4、附录 A"
+    assert places["6.1 得分与优良中差"] == "第 7 章"
+
+
+def test_a_record_of_a_clause_tells_the_worst_first_and_not_every_check_that_is_met() -> None:
+    rows = [row for block in compose(small(), "zh", "annex", None).blocks if isinstance(block, Table) for row in block.rows if len(row) == 5]
+    records = [str(row[2]) for row in rows if "满足" in str(row[2])]
+    assert records and all(text.index("不满足") < text.index("满足 ") for text in records if "不满足" in text and "; 满足 " in text)

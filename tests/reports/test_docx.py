@@ -62,14 +62,15 @@ def test_every_section_carries_mark_and_numbers(liaison: bytes) -> None:
         assert codes == ["PAGE", "NUMPAGES"]
 
 
-def test_the_contents_are_a_field_that_is_filled_in(liaison: bytes) -> None:
+def test_the_contents_name_every_title_and_ask_for_its_page(liaison: bytes) -> None:
     body = ElementTree.fromstring(parts(liaison)["word/document.xml"])
     marks = {node.get(f"{W}name") for node in body.iter(f"{W}bookmarkStart")}
     links = [node.get(f"{W}anchor") for node in body.iter(f"{W}hyperlink")]
     wanted = [one for one in compose(small(), "zh", "liaison", None).blocks if isinstance(one, Heading) and one.level <= 2]
     assert len(links) == len(wanted) and set(links) <= marks
     begins = sum(node.get(f"{W}fldCharType") == "begin" for node in body.iter(f"{W}fldChar"))
-    assert begins == sum(node.get(f"{W}fldCharType") == "end" for node in body.iter(f"{W}fldChar")) == len(links) + 1
+    assert begins == sum(node.get(f"{W}fldCharType") == "end" for node in body.iter(f"{W}fldChar")) == len(links)
+    assert [(node.text or "").split()[1] for node in body.iter(f"{W}instrText")] == links
 
 
 def test_heads_of_tables_are_repeated_and_columns_fit(liaison: bytes) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -52,6 +53,14 @@ def test_a_broken_file_is_refused_so_that_these_tests_can_fail(pages: dict[str, 
 
 def test_a_leader_has_one_page_in_the_office_program(pages: dict[str, list[str]]) -> None:
     assert len(pages["leader"]) == 1
+
+
+def test_the_contents_name_the_pages_on_which_the_titles_stand(pages: dict[str, list[str]]) -> None:
+    texts = pages["liaison"]
+    listed = {title.strip(): int(page) for title, page in re.findall(r"^(.{2,60}?)[ .…]*(\d+)\r?$", "\n".join(texts[3:8]), re.MULTILINE)}
+    for title in ("1 概述", "4 验证测试与问题汇总", "8 整改建议", "附录 N 与两版模板的对照"):
+        on = [number for number, text in enumerate(texts, 1) if re.search(rf"^{title}\r?$", text, re.MULTILINE)]
+        assert listed.get(title) == on[-1], (title, listed)
 
 
 def test_every_title_stands_in_its_order_and_no_page_is_empty_or_unmarked(pages: dict[str, list[str]]) -> None:
