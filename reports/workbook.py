@@ -12,7 +12,7 @@ import re
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import accumulate, islice
 
 from reports import workbook_parts as parts
 from reports.inert import line
@@ -23,6 +23,8 @@ MAX_TEXT = 32_000
 """Characters of one cell; the format's own limit is 32,767."""
 MAX_LINES = 10
 """Lines that a row shows at most; its cell holds the rest."""
+KEPT_WIDTH = 60
+"""Characters of the first columns that are repeated on every page beside."""
 _FLUSH = 4000
 """Rows that are joined before they are compressed."""
 
@@ -68,7 +70,7 @@ class _Strings:
 def write(sheets: Iterable[Sheet], page: parts.Page, created: str, max_rows: int = MAX_ROWS) -> bytes:
     """The whole file. ``created`` is a time in ISO 8601 with Z and stands in the properties."""
     stream, strings = io.BytesIO(), _Strings()
-    written: list[tuple[str, int, int]] = []
+    written: list[tuple[str, int, int, int]] = []
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=5) as package:
         # Sheets outnumber every other kind of part and their number is not known yet: they are the default.
         _part(package, "[Content_Types].xml", [parts.types()])
@@ -104,7 +106,7 @@ def _sheet(
     sheet: Sheet,
     rows: Iterable[Sequence[Cell]],
     part: int,
-    written: list[tuple[str, int, int]],
+    written: list[tuple[str, int, int, int]],
     strings: _Strings,
     page: parts.Page,
     max_rows: int,
@@ -129,8 +131,15 @@ def _sheet(
         yield f'</sheetData><autoFilter ref="A1:{names[-1]}{count}"/>{parts.print_setup(page, sum(sheet.widths))}</worksheet>'
 
     _part(package, f"xl/worksheets/sheet{len(written) + 1}.xml", chunks())
-    written.append((sheet.name if part == 1 else f"{sheet.name} {part}", len(sheet.head), count))
+    written.append((sheet.name if part == 1 else f"{sheet.name} {part}", len(sheet.head), count, _kept(sheet.widths)))
     return count == max_rows
+
+
+def _kept(widths: Sequence[int]) -> int:
+    """How many of the first columns every page repeats, when a row is printed over several."""
+    if parts.pages_wide(sum(widths)) == 1:
+        return 0
+    return sum(total <= KEPT_WIDTH for total in accumulate(widths))
 
 
 def _with_first(first: Sequence[Cell] | None, rest: Iterable[Sequence[Cell]]) -> Iterable[Sequence[Cell]]:

@@ -49,15 +49,20 @@ def escaped(text: str) -> str:
 
 
 def print_setup(page: Page, width: int) -> str:
-    """One page wide and as long as it takes; A3 for what is wide."""
+    """As few pages wide as can be read, and as long as it takes; A3 for what is wide."""
     top, bottom = (escaped(line(text).replace("&", "&&"))[:200] for text in (page.top, page.bottom))
     centre = f"&amp;C{top}" if top else ""
     left = f"&amp;L{bottom}" if bottom else ""
     return (
         '<pageMargins left="0.4" right="0.4" top="0.75" bottom="0.75" header="0.3" footer="0.3"/>'
-        f'<pageSetup paperSize="{9 if width < 250 else 8}" orientation="landscape" fitToHeight="0"/>'
+        f'<pageSetup paperSize="{9 if width < 250 else 8}" orientation="landscape" fitToWidth="{pages_wide(width)}" fitToHeight="0"/>'
         f"<headerFooter><oddHeader>{centre}</oddHeader><oddFooter>{left}{centre}&amp;R&amp;P / &amp;N</oddFooter></headerFooter>"
     )
+
+
+def pages_wide(width: int) -> int:
+    """Pages beside each other for so many characters: more of them on one sheet of A3 are too small to read."""
+    return max(1, round(width / 240))
 
 
 def types() -> str:
@@ -83,19 +88,24 @@ def links() -> str:
     )
 
 
-def book(written: Sequence[tuple[str, int, int]]) -> str:
-    sheets = "".join(f'<sheet name="{escaped(name)}" sheetId="{n}" r:id="rId{n}"/>' for n, (name, _, _) in enumerate(written, 1))
+def book(written: Sequence[tuple[str, int, int, int]]) -> str:
+    """The list of sheets, each with name, columns, rows, and how many columns every printed page repeats."""
+    sheets = "".join(f'<sheet name="{escaped(name)}" sheetId="{n}" r:id="rId{n}"/>' for n, (name, *_) in enumerate(written, 1))
     names = "".join(
         f'<definedName name="_xlnm._FilterDatabase" localSheetId="{n}" hidden="1">{_quoted(name)}!$A$1:${letters(columns - 1)}${rows}</definedName>'
-        for n, (name, columns, rows) in enumerate(written)
+        for n, (name, columns, rows, _) in enumerate(written)
     ) + "".join(
-        f'<definedName name="_xlnm.Print_Titles" localSheetId="{n}">{_quoted(name)}!$1:$1</definedName>'
-        for n, (name, _, _) in enumerate(written)
+        f'<definedName name="_xlnm.Print_Titles" localSheetId="{n}">{_beside(name, kept)}{_quoted(name)}!$1:$1</definedName>'
+        for n, (name, _, _, kept) in enumerate(written)
     )
     return (
         f'{HEAD}<workbook xmlns="{MAIN}" xmlns:r="{_LINKS}"><bookViews><workbookView activeTab="0"/></bookViews>'
         f"<sheets>{sheets}</sheets><definedNames>{names}</definedNames></workbook>"
     )
+
+
+def _beside(name: str, kept: int) -> str:
+    return f"{_quoted(name)}!$A:${letters(kept - 1)}," if kept else ""
 
 
 def _quoted(name: str) -> str:

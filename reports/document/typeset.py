@@ -33,7 +33,7 @@ def drawn(text: str) -> str:
 
 def excerpt(text: str) -> str:
     """An excerpt no longer than fits on paper, with its full length when it was cut."""
-    shown = "\n".join(text[:LONGEST_EXCERPT].splitlines()[:EXCERPT_LINES])
+    shown = "\n".join(text[:LONGEST_EXCERPT].split("\n")[:EXCERPT_LINES])
     return text if len(shown) >= len(text.rstrip()) else f"{shown}… [{len(text)}]"
 
 

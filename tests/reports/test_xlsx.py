@@ -178,3 +178,11 @@ def test_the_summary_names_the_code_that_matches_the_result_file() -> None:
     result = small()
     values = [row[1] for row in opened(render(result))["总览"].iter_rows(values_only=True)]
     assert short_code(render_json(result)) in values
+
+
+def test_a_wide_register_is_printed_over_two_pages_that_repeat_its_first_columns() -> None:
+    book = opened(render(small()))
+    wide, narrow = book["判定登记册"], book["核心隐患与验收把关"]
+    assert (wide.page_setup.fitToWidth, narrow.page_setup.fitToWidth) == (2, 1)
+    assert wide.print_title_rows == "$1:$1" == narrow.print_title_rows
+    assert str(wide.print_title_cols).startswith("$A:$") and narrow.print_title_cols is None
