@@ -341,7 +341,9 @@ def test_what_silence_lacks_is_said_with_its_end_and_step() -> None:
     result = small()
     lacks = [{"why": "step-not-tested", "where": "out:edge: inward-tunnel", "detail": "missing"}, {"why": "step-not-tested", "where": "in"}]
     result["views"]["isolation"][0]["lacks"] = lacks
-    said = next(block.items for block in compose(result, "zh", "liaison", None).blocks if isinstance(block, Bullets) and "未测" in block.items[0])
+    said = next(
+        block.items for block in compose(result, "zh", "liaison", None).blocks if isinstance(block, Bullets) and "未测" in block.items[0]
+    )
     assert said[0].startswith("外侧 edge ") and "记录里没有这一步" in said[0] and "missing" not in said[0] and said[1].startswith("内侧：")
 
 
@@ -353,6 +355,8 @@ def test_sections_of_the_forms_are_named_once_and_by_their_numbers() -> None:
 
 
 def test_a_record_of_a_clause_tells_the_worst_first_and_not_every_check_that_is_met() -> None:
-    rows = [row for block in compose(small(), "zh", "annex", None).blocks if isinstance(block, Table) for row in block.rows if len(row) == 5]
+    rows = [
+        row for block in compose(small(), "zh", "annex", None).blocks if isinstance(block, Table) for row in block.rows if len(row) == 5
+    ]
     records = [str(row[2]) for row in rows if "满足" in str(row[2])]
     assert records and all(text.index("不满足") < text.index("满足 ") for text in records if "不满足" in text and "; 满足 " in text)
