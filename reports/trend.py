@@ -53,8 +53,7 @@ def trend(result: Mapping[str, Any]) -> tuple[Run, ...]:
         return ()
     most = max(1, *(_n(one["verdicts"], kind) for one in shown for kind in KINDS))
     slot = WIDTH / len(shown)
-    before = [*runs[-RUNS - 1 : -len(shown)], *shown[:-1]]
-    before = [None] * (len(shown) - len(before)) + before
+    before = [runs[-RUNS - 1] if len(runs) > RUNS else None, *shown[:-1]]
     return tuple(_run(one, last, slot * (at + 0.5), slot, most) for at, (one, last) in enumerate(zip(shown, before, strict=True)))
 
 
