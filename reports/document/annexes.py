@@ -13,12 +13,14 @@ from reports.document.say import Say
 from reports.document.study import Study
 from reports.grouping import is_person, title_of
 from reports.plain import short
+from scanner.model.result import SEVERITIES
 
 UNPACK = "unzip -p result.json.seal manifest.json > manifest.json; unzip -p result.json.seal 'manifest.*.sig' > manifest.sig"
 """Takes the signed bytes and their signature out of a seal."""
-RECORDS = 4000
-"""Verdicts that the records per object list; the rest is counted and stands in result.json."""
-EVIDENCE = 2000
+RECORDS = {False: 4000, True: 600}
+"""Verdicts that the records per object list, by whether there is too much to print it all; of more the gravest that somebody must act on."""
+OPEN = ("unmet", "unknown", "awaits-person")
+EVIDENCE = {False: 2000, True: 200}
 EXCERPTS = 60
 """Pieces of evidence shown in words; all stand on the shelf."""
 REGISTER = {"liaison": 300, "annex": 5000}
@@ -160,32 +162,35 @@ def _fields(record: Mapping[str, Any], say: Say) -> str:
 
 def objects(study: Study) -> list[Block]:
     """Annex D, second half: a record for every object with what was asked, seen and decided."""
-    say, left = study.say, RECORDS
+    say = study.say
     blocks: list[Block] = [
         Heading(2, say("doc.object-records"), "D.objects"),
         Para(say("doc.object-records-note", rulebook=study.run["rulebook"]), "note"),
     ]
+    chosen, dropped = _chosen(study)
     by_target: dict[str, list[Mapping[str, Any]]] = {}
-    for verdict in study.result["verdicts"]:
-        if not is_person(verdict):
-            by_target.setdefault(verdict["target"], []).append(verdict)
-    dropped = 0
+    for verdict in chosen:
+        by_target.setdefault(verdict["target"], []).append(verdict)
+    if dropped:
+        blocks.append(Para(say("doc.records-left", shown=f"{len(chosen):,}", n=f"{dropped:,}"), "warn"))
     for target in study.result["targets"]:
         verdicts = by_target.pop(target["id"], [])
-        if verdicts and left > 0:
-            blocks += _object(target, verdicts[:left], study)
-            dropped += max(0, len(verdicts) - left)
-            left -= len(verdicts)
-        else:
-            dropped += len(verdicts)
+        if verdicts:
+            blocks += _object(target, verdicts, study)
     for name, verdicts in by_target.items():
-        if left > 0:
-            blocks += _verdicts(name, verdicts[:left], study)
-        dropped += max(0, len(verdicts) - max(0, left))
-        left -= len(verdicts)
-    if dropped:
-        blocks.append(Para(say("doc.records-left", n=f"{dropped:,}"), "warn"))
+        blocks += _verdicts(name, verdicts, study)
     return blocks
+
+
+def _chosen(study: Study) -> tuple[list[Mapping[str, Any]], int]:
+    """The verdicts that are printed one by one, in the result's order, and how many are not: of too many, the gravest that somebody must act on."""
+    room = RECORDS[study.much]
+    found = [(at, one) for at, one in enumerate(study.result["verdicts"]) if not is_person(one)]
+    if len(found) <= room:
+        return [one for _, one in found], 0
+    waiting = [(SEVERITIES.index(one["severity"]), OPEN.index(one["status"]), at) for at, one in found if one["status"] in OPEN]
+    kept = {at for _, _, at in sorted(waiting)[:room]}
+    return [one for at, one in found if at in kept], len(found) - len(kept)
 
 
 def _object(target: Mapping[str, Any], verdicts: list[Mapping[str, Any]], study: Study) -> list[Block]:
@@ -263,7 +268,8 @@ def evidence(study: Study) -> list[Block]:
 def _index(study: Study) -> list[Block]:
     say, index = study.say, study.result["evidence"]
     rows: list[Row] = []
-    for digest in sorted(index)[:EVIDENCE]:
+    room = EVIDENCE[study.much]
+    for digest in sorted(index)[:room]:
         item = index[digest]
         why = f"{say.code('why', item['why'])} " if item["why"] else ""
         code = "—" if item["exit"] is None else str(item["exit"])
@@ -279,8 +285,8 @@ def _index(study: Study) -> list[Block]:
         )
     heads = (("col.digest", 3.2), ("col.probe", 2), ("col.kind", 0.8), ("col.exit", 0.6), ("col.bytes", 0.8), ("col.detail", 1.4))
     blocks: list[Block] = [Table([Column(say(key), width, key in ("col.exit", "col.bytes")) for key, width in heads], rows)]
-    if len(index) > EVIDENCE:
-        blocks.append(Para(say("doc.rows-left", n=f"{len(index) - EVIDENCE:,}"), "note"))
+    if len(index) > room:
+        blocks.append(Para(say("doc.rows-left", n=f"{len(index) - room:,}"), "note"))
     blocks.append(Heading(2, say("doc.excerpts"), "M.excerpts"))
     wanted = dict.fromkeys(group.evidence[0] for hazard in study.hazards for group in hazard.groups[:1] if group.evidence)
     shown = [one for one in wanted if one in study.result["excerpts"]][:EXCERPTS]

@@ -174,7 +174,8 @@ def card(hazard: Hazard, study: Study) -> list[Block]:
     ]
     heads = (("col.targets", 1.6), ("doc.state-and-evidence", 3.4), ("col.wanted", 1.5), ("col.evidence", 1.5))
     observed: list[Row] = []
-    for group in hazard.groups[: GROUPS[study.reader]]:
+    room = GROUPS["liaison" if study.much else study.reader]
+    for group in hazard.groups[:room]:
         more = " · ".join(
             filter(
                 None,
@@ -199,8 +200,8 @@ def card(hazard: Hazard, study: Study) -> list[Block]:
         Facts(rows, narrow=True, together=True),
     ]
     blocks.append(Table([Column(say(key), width) for key, width in heads], observed))
-    if len(hazard.groups) > GROUPS[study.reader]:
-        blocks.append(Para(say("doc.rows-left", n=len(hazard.groups) - GROUPS[study.reader]), "note"))
+    if len(hazard.groups) > room:
+        blocks.append(Para(say("doc.rows-left", n=len(hazard.groups) - room), "note"))
     if hazard.remedy:
         blocks.append(Para(say.named(say("hazard.remedy"), say.of(hazard.remedy))))
     return blocks

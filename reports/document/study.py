@@ -18,6 +18,10 @@ ACTIONS = ("config", "paper", "data", "network")
 _ACTION = {"site": "paper", "backup": "paper", "holdings": "data", "isolation": "network"}
 
 
+MUCH = 50_000
+"""Verdicts from which on the annex prints less of everything: laying out its pages would take more memory than a desk computer has."""
+
+
 @dataclass(frozen=True, slots=True)
 class Study:
     """A result and what was worked out from it."""
@@ -55,6 +59,11 @@ class Study:
     def short_code(self) -> str:
         """What matches this report to its result file."""
         return code(self.result)
+
+    @property
+    def much(self) -> bool:
+        """Whether there is too much to print it all."""
+        return len(self.result["verdicts"]) > MUCH
 
     def number(self, hazard: Hazard) -> str:
         """``T001``: the number of a hazard in this report."""

@@ -163,7 +163,7 @@ def assets(study: Study) -> list[Block]:
         ("col.reached", 1.2),
         ("col.operator", 1.1),
     )
-    room = 100 * OBJECTS if study.reader == "annex" else OBJECTS
+    room = 100 * OBJECTS if study.reader == "annex" and not study.much else OBJECTS
     rows: list[Row] = []
     for target in sorted(targets, key=lambda one: (one["reached"], one["system"], one["id"]))[:room]:
         reached = Cell(say("word.yes")) if target["reached"] else Cell(f"{say('word.no')}: {say.code('why', target['why'])}", "unknown")

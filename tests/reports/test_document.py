@@ -32,6 +32,7 @@ from reports.document.model import (
 from reports.document.outline import LISTS, outline
 from reports.document.risks import carded
 from reports.document.study import ACTIONS, action, by_cost, study
+from reports.grouping import is_person, title_of
 from reports.marking import marking_of
 from tests.golden.make_result import small
 
@@ -174,13 +175,22 @@ def test_every_clause_and_every_verdict_stands_in_the_annex(annex: Document) -> 
 
 
 def test_records_that_do_not_fit_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reports.document.annexes.RECORDS", 10)
+    monkeypatch.setattr("reports.document.annexes.RECORDS", {False: 4000, True: 6})
+    monkeypatch.setattr("reports.document.annexes.EVIDENCE", {False: 2000, True: 3})
+    monkeypatch.setattr("reports.document.study.MUCH", 20)
     result = small()
-    blocks = sections(compose(result, "zh", "annex", None))["D.objects"]
-    printed = sum(len(block.rows) for block in blocks if isinstance(block, Table))
+    found = sections(compose(result, "zh", "annex", None))
+    printed = [row for block in found["D.objects"] if isinstance(block, Table) for row in block.rows]
     total = sum(not verdict["check"].startswith("person.") for verdict in result["verdicts"])
-    assert printed == 10
-    assert any(isinstance(block, Para) and f"另有 {total - 10} 条" in block.text for block in blocks)
+    urgent = [
+        one
+        for one in result["verdicts"]
+        if one["severity"] == "critical" and one["status"] in ("unmet", "unknown", "awaits-person") and not is_person(one)
+    ]
+    assert len(printed) == 6 and {shown(row[1]) for row in printed} <= {"不满足", "未知", "待人工确认"}
+    assert len(urgent) >= 6 and {shown(row[0]) for row in printed} <= {title_of(one["check"], result["texts"])["zh"] for one in urgent}
+    assert any(isinstance(block, Para) and f"其余 {total - 6} 条" in block.text for block in found["D.objects"])
+    assert [len(block.rows) for block in found["M.index"] if isinstance(block, Table)] == [3]
 
 
 def test_what_was_not_tested_is_never_said_to_be_clean() -> None:
