@@ -1,6 +1,6 @@
 """Seconds and memory of every report format for a large run, beside ``oscap xccdf generate report``.
 
-``python -m bench.reports [HOSTS] [CHECKS] [FORMAT…]`` (default 1000 × 200, all). The result is written as canonical JSON by one process; every
+``python -m bench.reports [HOSTS] [CHECKS] [FORMAT[:READER]…]`` (default 1000 × 200, all, the liaison's). The result is written as canonical JSON by one process; every
 format is rendered from that file by a process of its own, as ``shiqu report`` does, so that the memory measured is that of a renderer.
 oscap (Debian: openscap-scanner), when it is installed, renders a made-up XCCDF result of as many rules as there are checks, one host:
 its report cannot hold more hosts than one. Compared are seconds per finding.
@@ -33,11 +33,12 @@ def measure(file: Path, name: str) -> dict[str, object]:
 
     from scanner.cli.output import read_result
 
-    renderer = next(point for point in entry_points(group="shiqu.reports") if point.name == name).load()
+    form, _, reader = name.partition(":")
+    renderer = next(point for point in entry_points(group="shiqu.reports") if point.name == form).load()
     start = time.perf_counter()
     result = read_result(file)
     decoded, before, cpu = time.perf_counter(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
-    data = renderer(result) if name == "json" else renderer(result, lang="zh", reader="liaison")
+    data = renderer(result) if form == "json" else renderer(result, lang="zh", reader=reader or "liaison")
     done = time.perf_counter()
     return {
         "format": name,

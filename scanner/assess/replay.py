@@ -79,9 +79,9 @@ def _surroundings(one: Parts, two: Parts) -> Iterator[str]:
 
 
 def _profiles(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
-    """Profiles that were exchanged or changed."""
+    """Profiles that were exchanged or changed, each once."""
     before, after = ({system["id"]: system["profile"] for system in result["systems"]} for result in (old, new))
-    return [f"profile:{after[key]['id']}" for key in sorted({*before} & {*after}) if before[key] != after[key]]
+    return list(dict.fromkeys(f"profile:{after[key]['id']}" for key in sorted({*before} & {*after}) if before[key] != after[key]))
 
 
 def _findings(old: Mapping[str, Any], new: Mapping[str, Any], moved: set[str]) -> Iterator[Difference]:

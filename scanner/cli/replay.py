@@ -65,7 +65,7 @@ def tell(earlier: tuple[Path, bytes] | None, result: Mapping[str, Any], data: by
         folder / FILE,
         canonical({"schema": "shiqu/replay/1", "old": _head(old), "new": _head(result), "differences": [asdict(d) for d in found]}),
     )
-    for line in _lines(old, result, found, same):
+    for line in _lines(old, result, found, same, other_profile):
         click.echo(line)
     if same and not other_profile:
         raise KeepError("replay-differs", file=path, rulebook=run["rulebook"])
@@ -92,15 +92,20 @@ def _release(result: Mapping[str, Any]) -> str:
     return str((result.get("rulebook") or {}).get("release") or result["run"]["version"])
 
 
-def _lines(old: Mapping[str, Any], new: Mapping[str, Any], found: list[Difference], same: bool) -> Iterator[str]:
+def _lines(old: Mapping[str, Any], new: Mapping[str, Any], found: list[Difference], same: bool, other_profile: bool) -> Iterator[str]:
+    """The sentences of a comparison. Under another profile every clause comes or goes: listed is what both have."""
     if not same:
         yield say("replay.other-rulebook", old=old["run"]["rulebook"], release=_release(old), new=new["run"]["rulebook"], now=_release(new))
     yield say("replay.count", count=len(found)) if found else say("replay.no-verdict-differs")
-    for difference in found[:SHOWN]:
+    listed = [one for one in found if one.old and one.new] if other_profile else found
+    if len(listed) < len(found):
+        before, after = ("、".join(result["run"]["profiles"]) for result in (old, new))
+        yield "  " + say("replay.other-profile", old=before, new=after, count=len(found) - len(listed), file=FILE)
+    for difference in listed[:SHOWN]:
         why = "；".join(_reason(reason) for reason in difference.reasons)
         yield "  " + say(f"replay.{difference.kind}", what=difference.what, old=_word(difference.old), new=_word(difference.new), why=why)
-    if len(found) > SHOWN:
-        yield "  " + say("replay.more", count=len(found) - SHOWN, file=FILE)
+    if len(listed) > SHOWN:
+        yield "  " + say("replay.more", count=len(listed) - SHOWN, file=FILE)
 
 
 def _word(code: str) -> str:

@@ -88,7 +88,12 @@ def test_another_rulebook_says_what_changed_and_which_release_is_needed(run: Pat
 
 def test_another_profile_is_compared_and_no_alarm(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert judge("-p", "gbt22239-l2") in (0, 1, 4)
-    assert "测评配置 gbt22239-l2 不同" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "测评配置换了（原来 gbt22239-l3，现在 gbt22239-l2）" in said
+    assert "（无）" not in said and "；测评配置 gbt22239-l2 不同" not in said
+    written = json.loads(Path("again/replay.json").read_bytes())["differences"]
+    assert any(one["old"] == "" or one["new"] == "" for one in written)
+    assert all(len(one["reasons"]) == len(set(one["reasons"])) for one in written)
 
 
 def test_a_result_of_another_shelf_is_not_compared(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
