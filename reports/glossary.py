@@ -15,8 +15,9 @@ from typing import Any
 import yaml
 
 from reports.plain import LIMIT, condensed, short
-from reports.words import Pair, pair
+from reports.words import Pair, catalogue, pair
 
+_LACK = re.compile(r"(in|out:[^: ]+)(?:: (\S+))? (\S+)(?: (\S+))?")
 _PATH = re.compile(r"(\S+)( \S+)? (\S+) -> (\S+)(?: via (\S+))? \[(\S)\]")
 
 
@@ -41,7 +42,21 @@ def phrase(text: str, words: Mapping[str, str] | None = None) -> str:
         whole = pattern.fullmatch(text)
         if whole is not None:
             return whole.expand(said).strip()
-    return "；".join(phrase(part, words) for part in text.split("; ")) if "; " in text else text
+    if "; " in text:
+        return "；".join(phrase(part, words) for part in text.split("; "))
+    return _lack(text)
+
+
+def _lack(text: str) -> str:
+    """What isolation lacks, ``out:NAME: STEP WHY DETAIL``, in words; any other text as it is."""
+    found = _LACK.fullmatch(text)
+    if found is None or f"lack.{found[3]}" not in catalogue():
+        return text
+    end, step, why, detail = found.groups()
+    place = pair("end.inner")["zh"] if end == "in" else f"{pair('end.outer')['zh']} {end.removeprefix('out:')}"
+    what = f" {pair(f'trial-step.{step}', step)['zh']}" if step else ""
+    more = f"（{pair(f'cover-why.{detail}', detail)['zh']}）" if detail else ""
+    return f"{place}{what}：{pair(f'lack.{why}')['zh']}{more}"
 
 
 def chinese(value: Any, words: Mapping[str, str] | None = None) -> str:

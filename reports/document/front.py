@@ -203,8 +203,7 @@ def appraisal(study: Study) -> list[Block]:
         blocks.append(Para(say("hazard.none")))
     blocks.append(Heading(2, say("doc.first-steps"), "front.steps"))
     cheap = by_cost(study.hazards)
-    blocks.append(Para(say("doc.cost-note"), "note"))
-    blocks.append(steps(study, cheap[:FIRST]) if cheap else Para(say("hazard.none")))
+    blocks += [Para(say("doc.cost-note"), "note"), steps(study, cheap[:FIRST])] if cheap else [Para(say("hazard.none"))]
     return blocks
 
 

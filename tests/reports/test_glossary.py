@@ -25,6 +25,11 @@ from reports import glossary
         ({"certainty": "confirmed", "name": "confirmed"}, "确定程度：确认；名称：confirmed"),
         ("catalogues: undecided: 100", "catalogues：未定 100 条"),
         ("Connection refused", "连接被拒绝"),
+        (
+            "out:edge: inward-tunnel step-not-tested missing; in step-not-tested",
+            "外侧 edge 由外入内：隧道（GRE、IPIP、6in4、VXLAN）：必做步骤未测（记录里没有这一步）；内侧：必做步骤未测",
+        ),
+        ("in the folder", "in the folder"),
     ],
 )
 def test_observed_in_chinese(value: Any, zh: str) -> None:

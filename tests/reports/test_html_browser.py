@@ -86,6 +86,15 @@ def test_paper_holds_every_finding_and_the_statement_on_every_page(browser: Page
     flat = text.replace(" ", "")
     assert all(f"8.1.{clause}" in flat for clause in ("1.1a)", "4.1a)", "10.14d)"))
     assert flat.count("# sshd -T".replace(" ", "")) == 2, "folded excerpts are printed too"
+    assert "纸面不逐条印出" in flat and "纸面不逐份印出" in flat
+
+
+def test_on_a_telephone_only_tables_are_moved_sideways(browser: Page) -> None:
+    browser.call("Emulation.setDeviceMetricsOverride", width=390, height=800, deviceScaleFactor=1, mobile=True)
+    assert browser.run("document.documentElement.scrollWidth") == 390
+    assert browser.run("document.querySelector('#core').scrollWidth") > 390
+    tall = "Math.max(...[...document.querySelectorAll('.bars td:first-child')].map(e => e.getBoundingClientRect().height))"
+    assert browser.run(tall) < 60, "names of layers are not set letter by letter"
 
 
 def test_large_run_does_not_freeze(tmp_path: Path) -> None:
