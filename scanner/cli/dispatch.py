@@ -19,10 +19,9 @@ from scanner.cli.proof import proof
 from scanner.cli.words import say
 from scanner.errors import KeepError, UseError
 from scanner.flow.keeping import classified
-from scanner.ledger import age
 from scanner.ledger.bulletin import alias_with, bulletin_of, check_bulletin, sealed
 from scanner.ledger.ends import write_private
-from scanner.ledger.envelope import SUFFIX
+from scanner.ledger.envelope import SUFFIX, encrypted
 from scanner.ledger.home import Home
 from scanner.ledger.keys import PrivateKey, PublicKey
 from scanner.ledger.outbox import Outbox, Sent, letter_of
@@ -138,7 +137,7 @@ def _target(output: str | None, sent: Sent, document: Mapping[str, Any]) -> Path
 
 
 def _write(target: Path, data: bytes, readers: Sequence[PublicKey]) -> None:
-    write_private(target, age.encrypt(data, readers) if readers else data)
+    write_private(target, encrypted(data, readers))
 
 
 def _tell(target: Path, sent: Sent, readers: Sequence[PublicKey]) -> None:

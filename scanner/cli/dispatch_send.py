@@ -14,8 +14,7 @@ from scanner.cli.words import say
 from scanner.collect.login import resolve_secret
 from scanner.collect.upload import post
 from scanner.errors import UseError
-from scanner.ledger import age
-from scanner.ledger.envelope import open_envelope
+from scanner.ledger.envelope import is_encrypted, open_envelope
 from scanner.ledger.home import home_for
 from scanner.ledger.reply import MAX_ANSWER, Answer, acknowledged, deliver, headers_with, place_of, tls_context, wait_asked
 from scanner.ledger.trust import read_trust
@@ -76,4 +75,4 @@ def _data(path: Path) -> bytes:
 
 def _digest(data: bytes) -> str | None:
     """Of the envelope; None for an encrypted one, whose receipt is then looked up in the ledger. Raises KeepError for what is no envelope."""
-    return None if data.startswith(age.VERSION) else open_envelope(data).digest
+    return None if is_encrypted(data) else open_envelope(data).digest

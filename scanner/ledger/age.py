@@ -20,8 +20,8 @@ from scanner.ledger.keys import PrivateKey, PublicKey
 
 VERSION = b"age-encryption.org/v1\n"
 CHUNK = 64 * 1024
-MAX_HEAD = 16 * 1024
-"""Every recipient costs a computation: a head longer than a hundred of them is refused."""
+MAX_HEAD = 64 * 1024
+"""Every recipient costs a computation: a head longer than some five hundred of them is refused."""
 _INFO = b"age-encryption.org/v1/X25519"
 _X25519 = bytes.fromhex("302a300506032b656e032100")
 _ALPHABET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
@@ -36,6 +36,8 @@ def encrypt(data: bytes, recipients: Sequence[PublicKey]) -> bytes:
         if recipient.algorithm != "x25519":
             raise ValueError("not a key for encryption")
         head += _stanza(file_key, recipient)
+    if len(head) > MAX_HEAD - 128:
+        raise ValueError("too many recipients")
     head += b"---"
     head += b" " + _plain64(hmac.digest(_derive(file_key, b"", b"header"), head, hashlib.sha256)) + b"\n"
     nonce = os.urandom(16)

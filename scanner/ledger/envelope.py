@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.hashes import SM3, Hash
 
 from scanner import __version__
 from scanner.errors import KeepError, UseError
-from scanner.ledger import age, sealzip
+from scanner.ledger import age, sealzip, sm_file
 from scanner.ledger.keys import SIGNING, PrivateKey, PublicKey
 from scanner.ledger.pkcs8 import unpem
 from scanner.ledger.statement import KEY, MANIFEST, SIGNATURE
@@ -29,6 +29,8 @@ START = "sha256:" + "0" * 64
 """What the first envelope of a row names as the one before."""
 PRESENT = int(ENVELOPE.rpartition("/")[2])
 MAX_MANIFEST, MAX_KEY, MAX_SIGNATURE = 64 * 1024, 1024, 256
+MAX_HEAD = 64 * 1024
+"""Of an encrypted file."""
 MAX_CODE = 200
 MAX_SEQUENCE = 2**53
 _FRAME = (MANIFEST, KEY, *SIGNATURE.values())
@@ -131,17 +133,35 @@ def open_envelope(data: bytes, *, limit: int = LIMIT, decrypt: PrivateKey | None
     return Envelope(manifest, raw, digest(raw), key, Members(data, inner))
 
 
+def encrypted(data: bytes, readers: Sequence[PublicKey]) -> bytes:
+    """The envelope's file for these readers only, all X25519 or all SM2; as it is where there are none. Raises UseError."""
+    if not readers:
+        return data
+    try:
+        return sm_file.encrypt(data, readers) if readers[0].algorithm == "sm2" else age.encrypt(data, readers)
+    except ValueError:
+        raise UseError("key-not-for-encryption", key=readers[0].algorithm) from None
+
+
+def is_encrypted(data: bytes) -> bool:
+    """Whether it must be decrypted before anything can be said of it."""
+    return data.startswith((age.VERSION, sm_file.VERSION))
+
+
 def decrypted(data: bytes, *, limit: int = LIMIT, decrypt: PrivateKey | None = None) -> bytes:
     """The envelope's own file, whether it came encrypted or not. Raises KeepError."""
-    if not data.startswith(age.VERSION):
+    if not is_encrypted(data):
         return data
     if decrypt is None:
         raise KeepError("dispatch-encrypted")
     # A sixteenth of a thousandth is the cipher's own; the head is bounded.
-    if len(data) > limit + limit // 1024 + age.MAX_HEAD:
+    if len(data) > limit + limit // 1024 + MAX_HEAD:
         raise KeepError("dispatch-large", size=_mib(len(data)), limit=limit >> 20)
+    is_age = data.startswith(age.VERSION)
+    if decrypt.public.algorithm != ("x25519" if is_age else "sm2"):
+        raise KeepError("dispatch-not-for-key")
     try:
-        return age.decrypt(data, decrypt)
+        return age.decrypt(data, decrypt) if is_age else sm_file.decrypt(data, decrypt)
     except ValueError as error:
         if str(error) == "recipient":
             raise KeepError("dispatch-not-for-key") from None

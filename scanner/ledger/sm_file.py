@@ -49,7 +49,7 @@ def decrypt(data: bytes, key: PrivateKey) -> bytes:
     if end < 0 or len(data) < start + MAC:
         raise ValueError("form")
     secret = _secret(data[len(VERSION) : end].split(b"\n"), key)
-    head, body, mac = data[:start], data[start:-MAC], data[-MAC:]
+    head, body, mac = data[:start], memoryview(data)[start:-MAC], data[-MAC:]
     if not hmac.compare_digest(_mac(secret[KEY:], head, body), mac):
         raise ValueError("changed")
     return _sm4(secret[:KEY], body)
@@ -78,7 +78,7 @@ def _secret(lines: list[bytes], key: PrivateKey) -> bytes:
     return secret
 
 
-def _sm4(key: bytes, data: bytes) -> bytes:
+def _sm4(key: bytes, data: bytes | memoryview) -> bytes:
     try:
         cipher = Cipher(algorithms.SM4(key), modes.CTR(bytes(16))).encryptor()
     except UnsupportedAlgorithm:
@@ -86,7 +86,7 @@ def _sm4(key: bytes, data: bytes) -> bytes:
     return cipher.update(data) + cipher.finalize()
 
 
-def _mac(key: bytes, *parts: bytes) -> bytes:
+def _mac(key: bytes, *parts: bytes | memoryview) -> bytes:
     total = HMAC(key, SM3())
     for part in parts:
         total.update(part)

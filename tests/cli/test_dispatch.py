@@ -296,6 +296,12 @@ def test_an_encrypted_one_is_read_with_the_readers_key(unit: Path, capsys: pytes
     assert read("a.shiqu", "--key", "reader.key", "--passphrase", "env:SQ_PASS") == 0
 
 
+def test_one_encrypted_to_an_sm2_key_is_read_with_it(unit: Path) -> None:
+    write_key(unit / "sm2.key", new_key("sm2", "330100"), PASSPHRASE)
+    assert dispatch("one", *MARK, "--encrypt-to", "sm2.pub", "-o", "a.shiqu") == 0
+    assert read("a.shiqu", "--key", "sm2.key", "--passphrase", "env:SQ_PASS") == 0
+
+
 def test_one_of_a_stranger_is_shown_and_not_trusted(unit: Path, capsys: pytest.CaptureFixture[str]) -> None:
     dispatch("one", *MARK, "-o", "a.shiqu")
     path = receipt(1, key("ed25519", 7))

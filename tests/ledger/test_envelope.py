@@ -14,8 +14,8 @@ import pytest
 from scanner.cli.words import sentence
 from scanner.errors import KeepError, UseError
 from scanner.ledger import age, envelope, sealzip
-from scanner.ledger.envelope import LIMIT, START, Envelope, make, open_envelope
-from scanner.ledger.keys import new_key
+from scanner.ledger.envelope import LIMIT, START, Envelope, encrypted, make, open_envelope
+from scanner.ledger.keys import PrivateKey, new_key
 from scanner.ledger.statement import KEY, MANIFEST, SIGNATURE
 from scanner.model.canonical import canonical, digest, strict_loads
 from tests.ledger.bundle import UNIT, key
@@ -70,6 +70,22 @@ def test_an_encrypted_envelope_is_read_with_its_key_only() -> None:
     assert code(data[:-1], decrypt=ENCRYPT) == "dispatch-cipher"
 
 
+def test_an_envelope_encrypted_to_sm2_keys_is_read_with_one_of_them_only() -> None:
+    data = encrypted(made(), [key("sm2").public, key("sm2", 3).public])
+    for reader in (key("sm2"), key("sm2", 3)):
+        assert open_envelope(data, decrypt=reader).digest == open_envelope(made()).digest
+    assert code(data) == "dispatch-encrypted"
+    assert code(data, decrypt=key("sm2", 4)) == "dispatch-not-for-key"
+    assert code(data, decrypt=ENCRYPT) == "dispatch-not-for-key"
+    assert code(data[:-1], decrypt=key("sm2")) == "dispatch-cipher"
+
+
+def test_nothing_is_encrypted_to_a_key_for_signing() -> None:
+    with pytest.raises(UseError) as caught:
+        encrypted(made(), [key().public])
+    assert caught.value.code == "key-not-for-encryption"
+
+
 def test_an_envelope_of_the_limit_is_made_and_read_and_a_larger_one_is_not() -> None:
     room = LIMIT - 2 * envelope.MAX_MANIFEST
     whole = {"bulletin.json": bulletin("full"), "result.json": bytes(room - len(bulletin("full")))}
@@ -84,11 +100,12 @@ def test_an_envelope_of_the_limit_is_made_and_read_and_a_larger_one_is_not() -> 
     assert caught.value.code == "dispatch-make-large"
 
 
-def test_an_encrypted_envelope_of_the_limit_costs_little_more_than_itself() -> None:
+@pytest.mark.parametrize("reader", [ENCRYPT, key("sm2")], ids=["x25519", "sm2"])
+def test_an_encrypted_envelope_of_the_limit_costs_little_more_than_itself(reader: PrivateKey) -> None:
     whole = {"bulletin.json": bulletin("full"), "result.json": bytes(LIMIT - 2 * envelope.MAX_MANIFEST - len(bulletin("full")))}
-    data = age.encrypt(made("full", members=whole), [ENCRYPT.public])
+    data = encrypted(made("full", members=whole), [reader.public])
     tracemalloc.start()
-    found = open_envelope(data, decrypt=ENCRYPT)
+    found = open_envelope(data, decrypt=reader)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert isinstance(found, Envelope) and peak < 64 * MIB
