@@ -19,7 +19,9 @@ from scanner.collect.holdings.files import splitter
 from scanner.collect.holdings.files.content import plain
 from scanner.collect.holdings.files.opening import opened
 from scanner.facts.holdings import normal
+from scanner.facts.holdings.columns import label_role, may_label_level
 from scanner.facts.holdings.reading import Group, Predicate, Row
+from scanner.facts.holdings.words import COLUMNS as COLUMNS_OF
 from tests.holdings.catalogues import Maker, catalogue
 from tests.holdings.memory import Memory
 from tests.holdings.test_count import ASKED
@@ -113,4 +115,16 @@ def test_looking_first_cleans_alike(text: str) -> None:
 
 @given(st.lists(st.text(st.one_of(st.characters(), st.sampled_from("ΑΣς_-. \t\u0301機★\0"))), max_size=8))
 def test_names_compared_at_once_are_those_compared_one_by_one(texts: list[str]) -> None:
-    assert normal.names(texts) == [normal.name(text) for text in texts]
+    apart = [normal.name(text).replace(normal.BETWEEN, "\ue001") for text in texts]
+    assert normal.joined(texts) == normal.BETWEEN.join(apart)
+
+
+@given(
+    st.lists(
+        st.sampled_from([*sorted(COLUMNS_OF["level"][0]), "原", "及", " ", "_", "（1:公开）", "：", "人员", "代码", "Ａ", "\u200b"]),
+        max_size=4,
+    )
+)
+def test_no_label_of_a_secrecy_column_is_passed_over(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    assert label_role(text) != "level" or may_label_level(normal.joined(["题名", text]))

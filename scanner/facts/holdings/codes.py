@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from itertools import compress
 
-from scanner.facts.holdings.columns import label_role, name_role
-from scanner.facts.holdings.normal import clean, code, folded, name
-from scanner.facts.holdings.normal import names as compared
+from scanner.facts.holdings.columns import label_role, may_label_level, name_role
+from scanner.facts.holdings.normal import BETWEEN, clean, code, folded, joined, name
 from scanner.facts.holdings.reading import Column
 from scanner.facts.holdings.tables import named
 from scanner.facts.holdings.values import mostly, plain
@@ -20,6 +17,8 @@ SMALL = 5000
 """Rows up to which a table is read as a possible dictionary."""
 MOST = 40
 """Codes of one dictionary."""
+FEW = 40
+"""Names up to which each of them is looked for among all texts of a column at once."""
 _PAIR = re.compile(
     r"(?<![A-Za-z0-9])([A-Za-z]{1,3}\d{0,3}|\d{1,3}|[A-Z][A-Z_]{2,14})\s*(?:[:：=＝—-]{1,2}>?|\s|、|\.|(?=[\u4e00-\u9fff]))\s*([\u4e00-\u9fff]{1,8}级?)"
 )
@@ -133,14 +132,13 @@ def _rowid_like(column: str) -> bool:
 def field_labels(small: Small, names: Mapping[str, frozenset[str]]) -> dict[tuple[str, str], str]:
     """A field dictionary: (table or empty, column) to its label. ``names`` maps every table of the group to its columns."""
     every = frozenset(name(column) for columns in names.values() for column in columns)
-    column = _best(small, lambda values: [one in every for one in compared(values)])
-    if column is None:
-        return _level_labels(small, names, every)
-    label = None if column is None else _best(small, lambda values: [_is_label(value) for value in values], besides=column)
-    if label is None:
-        return _level_labels(small, names, every)
+    columns = [_Cells(cells) for cells in zip(*small.rows)]
+    column = _best(columns, lambda cells: cells.named(every))
+    label = None if column is None else _best(columns, lambda cells: frozenset(filter(_is_label, cells.texts)), besides=column)
+    if column is None or label is None:
+        return _level_labels(small, columns, names, every)
     by_name = {name(key): key for key in names}
-    table = _best(small, lambda values: [one in by_name for one in compared(values)], besides=column, least=1)
+    table = _best(columns, lambda cells: cells.named(by_name.keys()), besides=column, least=1)
     out: dict[tuple[str, str], str] = {}
     for row in small.rows:
         if row[column] and row[label]:
@@ -149,12 +147,17 @@ def field_labels(small: Small, names: Mapping[str, frozenset[str]]) -> dict[tupl
     return out
 
 
-def _level_labels(small: Small, names: Mapping[str, frozenset[str]], every: frozenset[str]) -> dict[tuple[str, str], str]:
+def _level_labels(
+    small: Small, columns: Sequence[_Cells], names: Mapping[str, frozenset[str]], every: frozenset[str]
+) -> dict[tuple[str, str], str]:
     """What a field dictionary too short to be known as one says of secrecy columns: one row that names a column and calls it 密级 is enough."""
     out: dict[tuple[str, str], str] = {}
     by_name = {name(key): key for key in names}
-    for row in small.rows:
-        told = next((cell for cell in row if cell and len(cell) <= 40 and label_role(cell) == "level"), None)
+    # Without the name of a column among its cells it labels none.
+    named = any(cells.named(every) for cells in columns)
+    telling = frozenset(text for cells in columns for text in cells.calling_level()) if named else frozenset()
+    for row in small.rows if telling else ():
+        told = next((cell for cell in row if cell in telling), None)
         if told is not None:
             cells = [name(cell) for cell in row if cell and cell != told]
             owner = next((by_name[cell] for cell in cells if cell in by_name), "")
@@ -162,15 +165,39 @@ def _level_labels(small: Small, names: Mapping[str, frozenset[str]], every: froz
     return out
 
 
-def _best(small: Small, holds: Callable[[Sequence[str]], Sequence[bool]], besides: int | None = None, least: int = 3) -> int | None:
-    """The column of which most cells hold; ``holds`` is asked for its distinct values."""
-    scores = []
-    for i, column in enumerate(zip(*small.rows)):
-        if i != besides:
-            counts = Counter(column)
-            scores.append((sum(compress(counts.values(), holds([value or "" for value in counts]))), -i))
+class _Cells:
+    """One column of a small table: each text once, and how all of them compare as names. Looked through as a whole, not cell by cell."""
+
+    def __init__(self, cells: Sequence[str | None]) -> None:
+        self.cells = cells
+        self.texts = [text or "" for text in dict.fromkeys(cells)]
+        self._names = joined(self.texts)
+
+    def named(self, wanted: Set[str]) -> frozenset[str]:
+        """Texts that are one of these names."""
+        if len(wanted) <= FEW and not any(one in self._names for one in wanted):
+            return frozenset()
+        names = self._names.split(BETWEEN)
+        return frozenset(text for text, one in zip(self.texts, names, strict=True) if one in wanted)
+
+    def calling_level(self) -> list[str]:
+        """Texts that call something 密级. Most columns hold none."""
+        return [text for text in self.texts if text and _is_level_label(text)] if may_label_level(self._names) else []
+
+    def count(self, texts: Set[str]) -> int:
+        """Cells that hold one of the texts."""
+        return sum((cell or "") in texts for cell in self.cells) if texts else 0
+
+
+def _best(columns: Sequence[_Cells], holds: Callable[[_Cells], Set[str]], besides: int | None = None, least: int = 3) -> int | None:
+    """The column of which most cells hold; ``holds`` names the texts that do."""
+    scores = [(cells.count(holds(cells)), -i) for i, cells in enumerate(columns) if i != besides]
     best = max(scores, default=(0, 0))
     return -best[1] if best[0] >= least else None
+
+
+def _is_level_label(text: str) -> bool:
+    return len(text) <= 40 and label_role(text) == "level"
 
 
 def _is_label(value: str) -> bool:

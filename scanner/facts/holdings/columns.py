@@ -38,6 +38,10 @@ _LEVEL_LABEL = re.compile(
 )
 _SHARING = ("retention", "remark", "opening", "disclosure", "series", "pages")
 """Roles of columns in which a level may stand beside a term of keeping."""
+_LEVEL_LABELS = tuple(
+    word for word in sorted({"密级", *COLUMNS["level"][0]}) if not any(other in word for other in {"密级", *COLUMNS["level"][0]} - {word})
+)
+"""One of these stands in every label of a secrecy column, compared as names are."""
 LEVELS_OWN, LEVELS_CODED = 2, 1
 """Weight of values that are levels by themselves, and of values that may be codes of levels."""
 SINGLE = ("level", "former_level", "period", "declassified_on", "declassified", "set_on", "dated", "formed_on", "title", "record_no",
@@ -103,6 +107,11 @@ def label_role(label: str) -> str | None:
     if found is not None:
         return found
     return "level" if _LEVEL_LABEL.fullmatch(head) and name(head) not in NOT_LEVEL[0] and "人员" not in head else None
+
+
+def may_label_level(text: str) -> bool:
+    """Whether a text, compared as names are, may have a label of a secrecy column in it. Never False for one that has."""
+    return ("密" in text or "安全" in text) and any(word in text for word in _LEVEL_LABELS)
 
 
 @lru_cache(maxsize=4096)

@@ -16,6 +16,8 @@ _INVISIBLE = dict.fromkeys((*_CONTROLS, 0xAD, 0x200B, 0x200C, 0x200D, 0x200E, 0x
 _UNIFIED = {**_INVISIBLE, **SIMPLIFY, **STARS}
 """One table for what the three do one after another: what one of them writes, no other one changes."""
 _STAR, _ODD = (re.compile(f"[{re.escape(''.join(map(chr, table)))}]") for table in (STARS, _UNIFIED))
+BETWEEN = "\ue000"
+"""A character that means nothing to anybody."""
 _SPACES = re.compile(r"\s+")
 _BRACKETS = {"[": "]", "(": ")", "【": "】", "〔": "〕", "「": "」", "〈": "〉", "<": ">", "{": "}"}
 _DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
@@ -25,6 +27,8 @@ _NUMERAL = re.compile(rf"[{''.join(_DIGITS)}十]{{1,3}}(?=个?月|年)")
 def clean(text: str) -> str:
     """Width folded, invisible characters gone, traditional forms and stars unified; spaces as they stand."""
     # Most texts hold nothing of it, and to look is cheaper than to rewrite.
+    if _ODD.search(text) is None and unicodedata.is_normalized("NFKC", text):
+        return text
     if _STAR.search(text):
         text = text.translate(STARS)
     if not unicodedata.is_normalized("NFKC", text):
@@ -63,14 +67,15 @@ def code(value: str) -> str:
 def name(text: str) -> str:
     """How names of columns and tables are compared: lower case, without separators."""
     bare = clean(text).replace("_", "").replace("-", "").replace(".", "")
-    return _SPACES.sub("", bare).lower()
+    return "".join(bare.split()).lower()
 
 
-def names(texts: Sequence[str]) -> list[str]:
-    """:func:`name` of many texts, in one go where none of them holds the character that parts them."""
-    joined = "\ue000".join(texts)
-    found = name(joined).split("\ue000") if texts else []
-    return found if len(found) == len(texts) else [name(text) for text in texts]
+def joined(texts: Sequence[str]) -> str:
+    """:func:`name` of many texts with :data:`BETWEEN` between them: in one go where none of them holds that character."""
+    found = name(BETWEEN.join(texts))
+    if found.count(BETWEEN) == len(texts) - 1:
+        return found
+    return BETWEEN.join(name(text).replace(BETWEEN, "\ue001") for text in texts)
 
 
 def _cjk_only(text: str) -> bool:

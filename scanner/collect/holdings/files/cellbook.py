@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime
-import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
 from itertools import islice
@@ -15,6 +15,7 @@ from scanner.collect.holdings.files import sheetstream, sheetwords
 from scanner.collect.holdings.files.broken import told
 from scanner.collect.holdings.files.content import Content
 from scanner.collect.holdings.files.headers import BELOW, LOOK, columns_of, header_row, names_columns
+from scanner.collect.holdings.files.plainsheets import plain_sheets
 from scanner.collect.holdings.files.table import Table
 from scanner.collect.holdings.files.word import Part
 from scanner.errors import ReachError
@@ -24,44 +25,44 @@ from scanner.model.absent import Why
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet
 
-WHOLE = 48 * 1024 * 1024
-"""Sheets are read at once up to this size, inflated; beyond it row by row."""
 HELD = 5000
 """Rows of a sheet that are held as text; of larger sheets they are made anew for each pass."""
-FORMULA = re.compile(
-    rb"<(?:\w+:)?f\b[^>]*>[^<]*(?:"
-    + "密".encode()
-    + rb"|&#23494;|&#x5bc6;)[^<]*</(?:\w+:)?f>\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</",
-    re.IGNORECASE,
-)
 Cells = Sequence[str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet, whoever read it."""
+
+    name: str
+    width: int
+    """Columns from the first to the last one that is used."""
+    every: Callable[[], Iterator[Cells]]
+    """Its rows that hold anything, from the beginning."""
 
 
 def workbook(content: Content) -> Iterator[Found]:
     """An xlsx: its sheets, and what stands around them."""
     with told():
-        around = sheetwords.around(content)
-        if around.inflated > WHOLE:
+        with packages.opened(content) as package:
+            around = sheetwords.around(package)
+            large = around.inflated > sheetwords.WHOLE
+            plain = None if large else plain_sheets(package, around)
+        if large:
             yield from sheetstream.streamed(content, around)
             return
-    if _uncounted(content):
+    if around.uncounted:
         yield Unread(content.place(), Why.GARBLED, "formulas without values")
-    yield from _found(content, _read(content), around.parts)
-
-
-def _uncounted(content: Content) -> bool:
-    """Whether a formula that spells a level stands in a cell without the value that it gives."""
-    with told(), packages.opened(content) as package:
-        return any(FORMULA.search(packages.part(package, name)) for name in packages.names(package, "xl/worksheets/sheet"))
+    sheets = _read(content) if plain is None else [Sheet(one.name, one.width, partial(iter, one.rows)) for one in plain]
+    yield from _found(content, sheets, around.parts)
 
 
 def old_workbook(content: Content) -> Iterator[Found]:
     """An xls, et, xlsb or ods."""
-    sheets = _read(content)
-    yield from _found(content, sheets, [])
+    yield from _found(content, _read(content), [])
 
 
-def _read(content: Content) -> list[CalamineSheet]:
+def _read(content: Content) -> list[Sheet]:
     """Sheets by calamine; its errors name no cell, and only their class is kept."""
     with told():
         from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum
@@ -69,11 +70,16 @@ def _read(content: Content) -> list[CalamineSheet]:
         try:
             with CalamineWorkbook.from_filelike(BytesIO(content.whole())) as book:
                 names = [sheet.name for sheet in book.sheets_metadata if sheet.typ not in (SheetTypeEnum.ChartSheet, SheetTypeEnum.Vba)]
-                return [book.get_sheet_by_name(name) for name in names]
+                return [_sheet(book.get_sheet_by_name(name)) for name in names]
         except PasswordError:
             raise ReachError(Why.NO_PERMISSION, "encrypted") from None
         except CalamineError as problem:
             raise ReachError(Why.GARBLED, type(problem).__name__) from None
+
+
+def _sheet(sheet: CalamineSheet) -> Sheet:
+    held = list(islice(_rows(sheet), HELD + 1))
+    return Sheet(sheet.name, sheet.width, partial(iter, held) if len(held) <= HELD else partial(_rows, sheet))
 
 
 def _rows(sheet: CalamineSheet) -> Iterator[list[str | None]]:
@@ -92,20 +98,18 @@ def _rows(sheet: CalamineSheet) -> Iterator[list[str | None]]:
             yield row
 
 
-def _found(content: Content, sheets: list[CalamineSheet], parts: list[Part]) -> Iterator[Found]:
+def _found(content: Content, sheets: list[Sheet], parts: list[Part]) -> Iterator[Found]:
     sources: list[Source] = []
     around: dict[str, tuple[Part, ...]] = {"": tuple(parts)}
     for sheet in sheets:
-        held = list(islice(_rows(sheet), HELD + 1))
-        every = partial(iter, held) if len(held) <= HELD else partial(_rows, sheet)
-        top = list(islice(every(), LOOK + BELOW))
+        top = list(islice(sheet.every(), LOOK + BELOW))
         at = header_row(top)
         above = named(sheet.name, top[: at or 0])
-        for number, (first, end, names) in enumerate(_tables(every, at, top), 1):
+        for number, (first, end, names) in enumerate(_tables(sheet.every, at, top), 1):
             place = content.place(sheet.name if number == 1 else f"{sheet.name}.table{number}", workbook=content.path)
             around[place.path] = above
             columns = columns_of(names, sheet.width)
-            sources.append(Table(place, sheet.name, columns, partial(_between, every, first, end), end - first))
+            sources.append(Table(place, sheet.name, columns, partial(_between, sheet.every, first, end), end - first))
     yield Group(content.path, tuple(sources), around)
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import html
 import re
 import zipfile
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from scanner.collect.holdings.files import package as packages
-from scanner.collect.holdings.files.content import Content, read_up_to
+from scanner.collect.holdings.files.content import read_up_to
 from scanner.collect.holdings.files.word import Part, paragraphs, properties
 from scanner.collect.holdings.files.xmlsafe import elements, local
 from scanner.errors import ReachError
@@ -23,6 +25,17 @@ CELLS_END = re.compile(rb"</(?:\w+:)?sheetData\s*>")
 OVERLAP = 64 * 1024
 """Kept of what went by, for a sheet whose cells have no end that is recognised."""
 MAX_TAIL = 32 * 1024 * 1024
+WHOLE = 48 * 1024 * 1024
+"""Sheets are read at once up to this size, inflated; beyond it row by row."""
+HELD = 8 * 1024 * 1024
+"""Sheets are held up to this size, to be read as arrays; those of a sheet take some times its size."""
+SIGN = "密".encode()
+FORMULA = re.compile(
+    rb"<(?:\w+:)?f\b[^>]*>[^<]*(?:"
+    + SIGN
+    + rb"|&#23494;|&#x5bc6;)[^<]*</(?:\w+:)?f>\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +55,33 @@ class Around:
     parts: list[Part]
     inflated: int
     """Bytes of all sheets and of the shared strings, inflated."""
+    uncounted: bool = False
+    """A formula that spells a level stands in a cell without the value that it gives; looked for up to :data:`WHOLE`."""
+    bodies: Mapping[str, bytes] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    """The sheets themselves, inflated, up to :data:`HELD` altogether."""
 
 
-def around(content: Content) -> Around:
+def around(package: zipfile.ZipFile) -> Around:
     """Read it from the package."""
-    with packages.opened(content) as package:
-        sheets, parts = _workbook(package)
-        present = set(package.namelist())
-        sizes = {info.filename: info.file_size for info in package.infolist()}
-        for sheet in sheets:
-            if sheet.part in present:
-                parts += _edges(package, sheet.part)
-        for prefix in ("xl/comments", "xl/threadedComments/", "xl/drawings/drawing"):
-            for name in packages.names(package, prefix):
-                parts += _notes(packages.part(package, name))
-        parts += list(properties(package))
-        inflated = sum(size for name, size in sizes.items() if name.startswith("xl/worksheets/") or name == "xl/sharedStrings.xml")
-        return Around(tuple(sheets), parts, inflated)
+    sheets, parts = _workbook(package)
+    sizes = {info.filename: info.file_size for info in package.infolist()}
+    inflated = sum(size for name, size in sizes.items() if name.startswith("xl/worksheets/") or name == "xl/sharedStrings.xml")
+    listed, uncounted, bodies = [sheet.part for sheet in sheets if sheet.part in sizes], False, dict[str, bytes]()
+    if inflated > WHOLE:
+        parts += [part for name in listed for part in _edges(behind_cells(package, name))]
+    else:
+        # Each sheet is inflated once for all questions.
+        for name in dict.fromkeys([*listed, *packages.names(package, "xl/worksheets/sheet")]):
+            data = packages.part(package, name)
+            parts += _edges(_behind(data)) if name in listed else []
+            uncounted = uncounted or _uncounted(data)
+            if inflated <= HELD:
+                bodies[name] = data
+    for prefix in ("xl/comments", "xl/threadedComments/", "xl/drawings/drawing"):
+        for name in packages.names(package, prefix):
+            parts += _notes(packages.part(package, name))
+    parts += list(properties(package))
+    return Around(tuple(sheets), parts, inflated, uncounted, bodies)
 
 
 def _workbook(package: zipfile.ZipFile) -> tuple[list[SheetPart], list[Part]]:
@@ -105,10 +128,19 @@ def _cells_end(piece: bytes) -> int:
     return 0
 
 
-def _edges(package: zipfile.ZipFile, name: str) -> list[Part]:
+def _behind(sheet: bytes) -> bytes:
+    """The same of a sheet that is there as a whole."""
+    return sheet[_cells_end(sheet) or -OVERLAP :]
+
+
+def _uncounted(sheet: bytes) -> bool:
+    """Whether a formula that spells a level stands in a cell without the value that it gives."""
+    return (SIGN in sheet or b"&#" in sheet) and FORMULA.search(sheet) is not None
+
+
+def _edges(tail: bytes) -> list[Part]:
     """Texts of the page headers and footers."""
     found: list[Part] = []
-    tail = behind_cells(package, name)
     for match in EDGE.finditer(tail):
         kind: PartKind = "header" if match.group(2) == b"Header" else "footer"
         pieces = CODES.split(html.unescape(match.group(3).decode("utf-8", "replace")))

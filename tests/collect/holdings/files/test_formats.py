@@ -102,7 +102,7 @@ def xlsx(path: Path) -> Path:
 
 @pytest.mark.parametrize("limit", [20 * 1024 * 1024, 0], ids=["whole", "streamed"])
 def test_xlsx(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: int) -> None:
-    monkeypatch.setattr("scanner.collect.holdings.files.cellbook.WHOLE", limit)
+    monkeypatch.setattr("scanner.collect.holdings.files.sheetwords.WHOLE", limit)
     path = xlsx(tmp_path / "a.xls")
     found = make.tables(path)
     assert blank(found["a.xls#目录"]) == WANTED
@@ -115,7 +115,7 @@ def test_xlsx(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: int) -> No
 @pytest.mark.parametrize("limit", [20 * 1024 * 1024, 0], ids=["whole", "streamed"])
 def test_xlsx_lies_and_merges(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: int) -> None:
     """A declared dimension of one cell hides nothing, and a level merged over rows holds for each of them."""
-    monkeypatch.setattr("scanner.collect.holdings.files.cellbook.WHOLE", limit)
+    monkeypatch.setattr("scanner.collect.holdings.files.sheetwords.WHOLE", limit)
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out)
     sheet = book.add_worksheet("目录")
