@@ -8,13 +8,15 @@ takes. Row security is off in the sense of PostgreSQL: a policy that would hide 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from scanner.collect.holdings.servers.dialect import LONG_CHARS, Dialect, Field, needle_bytes
 from scanner.errors import ReachError
 from scanner.model.absent import Absent, Why
 
+HASHED = 9
+"""Values from which on the server (release 15) makes a table of a list."""
 LOCK_SECONDS = 2
 """A table that another session holds exclusively is left out after so long."""
 _SETTINGS = {
@@ -59,6 +61,12 @@ class PgDialect(Dialect):
         """Text under the C collation: groups and comparisons are of bytes."""
         name = self.quote(field.name)
         return name if field.column.kind == "bytes" else f'{name}::text COLLATE "C"'
+
+    def beyond(self, field: Field, plain: Iterable[str], params: list[object]) -> str:
+        """A list of nine values or more is hashed by the server, a shorter one gone through row by row: one value stands there again."""
+        values = ["", *sorted(set(plain) - {""})]
+        values += [""] * (HASHED - len(values))
+        return f"{self.exact(field)} NOT IN ({', '.join(self.bind(value, params) for value in values)})"
 
     def holds(self, field: Field, needle: str, params: list[object]) -> str:
         """Bytes of unknown encoding are searched for each form that the needle can have."""
