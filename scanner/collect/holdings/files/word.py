@@ -5,18 +5,25 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Iterator
 from io import BytesIO
+from typing import TYPE_CHECKING
 
 from scanner.collect.holdings.files import package as packages
 from scanner.collect.holdings.files.broken import told
 from scanner.collect.holdings.files.content import Content
-from scanner.collect.holdings.files.xmlsafe import elements, events, forget, local
+from scanner.collect.holdings.files.xmlsafe import elements, events, forget, local, tree
 from scanner.facts.holdings.reading import Document, PartKind
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
 
 Part = tuple[PartKind, str]
 FIRST_PAGE = 40
 """Paragraphs taken as lines of the first page where no page break comes before."""
 SPEAKING = ("p", "t", "delText", "tab", "cr", "br", "lastRenderedPageBreak", "txbxContent")
 """Elements that make paragraphs; most of a document is about how it looks."""
+TAGS = tuple(f"{{*}}{name}" for name in SPEAKING)
+SMALL = 1024 * 1024
+"""Inflated size of a part up to which its whole tree is made."""
 PARTS: tuple[tuple[str, PartKind], ...] = (
     ("word/header", "header"),
     ("word/footer", "footer"),
@@ -64,6 +71,37 @@ def _body(data: bytes) -> Iterator[Part]:
 
 def paragraphs(data: bytes) -> Iterator[tuple[str, str]]:
     """Text of each paragraph with its runs joined, and where it stands: ``text`` or ``box``; ``break`` for a page's end."""
+    found = _flat(data) if len(data) <= SMALL else None
+    return _nested(data) if found is None else iter(found)
+
+
+def _flat(data: bytes) -> list[tuple[str, str]] | None:
+    """The same of a small part, at once and in half the time; None where paragraphs stand inside of paragraphs, as boxes do."""
+    found: list[tuple[str, str]] = []
+    for paragraph in tree(data).iter("{*}p", "{*}br", "{*}lastRenderedPageBreak"):
+        if local(paragraph) != "p":
+            if _breaks_page(paragraph, local(paragraph)) and next(paragraph.iterancestors("{*}p"), None) is None:
+                found.append(("", "break"))
+            continue
+        pieces: list[str] = []
+        for element in paragraph.iter(*TAGS):
+            tag = local(element)
+            if tag in ("t", "delText"):
+                pieces.append(element.text or "")
+            elif tag in ("tab", "cr"):
+                pieces.append(" ")
+            elif _breaks_page(element, tag):
+                found.append(("", "break"))
+            elif tag == "br":
+                found += _told(pieces, 0)
+                pieces = []
+            elif element is not paragraph:
+                return None
+        found += _told(pieces, 0)
+    return found
+
+
+def _nested(data: bytes) -> Iterator[tuple[str, str]]:
     stack: list[list[str]] = []
     boxes = 0
     for event, element in events(BytesIO(data), len(data), ("start", "end"), SPEAKING):
@@ -77,7 +115,7 @@ def paragraphs(data: bytes) -> Iterator[tuple[str, str]]:
             stack[-1].append(element.text or "")
         elif tag in ("tab", "cr") and stack:
             stack[-1].append(" ")
-        elif tag == "lastRenderedPageBreak" or (tag == "br" and element.get(f"{element.tag[: -len(tag)]}type") == "page"):
+        elif _breaks_page(element, tag):
             yield "", "break"
         elif tag == "br" and stack:
             yield from _told(stack[-1], boxes)
@@ -87,6 +125,10 @@ def paragraphs(data: bytes) -> Iterator[tuple[str, str]]:
             if not stack:
                 forget(element)
         boxes -= tag == "txbxContent"
+
+
+def _breaks_page(element: _Element, tag: str) -> bool:
+    return tag == "lastRenderedPageBreak" or (tag == "br" and element.get(f"{element.tag[: -len(tag)]}type") == "page")
 
 
 def _told(pieces: list[str], boxes: int) -> Iterator[tuple[str, str]]:

@@ -28,10 +28,7 @@ def events(
     from lxml import etree
 
     head = stream.read(HEAD)
-    if b"<!DOCTYPE" in head or b"<!ENTITY" in head or _wide(head):
-        raise ReachError(Why.GARBLED, "document type declaration or unusual encoding in xml")
-    declared = DECLARED.search(head[:1024])
-    encoding = "gb18030" if declared and declared.group(1).decode().lower() in NARROW else None
+    encoding = _encoding(head)
     whole = _Joined(head, stream)
     tags = None if tag is None else [f"{{*}}{name}" for name in ((tag,) if isinstance(tag, str) else tag)]
     yield from etree.iterparse(
@@ -44,6 +41,22 @@ def events(
         load_dtd=False,
         huge_tree=0 <= size <= MAX_HUGE,
     )
+
+
+def tree(data: bytes) -> _Element:
+    """A whole small part, as :func:`events` reads it."""
+    from lxml import etree
+
+    parser = etree.XMLParser(encoding=_encoding(data), resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
+    return etree.fromstring(data, parser)
+
+
+def _encoding(head: bytes) -> str | None:
+    """The encoding where the declared one is too narrow. Refuses what would be missing from the text."""
+    if b"<!DOCTYPE" in head or b"<!ENTITY" in head or _wide(head):
+        raise ReachError(Why.GARBLED, "document type declaration or unusual encoding in xml")
+    declared = DECLARED.search(head[:1024])
+    return "gb18030" if declared and declared.group(1).decode().lower() in NARROW else None
 
 
 def local(element: _Element) -> str:
@@ -63,7 +76,9 @@ def forget(element: _Element) -> None:
 
 def elements(data: bytes) -> Iterator[_Element]:
     """Every element of a small part at its end, in order."""
-    for _, element in events(BytesIO(data), len(data)):
+    from lxml import etree
+
+    for _, element in etree.iterwalk(tree(data), ("end",)):
         yield element
 
 
