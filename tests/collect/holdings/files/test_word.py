@@ -18,7 +18,8 @@ OPEN = '<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/
 
 def balanced(pieces: list[str]) -> str:
     """The pieces with every element closed in the order in which it must be."""
-    out, stack = [], []
+    out: list[str] = []
+    stack: list[str] = []
     for piece in pieces:
         if piece.startswith("</"):
             if not stack or stack[-1] != piece[2:-1]:
