@@ -39,6 +39,8 @@ class Sheet:
     """Columns from the first to the last one that is used."""
     every: Callable[[], Iterator[Cells]]
     """Its rows that hold anything, from the beginning."""
+    held: Sequence[Cells] | None = None
+    """The same where they are in memory."""
 
 
 def workbook(content: Content) -> Iterator[Found]:
@@ -53,7 +55,7 @@ def workbook(content: Content) -> Iterator[Found]:
             return
     if around.uncounted:
         yield Unread(content.place(), Why.GARBLED, "formulas without values")
-    sheets = _read(content) if plain is None else [Sheet(one.name, one.width, partial(iter, one.rows)) for one in plain]
+    sheets = _read(content) if plain is None else [Sheet(one.name, one.width, partial(iter, one.rows), one.rows) for one in plain]
     yield from _found(content, sheets, around.parts)
 
 
@@ -79,7 +81,9 @@ def _read(content: Content) -> list[Sheet]:
 
 def _sheet(sheet: CalamineSheet) -> Sheet:
     held = list(islice(_rows(sheet), HELD + 1))
-    return Sheet(sheet.name, sheet.width, partial(iter, held) if len(held) <= HELD else partial(_rows, sheet))
+    if len(held) > HELD:
+        return Sheet(sheet.name, sheet.width, partial(_rows, sheet))
+    return Sheet(sheet.name, sheet.width, partial(iter, held), held)
 
 
 def _rows(sheet: CalamineSheet) -> Iterator[list[str | None]]:
@@ -109,7 +113,9 @@ def _found(content: Content, sheets: list[Sheet], parts: list[Part]) -> Iterator
             place = content.place(sheet.name if number == 1 else f"{sheet.name}.table{number}", workbook=content.path)
             around[place.path] = above
             columns = columns_of(names, sheet.width)
-            sources.append(Table(place, sheet.name, columns, partial(_between, sheet.every, first, end), end - first))
+            held = None if sheet.held is None else sheet.held[first:end]
+            maker = partial(_between, sheet.every, first, end) if held is None else partial(iter, held)
+            sources.append(Table(place, sheet.name, columns, maker, end - first, held=held))
     yield Group(content.path, tuple(sources), around)
 
 

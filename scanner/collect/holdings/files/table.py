@@ -31,6 +31,8 @@ class Table:
     total: int | None = None
     key: tuple[str, ...] = ()
     references: Mapping[str, tuple[str, str]] = field(default_factory=lambda: MappingProxyType({}))
+    held: Sequence[Sequence[str | None]] | None = None
+    """What the maker would make, where all of it is in memory."""
     passed: int = 0
     blank: int | None = None
     """Rows whose secrecy cell is blank, once a pass has told."""
@@ -54,7 +56,7 @@ class Table:
         """Rows that the predicate asks for."""
         asked = self._positions(columns)
         level = None if predicate.level is None else self._positions((predicate.level,))[0]
-        texts = self._positions(predicate.texts)
+        texts = self._telling(self._positions(predicate.texts), predicate.needles)
         plain = predicate.plain | {None, ""}
         cells, self.blank, blank = picking(asked), None, 0
         for row in self._all():
@@ -71,6 +73,14 @@ class Table:
     def sample(self, columns: Sequence[str], n: int) -> list[Row]:
         """The first rows."""
         return as_far(self.rows(columns), n)
+
+    def _telling(self, positions: Sequence[int], needles: Sequence[str]) -> Sequence[int]:
+        """Of some columns those that may hold a needle: columns that are in memory are looked through as a whole, most of them hold none."""
+        if not self.held or {len(row) for row in self.held} != {len(self.columns)}:
+            return positions
+        columns = list(zip(*self.held))
+        joined = {position: "\n".join(filter(None, columns[position])) for position in positions}
+        return [position for position in positions if any(needle in joined[position] for needle in needles)]
 
     def _positions(self, names: Sequence[str]) -> list[int]:
         where = {column.name: position for position, column in enumerate(self.columns)}
