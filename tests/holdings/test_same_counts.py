@@ -18,9 +18,10 @@ from scanner.collect.holdings.count import count_group
 from scanner.collect.holdings.files import splitter
 from scanner.collect.holdings.files.content import plain
 from scanner.collect.holdings.files.opening import opened
+from scanner.collect.holdings.files.table import Table
 from scanner.facts.holdings import normal
 from scanner.facts.holdings.columns import label_role, may_label_level
-from scanner.facts.holdings.reading import Group, Predicate, Row
+from scanner.facts.holdings.reading import Column, Group, Place, Predicate, Row
 from scanner.facts.holdings.words import COLUMNS as COLUMNS_OF
 from tests.holdings.catalogues import Maker, catalogue
 from tests.holdings.memory import Memory
@@ -128,3 +129,12 @@ def test_names_compared_at_once_are_those_compared_one_by_one(texts: list[str]) 
 def test_no_label_of_a_secrecy_column_is_passed_over(pieces: list[str]) -> None:
     text = "".join(pieces)
     assert label_role(text) != "level" or may_label_level(normal.joined(["题名", text]))
+
+
+@given(st.lists(st.lists(st.sampled_from([None, "", "机密", "甲", "保密工作", "祕", "公开"]), max_size=4), max_size=9))
+def test_rows_in_memory_are_brought_like_rows_that_are_made(rows: list[list[str | None]]) -> None:
+    predicate = Predicate("密级", frozenset({"公开"}), ("题名", "备注"), ("密", "祕"))
+    names = ("密级", "题名", "备注")
+    tables = [Table(Place("t"), "t", tuple(map(Column, names)), lambda: iter(rows), held=held) for held in (None, rows)]
+    made, held = (list(table.candidates(names, predicate)) for table in tables)
+    assert made == held
