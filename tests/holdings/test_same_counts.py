@@ -21,6 +21,7 @@ from scanner.collect.holdings.files.opening import opened
 from scanner.collect.holdings.files.table import Table
 from scanner.facts.holdings import normal
 from scanner.facts.holdings.columns import label_role, may_label_level
+from scanner.facts.holdings.marking import LEVELS as LEVELS_OF_SECRECY
 from scanner.facts.holdings.reading import Column, Group, Place, Predicate, Row
 from scanner.facts.holdings.words import COLUMNS as COLUMNS_OF
 from tests.holdings.catalogues import Maker, catalogue
@@ -138,3 +139,10 @@ def test_rows_in_memory_are_brought_like_rows_that_are_made(rows: list[list[str 
     tables = [Table(Place("t"), "t", tuple(map(Column, names)), lambda: iter(rows), held=held) for held in (None, rows)]
     made, held = (list(table.candidates(names, predicate)) for table in tables)
     assert made == held
+
+
+def test_nothing_but_the_sign_of_secrecy_becomes_it() -> None:
+    """Texts without it are passed over before they are cleaned."""
+    every = (chr(number) for number in range(0x110000) if not 0xD800 <= number < 0xE000)
+    assert [char for char in every if "密" in normal.clean(char)] == ["密"]
+    assert all("密" in level for level in LEVELS_OF_SECRECY)
