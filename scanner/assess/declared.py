@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from scanner.model.control import Control
-from scanner.model.declaration import ACCEPTED, SAYS, text_digest
+from scanner.model.declaration import ACCEPTED, ATTESTATION_DAYS, SAYS, WAIVER_DAYS, text_digest
 
 MORE = ("statement", "evidence", "settled_by", "settled")
 """What a finding shows of an attestation where it is there: what was stated, the papers' digests, who accepted it and when."""
@@ -24,7 +24,7 @@ def attestation_for(lines: Lines, control: Control, system: str | None, as_of: s
     """
     found: dict[str, Any] | None = None
     for line in lines:
-        if line.get("state") != ACCEPTED or not _speaks(line, control, system) or not _holds(line, as_of):
+        if line.get("state") != ACCEPTED or not _speaks(line, control, system) or not _holds(line, as_of, ATTESTATION_DAYS):
             continue
         says = line.get("says", SAYS[0])
         if line.get("text_digest") != text_digest(control) or says not in SAYS:
@@ -46,7 +46,7 @@ def waiver_for(lines: Lines, control: Control, system: str, as_of: str) -> dict[
     if control.core_hazard is not None:
         return None
     for line in lines:
-        if line.get("approved_by") and _speaks(line, control, system) and _holds(line, as_of):
+        if line.get("approved_by") and _speaks(line, control, system) and _holds(line, as_of, WAIVER_DAYS):
             return {key: line.get(key) for key in ("id", "approved_by", "reason", "measure", "since", "until")}
     return None
 
@@ -56,10 +56,13 @@ def _speaks(line: Mapping[str, Any], control: Control, system: str | None) -> bo
     return line.get("control") == control.id and line.get("system", "") in (None, system)
 
 
-def _holds(line: Mapping[str, Any], as_of: str) -> bool:
+def _holds(line: Mapping[str, Any], as_of: str, longest: int) -> bool:
+    """Whether a line is in force. One for longer than may be approved was not approved by the commands: it is not there."""
     day = _day(as_of[:10])
     since, until = _day(line.get("since")), _day(line.get("until"))
-    return day is not None and since is not None and until is not None and since <= day <= until
+    if day is None or since is None or until is None or (until - since).days > longest:
+        return False
+    return since <= day <= until
 
 
 def _day(text: Any) -> date | None:

@@ -114,6 +114,8 @@ def _whole(results: Sequence[Mapping[str, Any]]) -> Iterable[Line]:
     for result in results:
         if result["run"]["interrupted"]:
             yield Line("whole", INSUFFICIENT, "interrupted", {"run": result["run"]["id"]})
+        if (result["run"].get("ledger") or {"rows": 0})["rows"] == 0:
+            yield Line("whole", NOTE, "ledger-empty", {"run": result["run"]["id"]})
 
 
 def _proof(before: Before, asked: Collection[str]) -> Iterable[Line]:

@@ -17,12 +17,10 @@ from scanner.errors import UseError
 from scanner.ledger.home import Book, Home, read_paper
 from scanner.model.canonical import canonical, digest
 from scanner.model.control import Control
-from scanner.model.declaration import ACCEPTED, SAYS, text_digest
+from scanner.model.declaration import ACCEPTED, ATTESTATION_DAYS, SAYS, text_digest
 from scanner.model.persons import people, share_person
 
 SUBMITTED, REJECTED, WITHDRAWN = "submitted", "rejected", "withdrawn"
-LONGEST = 1096
-"""Days for which a statement may hold: whoever signed three years ago looks again."""
 BETWEEN = "、，,;；\n"
 """What may stand between names, and between file names."""
 KEYS = ("item", "system", "says", "statement", "by", "since", "until", "evidence", "text")
@@ -138,8 +136,8 @@ def _days(form: Form, day: date) -> tuple[str, str]:
         raise form.fail("attest-future", "since", value=form.text["since"], day=day)
     if found["until"] < max(found["since"], day):
         raise form.fail("attest-expired", "until", value=form.text["until"], day=day)
-    if (found["until"] - found["since"]).days > LONGEST:
-        raise form.fail("attest-too-long", "until", days=LONGEST)
+    if (found["until"] - found["since"]).days > ATTESTATION_DAYS:
+        raise form.fail("attest-too-long", "until", days=ATTESTATION_DAYS)
     return form.text["since"], form.text["until"]
 
 

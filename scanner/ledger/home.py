@@ -12,6 +12,7 @@ import msgspec
 
 from scanner.errors import KeepError, UseError
 from scanner.ledger.chain import START, Chain, Row
+from scanner.ledger.striking import may_review
 from scanner.model.canonical import digest
 from scanner.model.declaration import AttestationLine, WaiverLine
 from scanner.model.hazard import (
@@ -27,6 +28,7 @@ from scanner.model.hazard import (
     LedgerSight,
     hazard_id,
 )  # fmt: skip
+from scanner.model.persons import people
 
 FOLDER = "shiqu-home"
 VARIABLE = "SHIQU_HOME"
@@ -228,7 +230,12 @@ def _hazard(book: Book, row: Row) -> None:
     elif event == "reported":
         book.hazards[key]["state"] = REVIEW
     elif event == "reviewed":
-        msgspec.convert(body["closed"], Closing)
+        closed = msgspec.convert(body["closed"], Closing)
+        if len(people("、".join(closed["by"]))) < 2 or not closed["evidence"]:
+            raise ValueError(f"closing of {key} without two persons or papers")
+        if may_review(book.hazards[key]) is not None:
+            # A machine saw it meanwhile, or has to look first: the row stands and closes nothing.
+            return
         book.hazards[key] |= {"state": CLOSED, "closed": body["closed"], "open_why": None}
         book.looks[key] = row.n
 

@@ -10,10 +10,8 @@ from scanner.errors import UseError
 from scanner.ledger.home import Book, Home
 from scanner.model.canonical import canonical, digest
 from scanner.model.control import Control
-from scanner.model.declaration import ACCEPTED
+from scanner.model.declaration import ACCEPTED, WAIVER_DAYS
 
-LONGEST = 366
-"""Days for which an exception may be approved: then it is decided again."""
 REVOKED = "revoked"
 
 
@@ -24,8 +22,8 @@ def add(home: Home, control: Control, core_checks: Collection[str], line: Mappin
     since, until = date.fromisoformat(line["since"]), date.fromisoformat(line["until"])
     if until < since:
         raise UseError("waive-expired", since=line["since"], until=line["until"])
-    if (until - since).days > LONGEST:
-        raise UseError("waive-too-long", days=LONGEST)
+    if (until - since).days > WAIVER_DAYS:
+        raise UseError("waive-too-long", days=WAIVER_DAYS)
     whole = {"control": control.id, "state": ACCEPTED, **line}
     whole = {"id": "WV-" + digest(canonical(whole))[7:19].upper(), **whole}
     home.write([("waiver", {"key": f"added:{whole['id']}", "id": whole["id"], "event": "added", "operator": operator, "line": whole})])

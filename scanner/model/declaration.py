@@ -13,6 +13,10 @@ from scanner.model.control import Control
 ACCEPTED = "accepted"
 """The only state in which an attestation counts; draft, submitted, rejected, withdrawn … do not."""
 
+ATTESTATION_DAYS = 1096
+"""For so long a statement may hold: whoever signed three years ago looks again."""
+WAIVER_DAYS = 366
+"""For so long an exception may be approved: then it is decided again."""
 SAYS = ("compliant", "partial", "noncompliant", "not_applicable")
 """What a person can state of a clause."""
 

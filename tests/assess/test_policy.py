@@ -176,6 +176,12 @@ def test_an_older_run_does_not_stand_for_a_newer_one(day: str, verdict: str) -> 
     assert pass_gate(policies()["acceptance"].rules, before).verdict == verdict
 
 
+@pytest.mark.parametrize(("ledger", "told"), [(None, True), ({"rows": 0, "head": ""}, True), ({"rows": 3, "head": "x"}, False)])
+def test_an_empty_ledger_before_the_run_is_told(ledger: Any, told: bool) -> None:
+    outcome = gate(result(run=RUN | {"ledger": ledger}))
+    assert outcome.verdict == "pass" and any(line.code == "ledger-empty" for line in outcome.lines) == told
+
+
 def shown(behind: list[Behind], proof: tuple[str, ...] = PROOF, rulebook: str = RULEBOOK) -> Outcome:
     before = Before(results=(result(),), hazards=(), day=DAY, scenario="build", behind=behind, rulebook=rulebook)
     return pass_gate(policies()["acceptance"].rules, before, proof)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -274,8 +275,6 @@ def of_control(document: dict[str, Any], control: str) -> dict[str, Any]:
 
 @pytest.fixture
 def today(monkeypatch: pytest.MonkeyPatch) -> None:
-    from datetime import date
-
     for module in ("keeping", "attest", "waive", "gate"):
         monkeypatch.setattr(f"scanner.cli.{module}.today", lambda: date(2026, 6, 1))
 
@@ -308,24 +307,40 @@ def test_one_login_that_writes_both_names_is_told(
     assert "同一个系统账户" not in capsys.readouterr().err
 
 
-def test_a_waiver_written_into_the_ledger_by_hand_covers_no_core_hazard(unit: Path) -> None:
+def by_hand(unit: Path, control: str, days: int) -> None:
+    """A waiver that no command would write, chained as whoever knows the rule does it."""
+    day = date.today()
     line = {
-        "id": "WV-1",
-        "system": None,
-        "state": "accepted",
-        "approved_by": "馆长",
-        "reason": "x",
-        "measure": "y",
-        "since": "2020-01-01",
-        "until": "2099-12-31",
-    }
-    entries = [("waiver", {"key": f"added:{control}", "id": f"WV-{control}", "event": "added", "line": {**line, "id": f"WV-{control}", "control": control}})
-               for control in ("AB-05", "CH1", "AB-01")]  # fmt: skip
-    Home(unit / "shiqu-home").write(entries)
+        "id": f"WV-{control}", "control": control, "system": None, "state": "accepted", "approved_by": "馆长", "reason": "x", "measure": "y",
+        "since": (day - timedelta(30)).isoformat(), "until": (day + timedelta(days)).isoformat(),
+    }  # fmt: skip
+    Home(unit / "shiqu-home").write([("waiver", {"key": f"added:{control}", "id": line["id"], "event": "added", "line": line})])
+
+
+def test_a_waiver_written_into_the_ledger_by_hand_covers_no_core_hazard_and_not_for_ever(unit: Path) -> None:
+    for control, days in (("AB-05", 30), ("CH1", 30), ("AB-01", 30), ("AB-02", 3000)):
+        by_hand(unit, control, days)
     main(["scan", "-i", "inventory.yaml", "-p", "archives-l3", "-o", "third", "--only", CHECK, "--quiet"])
     document = json.loads(Path("third", "result.json").read_text("utf-8"))
-    assert of_control(document, "AB-05")["waiver"] is None
-    assert of_control(document, "AB-01")["waiver"]["approved_by"] == "馆长"
+    assert [of_control(document, control)["waiver"] is None for control in ("AB-05", "AB-02", "AB-01")] == [True, True, False]
+
+
+def review_by_hand(unit: Path, found: dict[str, Any], by: list[str], evidence: list[str]) -> None:
+    closed = {"how": "reviewed", "run": "", "time": "2026-06-01T00:00:00Z", "evidence": evidence, "by": by, "statement": "x"}
+    Home(unit / "shiqu-home").write([("hazard", {"key": "reviewed:x", "id": found["id"], "event": "reviewed", "closed": closed})])
+
+
+def test_a_closing_written_by_hand_does_not_go_over_what_a_machine_saw(unit: Path, found: dict[str, Any]) -> None:
+    review_by_hand(unit, found, ["张三", "李四"], ["sha256:" + "0" * 64])
+    assert hazard(unit)["state"] == "registered"
+
+
+@pytest.mark.parametrize(("by", "evidence"), [(["张三"], ["sha256:0"]), (["张三", "张 三"], ["sha256:0"]), (["张三", "李四"], [])])
+def test_a_closing_by_one_person_or_without_papers_is_a_broken_row(
+    by: list[str], evidence: list[str], unit: Path, found: dict[str, Any]
+) -> None:
+    review_by_hand(unit, found, by, evidence)
+    shiqu("hazards", "list", code=5)
 
 
 def test_a_statement_against_a_clause_becomes_a_hazard(unit: Path, today: None) -> None:
