@@ -10,7 +10,10 @@ import click
 from hub.words import language, say
 from scanner.errors import UseError
 
-FAMILIES: dict[str, str] = {}
+FAMILIES: dict[str, str] = {
+    "init": "init",
+    "upgrade": "init",
+}
 """Command to the module of this package that holds it."""
 
 

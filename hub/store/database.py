@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,10 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolError
 
 from scanner.errors import KeepError, UseError
 
@@ -24,7 +27,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         """``url``: ``sqlite:///FILE`` or ``postgresql://…``. Raises UseError for another kind."""
-        self.url = _checked(url)
+        self.url = checked_url(url)
         self.engine: Engine = sa.create_engine(self.url, pool_pre_ping=True, pool_size=8, max_overflow=8)
         self.postgres = self.engine.dialect.name == "postgresql"
         if not self.postgres:
@@ -90,13 +93,21 @@ def add_to(connection: Connection, table: sa.Table, keys: Sequence[str], column:
     )
 
 
+def alone(connection: Connection, what: str) -> None:
+    """Wait until no other transaction does the same, whatever process it is of; held to the end of this one. SQLite has one writer anyway."""
+    if connection.dialect.name == "postgresql":
+        number = int.from_bytes(hashlib.sha256(what.encode()).digest()[:8], "big", signed=True)
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(number)))
+
+
 def _copied(value: Any) -> str:
     if value is None:
         return r"\N"
     return str(value).replace("\\", r"\\").replace("\t", r"\t").replace("\n", r"\n").replace("\r", r"\r")
 
 
-def _checked(url: str) -> str:
+def checked_url(url: str) -> str:
+    """The address as the driver wants it. Raises UseError for a database of another kind."""
     try:
         parsed = sa.make_url(url)
     except SQLAlchemyError:
@@ -116,12 +127,21 @@ def sqlite_url(path: Path) -> str:
 
 @contextmanager
 def _told() -> Iterator[None]:
-    """Say what the database said: full disk, gone server, locked file."""
+    """Say what the database said: full disk, gone server, locked file. What breaks a rule of the schema stays what it is."""
     try:
         yield
-    except OperationalError as error:
-        # The first line only: what follows quotes the statement and its values.
-        raise KeepError("hub-database", detail=str(error.orig).splitlines()[0][:200]) from None
+    except (OperationalError, InterfaceError, InternalError) as error:
+        raise _named(error.orig or error) from None
+    except (PoolError, sqlite3.OperationalError, psycopg.OperationalError, psycopg.InterfaceError) as error:
+        raise _named(error) from None
+
+
+def _named(error: BaseException) -> KeepError:
+    # The first line only: what follows quotes the statement and its values.
+    detail = (str(error).splitlines() or [type(error).__name__])[0][:200]
+    if isinstance(error, psycopg.errors.DiskFull) or "disk is full" in detail:
+        return KeepError("hub-disk-full", detail=detail)
+    return KeepError("hub-database", detail=detail)
 
 
 def _settle_sqlite(raw: sqlite3.Connection, _record: Any) -> None:
@@ -132,4 +152,6 @@ def _settle_sqlite(raw: sqlite3.Connection, _record: Any) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     # A writer takes its lock at once: one that reads first and writes later could only be refused.
-    connection.exec_driver_sql("BEGIN" if connection.info.get("reading") else "BEGIN IMMEDIATE")
+    reading = bool(connection.info.get("reading"))
+    connection.exec_driver_sql(f"PRAGMA query_only={'ON' if reading else 'OFF'}")
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

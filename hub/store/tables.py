@@ -13,6 +13,7 @@ META = sa.MetaData(
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
         "uq": "uq_%(table_name)s_%(column_0_N_name)s",
         "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     }
 )
 Big = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
@@ -121,6 +122,7 @@ envelope = sa.Table(
     _count("size"),
     _text("run"),
     _text("finished"),  # of the run
+    _text("profiles", "[]"),  # JSON: what the whole of the run was judged by; empty for a narrowed or broken run, which never stands
     _text("period"),
     _text("gate"),
     _text("core"),  # JSON: core hazard to state
@@ -145,8 +147,12 @@ receipt = sa.Table(
     "receipt",
     META,
     sa.Column("envelope_id", Big, sa.ForeignKey("envelope.id"), primary_key=True),
+    _unit(),
+    _count("sequence"),  # of the hub's receipts to this unit
+    sa.Column("digest", sa.Text, nullable=False, unique=True),  # of its signed manifest
     sa.Column("data", sa.LargeBinary, nullable=False),
     _text("fetched"),
+    sa.UniqueConstraint("unit_id", "sequence"),
 )
 
 quarantine = sa.Table(
@@ -237,6 +243,25 @@ hazard = sa.Table(
 
 # --- roll-ups ---------------------------------------------------------------------------------------------------------------------------
 
+share = sa.Table(
+    "share",
+    META,
+    sa.Column("unit_id", Big, sa.ForeignKey("unit.id"), primary_key=True),
+    sa.Column("period", sa.Text, primary_key=True),
+    sa.Column("part", sa.Text, primary_key=True),
+    _count("count"),
+)
+"""What a unit itself has put into ``tier``."""
+
+counted = sa.Table(
+    "counted",
+    META,
+    sa.Column("unit_id", Big, sa.ForeignKey("unit.id"), primary_key=True),
+    _text("path"),
+    _text("envelopes", "[]"),
+)
+"""Where in the tree a unit's shares went, and whose rows of ``result`` stand in ``item`` (JSON: ids of envelopes)."""
+
 queue = sa.Table("queue", META, sa.Column("envelope_id", Big, primary_key=True))
 """Envelopes that stand in the tables above and are not yet folded into the two below."""
 
@@ -245,7 +270,7 @@ tier = sa.Table(
     META,
     sa.Column("region_id", Big, primary_key=True),  # a unit of the tree: every ancestor of the unit, and itself
     sa.Column("period", sa.Text, primary_key=True),  # or ``now``: the standing envelopes
-    sa.Column("part", sa.Text, primary_key=True),  # family:status, layer:result, core:CH1:state, hazard:level:state, gate:pass, units …
+    sa.Column("part", sa.Text, primary_key=True),  # see hub.intake.parts
     _count("count"),
 )
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from scanner import flow
 from scanner.cli.words import say
 from scanner.collect.jobs import read_regular
-from scanner.collect.login import Login, Reference, resolve_secret
+from scanner.collect.login import Login, Reference
 from scanner.errors import UseError
 from scanner.facts.holdings.span import PROBE as UNIT
 from scanner.flow.joining import trials_of
@@ -22,6 +22,7 @@ from scanner.model.canonical import canonical
 from scanner.model.target import Target
 from scanner.rulebook.grades import profile_for
 from scanner.rulebook.yaml_lines import load_lined
+from scanner.secret import resolve_secret
 from scanner.targets.fields import USER, address
 from scanner.targets.inventory import Inventory, LoginEntry, System
 from scanner.targets.unit import unit_target

@@ -6,10 +6,10 @@ import getpass
 from pathlib import Path
 
 from scanner.cli.words import say
-from scanner.collect.login import resolve_secret
 from scanner.errors import UseError
 from scanner.ledger.home import home_for
 from scanner.ledger.keys import SIGNING, PrivateKey, read_private, read_public
+from scanner.secret import resolve_secret
 
 SUFFIX, PUBLIC = ".key", "key.pub"
 

@@ -14,7 +14,7 @@ from scanner.collect.holdings.notes import Notes
 from scanner.collect.holdings.parts import Part, do, plan
 from scanner.collect.holdings.scan import Visit, about_of
 from scanner.collect.jobs import make_job
-from scanner.collect.login import Login, Reference, resolve_secret
+from scanner.collect.login import Login, Reference
 from scanner.engine.permits import FarAttempts, Post
 from scanner.engine.wire import Reply, Task, installed, pack_reply, reply_of, unpack_task
 from scanner.errors import ReachError, UseError
@@ -22,6 +22,7 @@ from scanner.facts.fact import spec_by_probe
 from scanner.model.absent import Absent, Why
 from scanner.model.evidence import Evidence
 from scanner.rulebook.book import rulebook
+from scanner.secret import resolve_secret
 
 TOLD_SECONDS = 0.5
 """Progress of one job is told at most so often."""

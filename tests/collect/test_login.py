@@ -5,8 +5,9 @@ import threading
 
 import pytest
 
-from scanner.collect.login import Attempts, Login, resolve_secret
+from scanner.collect.login import Attempts, Login
 from scanner.errors import ReachError, UseError
+from scanner.secret import resolve_secret
 
 LOGIN = Login(name="ops", user="u", password="p")
 

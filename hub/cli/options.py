@@ -1,0 +1,63 @@
+"""What every command of the hub needs to know: where the hub lives, and what opens its keys."""
+
+from __future__ import annotations
+
+import getpass
+from pathlib import Path
+
+import click
+
+from hub.registry.own import Own, open_database
+from hub.store.database import Database
+from hub.words import language, say
+from scanner.errors import UseError
+from scanner.secret import resolve_secret
+
+HOME = click.option(
+    "--home",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("shiqu-hub"),
+    envvar="SHIQU_HUB_HOME",
+    show_default=True,
+    metavar="DIR",
+    help=say("hub.option.home", language()),
+)
+PASSPHRASE = click.option(
+    "--passphrase",
+    "reference",
+    default="ask",
+    envvar="SHIQU_HUB_PASSPHRASE",
+    show_default=True,
+    metavar="REF",
+    help=say("hub.option.passphrase", language()),
+)
+"""A reference, never the passphrase itself; the variable of the environment holds a reference too."""
+
+
+def word(key: str, **fields: object) -> str:
+    """A sentence in the language of the command line."""
+    return say(key, language(), **fields)
+
+
+def own(home: Path, reference: str) -> Own:
+    """The hub with its keys open. Raises UseError, KeepError."""
+    try:
+        return Own.load(home, reference, word("hub.ask-passphrase"))
+    except EOFError:
+        raise UseError("key-no-terminal") from None
+
+
+def database(home: Path) -> Database:
+    """The database alone. Raises UseError, KeepError."""
+    return open_database(home)
+
+
+def new_passphrase(reference: str) -> str:
+    """For new keys: asked twice where it is asked. Raises UseError."""
+    try:
+        value = resolve_secret(reference, word("hub.ask-passphrase"))
+        if reference == "ask" and getpass.getpass(word("hub.ask-again")) != value:
+            raise UseError("key-passphrases-differ")
+    except EOFError:
+        raise UseError("key-no-terminal") from None
+    return value
