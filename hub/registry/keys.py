@@ -1,0 +1,113 @@
+"""Whose key counts, for which unit, on which days. A key belongs to one unit only, and a revocation stays."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from hub.registry.units import find
+from hub.store.tables import key as table
+from scanner.errors import UseError
+from scanner.ledger.keys import SIGNING, PublicKey
+from scanner.ledger.pkcs8 import unpem
+
+ROLES, PURPOSES = ("unit", "hub"), ("sign", "encrypt")
+_DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A pinned key."""
+
+    id: int
+    unit_id: int
+    role: str
+    """``unit`` sends reports, ``hub`` sends summaries, notices and receipts."""
+    purpose: str
+    """``sign`` or ``encrypt``."""
+    fingerprint: str
+    pem: str
+    since: str
+    """First day, or empty."""
+    until: str
+    """Last day, or empty."""
+    revoked: str
+    """Day from which nothing that it signed counts; empty while it does."""
+
+    @property
+    def public(self) -> PublicKey:
+        """The key itself."""
+        return PublicKey(unpem("PUBLIC KEY", self.pem.encode()))
+
+
+def pin(
+    connection: Connection, code: str, pem: bytes, *, since: str, until: str = "", role: str = "unit", purpose: str | None = None
+) -> Key:
+    """This key speaks for this unit. Raises UseError: no key, key of another unit, revoked before."""
+    held = find(connection, code)
+    try:
+        public = PublicKey(unpem("PUBLIC KEY", pem))
+    except ValueError:
+        raise UseError("hub-key-unreadable", unit=code) from None
+    wanted = "sign" if public.algorithm in SIGNING else "encrypt"
+    if role not in ROLES or purpose not in (None, wanted):
+        raise UseError("hub-key-purpose", unit=code, algorithm=public.algorithm)
+    _days(since, until)
+    for other in of(connection, public.fingerprint):
+        if other.unit_id != held.id:
+            raise UseError("hub-key-other-unit", unit=code, fingerprint=public.fingerprint)
+        raise UseError("hub-key-revoked" if other.revoked else "hub-key-pinned", unit=code, fingerprint=public.fingerprint)
+    values = {"unit_id": held.id, "role": role, "purpose": wanted, "fingerprint": public.fingerprint, "pem": public.pem.decode()}
+    connection.execute(table.insert().values(**values, since=since, until=until))
+    return of(connection, public.fingerprint)[0]
+
+
+def revoke(connection: Connection, fingerprint: str, day: str) -> Key:
+    """From this day nothing that it signed counts; a revocation may move to an earlier day, never to a later one. Raises UseError."""
+    _days(day)
+    held = of(connection, fingerprint)
+    if not held:
+        raise UseError("hub-key-unknown", fingerprint=fingerprint)
+    first = min(day, held[0].revoked or day)
+    connection.execute(table.update().where(table.c.fingerprint == fingerprint).values(revoked=first))
+    return of(connection, fingerprint)[0]
+
+
+def of(connection: Connection, fingerprint: str) -> list[Key]:
+    """The pins of a key: one at most."""
+    return [Key(**row._mapping) for row in connection.execute(sa.select(table).where(table.c.fingerprint == fingerprint))]
+
+
+def of_unit(connection: Connection, unit_id: int, purpose: str | None = None) -> list[Key]:
+    """All that a unit has or had, the newest first."""
+    statement = sa.select(table).where(table.c.unit_id == unit_id).order_by(table.c.since.desc(), table.c.id.desc())
+    if purpose is not None:
+        statement = statement.where(table.c.purpose == purpose)
+    return [Key(**row._mapping) for row in connection.execute(statement)]
+
+
+def why_not(connection: Connection, unit_id: int, fingerprint: str, day: str, role: str = "unit") -> str | None:
+    """None when the key may sign for the unit on this day, else ``unknown``, ``other-unit``, ``role``, ``revoked``, ``too-early`` or ``too-late``."""
+    held = of(connection, fingerprint)
+    if not held:
+        return "unknown"
+    one = held[0]
+    if one.unit_id != unit_id:
+        return "other-unit"
+    if one.purpose != "sign" or one.role != role:
+        return "role"
+    # The day of a revocation is what counts, not the day that the signer writes: whoever stole a key also chooses the time.
+    if one.revoked and day >= one.revoked:
+        return "revoked"
+    if one.since and day < one.since:
+        return "too-early"
+    return "too-late" if one.until and day > one.until else None
+
+
+def _days(*days: str) -> None:
+    for day in days:
+        if day and not _DAY.fullmatch(day):
+            raise UseError("hub-day", day=day)
