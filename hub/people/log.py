@@ -119,7 +119,8 @@ def verify(connection: Connection, hub: str, keys: Iterable[PublicKey], witnesse
     held: dict[int, list[str]] = {}
     for size, top in witnesses:
         held.setdefault(size, []).append(top)
-    trusted, frontier, number = tuple(keys), (), 0
+    trusted, number = tuple(keys), 0
+    frontier: merkle.Frontier = ()
     _at_size(found, 0, frontier, signed, held, hub, trusted)
     for row in connection.execute(sa.select(log).order_by(log.c.n)):
         number += 1
