@@ -112,10 +112,18 @@ def hash_of(connection: Connection, name: str) -> str:
     return found or ""
 
 
+def subject_of(connection: Connection, name: str, origin: str) -> str:
+    """Who an account of this name is in a directory; empty for every other name."""
+    found = connection.execute(sa.select(table.c.subject).where(table.c.name == name, table.c.origin == origin)).scalar()
+    return found or ""
+
+
 def settle(connection: Connection, name: str, good: bool, at: str) -> Account | None:
     """Count the attempt and say who came in: None for a wrong password, an unknown name, a locked and a disabled account alike."""
     row = connection.execute(sa.select(table).where(table.c.name == name)).first()
     if row is None:
+        # What was typed is not kept: people type their password into the wrong field.
+        log.write(connection, "?", "login.failed", None, {"known": False})
         return None
     found = _made(row)
     if found.locked_until > at or found.disabled:
@@ -156,6 +164,13 @@ def unlock(connection: Connection, by: str, name: str) -> None:
     found = find_account(connection, name)
     connection.execute(table.update().where(table.c.id == found.id).values(failed=0, locked_until=""))
     log.write(connection, by, "account.unlock", found.unit_id, {"name": name})
+
+
+def end_sessions(connection: Connection, by: str, name: str) -> None:
+    """Every session of the account ends. Raises UseError."""
+    found = find_account(connection, name)
+    shut(connection, found.id)
+    log.write(connection, by, "account.sessions", found.unit_id, {"name": name})
 
 
 def disable(connection: Connection, by: str, name: str, at: str) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection
 
 from hub.clock import now
 from hub.people import merkle
+from hub.store.database import alone
 from hub.store.tables import head as heads
 from hub.store.tables import log, meta
 from scanner.errors import KeepError
@@ -23,8 +24,6 @@ from scanner.model.canonical import canonical
 
 SCHEMA = "shiqu/hub-head/1"
 FRONTIER = "log-frontier"
-_LOCK = 0x5348_4951
-"""Of PostgreSQL: rows of the log are numbered one after the other. SQLite has one writer anyway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +165,9 @@ def _content(n: int, at: str, actor: str, action: str, unit_id: int | None, deta
 
 
 def _frontier(connection: Connection, *, lock: bool) -> merkle.Frontier:
-    if lock and connection.dialect.name == "postgresql":
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+    if lock:
+        # Rows are numbered one after the other.
+        alone(connection, "log")
     text = connection.execute(sa.select(meta.c.value).where(meta.c.name == FRONTIER)).scalar()
     if text is None:
         return ()

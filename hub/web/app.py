@@ -134,17 +134,17 @@ def _troubled(route: router.Route, ask: Ask, error: ShiquError) -> Response:
     if isinstance(error, KeepError):
         full = error.code == "hub-disk-full"
         LOG.error("%s", error)
-        return _told(route, ask, f"error.{error.code}", 507 if full else 503, {} if full else {"retry-after": str(RETRY_SECONDS)}, **fields)
+        return _told(route, ask, f"error.{error.code}", 507 if full else 503, {} if full else {"retry-after": str(RETRY_SECONDS)}, fields)
     if isinstance(error, Forbidden):
         act = f"act.{error.act}"
-        return _told(route, ask, "error.hub-forbidden", 403, act=ask.say(act) if has(act) else error.act)
+        return _told(route, ask, "error.hub-forbidden", 403, None, {"act": ask.say(act) if has(act) else error.act})
     if isinstance(error, Hidden):
         return _told(route, ask, "error.hub-hidden", 404)
     if route.again is not None:
-        sentence = say(f"error.{error.code}", ask.lang, **fields)
-        shown = route.again(replace(ask, trouble=sentence))
+        ask = replace(ask, trouble=say(f"error.{error.code}", ask.lang, **fields))
+        shown = route.again(ask)
         return _response(ask, replace(shown, status=400) if isinstance(shown, Page) else shown)
-    return _told(route, ask, f"error.{error.code}", 403 if isinstance(error, ScopeError) else 400, **fields)
+    return _told(route, ask, f"error.{error.code}", 403 if isinstance(error, ScopeError) else 400, None, fields)
 
 
 def _plain(state: State, request: Request, key: str, status: int, **fields: object) -> Response:
@@ -154,8 +154,10 @@ def _plain(state: State, request: Request, key: str, status: int, **fields: obje
     return _sentence(ask, programs, key, status, {}, fields)
 
 
-def _told(route: router.Route, ask: Ask, key: str, status: int, headers: dict[str, str] | None = None, **fields: object) -> Response:
-    return _sentence(ask, route.kind == "api", key, status, headers or {}, fields)
+def _told(
+    route: router.Route, ask: Ask, key: str, status: int, headers: dict[str, str] | None = None, fields: dict[str, object] | None = None
+) -> Response:
+    return _sentence(ask, route.kind == "api", key, status, headers or {}, fields or {})
 
 
 def _sentence(ask: Ask, programs: bool, key: str, status: int, headers: dict[str, str], fields: dict[str, object]) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +13,7 @@ from hub.people.sessions import Visit
 from hub.people.sight import Forbidden, Sight
 from hub.registry.own import Own
 from hub.store.database import Database
+from hub.web.throttle import Throttle
 from hub.words import say
 
 
@@ -28,6 +29,11 @@ class State:
     """Whether people reach it by TLS, here or at a proxy."""
     second: str = "admins"
     """Who needs a second factor: ``admins``, ``all`` or ``none``."""
+    ways: tuple[tuple[str, str], ...] = ()
+    """Other ways to come in: address and key of the words."""
+    directory: Callable[[str, str], bool] | None = None
+    """Whether a directory takes this password of this person."""
+    throttle: Throttle = field(default_factory=Throttle)
     more: Mapping[str, Any] = field(default_factory=dict)
     """What other rooms put beside it when they start the web (the door of intake, the door of a directory …)."""
 
@@ -117,6 +123,8 @@ class Page:
     values: Mapping[str, Any] = field(default_factory=dict)
     status: int = 200
     cookies: tuple[Cookie, ...] = ()
+    trouble: str = ""
+    """The sentence of what was wrong, where the handler itself found it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -32,8 +33,13 @@ def environment() -> Environment:
 
 def rendered(ask: Ask, page: Page) -> bytes:
     """The whole page."""
-    values = {**_around(ask), **page.values}
+    values = {**_around(replace(ask, trouble=page.trouble or ask.trouble)), **page.values}
     return environment().get_template(page.template).render(values).encode()
+
+
+def form_token(value: str) -> Markup:
+    """The field that every form of ours holds."""
+    return Markup('<input type="hidden" name="csrf" value="{}">').format(value)
 
 
 def static(name: str) -> tuple[bytes, str] | None:
@@ -64,7 +70,7 @@ def _around(ask: Ask) -> dict[str, Any]:
         "visit": visit,
         "may": (lambda act: visit is not None and visit.sight.may(act)),
         "menu": _menu(ask),
-        "csrf": Markup('<input type="hidden" name="csrf" value="{}">').format(_csrf(ask)),
+        "csrf": form_token(_csrf(ask)),
         "done": ask.say(f"done.{done}") if has(f"done.{done}") else "",
         "trouble": ask.trouble,
         "old": lambda name, default="": ask.form.get(name, default) if ask.trouble else default,

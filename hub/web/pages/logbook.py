@@ -1,0 +1,81 @@
+"""The log: the audit administrator's, who reads it, has it verified, and changes nothing."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from hub.people import log
+from hub.store.tables import head, unit
+from hub.store.tables import log as table
+from hub.web.ask import Ask, File, Page
+from hub.web.router import Menu, page, post
+
+ROWS, MOST = 100, 200_000
+
+
+@page("/log", act="log", menu=Menu("log", 30))
+def show(ask: Ask) -> Page:
+    """The newest rows first."""
+    return _shown(ask, None)
+
+
+@post("/log/verify", act="log")
+def verify(ask: Ask) -> Page:
+    """Compute the whole tree anew and hold it against the signed heads."""
+    with ask.reading() as connection:
+        faults = log.verify(connection, ask.state.own.code, [ask.state.own.sign.public])
+    return _shown(ask, faults)
+
+
+@page("/log.csv", act="log")
+def export(ask: Ask) -> File:
+    """All rows that the question finds, oldest first."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(["n", "at", "actor", "action", "unit", "detail", "leaf"])
+    with ask.reading() as connection:
+        for row in connection.execute(_asked(ask).order_by(table.c.n).limit(MOST)):
+            writer.writerow([_inert(str(value)) for value in (row.n, row.at, row.actor, row.action, row.code or "", row.detail, row.leaf)])
+    return File(b"\xef\xbb\xbf" + out.getvalue().encode(), "text/csv; charset=utf-8", "shiqu-log.csv")
+
+
+def _asked(ask: Ask) -> sa.Select[tuple[object, ...]]:
+    statement = sa.select(table, unit.c.code).outerjoin(unit, unit.c.id == table.c.unit_id)
+    for name, column in (("actor", table.c.actor), ("action", table.c.action)):
+        if value := ask.query.get(name, "").strip():
+            statement = statement.where(column.startswith(value, autoescape=True))
+    if day := ask.query.get("day", "").strip():
+        statement = statement.where(table.c.at.startswith(day, autoescape=True))
+    return statement
+
+
+def _shown(ask: Ask, faults: list[log.Fault] | None) -> Page:
+    with ask.reading() as connection:
+        number, count = _number(ask), connection.execute(sa.select(sa.func.count()).select_from(_asked(ask).subquery())).scalar_one()
+        found = connection.execute(_asked(ask).order_by(table.c.n.desc()).limit(ROWS).offset((number - 1) * ROWS)).fetchall()
+        top, signed = log.head(connection), _signed(connection)
+    rows = [(row, msgspec.json.decode(row.detail, type=dict[str, object])) for row in found]
+    values = {"rows": rows, "count": count, "page": number, "pages": max(1, -(-count // ROWS)), "faults": faults}
+    return Page(
+        "log.html",
+        {**values, "head": top, "signed": signed, "asked": {name: ask.query.get(name, "") for name in ("actor", "action", "day")}},
+    )
+
+
+def _signed(connection: Connection) -> int:
+    return connection.execute(sa.select(sa.func.max(head.c.n))).scalar() or 0
+
+
+def _number(ask: Ask) -> int:
+    text = ask.query.get("page", "1")
+    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 8 else 1
+
+
+def _inert(text: str) -> str:
+    """No cell that a spreadsheet would compute."""
+    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
