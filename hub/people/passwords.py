@@ -60,10 +60,9 @@ def common() -> frozenset[str]:
 
 
 def _bare(folded: str) -> str:
-    """Without the signs and digits before and after, and with letters for the digits that look like them."""
-    plain = folded.translate(str.maketrans("@013457$!", "aoleastsi"))
-    kept = re.sub(r"^[^a-z]+|[^a-z]+$", "", folded), re.sub(r"[^a-z]", "", plain)
-    return kept[0] if kept[0] in common() else kept[1]
+    """Without the signs and digits before and after, and with letters for the signs that look like them."""
+    kept = re.sub(r"^[^a-z]+|[^a-z]+$", "", folded)
+    return re.sub(r"[^a-z]", "", kept.translate(str.maketrans("@013457$!", "aoleastsi")))
 
 
 @cache
