@@ -9,6 +9,8 @@ from importlib.resources import files
 
 import yaml
 
+from scanner.errors import ShiquError
+
 
 @cache
 def catalogue() -> Mapping[str, Mapping[str, str]]:
@@ -38,3 +40,9 @@ def language() -> str:
 def has(key: str) -> bool:
     """Whether somebody wrote it."""
     return key in catalogue()
+
+
+def told(error: ShiquError, lang: str = "zh") -> str:
+    """The sentence of an error; what it quotes came from outside and is made harmless for terminals and files."""
+    fields = {name: "".join(char if char.isprintable() else f"\\x{ord(char):02x}" for char in text) for name, text in error.fields.items()}
+    return say(f"error.{error.code}", lang, **fields)

@@ -11,6 +11,7 @@ from hub.words import language, say
 from scanner.errors import UseError
 
 FAMILIES: dict[str, str] = {
+    "import": "imports",
     "init": "init",
     "upgrade": "init",
 }

@@ -20,6 +20,8 @@ from sqlalchemy.exc import TimeoutError as PoolError
 from scanner.errors import KeepError, UseError
 
 LOCK_SECONDS = 30
+BROKEN_RULES = (SQLAlchemyError, sqlite3.DatabaseError, psycopg.DatabaseError)
+"""What a transaction raises that breaks a rule of the schema."""
 
 
 class Database:
@@ -75,22 +77,23 @@ def bulk(connection: Connection, table: sa.Table, names: Sequence[str], rows: It
 
 
 def add_to(connection: Connection, table: sa.Table, keys: Sequence[str], column: str, deltas: Iterable[tuple[Sequence[Any], int]]) -> None:
-    """Add to counters, making those that are not there."""
-    rows = [dict(zip(keys, key, strict=True)) | {column: delta} for key, delta in deltas if delta]
+    """Add to counters, making those that are not there. No key is given twice."""
+    # Sorted: two writers never wait for each other crosswise.
+    rows = sorted((*key, delta) for key, delta in deltas if delta)
     if not rows:
         return
-    insert: Any
-    if connection.dialect.name == "postgresql":
-        from sqlalchemy.dialects.postgresql import insert
-    else:
-        from sqlalchemy.dialects.sqlite import insert
-    statement = insert(table)
-    counted = table.c[column]
-    # Sorted: two writers never wait for each other crosswise.
-    rows.sort(key=lambda row: tuple(str(row[name]) for name in keys))
-    connection.execute(
-        statement.on_conflict_do_update(index_elements=list(keys), set_={column: counted + statement.excluded[column]}), rows
-    )
+    raw: Any = connection.connection.driver_connection
+    names = [*keys, column]
+    columns, on = ", ".join(f'"{name}"' for name in names), ", ".join(f'"{name}"' for name in keys)
+    tail = f'ON CONFLICT ({on}) DO UPDATE SET "{column}" = "{table.name}"."{column}" + excluded."{column}"'
+    head = f'INSERT INTO "{table.name}" ({columns})'
+    if connection.dialect.name != "postgresql":
+        raw.executemany(f"{head} VALUES ({', '.join('?' * len(names))}) {tail}", rows)
+        return
+    arrays = ", ".join(f"%s::{table.c[name].type.compile(connection.dialect)}[]" for name in names)
+    with raw.cursor() as cursor:
+        statement = f"{head} SELECT * FROM unnest({arrays}) {tail}"  # noqa: S608 - names of our own schema
+        cursor.execute(statement, [list(values) for values in zip(*rows, strict=True)])
 
 
 def alone(connection: Connection, what: str) -> None:
@@ -103,6 +106,8 @@ def alone(connection: Connection, what: str) -> None:
 def _copied(value: Any) -> str:
     if value is None:
         return r"\N"
+    if isinstance(value, bytes):
+        return r"\\x" + value.hex()
     return str(value).replace("\\", r"\\").replace("\t", r"\t").replace("\n", r"\n").replace("\r", r"\r")
 
 

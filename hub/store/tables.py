@@ -121,12 +121,12 @@ envelope = sa.Table(
     _text("fingerprint"),
     _count("size"),
     _text("run"),
-    _text("finished"),  # of the run
+    _text("finished"),  # of the run; never later than ``received``, whatever the clock of the unit said
     _text("profiles", "[]"),  # JSON: what the whole of the run was judged by; empty for a narrowed or broken run, which never stands
     _text("period"),
     _text("gate"),
     _text("core"),  # JSON: core hazard to state
-    _text("note"),  # gap, clock
+    _text("note"),  # words with a blank between: gap, fork, clock, late
     sa.UniqueConstraint("unit_id", "kind", "sequence"),
     sa.Index("ix_envelope_unit_period", "unit_id", "period"),
     sa.Index("ix_envelope_received", "received"),
@@ -141,18 +141,14 @@ body = sa.Table(
 """The envelope as it came (decrypted): what an auditor verifies again."""
 
 bulletin = sa.Table("bulletin", META, sa.Column("envelope_id", Big, sa.ForeignKey("envelope.id"), primary_key=True), _text("data"))
-"""Its bulletin as JSON without ``verdicts`` and ``findings``, which stand in ``result``."""
+"""Its bulletin as JSON without ``verdicts`` and ``findings``, which stand in ``result``, and ``titles``, which stand in ``term``; of a summary all of it."""
 
 receipt = sa.Table(
     "receipt",
     META,
     sa.Column("envelope_id", Big, sa.ForeignKey("envelope.id"), primary_key=True),
-    _unit(),
-    _count("sequence"),  # of the hub's receipts to this unit
-    sa.Column("digest", sa.Text, nullable=False, unique=True),  # of its signed manifest
     sa.Column("data", sa.LargeBinary, nullable=False),
     _text("fetched"),
-    sa.UniqueConstraint("unit_id", "sequence"),
 )
 
 quarantine = sa.Table(
@@ -248,10 +244,9 @@ share = sa.Table(
     META,
     sa.Column("unit_id", Big, sa.ForeignKey("unit.id"), primary_key=True),
     sa.Column("period", sa.Text, primary_key=True),
-    sa.Column("part", sa.Text, primary_key=True),
-    _count("count"),
+    _text("parts", "{}"),
 )
-"""What a unit itself has put into ``tier``."""
+"""What a unit itself has put into ``tier`` (JSON: part to count)."""
 
 counted = sa.Table(
     "counted",

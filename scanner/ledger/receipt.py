@@ -16,7 +16,12 @@ SCHEMA = "shiqu/receipt/1"
 
 def make(seal: Seal, key: PrivateKey, time: str) -> dict[str, bytes]:
     """The members to lay beside a seal. Raises UseError for a key that cannot sign."""
-    body = canonical({"schema": SCHEMA, "seal": seal.digest, "unit": seal.statement.unit, "time": time, "key": key.public.fingerprint})
+    return make_for(seal.digest, seal.statement.unit, key, time)
+
+
+def make_for(seal: str, unit: str, key: PrivateKey, time: str) -> dict[str, bytes]:
+    """The same where only the digest of the seal is at hand. Raises UseError for a key that cannot sign."""
+    body = canonical({"schema": SCHEMA, "seal": seal, "unit": unit, "time": time, "key": key.public.fingerprint})
     return dict(zip(RECEIPT, (body, key.sign(body), key.public.pem), strict=True))
 
 

@@ -62,5 +62,5 @@ class Server:
     def url(self) -> str:
         """A new, empty database."""
         name = f"hub{next(self._numbers)}"
-        self.run("createdb", "-h", str(self.folder), "-p", str(self.port), "-U", "postgres", name)
+        self.run("createdb", "-h", str(self.folder), "-p", str(self.port), "-U", "postgres", "-T", "template0", name)
         return f"postgresql://postgres@127.0.0.1:{self.port}/{name}"

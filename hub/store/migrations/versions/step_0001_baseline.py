@@ -354,10 +354,9 @@ def upgrade() -> None:
         "share",
         sa.Column("unit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("period", sa.Text(), nullable=False),
-        sa.Column("part", sa.Text(), nullable=False),
-        sa.Column("count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False),
+        sa.Column("parts", sa.Text(), server_default="{}", nullable=False),
         sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_share_unit_id")),
-        sa.PrimaryKeyConstraint("unit_id", "period", "part", name=op.f("pk_share")),
+        sa.PrimaryKeyConstraint("unit_id", "period", name=op.f("pk_share")),
     )
     op.create_table(
         "system",
@@ -438,20 +437,11 @@ def upgrade() -> None:
     op.create_table(
         "receipt",
         sa.Column("envelope_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("unit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("sequence", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False),
-        sa.Column("digest", sa.Text(), nullable=False),
         sa.Column("data", sa.LargeBinary(), nullable=False),
         sa.Column("fetched", sa.Text(), server_default="", nullable=False),
         sa.ForeignKeyConstraint(["envelope_id"], ["envelope.id"], name=op.f("fk_receipt_envelope_id")),
-        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_receipt_unit_id")),
         sa.PrimaryKeyConstraint("envelope_id", name=op.f("pk_receipt")),
-        sa.UniqueConstraint("digest", name=op.f("uq_receipt_digest")),
-        sa.UniqueConstraint("unit_id", "sequence", name=op.f("uq_receipt_unit_id_sequence")),
     )
-    with op.batch_alter_table("receipt", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_receipt_unit_id"), ["unit_id"], unique=False)
-
     op.create_table(
         "session",
         sa.Column("token", sa.Text(), nullable=False),
@@ -510,9 +500,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_session_account_id"))
 
     op.drop_table("session")
-    with op.batch_alter_table("receipt", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_receipt_unit_id"))
-
     op.drop_table("receipt")
     with op.batch_alter_table("part", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_part_unit_id"))

@@ -1,0 +1,87 @@
+"""``shiqu hub import``: envelopes that came as files, one by one or from a folder that is watched."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from pathlib import Path
+
+import click
+
+from hub.cli.options import HOME, PASSPHRASE, own, word
+from hub.intake import fold
+from hub.intake.door import Door, Outcome
+from hub.intake.folder import RECEIPTS, Watch, read_bounded
+from hub.registry.own import Own
+from hub.words import language, told
+from scanner.errors import KeepError, ShiquError, UseError
+from scanner.ledger.ends import write_private
+from scanner.ledger.envelope import SUFFIX
+
+TROUBLE_SECONDS = 10
+
+
+@click.command("import", help=word("hub.import.help"))
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@HOME
+@PASSPHRASE
+@click.option("--watch", is_flag=True, help=word("hub.import.watch"))
+@click.option("--seconds", type=click.FloatRange(0.1, 3600), default=2.0, show_default=True, help=word("hub.import.seconds"))
+@click.option("--receipts", type=click.Path(path_type=Path, file_okay=False), default=None, metavar="DIR", help=word("hub.import.receipts"))
+def imports(files: tuple[Path, ...], home: Path, reference: str, watch: bool, seconds: float, receipts: Path | None) -> int:
+    if watch and (len(files) != 1 or not files[0].is_dir()):
+        raise UseError("hub-import-watch")
+    hub = own(home, reference)
+    try:
+        return _watch(hub, files[0], seconds) if watch else _once(hub, files, receipts)
+    finally:
+        hub.database.close()
+
+
+def _once(hub: Own, files: tuple[Path, ...], receipts: Path | None) -> int:
+    """0 when everything is kept, 5 when something was refused: it says what and why."""
+    door, bad = Door(hub, hub.database), False
+    for path in sorted(found for given in files for found in (given.glob("*" + SUFFIX) if given.is_dir() else [given])):
+        try:
+            outcome = door.accept(read_bounded(path), "cli")
+        except KeepError as error:
+            if error.code not in ("dispatch-large", "hub-import-not-a-file", "hub-import-unreadable"):
+                raise
+            outcome = Outcome("refused", None, None, error)
+        bad |= outcome.receipt is None
+        if receipts is not None and outcome.receipt is not None:
+            receipts.mkdir(mode=0o700, parents=True, exist_ok=True)
+            write_private(receipts / f"{path.name.removesuffix(SUFFIX)}.receipt{SUFFIX}", outcome.receipt)
+        _say(path.name, outcome.code, outcome.error)
+    fold.fold_all(hub.database)
+    return 5 if bad else 0
+
+
+def _watch(hub: Own, folder: Path, seconds: float) -> int:
+    """Until SIGTERM or Ctrl-C; trouble with the disk or the database is told and tried again."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    watch = Watch(folder, Door(hub, hub.database))
+    click.echo(word("hub.import.watching", dir=folder, receipts=folder / RECEIPTS))
+    while not stop.is_set():
+        try:
+            for taken in watch.look():
+                _say(taken.name, taken.code, taken.error)
+            fold.fold_all(hub.database)
+            stop.wait(seconds)
+        except KeepError as error:
+            click.echo(told(error, language()), err=True)
+            stop.wait(TROUBLE_SECONDS)
+    return 0
+
+
+def _say(name: str, code: str, error: ShiquError | None) -> None:
+    shown = "".join(char if char.isprintable() else "?" for char in name)
+    if error is None:
+        click.echo(word(f"hub.import.{code}", file=shown))
+    else:
+        click.echo(word(f"hub.import.{code}", file=shown) + " " + told(error, language()), err=True)
+
+
+COMMANDS = (imports,)

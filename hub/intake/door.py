@@ -1,0 +1,100 @@
+"""The door: what is answered with a receipt is on the disk. Uploads that wait together share one transaction, and each gets its own answer."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from hub.intake.judging import REFUSED
+from hub.intake.keep import Kept, keep
+from hub.intake.reading import Arrival, read_arrival
+from hub.registry.own import Own
+from hub.store.database import BROKEN_RULES, Database
+from scanner.errors import KeepError, ShiquError
+
+GROUP = 50
+"""Uploads of one transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The answer to one upload."""
+
+    code: str
+    """``accepted``, ``duplicate``, ``conflict`` or ``refused``."""
+    envelope_id: int | None
+    receipt: bytes | None
+    """For what is kept, now or since earlier."""
+    error: ShiquError | None
+    """Why it is not."""
+
+
+@dataclass(slots=True)
+class _Waiting:
+    arrival: Arrival
+    done: threading.Event = field(default_factory=threading.Event)
+    outcome: Outcome | None = None
+    trouble: BaseException | None = None
+
+
+class Door:
+    """Used by any number of threads. Whoever finds no transaction running carries in all that wait."""
+
+    def __init__(self, own: Own, database: Database) -> None:
+        self._own, self._database = own, database
+        self._queue: list[_Waiting] = []
+        self._lock, self._carrying = threading.Lock(), threading.Lock()
+
+    def accept(self, data: bytes, source: str, by: int | None = None) -> Outcome:
+        """Take an upload in or say why not. Raises KeepError when the database cannot keep it: then nothing was acknowledged."""
+        actor = f"account:{by}" if by is not None else f"door:{source}"
+        one = _Waiting(read_arrival(data, source, actor, hub=self._own.code, decrypt=self._own.encrypt))
+        with self._lock:
+            self._queue.append(one)
+        while not one.done.is_set():
+            with self._carrying:
+                if not one.done.is_set():
+                    self._carry()
+        if one.trouble is not None:
+            raise one.trouble
+        assert one.outcome is not None
+        return one.outcome
+
+    def _carry(self) -> None:
+        with self._lock:
+            group, self._queue = self._queue[:GROUP], self._queue[GROUP:]
+        try:
+            self._commit(group)
+        except BROKEN_RULES:
+            # One of them breaks a rule of the schema that no ruling foresaw: it alone shall fail.
+            for one in group:
+                self._alone(one)
+        except ShiquError as trouble:
+            for one in group:
+                one.trouble = trouble
+        finally:
+            for one in group:
+                one.trouble = one.trouble or (None if one.outcome is not None else KeepError("hub-intake-broken"))
+                one.done.set()
+
+    def _alone(self, one: _Waiting) -> None:
+        try:
+            self._commit([one])
+        except ShiquError as trouble:
+            one.trouble = trouble
+        except BROKEN_RULES:
+            one.trouble = KeepError("hub-intake-broken")
+
+    def _commit(self, group: Sequence[_Waiting]) -> None:
+        with self._database.writing() as connection:
+            kept = keep(connection, self._own, [one.arrival for one in group])
+        # Only here: the transaction is on the disk.
+        for one, result in zip(group, kept, strict=True):
+            one.outcome = _outcome(result)
+
+
+def _outcome(kept: Kept) -> Outcome:
+    if kept.ruling.code == REFUSED or kept.receipt is None:
+        return Outcome(kept.ruling.code, None, None, kept.ruling.error)
+    return Outcome(kept.ruling.code, kept.envelope_id, kept.receipt, kept.ruling.error)

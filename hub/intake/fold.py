@@ -1,0 +1,241 @@
+"""The roll-up, kept up with what came in. Each step is one transaction and takes a unit from what it has put in to what it should have put in.
+
+So it does not matter how often, in which order or how far a fold came before it was killed: done twice is done once.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from hub.intake.judging import Row, rows_of
+from hub.intake.order import Line, cores, ordered, standing, until
+from hub.intake.parts import parts_of
+from hub.intake.summary import NOW
+from hub.registry.units import above
+from hub.store import tables as t
+from hub.store.database import Database, add_to, alone
+from scanner.model.canonical import canonical
+
+LOCK = "fold"
+BATCH = 50
+"""Envelopes of one transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """What a unit has put into the roll-up, or should have."""
+
+    path: str
+    """Where in the tree."""
+    envelopes: frozenset[int]
+    """Whose rows of ``result`` count."""
+    shares: Mapping[str, Mapping[str, int]]
+    """Period to part to count."""
+
+
+NOTHING = Put("", frozenset(), {})
+
+
+def fold(database: Database) -> int:
+    """One step; how many envelopes or moved units it took in, 0 when there is nothing to do. Raises KeepError."""
+    with database.writing() as connection:
+        alone(connection, LOCK)
+        waiting = connection.execute(sa.select(t.queue.c.envelope_id).order_by(t.queue.c.envelope_id).limit(BATCH)).scalars().all()
+        if not waiting:
+            units = _moved(connection)
+        else:
+            mine = sa.select(t.envelope.c.unit_id).where(t.envelope.c.id.in_(waiting)).distinct()
+            units = connection.execute(mine).scalars().all()
+        if units:
+            _bring(connection, units)
+        if waiting:
+            connection.execute(sa.delete(t.queue).where(t.queue.c.envelope_id.in_(waiting)))
+    return len(waiting) or len(units)
+
+
+def fold_all(database: Database) -> None:
+    """Until nothing waits."""
+    while fold(database):
+        pass
+
+
+def rebuild(database: Database) -> None:
+    """From nothing: what :func:`fold` keeps must be the same. Raises KeepError."""
+    with database.writing() as connection:
+        alone(connection, LOCK)
+        for table in (t.tier, t.item, t.share, t.counted):
+            connection.execute(sa.delete(table))
+        units = connection.execute(sa.select(t.envelope.c.unit_id).distinct().order_by(t.envelope.c.unit_id)).scalars().all()
+        for start in range(0, len(units), BATCH):
+            _bring(connection, units[start : start + BATCH])
+        connection.execute(sa.delete(t.queue))
+
+
+def _moved(connection: Connection) -> Sequence[int]:
+    """Units that stand elsewhere in the tree than when they were counted."""
+    statement = sa.select(t.counted.c.unit_id).join(t.unit, t.unit.c.id == t.counted.c.unit_id).where(t.unit.c.path != t.counted.c.path)
+    return connection.execute(statement.limit(BATCH)).scalars().all()
+
+
+def _bring(connection: Connection, units: Iterable[int]) -> None:
+    numbers = sorted(units)
+    before, after = _before(connection, numbers), _after(connection, numbers)
+    tier: Counter[tuple[int, str, str]] = Counter()
+    changes: Counter[tuple[int, int]] = Counter()
+    for number in numbers:
+        old, new = before.get(number, NOTHING), after[number]
+        if old.path == new.path:
+            _between(tier, changes, new.path, old, new)
+        else:
+            _between(tier, changes, old.path, old, NOTHING)
+            _between(tier, changes, new.path, NOTHING, new)
+    add_to(connection, t.tier, ("region_id", "period", "part"), "count", tier.items())
+    _count_results(connection, {key: sign for key, sign in changes.items() if sign})
+    _remember(connection, {number: after[number] for number in numbers if after[number] != before.get(number)})
+
+
+def _between(tier: Counter[tuple[int, str, str]], changes: Counter[tuple[int, int]], path: str, old: Put, new: Put) -> None:
+    """What has to be added along a path to get from one to the other."""
+    delta: Counter[tuple[str, str]] = Counter()
+    for sign, put in ((1, new), (-1, old)):
+        for period, parts in put.shares.items():
+            for part, count in parts.items():
+                delta[period, part] += sign * count
+    for region in above(path):
+        for (period, part), count in delta.items():
+            if count:
+                tier[region, period, part] += count
+        for envelope in new.envelopes - old.envelopes:
+            changes[region, envelope] += 1
+        for envelope in old.envelopes - new.envelopes:
+            changes[region, envelope] -= 1
+
+
+def _count_results(connection: Connection, changes: Mapping[tuple[int, int], int]) -> None:
+    """Add the rows of ``result`` of these envelopes to the regions, or take them away; the database counts."""
+    rows = [(region, envelope, sign) for (region, envelope), sign in sorted(changes.items())]
+    if not rows:
+        return
+    values = sa.values(sa.column("region", t.Big), sa.column("envelope", t.Big), sa.column("sign", t.Big), name="change").data(rows)
+    change = values.cte("change")
+    total = sa.func.sum(change.c.sign)
+    grouped = (t.result.c.term_id, t.result.c.outcome)
+    chosen = (
+        sa.select(change.c.region, *grouped, sa.cast(total, t.Big))
+        .join_from(t.result, change, t.result.c.envelope_id == change.c.envelope)
+        .where(sa.true())
+        .group_by(change.c.region, *grouped)
+        .having(total != 0)
+        .order_by(change.c.region, *grouped)
+    )
+    names = ["region_id", "term_id", "outcome", "count"]
+    insert = _insert(connection, t.item).from_select(names, chosen)
+    added = {"count": t.item.c.count + insert.excluded["count"]}
+    connection.execute(insert.on_conflict_do_update(index_elements=names[:3], set_=added))
+
+
+def _insert(connection: Connection, table: sa.Table) -> Any:
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql
+
+        return postgresql.insert(table)
+    from sqlalchemy.dialects import sqlite
+
+    return sqlite.insert(table)
+
+
+def _before(connection: Connection, units: Sequence[int]) -> dict[int, Put]:
+    shares: dict[int, dict[str, Mapping[str, int]]] = {}
+    for row in connection.execute(sa.select(t.share).where(t.share.c.unit_id.in_(units))):
+        shares.setdefault(row.unit_id, {})[row.period] = msgspec.json.decode(row.parts, type=dict[str, int])
+    return {
+        row.unit_id: Put(row.path, frozenset(msgspec.json.decode(row.envelopes, type=list[int])), shares.get(row.unit_id, {}))
+        for row in connection.execute(sa.select(t.counted).where(t.counted.c.unit_id.in_(units)))
+    }
+
+
+def _after(connection: Connection, units: Sequence[int]) -> dict[int, Put]:
+    paths = dict(connection.execute(sa.select(t.unit.c.id, t.unit.c.path).where(t.unit.c.id.in_(units))).all())
+    rows: dict[int, list[Row]] = {number: [] for number in units}
+    for number, row in rows_of(connection, units):
+        rows[number].append(row)
+    lines = {number: ordered(row.line for row in held if row.kind == "report") for number, held in rows.items()}
+    last = {number: _last_summary(held) for number, held in rows.items()}
+    wanted = {line.id for held in lines.values() for chosen in _months(held).values() for line in _speaking(chosen)}
+    wanted |= {line.id for held in lines.values() for line in _speaking(held)} | {number for number in last.values() if number is not None}
+    content = _contents(connection, wanted)
+    return {
+        number: Put(
+            paths[number],
+            frozenset(line.id for line in standing(lines[number]).values()),
+            _shares(lines[number], content, content[last[number]] if last[number] is not None else None),
+        )
+        for number in units
+    }
+
+
+def _shares(
+    lines: Sequence[Line], content: Mapping[int | None, Mapping[str, Any]], summary: Mapping[str, Any] | None
+) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = {}
+    if lines:
+        found[NOW] = _parts(lines, lines, content)
+    for month, chosen in _months(lines).items():
+        found[month] = _parts(chosen, until(lines, month), content)
+    for period, parts in (summary["periods"] if summary is not None else {}).items():
+        found[period] = dict(Counter(found.get(period, {})) + Counter(parts))
+    return found
+
+
+def _parts(chosen: Sequence[Line], known: Sequence[Line], content: Mapping[int | None, Mapping[str, Any]]) -> dict[str, int]:
+    counted = {line.id for line in standing(chosen).values()}
+    return parts_of((content[number] for number in sorted(counted)), content[chosen[-1].id], chosen[-1].gate, cores(known))
+
+
+def _speaking(lines: Sequence[Line]) -> list[Line]:
+    """The lines whose bulletins are needed."""
+    return [*standing(lines).values(), *lines[-1:]]
+
+
+def _months(lines: Iterable[Line]) -> dict[str, list[Line]]:
+    found: dict[str, list[Line]] = {}
+    for line in lines:
+        found.setdefault(line.period, []).append(line)
+    return found
+
+
+def _last_summary(rows: Iterable[Row]) -> int | None:
+    found = [(row.line.sequence, row.line.id) for row in rows if row.kind == "summary"]
+    return max(found)[1] if found else None
+
+
+def _contents(connection: Connection, wanted: Iterable[int]) -> dict[int | None, Mapping[str, Any]]:
+    statement = sa.select(t.bulletin.c.envelope_id, t.bulletin.c.data).where(t.bulletin.c.envelope_id.in_(sorted(wanted)))
+    return {number: msgspec.json.decode(data) for number, data in connection.execute(statement)}
+
+
+def _remember(connection: Connection, puts: Mapping[int, Put]) -> None:
+    if not puts:
+        return
+    numbers = sorted(puts)
+    connection.execute(sa.delete(t.share).where(t.share.c.unit_id.in_(numbers)))
+    connection.execute(sa.delete(t.counted).where(t.counted.c.unit_id.in_(numbers)))
+    counted = [
+        {"unit_id": number, "path": puts[number].path, "envelopes": canonical(sorted(puts[number].envelopes)).decode()}
+        for number in numbers
+    ]
+    connection.execute(sa.insert(t.counted), counted)
+    shares = [
+        {"unit_id": number, "period": period, "parts": canonical(dict(parts)).decode()}
+        for number in numbers
+        for period, parts in sorted(puts[number].shares.items())
+    ]
+    if shares:
+        connection.execute(sa.insert(t.share), shares)
