@@ -13,6 +13,7 @@ from scanner.errors import UseError
 FAMILIES: dict[str, str] = {
     "import": "imports",
     "init": "init",
+    "serve": "serve",
     "upgrade": "init",
 }
 """Command to the module of this package that holds it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -45,6 +46,8 @@ class Door:
         self._own, self._database = own, database
         self._queue: list[_Waiting] = []
         self._lock, self._carrying = threading.Lock(), threading.Lock()
+        self.tally: Counter[str] = Counter()
+        """Uploads since the start by what became of them."""
 
     def accept(self, data: bytes, source: str, by: int | None = None) -> Outcome:
         """Take an upload in or say why not. Raises KeepError when the database cannot keep it: then nothing was acknowledged."""
@@ -59,6 +62,8 @@ class Door:
         if one.trouble is not None:
             raise one.trouble
         assert one.outcome is not None
+        with self._lock:
+            self.tally[one.outcome.code] += 1
         return one.outcome
 
     def _carry(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy.engine import Connection
 
@@ -15,6 +15,13 @@ from hub.registry.own import Own
 from hub.store.database import Database
 from hub.web.throttle import Throttle
 from hub.words import say
+
+
+class Taking(Protocol):
+    """The door of intake, as pages use it."""
+
+    def accept(self, data: bytes, source: str, by: int | None = None) -> Any:
+        """What became of an envelope."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +40,11 @@ class State:
     """Other ways to come in: address and key of the words."""
     directory: Callable[[str, str], bool] | None = None
     """Whether a directory takes this password of this person."""
+    door: Taking | None = None
+    """Where envelopes come in; one for all, because uploads that wait together share a transaction."""
     throttle: Throttle = field(default_factory=Throttle)
     more: Mapping[str, Any] = field(default_factory=dict)
-    """What other rooms put beside it when they start the web (the door of intake, the door of a directory …)."""
+    """What other rooms put beside it when they start the web."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from scanner.errors import ReachError
 from scanner.model.absent import Why
+from scanner.secret import resolve_secret as resolve_secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

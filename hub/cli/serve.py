@@ -1,0 +1,135 @@
+"""``shiqu hub serve``: one process, one port; TLS here or at a proxy, or nobody but this machine."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import signal
+import ssl
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+import uvicorn
+
+from hub.cli.options import HOME, PASSPHRASE, own, word
+from hub.intake.door import Door
+from hub.ops.unit_file import unit_file
+from hub.ops.worker import Worker
+from hub.web.app import create_app
+from scanner.errors import UseError
+
+GRACE_SECONDS = 20
+MOST_AT_ONCE = 400
+LOG = logging.getLogger("shiqu.hub")
+
+
+@click.command("serve", help=word("hub.serve.help"))
+@HOME
+@PASSPHRASE
+@click.option("--host", default="127.0.0.1", show_default=True, help=word("hub.serve.host"))
+@click.option("--port", type=click.IntRange(0, 65535), default=8443, show_default=True, help=word("hub.serve.port"))
+@click.option("--tls-cert", "cert", type=click.Path(path_type=Path, exists=True, dir_okay=False), help=word("hub.serve.cert"))
+@click.option("--tls-key", "key", type=click.Path(path_type=Path, exists=True, dir_okay=False), help=word("hub.serve.key"))
+@click.option("--tls-client-ca", "ca", type=click.Path(path_type=Path, exists=True, dir_okay=False), help=word("hub.serve.client-ca"))
+@click.option("--behind-proxy", "proxy", is_flag=True, help=word("hub.serve.proxy"))
+@click.option("--name", "names", multiple=True, metavar="HOST", help=word("hub.serve.name"))
+@click.option("--second", type=click.Choice(["admins", "all", "none"]), default="admins", show_default=True, help=word("hub.serve.second"))
+@click.option("--systemd", is_flag=True, help=word("hub.serve.systemd"))
+def serve(
+    home: Path,
+    reference: str,
+    host: str,
+    port: int,
+    cert: Path | None,
+    key: Path | None,
+    ca: Path | None,
+    proxy: bool,
+    names: tuple[str, ...],
+    second: str,
+    systemd: bool,
+) -> int:
+    if (cert is None) != (key is None) or (ca is not None and cert is None):
+        raise UseError("hub-serve-pair")
+    if not _here(host) and cert is None and not proxy:
+        raise UseError("hub-serve-open", host=host)
+    if systemd:
+        click.echo(unit_file(home, reference, ["--host", host, "--port", str(port)], cert, key, proxy=proxy), nl=False)
+        return 0
+    hub = own(home, reference)
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    app = create_app(
+        hub,
+        hub.database,
+        door=Door(hub, hub.database),
+        secure=cert is not None or proxy,
+        hosts=frozenset(name.casefold() for name in names),
+        second=second,
+    )
+    server = _Announced(_config(app, host, port, cert, key, ca, proxy=proxy))
+    # uvicorn sends itself the signal once more when it is done: what comes after shall still be done.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
+    worker = Worker(hub.database)
+    worker.start()
+    try:
+        server.run()
+    finally:
+        worker.stop()
+        hub.database.close()
+    return 0 if server.started else 5
+
+
+class _Announced(uvicorn.Server):
+    """Says where it listens once it does."""
+
+    async def startup(self, sockets: Any = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            place = self.servers[0].sockets[0].getsockname()
+            scheme = "https" if self.config.is_ssl else "http"
+            shown = f"[{place[0]}]" if ":" in place[0] else place[0]
+            click.echo(word("hub.serve.listening", url=f"{scheme}://{shown}:{place[1]}/"))
+            sys.stdout.flush()
+
+
+def _config(app: Any, host: str, port: int, cert: Path | None, key: Path | None, ca: Path | None, *, proxy: bool) -> uvicorn.Config:
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=proxy,
+        forwarded_allow_ips="127.0.0.1,::1" if proxy else "",
+        lifespan="off",
+        loop="asyncio",
+        http="h11",
+        ws="none",
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        limit_concurrency=MOST_AT_ONCE,
+        ssl_certfile=cert,
+        ssl_keyfile=key,
+        ssl_ca_certs=str(ca) if ca is not None else None,
+        ssl_cert_reqs=ssl.CERT_REQUIRED if ca is not None else ssl.CERT_NONE,
+    )
+    try:
+        config.load()
+    except (ssl.SSLError, OSError) as error:
+        raise UseError("hub-serve-certificate", file=cert or "?", detail=str(error)[:120]) from None
+    if config.ssl is not None:
+        config.ssl.minimum_version = ssl.TLSVersion.TLSv1_2
+    return config
+
+
+def _here(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+COMMANDS = (serve,)

@@ -1,0 +1,115 @@
+"""A hub that is served by a process of its own, as people run it; and what a client does that wants its receipt."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from hub.clock import later, now
+from hub.people import accounts, sessions
+from hub.registry.own import Own, Settings, found
+from tests.hub.post import HUB
+
+SECRET = "dragon-gate-of-the-stone-canal"
+STARTED = re.compile(r"(https?://[0-9.]+:\d+)/")
+
+
+def home_at(folder: Path, url: str = "") -> Own:
+    """A hub in a folder."""
+    os.environ["SQHUB_SECRET"] = SECRET
+    return found(folder, Settings(HUB, url), name="示例省局", rank="province", division="330000", algorithm="ed25519", passphrase=SECRET)
+
+
+def token(own: Own, role: str = "province", name: str = "sender", act: str = "upload") -> str:
+    """Of an account at the root of the tree."""
+    with own.database.writing() as connection:
+        account = accounts.add(connection, "system", name, f"人{name}", role, HUB, password="石渠阁里藏书万卷-9Xk", at=now())
+        return sessions.new_token(connection, account, "test", [act], later(now(), 30 * 86400)[:10], now())
+
+
+@dataclass
+class Served:
+    """One process after the other for one folder."""
+
+    home: Path
+    options: tuple[str, ...] = ()
+    environment: dict[str, str] = field(default_factory=dict)
+    before: tuple[str, ...] = ()
+    process: subprocess.Popen[str] | None = None
+    url: str = ""
+
+    def start(self) -> str:
+        """Start it and wait until it listens; the log goes beside the folder."""
+        argv = [*self.before, sys.executable, "-m", "scanner.cli.main", "hub", "serve", "--home", str(self.home)]
+        argv += ["--passphrase", "env:SQHUB_SECRET", "--port", str(urlsplit(self.url).port or 0), *self.options]
+        environment = {**os.environ, "SQHUB_SECRET": SECRET, **self.environment}
+        with self.home.with_suffix(".log").open("a") as log:
+            self.process = subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=log, text=True, env=environment)
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            said = STARTED.search(line)
+            if said:
+                self.url = said[1]
+                return self.url
+        raise AssertionError(self.home.with_suffix(".log").read_text())
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """End it; returns its exit code."""
+        assert self.process is not None
+        self.process.send_signal(number)
+        code = self.process.wait(30)
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+        return code
+
+    def __enter__(self) -> Served:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.stop(signal.SIGKILL)
+
+
+def post(url: str, data: bytes, bearer: str, seconds: float = 20) -> tuple[int, bytes]:
+    """One upload. Raises OSError or HTTPException when nobody answers."""
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=seconds)
+    try:
+        connection.request("POST", "/api/v1/envelopes", data, {"Authorization": f"Bearer {bearer}"})
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+    finally:
+        connection.close()
+
+
+def get(url: str, path: str, bearer: str = "") -> tuple[int, str]:
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=20)
+    try:
+        connection.request("GET", path, headers={"Authorization": f"Bearer {bearer}"} if bearer else {})
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
+    finally:
+        connection.close()
+
+
+def until_receipt(served: Served, data: bytes, bearer: str, deadline: float) -> bytes:
+    """Upload until it is answered with a receipt, whatever happens meanwhile."""
+    while time.monotonic() < deadline:
+        try:
+            status, body = post(served.url, data, bearer, 10)
+        except (OSError, http.client.HTTPException):
+            time.sleep(0.05)
+            continue
+        if status == 200:
+            return body
+        assert status in (503, 507), (status, body)
+        time.sleep(0.05)
+    raise AssertionError("no receipt in time")
