@@ -11,6 +11,7 @@ from hub.words import language, say
 from scanner.errors import UseError
 
 FAMILIES: dict[str, str] = {
+    "backup": "backup",
     "import": "imports",
     "init": "init",
     "serve": "serve",

@@ -117,7 +117,7 @@ def found(home: Path, settings: Settings, *, name: str, rank: str, division: str
         migrate.upgrade(database)
         with database.writing() as connection:
             _root(connection, settings.code, name, rank, division)
-        write_private(home / SETTINGS, canonical({"schema": SCHEMA, **_plain(settings)}) + b"\n")
+        write_private(home / SETTINGS, canonical(plain_settings(settings)) + b"\n")
         undo.pop_all()
     return Own(settings.code, sign, encrypt, database)
 
@@ -138,8 +138,9 @@ def _root(connection: sa.Connection, code: str, name: str, rank: str, division: 
         connection.execute(sa.insert(meta).values(name=key, value=value))
 
 
-def _plain(settings: Settings) -> dict[str, str]:
-    return {"code": settings.code, "database": settings.database, "password": settings.password}
+def plain_settings(settings: Settings) -> dict[str, str]:
+    """What stands in ``hub.json``."""
+    return {"schema": SCHEMA, "code": settings.code, "database": settings.database, "password": settings.password}
 
 
 def _today() -> str:
