@@ -7,6 +7,7 @@ import logging
 import signal
 import ssl
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from hub.cli.options import HOME, PASSPHRASE, own, word
 from hub.intake.door import Door
 from hub.ops.unit_file import unit_file
 from hub.ops.worker import Worker
+from hub.registry.own import Own
 from hub.web.app import create_app
 from scanner.errors import UseError
 
@@ -57,17 +59,34 @@ def serve(
     if systemd:
         click.echo(unit_file(home, reference, ["--host", host, "--port", str(port)], cert, key, proxy=proxy), nl=False)
         return 0
-    hub = own(home, reference)
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    return run(own(home, reference), Place(host, port, cert, key, ca, proxy), frozenset(name.casefold() for name in names), second)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the hub listens, and how people reach it."""
+
+    host: str
+    port: int
+    cert: Path | None = None
+    key: Path | None = None
+    ca: Path | None = None
+    """Of the clients' certificates, where they must have one."""
+    proxy: bool = False
+
+
+def run(hub: Own, place: Place, names: frozenset[str] = frozenset(), second: str = "admins") -> int:
+    """Serve until SIGTERM or Ctrl-C. Raises UseError, KeepError."""
     app = create_app(
         hub,
         hub.database,
         door=Door(hub, hub.database),
-        secure=cert is not None or proxy,
-        hosts=frozenset(name.casefold() for name in names),
+        secure=place.cert is not None or place.proxy,
+        hosts=names,
         second=second,
     )
-    server = _Announced(_config(app, host, port, cert, key, ca, proxy=proxy))
+    server = _Announced(_config(app, place))
     # uvicorn sends itself the signal once more when it is done: what comes after shall still be done.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)
@@ -94,16 +113,16 @@ class _Announced(uvicorn.Server):
             sys.stdout.flush()
 
 
-def _config(app: Any, host: str, port: int, cert: Path | None, key: Path | None, ca: Path | None, *, proxy: bool) -> uvicorn.Config:
+def _config(app: Any, place: Place) -> uvicorn.Config:
     config = uvicorn.Config(
         app,
-        host=host,
-        port=port,
+        host=place.host,
+        port=place.port,
         log_config=None,
         access_log=False,
         server_header=False,
-        proxy_headers=proxy,
-        forwarded_allow_ips="127.0.0.1,::1" if proxy else "",
+        proxy_headers=place.proxy,
+        forwarded_allow_ips="127.0.0.1,::1" if place.proxy else "",
         lifespan="off",
         loop="asyncio",
         http="h11",
@@ -111,15 +130,15 @@ def _config(app: Any, host: str, port: int, cert: Path | None, key: Path | None,
         timeout_keep_alive=30,
         timeout_graceful_shutdown=GRACE_SECONDS,
         limit_concurrency=MOST_AT_ONCE,
-        ssl_certfile=cert,
-        ssl_keyfile=key,
-        ssl_ca_certs=str(ca) if ca is not None else None,
-        ssl_cert_reqs=ssl.CERT_REQUIRED if ca is not None else ssl.CERT_NONE,
+        ssl_certfile=place.cert,
+        ssl_keyfile=place.key,
+        ssl_ca_certs=str(place.ca) if place.ca is not None else None,
+        ssl_cert_reqs=ssl.CERT_REQUIRED if place.ca is not None else ssl.CERT_NONE,
     )
     try:
         config.load()
     except (ssl.SSLError, OSError) as error:
-        raise UseError("hub-serve-certificate", file=cert or "?", detail=str(error)[:120]) from None
+        raise UseError("hub-serve-certificate", file=place.cert or "?", detail=str(error)[:120]) from None
     if config.ssl is not None:
         config.ssl.minimum_version = ssl.TLSVersion.TLSv1_2
     return config

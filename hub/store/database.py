@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import psycopg
 import sqlalchemy as sa
@@ -30,8 +30,9 @@ class Database:
     def __init__(self, url: str) -> None:
         """``url``: ``sqlite:///FILE`` or ``postgresql://…``. Raises UseError for another kind."""
         self.url = checked_url(url)
-        self.engine: Engine = sa.create_engine(self.url, pool_pre_ping=True, pool_size=8, max_overflow=8)
-        self.postgres = self.engine.dialect.name == "postgresql"
+        self.postgres = self.url.startswith("postgresql")
+        # A server may have gone and come back; a file has not.
+        self.engine: Engine = sa.create_engine(self.url, pool_pre_ping=self.postgres, pool_size=8, max_overflow=8)
         if not self.postgres:
             event.listen(self.engine, "connect", _settle_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
@@ -157,6 +158,6 @@ def _settle_sqlite(raw: sqlite3.Connection, _record: Any) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     # A writer takes its lock at once: one that reads first and writes later could only be refused.
-    reading = bool(connection.info.get("reading"))
-    connection.exec_driver_sql(f"PRAGMA query_only={'ON' if reading else 'OFF'}")
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    reading, raw = bool(connection.info.get("reading")), cast(sqlite3.Connection, connection.connection.driver_connection)
+    raw.execute(f"PRAGMA query_only={'ON' if reading else 'OFF'}")
+    raw.execute("BEGIN" if reading else "BEGIN IMMEDIATE")

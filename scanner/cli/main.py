@@ -44,6 +44,8 @@ class Lazy(click.Group):
             for command in importlib.import_module(f"scanner.cli.{cmd_name}").COMMANDS:
                 if command.name == cmd_name:
                     return command  # type: ignore[no-any-return]
+        for point in importlib.metadata.entry_points(group=PLUGINS, name=cmd_name):
+            return point.load()  # type: ignore[no-any-return]
         return self._families().get(cmd_name)
 
 

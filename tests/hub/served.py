@@ -79,6 +79,50 @@ class Served:
             self.stop(signal.SIGKILL)
 
 
+@dataclass
+class Forked:
+    """The same, from a parent that has everything loaded: killing it costs a fork and no start."""
+
+    home: Path
+    parent: subprocess.Popen[str] | None = None
+    child: int = 0
+    url: str = ""
+
+    def start(self) -> str:
+        if self.parent is None:
+            argv = [sys.executable, "-m", "tests.hub.ops.forker", str(self.home)]
+            environment = {**os.environ, "SQHUB_SECRET": SECRET}
+            with self.home.with_suffix(".log").open("a") as log:
+                self.parent = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, env=environment)
+        assert self.parent.stdin is not None and self.parent.stdout is not None
+        self.parent.stdin.write(f"{urlsplit(self.url).port or 0}\n")
+        self.parent.stdin.flush()
+        self.child, listening = 0, False
+        while not (self.child and listening):
+            line = self.parent.stdout.readline()
+            assert line, self.home.with_suffix(".log").read_text()
+            said = STARTED.search(line)
+            if line.startswith("child "):
+                self.child = int(line.split()[1])
+            elif said:
+                self.url, listening = said[1], True
+        return self.url
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        assert self.parent is not None and self.parent.stdout is not None
+        os.kill(self.child, number)
+        while self.parent.stdout.readline() not in ("gone\n", ""):
+            pass
+        return 0
+
+    def close(self) -> None:
+        """End the parent."""
+        if self.parent is not None and self.parent.stdin is not None and self.parent.stdout is not None:
+            self.parent.stdin.close()
+            self.parent.wait(30)
+            self.parent.stdout.close()
+
+
 def post(url: str, data: bytes, bearer: str, seconds: float = 20) -> tuple[int, bytes]:
     """One upload. Raises OSError or HTTPException when nobody answers."""
     connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=seconds)
@@ -100,7 +144,7 @@ def get(url: str, path: str, bearer: str = "") -> tuple[int, str]:
         connection.close()
 
 
-def until_receipt(served: Served, data: bytes, bearer: str, deadline: float) -> bytes:
+def until_receipt(served: Served | Forked, data: bytes, bearer: str, deadline: float) -> bytes:
     """Upload until it is answered with a receipt, whatever happens meanwhile."""
     while time.monotonic() < deadline:
         try:

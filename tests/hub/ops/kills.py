@@ -17,7 +17,7 @@ from hub.registry.own import Own
 from hub.store import tables as t
 from scanner.ledger.envelope import open_envelope
 from tests.hub.post import Sender
-from tests.hub.served import Served, until_receipt
+from tests.hub.served import Forked, until_receipt
 
 PATIENCE = 120.0
 
@@ -32,7 +32,7 @@ class Told:
     done: threading.Event = field(default_factory=threading.Event)
 
 
-def run(served: Served, senders: list[Sender], bearer: str, kills: int, seed: int, also: Callable[[int], None] | None = None) -> Told:
+def run(served: Forked, senders: list[Sender], bearer: str, kills: int, seed: int, also: Callable[[int], None] | None = None) -> Told:
     """Kill the serving process so many times at random moments; ``also`` may do other harm before each."""
     told, chance = Told(), random.Random(seed)
     served.start()
@@ -49,10 +49,11 @@ def run(served: Served, senders: list[Sender], bearer: str, kills: int, seed: in
     for thread in threads:
         thread.join()
     served.stop()
+    served.close()
     return told
 
 
-def _client(served: Served, sender: Sender, bearer: str, told: Told) -> None:
+def _client(served: Forked, sender: Sender, bearer: str, told: Told) -> None:
     """One envelope after the other, each until its receipt is there; every third is sent once more."""
     try:
         while not told.done.is_set():

@@ -10,7 +10,7 @@ import pytest
 from tests.hub.ops import kills
 from tests.hub.post import register
 from tests.hub.postgres import POSSIBLE, Server
-from tests.hub.served import Served, home_at, token
+from tests.hub.served import Forked, home_at, token
 
 SEED = int(os.environ.get("SHIQU_SEED", "20261126"))
 
@@ -25,7 +25,7 @@ def killed(folder: Path, count: int, url: str = "", server: Server | None = None
             server.stop("immediate")
             server.start()
 
-    told = kills.run(Served(own_home(folder)), senders, bearer, count, SEED, crash)
+    told = kills.run(Forked(folder / "hub"), senders, bearer, count, SEED, crash)
     try:
         kills.check(own, senders, told)
     finally:
@@ -33,20 +33,16 @@ def killed(folder: Path, count: int, url: str = "", server: Server | None = None
     return len(told.receipts)
 
 
-def own_home(folder: Path) -> Path:
-    return folder / "hub"
-
-
 @pytest.mark.lab
 def test_killed_hub_on_sqlite(tmp_path: Path) -> None:
-    assert killed(tmp_path, 3) > 0
+    assert killed(tmp_path, 15) > 0
 
 
 @pytest.mark.lab
 @pytest.mark.skipif(not POSSIBLE, reason="needs root and PostgreSQL")
 def test_killed_hub_and_crashed_database(tmp_path: Path) -> None:
     with Server() as server:
-        assert killed(tmp_path, 3, server.url(), server, every=2) > 0
+        assert killed(tmp_path, 15, server.url(), server, every=8) > 0
 
 
 @pytest.mark.slow
