@@ -5,6 +5,7 @@ from __future__ import annotations
 from hub.ops.metrics import gathered, text
 from hub.web.ask import Answer, Ask, Json, Text
 from hub.web.router import OPEN, api
+from scanner.errors import KeepError
 
 MEDIA = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -12,8 +13,11 @@ MEDIA = "text/plain; version=0.0.4; charset=utf-8"
 @api("/healthz", act=OPEN, about="api.health")
 def alive(ask: Ask) -> Answer:
     """200 while the database answers, else 503: no more is told to those who have not come in."""
-    with ask.reading() as connection:
-        connection.exec_driver_sql("SELECT 1")
+    try:
+        with ask.reading() as connection:
+            connection.exec_driver_sql("SELECT 1")
+    except KeepError:
+        return Json({"status": "down"}, 503)
     return Json({"status": "ok"})
 
 
