@@ -124,7 +124,7 @@ def rule(connection: Connection, arrival: Arrival, known: Mapping[str, History])
     manifest, digest = arrival.envelope.manifest, arrival.envelope.digest
     history = known.get(manifest["unit"])
     if history is None:
-        return _refused("hub-unit-unknown", unit=manifest["unit"])
+        return _refused("hub-sender-unknown", unit=manifest["unit"])
     held = history.rows.get((manifest["kind"], manifest["sequence"]))
     if held is not None and held.digest == digest:
         # Whatever became of the key since: it was taken in, and the sender may have lost the answer.

@@ -146,7 +146,7 @@ def test_a_revoked_key_takes_in_nothing_new_but_old_receipts_are_given_again(hub
 
 
 def test_units_that_nobody_registered_and_envelopes_for_others_stay_outside(hub: Own, door: Door, unit: Sender) -> None:
-    refused(door.accept(Sender("nobody").report(), "http"), "hub-unit-unknown")
+    refused(door.accept(Sender("nobody").report(), "http"), "hub-sender-unknown")
     refused(door.accept(unit.seal(bulletin(unit.code), to="another-hub"), "http"), "hub-envelope-elsewhere")
     refused(door.accept(unit.seal(bulletin("another-unit")), "http"), "hub-envelope-unit")
     assert door.accept(unit.seal(bulletin(unit.code), to=HUB), "http").code == "accepted"
