@@ -223,7 +223,9 @@ class Base(DeclarativeBase):
 
 class Result(Base):
     __table__ = t.result
-    __mapper_args__: ClassVar[dict[str, Any]] = {"primary_key": [t.result.c.envelope_id, t.result.c.sort, t.result.c.term_id, t.result.c.where_id]}
+    __mapper_args__: ClassVar[dict[str, Any]] = {
+        "primary_key": [t.result.c.envelope_id, t.result.c.sort, t.result.c.term_id, t.result.c.where_id]
+    }
 
 
 class Row(Base):
