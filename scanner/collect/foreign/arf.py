@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from scanner.collect.foreign.shape import FAIL, NOT_APPLICABLE, OPEN, PASS, Findings, Host, NotRead, Row, plain
+from scanner.collect.foreign.shape import FAIL, MAX_ROWS, NOT_APPLICABLE, OPEN, PASS, Findings, Host, NotRead, Row, plain
 from scanner.collect.foreign.xmlwalk import walk
 
 MEANS: Mapping[str, str] = MappingProxyType({"pass": PASS, "fail": FAIL, "notapplicable": NOT_APPLICABLE})
@@ -44,6 +44,7 @@ class _Results:
         self.titles: dict[str, str] = {}
         self.fact = self.rule = ""
         self.row: dict[str, str] = {}
+        self.count = 0
 
     def open(self, path: list[str], attributes: dict[str, str]) -> None:
         tag, parent = path[-1], path[-2] if len(path) > 1 else ""
@@ -84,6 +85,9 @@ class _Results:
             self.results[-1].facts.setdefault(self.fact, plain(text))
 
     def _rule(self, result: _Result) -> None:
+        self.count += 1
+        if self.count > MAX_ROWS:
+            raise NotRead(f"> {MAX_ROWS} rows")
         # What a person overrode is that person's word, not the tool's.
         said = "overridden" if "override" in self.row else self.row.get("result", "")
         result.rules.append((self.row.get("idref", ""), said, self.row.get("severity", "")))

@@ -11,6 +11,8 @@ from scanner.model.canonical import strict_loads
 
 MEANS: Mapping[str, str] = MappingProxyType({"passed": PASS, "failed": FAIL, "not applicable": NOT_APPLICABLE})
 MAX_LINES = 500_000
+MAX_JSON, MAX_LINE = 16 * 1024 * 1024, 1024 * 1024
+"""Bytes of one JSON text, and of one of many lines: empty lists by the million take fifty times their room once they are read."""
 Line = tuple[str, str, str, Mapping[str, Any]]
 """(agent, address, policy, check)."""
 
@@ -33,13 +35,13 @@ def read(data: bytes) -> Findings:
 
 
 def _lines(data: bytes, found: Findings) -> Iterator[Line]:
-    whole = _loaded(data)
+    whole = _loaded(data) if len(data) <= MAX_JSON else None
     if whole is None:
         lines = data.split(b"\n")
         if len(lines) > MAX_LINES:
             raise NotRead(f"> {MAX_LINES} lines")
         for number, line in enumerate(lines, 1):
-            loaded = _loaded(line) if line.strip() else {}
+            loaded = (_loaded(line) if len(line) <= MAX_LINE else None) if line.strip() else {}
             if loaded is None:
                 raise NotRead(f"json: line {number}")
             yield from _event(loaded)

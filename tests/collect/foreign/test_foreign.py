@@ -121,6 +121,13 @@ def test_texts_are_one_line_and_short() -> None:
     assert len(row.title) == LONGEST and row.title.isprintable()
 
 
+def test_one_huge_json_is_refused_before_it_is_read_and_many_lines_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scanner.collect.foreign.wazuh.MAX_JSON", 1000)
+    with pytest.raises(NotRead, match="line 1"):
+        wazuh.read(b'{"a": [' + b"[]," * 400_000 + b"[]]}")
+    assert len(wazuh.read(sample("wazuh-alerts.json")).rows) == 1
+
+
 def test_too_many_rows_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("scanner.collect.foreign.shape.MAX_ROWS", 2)
     with pytest.raises(NotRead, match="rows"):
