@@ -7,7 +7,7 @@ it), both answers stand side by side, and a contradiction is shown.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
@@ -107,6 +107,7 @@ def _block(data: Data, evidence: str, imported: str, ours: _Ours) -> Foreign:
     shown = sorted(
         (row for row in rows if row["differs"] or row["means"] in SHOWN), key=lambda row: (not row["differs"], WORDS.index(row["means"]))
     )
+    counts = Counter((row["host"], row["means"]) for row in rows)
     return {
         "origin": text(data.get("origin")) or "?",
         "tool": text(data.get("tool")) or "?",
@@ -117,7 +118,7 @@ def _block(data: Data, evidence: str, imported: str, ours: _Ours) -> Foreign:
         "imported": imported,
         "whole": truth(data.get("whole")) is True,
         "left_out": max(0, whole(data.get("left_out")) or 0),
-        "hosts": [_counted(host, number, rows) for number, host in enumerate(hosts[:HOSTS])],
+        "hosts": [_counted(host, number, counts) for number, host in enumerate(hosts[:HOSTS])],
         "more_hosts": max(0, len(hosts) - HOSTS),
         "rows": shown[:ROWS],
         "more_rows": max(0, len(shown) - ROWS),
@@ -137,9 +138,8 @@ def _host(item: Data, ours: _Ours, given: str | None) -> ForeignHost:
     }
 
 
-def _counted(host: ForeignHost, number: int, rows: Iterable[ForeignRow]) -> ForeignHost:
-    counts = Counter(row["means"] for row in rows if row["host"] == number)
-    return {**host, "counts": {word: counts[word] for word in WORDS if counts[word]}}
+def _counted(host: ForeignHost, number: int, counts: Mapping[tuple[int, str], int]) -> ForeignHost:
+    return {**host, "counts": {word: counts[number, word] for word in WORDS if (number, word) in counts}}
 
 
 def _row(line: Sequence[Any], hosts: Sequence[ForeignHost], ours: _Ours) -> ForeignRow | None:
