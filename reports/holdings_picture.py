@@ -124,7 +124,7 @@ def _row(row: Row, y: int, right: int) -> dict[str, Any]:
         "bar": _bar(row.counts),
         "counts": {key: row.counts[key] for key in ("classified", "suspected", "undecided") if row.counts.get(key)},
         "rows": row.counts.get("rows", 0),
-        "chips": _chips(row.chips, right - 8, y + 1),
+        "chips": _chips(row.chips, right - 8, y - 2),
     }
 
 
