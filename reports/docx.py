@@ -30,7 +30,7 @@ from reports.document.model import (
     Signatures,
     Table,
 )
-from reports.document.typeset import drawn, excerpt, fonts, when
+from reports.document.typeset import drawn, excerpt, fonts, keeps, when
 from reports.inert import block
 from reports.ooxml import contents, field, gap, heading, paragraph, picture, run, signatures, table, table_of_facts, text_box, xml
 
@@ -98,8 +98,8 @@ class Body:
     def parts(self) -> Iterator[str]:
         """The body's XML, piece by piece; the last piece is the last section."""
         blocks = self.document.blocks
-        for one, following in zip(blocks, [*blocks[1:], None]):
-            yield self._block(one)
+        for before, one, following in zip([None, *blocks], blocks, [*blocks[1:], None]):
+            yield self._block(one, before, following)
             # A title or a break follows a table directly: a gap that no longer fits would make an empty page.
             if isinstance(one, TABLES) and not isinstance(following, Heading | Contents | Part):
                 yield gap()
@@ -116,13 +116,13 @@ class Body:
             ' w:header="680" w:footer="567" w:gutter="0"/></w:sectPr>'
         )
 
-    def _block(self, one: Block) -> str:
+    def _block(self, one: Block, before: Block | None, following: Block | None) -> str:
         match one:
             case Heading():
                 self._bookmark += 1
                 return heading(one.text, one.level, self._bookmark, self._breaks())
             case Para():
-                return paragraph(one.text, STYLES[one.style])
+                return paragraph(one.text, STYLES[one.style], keeps(one, before, following))
             case Bullets():
                 return "".join(paragraph(item, "Point") for item in one.items)
             case Blank():

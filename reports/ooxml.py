@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from reports.document.model import Column, Content, Facts, Figure, Row, Table, tidy
+from reports.document.breaks import HYPHEN, divided
+from reports.document.model import Column, Content, Facts, Figure, Row, Table, plain, tidy
 
 WIDTH = 9411
 """Of the text, in twentieths of a point."""
+CHARACTER = 171
+"""A wide character of a table, in twentieths of a point."""
+SOFT = '</w:t><w:softHyphen/><w:t xml:space="preserve">'
 EMU = 635
 """English metric units in a twentieth of a point."""
 BAND = '<w:shd w:val="clear" w:color="auto" w:fill="EEF1F3"/>'
@@ -27,16 +31,24 @@ def xml(text: str) -> str:
     return escape(tidy(text))
 
 
-def run(text: str, style: str = "", colour: str = "") -> str:
-    """Text in one look."""
+def run(text: str, style: str = "", colour: str = "", wide: int = 0) -> str:
+    """Text in one look; in a column so wide that long words may have to be divided."""
     look = f'<w:rStyle w:val="{style}"/>' if style else ""
     look += f'<w:color w:val="{colour}"/>' if colour else ""
-    return f'<w:r>{f"<w:rPr>{look}</w:rPr>" if look else ""}<w:t xml:space="preserve">{xml(text)}</w:t></w:r>'
+    shown = _hyphenated(text, wide) if wide else f'<w:t xml:space="preserve">{xml(text)}</w:t>'
+    return f"<w:r>{f'<w:rPr>{look}</w:rPr>' if look else ''}{shown}</w:r>"
 
 
-def paragraph(text: str, style: str) -> str:
-    """A paragraph of one run."""
-    return f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr>{run(text)}</w:p>'
+def paragraph(text: str, style: str, kept: bool = False) -> str:
+    """A paragraph of one run; ``kept`` on the page of what follows it."""
+    with_next = "<w:keepNext/>" if kept else ""
+    return f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{with_next}</w:pPr>{run(text)}</w:p>'
+
+
+def _hyphenated(text: str, wide: int) -> str:
+    """The runs of a cell so wide: words that are too long for it may be divided."""
+    parts = divided(tidy(text), wide / CHARACTER - 1)
+    return f'<w:t xml:space="preserve">{escape(parts).replace(HYPHEN, SOFT)}</w:t>'
 
 
 def heading(text: str, level: int, number: int, on_new_page: bool = False) -> str:
@@ -99,22 +111,23 @@ def _cell(width: int, inner: str, more: str = "") -> str:
     return f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{more}</w:tcPr>{inner}</w:tc>'
 
 
-def _content(cell: Content, style: str) -> str:
-    if isinstance(cell, str):
-        return paragraph(cell, style)
-    look = "Code" if cell.mono else "Emphatic" if cell.strong or cell.tone else ""
-    return f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr>{run(cell.text, look, COLOURS.get(cell.tone, ""))}</w:p>'
+def _content(cell: Content, style: str, wide: int = 0) -> str:
+    look = colour = ""
+    if not isinstance(cell, str):
+        look = "Code" if cell.mono else "Emphatic" if cell.strong or cell.tone else ""
+        colour = COLOURS.get(cell.tone, "")
+    return f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr>{run(plain(cell), look, colour, wide)}</w:p>'
 
 
 def _row(row: Row, columns: Sequence[Column], wide: Sequence[int]) -> str:
     if len(row) == 1 and len(columns) > 1:
-        band = _cell(sum(wide), _content(row[0], "CellName"), f'<w:gridSpan w:val="{len(columns)}"/>{BAND}')
+        band = _cell(sum(wide), _content(row[0], "CellNameKept"), f'<w:gridSpan w:val="{len(columns)}"/>{BAND}')
         return f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{band}</w:tr>"
     cells = "".join(
-        _cell(width, _content(cell, "CellNumber" if column.numbers else "Cell")) for cell, column, width in zip(row, columns, wide)
+        _cell(width, _content(cell, "CellNumber" if column.numbers else "Cell", width)) for cell, column, width in zip(row, columns, wide)
     )
     # A row of ordinary length stays whole; a very long one may break, or it would leave half a page empty.
-    whole = "<w:trPr><w:cantSplit/></w:trPr>" if sum(len(cell if isinstance(cell, str) else cell.text) for cell in row) < 900 else ""
+    whole = "<w:trPr><w:cantSplit/></w:trPr>" if sum(len(plain(cell)) for cell in row) < 900 else ""
     return f"<w:tr>{whole}{cells}</w:tr>"
 
 
@@ -122,7 +135,8 @@ def table(one: Table) -> str:
     """A table with a head that is repeated on every page."""
     wide = widths([column.width for column in one.columns])
     head = "".join(
-        _cell(width, paragraph(column.head, "CellHead"), f'{BAND}<w:vAlign w:val="center"/>') for column, width in zip(one.columns, wide)
+        _cell(width, _content(column.head, "CellHead", width), f'{BAND}<w:vAlign w:val="center"/>')
+        for column, width in zip(one.columns, wide)
     )
     rows = "".join(_row(row, one.columns, wide) for row in one.rows)
     caption = paragraph(one.caption, "Caption") if one.caption else ""

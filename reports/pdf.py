@@ -31,10 +31,9 @@ from reports.document.model import (
     plain,
     tidy,
 )
-from reports.document.typeset import drawn, excerpt, fonts, when
+from reports.document.typeset import drawn, excerpt, fonts, keeps, when
 from reports.inert import block
 
-_INTRODUCTION = 400
 _TEXT_WIDTH, _LONG_ROW = 52.0, 14
 """Wide characters on a line of a table as wide as the page, and how many lines a row may have and still be kept whole."""
 
@@ -79,13 +78,6 @@ def _data(document: Document) -> dict[str, Any]:
     }
 
 
-def _keeps(one: Para, before: Block | None, after: Block | None) -> bool:
-    """Whether a paragraph must not be left alone at the foot of a page: what it introduces follows."""
-    if len(one.text) > _INTRODUCTION:
-        return False
-    return isinstance(after, Table | Facts | Figure | Bullets) or (isinstance(after, Heading) and isinstance(before, Heading))
-
-
 def _table(one: Table) -> dict[str, Any]:
     """Rows whose number stands under ``long`` may break over pages."""
     whole = sum(column.width for column in one.columns)
@@ -124,7 +116,7 @@ def _block(one: Block, before: Block | None, after: Block | None) -> dict[str, A
         case Heading():
             return {"k": "heading", "level": one.level, "text": _text(one.text)}
         case Para():
-            return {"k": "para", "text": _text(one.text), "style": one.style, "keep": _keeps(one, before, after)}
+            return {"k": "para", "text": _text(one.text), "style": one.style, "keep": keeps(one, before, after)}
         case Bullets():
             return {"k": "bullets", "items": [_text(item) for item in one.items]}
         case Blank():

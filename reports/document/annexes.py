@@ -217,12 +217,12 @@ def _verdicts(name: str, verdicts: list[Mapping[str, Any]], study: Study) -> lis
     say = study.say
     evidence, texts = study.result["evidence"], study.result["texts"]
     heads = (
-        ("col.check", 2.4),
+        ("col.check", 2.2),
         ("col.status", 0.8),
         ("col.observed", 2.6),
         ("col.wanted", 1.1),
         ("doc.how-asked", 1.5),
-        ("doc.raw-file", 1.3),
+        ("doc.raw-file", 1.5),
     )
     rows: list[Row] = []
     for verdict in verdicts:

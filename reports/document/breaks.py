@@ -47,6 +47,12 @@ def _chunks(text: str, size: int) -> list[str]:
     return [text[at : at + size] for at in range(0, len(text), size)]
 
 
+def divided(text: str, room: float) -> str:
+    """A text whose words may be divided at their syllables where one is wider than the column."""
+    most = int(room * LETTERS)
+    return _WORD.sub(lambda word: word[0] if len(word[0]) <= most else _SYLLABLES.sub(HYPHEN, word[0]), text)
+
+
 def width(text: str) -> float:
     """Of a text, in wide characters: one of Latin takes about half the room."""
     return len(text) / LETTERS if text.isascii() else len(text)

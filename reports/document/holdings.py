@@ -108,9 +108,9 @@ def _stores(held: Held, study: Study) -> list[Block]:
     if not stores:
         return []
     heads = [
-        Column(say("core.store"), 2.6),
+        Column(say("core.store"), 2.4),
         Column(say("core.role"), 1.1),
-        *(Column(say(HEADS.get(key, f"core.{key}")), 0.8, True) for key in COUNTS),
+        *(Column(say(HEADS.get(key, f"core.{key}")), 0.9, True) for key in COUNTS),
     ]
     rows: list[Row] = [
         [str(one.get("path") or "—"), say.code("store-role", one.get("role")), *(f"{_count(one, key):,}" for key in COUNTS)]

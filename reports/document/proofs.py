@@ -92,7 +92,7 @@ def _lanes(lanes: Sequence[Any], study: Study, caption: str) -> Table:
         ("pair.direction", 1),
         ("pair.device", 1.7),
         ("pair.exit", 1.7),
-        ("pair.strength-short", 0.6),
+        ("pair.strength-short", 0.75),
     )
     rows: list[Row] = []
     for lane in lanes:

@@ -8,6 +8,10 @@ from importlib.resources import files
 
 import typst
 
+from reports.document.model import Block, Bullets, Facts, Figure, Heading, Para, Table
+
+INTRODUCTION = 400
+"""Characters up to which a paragraph is one that leads to what follows it."""
 LONGEST_EXCERPT, EXCERPT_LINES = 1600, 36
 """Characters and lines of an excerpt on paper; the whole of it is in the shelf."""
 
@@ -35,6 +39,13 @@ def excerpt(text: str) -> str:
     """An excerpt no longer than fits on paper, with its full length when it was cut."""
     shown = "\n".join(text[:LONGEST_EXCERPT].split("\n")[:EXCERPT_LINES])
     return text if len(shown) >= len(text.rstrip()) else f"{shown}… [{len(text)}]"
+
+
+def keeps(one: Para, before: Block | None, after: Block | None) -> bool:
+    """Whether a paragraph must not be left alone at the foot of a page: what it introduces follows."""
+    if len(one.text) > INTRODUCTION:
+        return False
+    return isinstance(after, Table | Facts | Figure | Bullets) or (isinstance(after, Heading) and isinstance(before, Heading))
 
 
 def when(finished: str) -> int:

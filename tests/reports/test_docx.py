@@ -143,3 +143,21 @@ def test_pictures_have_words(liaison: bytes) -> None:
     captions = [escape(tidy(one.caption)) for one in compose(small(), "zh", "liaison", None).blocks if isinstance(one, Figure)]
     found = re.findall(r'<wp:docPr [^>]*descr="([^"]*)"', parts(liaison)["word/document.xml"].decode())
     assert found == captions and len(captions) > 2
+
+
+def test_a_word_wider_than_its_column_may_be_divided_and_is_whole_when_read() -> None:
+    table = Table([Column("Compliance"), *(Column("x", 8) for _ in range(2))], [["Authentication", "Authentication", "y"]])
+    data = write(document(table))
+    text = parts(data)["word/document.xml"].decode()
+    assert "Authen</w:t><w:softHyphen/>" in text and text.count('<w:t xml:space="preserve">Authentication</w:t>') == 1
+    cells = [
+        "".join(node.text or "" for node in cell.iter(f"{W}t"))
+        for cell in ElementTree.fromstring(parts(data)["word/document.xml"]).iter(f"{W}tc")
+    ]
+    assert cells == ["Compliance", "x", "x", "Authentication", "Authentication", "y"]
+
+
+def test_what_leads_to_a_table_stays_with_it() -> None:
+    table = Table([Column("甲")], [["x"]])
+    text = parts(write(document(Heading(1, "一", "1"), Para("引", "note"), table, Para("后", "note"))))["word/document.xml"].decode()
+    assert text.count('<w:pStyle w:val="Note"/><w:keepNext/>') == 1
