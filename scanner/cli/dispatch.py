@@ -1,4 +1,4 @@
-"""``shiqu dispatch make|read|send|list|again``: the sealed envelope to the hub, and what comes back."""
+"""``shiqu dispatch make|read|send|list|again|resume``: the sealed envelope to the hub, and what comes back."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from scanner.cli.dispatch_read import read_command
+from scanner.cli.dispatch_read import read_command, read_file, trust_at
 from scanner.cli.dispatch_send import send_command
 from scanner.cli.encrypting import recipients
 from scanner.cli.keeping import home_option, opened
@@ -25,6 +25,7 @@ from scanner.ledger.envelope import SUFFIX, encrypted
 from scanner.ledger.home import Home
 from scanner.ledger.keys import PrivateKey, PublicKey
 from scanner.ledger.outbox import Outbox, Sent, letter_of
+from scanner.ledger.reply import acknowledged
 from scanner.ledger.seal import NOBODY
 from scanner.ledger.verify import open_seal
 from scanner.model.canonical import canonical, canonical_unchecked, digest
@@ -167,7 +168,7 @@ def list_command(inventory: str | None) -> int:
                 sequence=body["sequence"],
                 to=body["to"] or say("dispatch.above"),
                 run=body["run"],
-                disclosure=say(f"dispatch.disclosure.{body['disclosure']}"),
+                disclosure=say(f"dispatch.disclosure.{body['disclosure'] or 'lost'}"),
                 answer=said,
             )
         )
@@ -191,6 +192,25 @@ def again_command(sequence: int, inventory: str | None, to: str | None, encrypt_
     sent = Sent(outbox.copy(body), body, anew=False)
     _write(Path(output), sent.data, readers)
     _tell(Path(output), sent, readers)
+    return 0
+
+
+@dispatch.command("resume", help=say("dispatch.resume.help"))
+@click.argument("receipt", metavar="RECEIPT")
+@home_option
+@click.option("--trust", "trusted", default=None, metavar="DIR", help=say("dispatch.trust"))
+@click.option("--to", default=None, metavar="CODE", help=say("dispatch.to"))
+def resume_command(receipt: str, inventory: str | None, trusted: str | None, to: str | None) -> int:
+    home = opened(inventory)
+    found = acknowledged(read_file(Path(receipt)), trust_at(trusted))
+    if found.not_trusted is not None:
+        raise KeepError("dispatch-resume-doubtful", why=say(f"verify.why.{found.not_trusted}"))
+    units = {str(run["unit"]) for run in home.book().runs} - {*NOBODY}
+    if units and found.receipt["unit"] not in units:
+        raise UseError("receipt-foreign", sequence=found.receipt["sequence"], unit=found.receipt["unit"])
+    outbox = Outbox(home)
+    anew = outbox.resume(found.envelope, found.receipt, _addressee(outbox, to, False))
+    click.echo(say("dispatch.resumed" if anew else "dispatch.resumed-before", sequence=found.receipt["sequence"]))
     return 0
 
 

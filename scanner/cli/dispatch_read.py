@@ -18,7 +18,6 @@ from scanner.ledger import packs
 from scanner.ledger.bulletin import alias_with, check_bulletin
 from scanner.ledger.envelope import LIMIT, Envelope, decrypted, open_envelope
 from scanner.ledger.home import Home, home_for
-from scanner.ledger.keys import PrivateKey
 from scanner.ledger.outbox import Outbox
 from scanner.ledger.reply import Acknowledged, read_receipt
 from scanner.ledger.trust import Trust, read_trust, why_not
@@ -45,14 +44,13 @@ WORST = (5, 2, 4, 0)
 def read_command(
     files: tuple[str, ...], inventory: str | None, trusted: str | None, named: str | None, reference: str, output: str | None
 ) -> int:
-    place = Path(trusted) if trusted is not None else config_folder("trust")
-    trust = read_trust(place if trusted is not None or place.is_dir() else None)
+    trust = trust_at(trusted)
     key = open_key(named, reference) if named is not None else None
     home = home_for(Path(inventory) if inventory is not None else None)
     codes = {0}
     for name in files:
         try:
-            data = _plain(Path(name), key)
+            data = decrypted(read_file(Path(name)), decrypt=key)
             envelope = open_envelope(data)
             reason = _why_not(envelope, trust)
             for line in _told(Path(name), envelope, reason, home):
@@ -68,14 +66,22 @@ def read_command(
     return next(code for code in WORST if code in codes)
 
 
-def _plain(path: Path, key: PrivateKey | None) -> bytes:
-    """The envelope's file, decrypted. Raises UseError, KeepError."""
+def trust_at(trusted: str | None) -> Trust:
+    """The named folder of pins, or the user's own. Raises UseError."""
+    place = Path(trusted) if trusted is not None else config_folder("trust")
+    return read_trust(place if trusted is not None or place.is_dir() else None)
+
+
+def read_file(path: Path) -> bytes:
+    """An envelope's file. Raises UseError."""
     try:
         with path.open("rb") as stream:
             data = stream.read(MAX_FILE + 1)
     except OSError as error:
         raise UseError("file-unreadable", file=path, detail=error.strerror or "?") from None
-    return decrypted(data, decrypt=key)
+    if len(data) > MAX_FILE:
+        raise UseError("file-unreadable", file=path, detail=f"> {MAX_FILE >> 20} MiB")
+    return data
 
 
 def _packed(home: Home, envelope: Envelope, data: bytes) -> str:

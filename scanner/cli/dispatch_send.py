@@ -6,18 +6,15 @@ from pathlib import Path
 
 import click
 
-from scanner.cli.dispatch_read import MAX_FILE, keep_receipt
+from scanner.cli.dispatch_read import keep_receipt, read_file, trust_at
 from scanner.cli.keeping import home_option
-from scanner.cli.key_files import config_folder
 from scanner.cli.output import write_whole
 from scanner.cli.words import say
 from scanner.collect.login import resolve_secret
 from scanner.collect.upload import post
-from scanner.errors import UseError
 from scanner.ledger.envelope import is_encrypted, open_envelope
 from scanner.ledger.home import home_for
 from scanner.ledger.reply import MAX_ANSWER, Answer, acknowledged, deliver, headers_with, place_of, tls_context, wait_asked
-from scanner.ledger.trust import read_trust
 
 
 @click.command("send", help=say("dispatch.send.help"))
@@ -41,11 +38,10 @@ def send_command(
 ) -> int:
     place, context = place_of(url), tls_context(ca)
     home = home_for(Path(inventory) if inventory is not None else None)
-    folder = Path(trusted) if trusted is not None else config_folder("trust")
-    trust = read_trust(folder if trusted is not None or folder.is_dir() else None)
+    trust = trust_at(trusted)
     headers = headers_with(resolve_secret(reference, say("dispatch.ask-token")) if reference is not None else None)
     # All are looked at before the first is sent.
-    held = [(Path(name), data, _digest(data)) for name in files for data in (_data(Path(name)),)]
+    held = [(Path(name), data, _digest(data)) for name in files for data in (read_file(Path(name)),)]
     worst = 0
     for path, data, sent in held:
 
@@ -60,17 +56,6 @@ def send_command(
         click.echo(f"{path}: " + keep_receipt(found, home))
         worst = max(worst, 0 if found.not_trusted is None else 4)
     return worst
-
-
-def _data(path: Path) -> bytes:
-    try:
-        with path.open("rb") as stream:
-            data = stream.read(MAX_FILE + 1)
-    except OSError as error:
-        raise UseError("file-unreadable", file=path, detail=error.strerror or "?") from None
-    if len(data) > MAX_FILE:
-        raise UseError("file-unreadable", file=path, detail=f"> {MAX_FILE >> 20} MiB")
-    return data
 
 
 def _digest(data: bytes) -> str | None:

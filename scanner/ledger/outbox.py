@@ -152,6 +152,8 @@ class Outbox:
 
     def copy(self, body: Mapping[str, Any]) -> bytes:
         """The envelope of a row, byte for byte. Raises KeepError when its copy is gone or changed."""
+        if not body["file"]:
+            raise KeepError("dispatch-copy", file="-", sequence=body["sequence"], detail="-")
         path = self._path(body)
         try:
             data = path.read_bytes()
@@ -181,6 +183,30 @@ class Outbox:
         }
         self._home.write([(ANSWERED, body)])
         return row
+
+    def resume(self, envelope: Envelope, receipt: Receipt, to: str) -> bool:
+        """Go on after a number that the hub has and this ledger lost (a backup was put back). False when the ledger has it. Raises UseError."""
+        row = [body for body in self.sent() if body["to"] == to and body["kind"] == "report"]
+        if any(body["digest"] == receipt["envelope"] for body in row):
+            return False
+        last = max((int(body["sequence"]) for body in row), default=0)
+        if receipt["sequence"] <= last:
+            raise UseError("dispatch-resume-behind", sequence=receipt["sequence"], last=last)
+        body = {
+            "key": f"{SENT}:report:{to}:{receipt['sequence']}",
+            "kind": "report",
+            "to": to,
+            "sequence": receipt["sequence"],
+            "digest": receipt["envelope"],
+            "file": "",
+            "content": "",
+            "run": "",
+            "disclosure": "",
+            "marking": "",
+        }
+        self._home.write([(SENT, body)])
+        self.answer(envelope, receipt)
+        return True
 
     def _same_log(self, hub: str, fingerprint: str, receipt: Receipt) -> None:
         """Two receipts never show two histories: one length has one head, and what is later by clock and number has the longer log."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -399,3 +400,25 @@ def test_the_hubs_receipt_is_laid_beside_the_seal_of_the_result(unit: Path, tmp_
     assert main(["seal", "one", "--receipt", "r.shiqu"]) == 0
     assert main(["verify", "one", "--trust", str(tmp_path / "trust")]) == 0
     assert "2026-11-26T00:00:00Z" in capsys.readouterr().out
+
+
+def test_after_a_backup_was_put_back_the_numbers_go_on_where_the_hub_is(unit: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    dispatch("one", *MARK, "-o", "a.shiqu")
+    shutil.copytree("shiqu-home", "backup")
+    dispatch("two", *MARK, "-o", "b.shiqu")
+    lost, answer = opened("b.shiqu").digest, receipt(2)
+    doubtful = Path("doubtful.shiqu")
+    doubtful.write_bytes(receipt(2, key("ed25519", 7)).read_bytes())
+    receipt(2)
+    shutil.rmtree("shiqu-home")
+    shutil.move("backup", "shiqu-home")
+    assert main(["dispatch", "resume", str(doubtful), "--trust", "../trust"]) == 5
+    assert main(["dispatch", "resume", str(answer), "--trust", "../trust"]) == 0
+    assert main(["dispatch", "resume", str(answer), "--trust", "../trust"]) == 0
+    assert dispatch("two", *MARK, "--disclosure", "figures", "-o", "c.shiqu") == 0
+    manifest = opened("c.shiqu").manifest
+    assert (manifest["sequence"], manifest["previous"]) == (3, lost)
+    capsys.readouterr()
+    assert main(["dispatch", "list"]) == 0
+    assert "1 件还没有回执" not in capsys.readouterr().out.splitlines()[1]
+    assert main(["dispatch", "again", "2", "-o", "d.shiqu"]) == 5
