@@ -12,6 +12,7 @@ from scanner.errors import UseError
 
 FAMILIES: dict[str, str] = {
     "backup": "backup",
+    "export": "export",
     "import": "imports",
     "init": "init",
     "serve": "serve",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from scanner.secret import resolve_secret
 
 from hub.cli.options import HOME, PASSPHRASE, database, own, word
 from hub.courier import disc, downward, upward
@@ -16,8 +15,10 @@ from hub.words import told
 from scanner.errors import KeepError, UseError
 from scanner.ledger import age
 from scanner.ledger.ends import write_private
+from scanner.ledger.envelope import encrypted
 from scanner.ledger.keys import PublicKey, read_public
 from scanner.ledger.trust import Trust, read_trust
+from scanner.secret import resolve_secret
 
 TRUST = "trust"
 """Folder of the hub's home where the key of the hub above is pinned."""
@@ -70,7 +71,7 @@ def up(
     trust = _pins(home, pins) if url is not None else Trust()
     hub = own(home, reference)
     made = upward.prepare(hub, hub.database, to)
-    data = age.encrypt(made.data, [recipient]) if recipient is not None else made.data
+    data = encrypted(made.data, [recipient] if recipient is not None else [])
     click.echo(word("hub.export.made" if made.anew else "hub.export.made-again", sequence=made.sequence, to=to or word("hub.export.above")))
     if url is not None:
         certificate = (*chain, _secret(chain_reference) or "") if chain is not None else None
@@ -106,7 +107,7 @@ def _recipient(named: str | None) -> PublicKey | None:
         key = age.recipient_of(named) if named.startswith("age1") else read_public(Path(named))
     except ValueError:
         raise UseError("key-not-for-encryption", key=named[:80]) from None
-    if key.algorithm != "x25519":
+    if key.algorithm not in ("x25519", "sm2"):
         raise UseError("key-not-for-encryption", key=named[:80])
     return key
 

@@ -10,11 +10,11 @@ from scanner.cli.dispatch_read import keep_receipt, read_file, trust_at
 from scanner.cli.keeping import home_option
 from scanner.cli.output import write_whole
 from scanner.cli.words import say
-from scanner.collect.login import resolve_secret
 from scanner.collect.upload import post
 from scanner.ledger.envelope import is_encrypted, open_envelope
 from scanner.ledger.home import home_for
 from scanner.ledger.reply import MAX_ANSWER, Answer, acknowledged, deliver, headers_with, place_of, tls_context, wait_asked
+from scanner.secret import resolve_secret
 
 
 @click.command("send", help=say("dispatch.send.help"))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hub.registry.own import Own
-from tests.hub.post import Sender, register
 
 from hub.registry import keys, units
+from hub.registry.own import Own
 from scanner.cli.main import main
 from scanner.ledger import reply
 from scanner.ledger.trust import Pin, add_pin
+from tests.hub.post import Sender, register
 from tests.ledger.stub_hub import door, receipt_for
 
 SECRET = "dragon-gate-of-the-stone-canal"

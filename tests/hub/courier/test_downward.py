@@ -2,14 +2,14 @@ from __future__ import annotations
 
 import pytest
 import sqlalchemy as sa
+
+from hub.courier import downward
 from hub.intake.door import Door
 from hub.registry.own import Own
 from hub.registry.units import find
-from tests.hub.post import register
-
-from hub.courier import downward
 from hub.store.tables import outgoing
 from scanner.ledger.envelope import open_envelope
+from tests.hub.post import register
 
 
 @pytest.fixture

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from hub.registry.own import Own, Settings, found
-from tests.hub.post import HUB, register
-from tests.hub.served import SECRET, Served, home_at, token
 
+from hub.registry.own import Own, Settings, found
 from hub.store.tables import envelope, outgoing, tier
 from scanner.cli.main import main
 from scanner.ledger.home import Home
 from scanner.ledger.keys import write_key
 from scanner.ledger.trust import Pin, add_pin
 from scanner.model.canonical import canonical_unchecked
+from tests.hub.post import HUB, register
+from tests.hub.served import SECRET, Served, home_at, token
 from tests.ledger.bundle import UNIT, key
 from tests.ledger.envelopes import envelope as made_up
 from tests.ledger.envelopes import result

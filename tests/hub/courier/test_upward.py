@@ -7,17 +7,17 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from hub.intake.door import Door
-from hub.registry.own import Own
-from tests.hub.post import Sender, hazard, register
 
 from hub.courier import upward
+from hub.intake.door import Door
+from hub.registry.own import Own
 from hub.store.database import Database
 from hub.store.tables import outgoing
 from scanner.errors import KeepError
 from scanner.ledger.envelope import START, open_envelope
 from scanner.ledger.keys import new_key
 from scanner.ledger.trust import Pin, Trust
+from tests.hub.post import Sender, hazard, register
 from tests.ledger.stub_hub import receipt_for
 
 UPPER = new_key("ed25519", "330100")
