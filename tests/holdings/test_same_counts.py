@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from scanner.collect.holdings import deciding
 from scanner.collect.holdings.count import count_group
-from scanner.collect.holdings.files import splitter
+from scanner.collect.holdings.files import headers, splitter
 from scanner.collect.holdings.files.content import plain
 from scanner.collect.holdings.files.opening import opened
 from scanner.collect.holdings.files.table import Table
@@ -146,3 +146,13 @@ def test_nothing_but_the_sign_of_secrecy_becomes_it() -> None:
     every = (chr(number) for number in range(0x110000) if not 0xD800 <= number < 0xE000)
     assert [char for char in every if "密" in normal.clean(char)] == ["密"]
     assert all("密" in level for level in LEVELS_OF_SECRECY)
+
+
+WORDS = st.sampled_from(
+    [*sorted(headers.KNOWN), "题 名", "密　级", "ｔｍ", "D_H", "20010506", "关于召开会议的通知12", "甲", "机密", "", "备注2", None]
+)
+
+
+@given(st.lists(st.lists(WORDS, max_size=5), max_size=12))
+def test_rows_that_name_columns_are_found_at_once(rows: list[list[str | None]]) -> None:
+    assert headers.naming_rows(rows) == [number for number, row in enumerate(rows) if headers.names_columns(row)]

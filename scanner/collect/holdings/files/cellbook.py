@@ -14,7 +14,7 @@ from scanner.collect.holdings.files import package as packages
 from scanner.collect.holdings.files import sheetstream, sheetwords
 from scanner.collect.holdings.files.broken import told
 from scanner.collect.holdings.files.content import Content
-from scanner.collect.holdings.files.headers import BELOW, LOOK, columns_of, header_row, names_columns
+from scanner.collect.holdings.files.headers import BELOW, LOOK, columns_of, header_row, naming_rows
 from scanner.collect.holdings.files.plainsheets import plain_sheets
 from scanner.collect.holdings.files.table import Table
 from scanner.collect.holdings.files.word import Part
@@ -122,11 +122,13 @@ def _found(content: Content, sheets: list[Sheet], parts: list[Part]) -> Iterator
 def _tables(every: Callable[[], Iterator[Cells]], at: int | None, top: Sequence[Cells]) -> list[tuple[int, int, Cells | None]]:
     """First row, end and names of each table of a sheet: another one begins where a row names columns anew."""
     found: list[tuple[int, Cells | None]] = [(0 if at is None else at + 1, None if at is None else top[at])]
-    number = -1
-    for number, row in enumerate(every()):
-        if number >= found[-1][0] and names_columns(row) and list(row) != list(found[-1][1] or ()):
-            found.append((number + 1, row))
-    ends = [first - 1 for first, _ in found[1:]] + [number + 1]
+    rows, total = every(), 0
+    while some := list(islice(rows, HELD)):
+        for number in naming_rows(some):
+            if total + number >= found[-1][0] and list(some[number]) != list(found[-1][1] or ()):
+                found.append((total + number + 1, some[number]))
+        total += len(some)
+    ends = [first - 1 for first, _ in found[1:]] + [total]
     return [(first, max(first, end), names) for (first, names), end in zip(found, ends, strict=True)]
 
 

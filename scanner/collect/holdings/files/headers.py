@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import zip_longest
 from statistics import median_low
 
 from scanner.facts.holdings.columns import name_role
 from scanner.facts.holdings.leftover import has_level
-from scanner.facts.holdings.normal import name
+from scanner.facts.holdings.normal import BETWEEN, joined, name
 from scanner.facts.holdings.reading import Column
 from scanner.facts.holdings.words import COLUMNS
 
@@ -27,6 +28,8 @@ TITLE_LIKE = re.compile(
 
 KNOWN = frozenset().union(*(zh | latin for zh, latin in COLUMNS.values()))
 """Words for columns."""
+NUMBERED = frozenset("0123456789") - {word[-1] for word in KNOWN}
+"""Digits that none of them ends with."""
 Cells = Sequence[str | None]
 
 
@@ -52,6 +55,19 @@ def names_columns(row: Cells) -> bool:
     return enough and len(known) >= 0.6 * len(filled) and len(set(known)) > 1 and bool({"level", "title"} & set(known))
 
 
+def naming_rows(rows: Sequence[Cells]) -> list[int]:
+    """Which of the rows name columns anew. Their cells are compared at once: most rows hold no word for a column at all."""
+    told = {
+        cell
+        for column in zip_longest(*rows)
+        for cell in dict.fromkeys(column)
+        if cell and len(cell) <= SHORT_NAME and cell[-1] not in NUMBERED
+    }
+    cells = list(told)
+    words = {cell for cell, one in zip(cells, joined(cells).split(BETWEEN)) if one in KNOWN}
+    return [number for number, row in enumerate(rows) if not words.isdisjoint(row) and names_columns(row)] if words else []
+
+
 def columns_of(row: Cells | None, width: int) -> tuple[Column, ...]:
     """Columns with unique names; nameless ones are numbered, so that no cell is without a column."""
     seen: dict[str, int] = {}
@@ -75,7 +91,8 @@ def _names(row: Cells, below: Sequence[Cells]) -> bool:
     # One level is a record's; several side by side name the columns of a count.
     if sum(has_level(name) for name in names) == 1:
         return False
-    others = [other for other in below if list(other) != list(row) and not names_columns(other)]
+    anew = set(naming_rows(below))
+    others = [other for number, other in enumerate(below) if list(other) != list(row) and number not in anew]
     return not any(_recurs(position, cell, others) for position, cell in enumerate(row) if cell and cell.strip())
 
 
