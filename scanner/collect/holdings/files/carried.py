@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from functools import partial
 from io import BytesIO
 
+from scanner.collect.holdings.files import package as packages
 from scanner.collect.holdings.files.archives import Inner, zip_members
 from scanner.collect.holdings.files.broken import told
 from scanner.collect.holdings.files.content import Content
@@ -30,6 +31,9 @@ def mail_members(content: Content) -> Iterator[Inner]:
 
 def embedded(content: Content) -> Iterator[Inner]:
     """Files of offices inside a file of an office."""
+    with packages.opened(content) as package:
+        if not any("embeddings" in name for name in package.namelist()):
+            return
     for inner in zip_members(content):
         path = inner.place.path if isinstance(inner, Unread) else inner.path
         if "/embeddings/" in path and path.lower().endswith(FILES):

@@ -32,12 +32,16 @@ class Table:
     key: tuple[str, ...] = ()
     references: Mapping[str, tuple[str, str]] = field(default_factory=lambda: MappingProxyType({}))
     held: Sequence[Sequence[str | None]] | None = None
-    """What the maker would make, where all of it is in memory."""
+    """What the maker would make, where all of it is in memory and no row is shorter or longer than others."""
     passed: int = 0
     blank: int | None = None
     """Rows whose secrecy cell is blank, once a pass has told."""
     whole: bool = True
     """False where the file is known to hold, or to have held, more than can be read of it."""
+
+    def __post_init__(self) -> None:
+        if self.held is not None and {len(row) for row in self.held} != {len(self.columns)}:
+            self.held = None
 
     def exceeds(self, rows: int) -> bool:
         """By the number of rows, where it is known."""
@@ -72,11 +76,13 @@ class Table:
 
     def sample(self, columns: Sequence[str], n: int) -> list[Row]:
         """The first rows."""
+        if self.held is not None:
+            return list(map(picking(self._positions(columns)), self.held[:n]))
         return as_far(self.rows(columns), n)
 
     def _telling(self, positions: Sequence[int], needles: Sequence[str]) -> Sequence[int]:
         """Of some columns those that may hold a needle: columns that are in memory are looked through as a whole, most of them hold none."""
-        if not self.held or {len(row) for row in self.held} != {len(self.columns)}:
+        if self.held is None:
             return positions
         columns = list(zip(*self.held))
         joined = {position: "\n".join(filter(None, columns[position])) for position in positions}
