@@ -1,0 +1,79 @@
+"""Like beside like: units of the same rank and sort, within what the person sees."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from hub.people.sight import Sight
+from hub.store.tables import hazard, unit
+from hub.views.scope import Place, at, columns, find, place
+from scanner.model.hazard import CLOSED
+
+LEAST = 3
+"""Fewer units than this are no comparison."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """One unit in a comparison."""
+
+    where: Place
+    open: int
+    """Hazards that stand."""
+    major: int
+    overdue: int
+    back: int
+    """How often mended ones came back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Like:
+    """How a unit stands among its like."""
+
+    units: int
+    open: int
+    median: float
+    better: int
+    """Units with fewer hazards that stand."""
+
+
+def comparison(connection: Connection, sight: Sight, code: str, sort: str, today: str) -> list[Beside]:
+    """Reporting units of one sort in a region, those with most overdue and major hazards first. Raises Hidden, Forbidden."""
+    sight.must("see-results")
+    here = at(sight, find(connection, sight, code))
+    statement = sa.select(*columns()).where(unit.c.rank == "unit", unit.c.retired == "")
+    if sort:
+        statement = statement.where(unit.c.sort == sort)
+    rows = _figures(connection, here, [place(row) for row in connection.execute(here.narrow(statement, unit.c.id))], today)
+    return sorted(rows, key=lambda one: (-one.overdue, -one.major, -one.open, one.where.code))
+
+
+def sorts(connection: Connection, sight: Sight) -> list[str]:
+    """Sorts of units that are seen."""
+    found = connection.execute(sight.narrow(sa.select(unit.c.sort).where(unit.c.rank == "unit").distinct(), unit.c.id)).scalars()
+    return sorted(one for one in found if one)
+
+
+def alike(connection: Connection, sight: Sight, where: Place, today: str) -> Like | None:
+    """The unit among its like; None where too few of them are seen."""
+    statement = sa.select(*columns()).where(unit.c.rank == where.rank, unit.c.sort == where.sort, unit.c.retired == "")
+    peers = [place(row) for row in connection.execute(sight.narrow(statement, unit.c.id))]
+    if len(peers) < LEAST or where.id not in {one.id for one in peers}:
+        return None
+    figures = {one.where.id: one.open for one in _figures(connection, sight, peers, today)}
+    own = figures[where.id]
+    return Like(len(figures), own, median(figures.values()), sum(count < own for count in figures.values()))
+
+
+def _figures(connection: Connection, here: Sight, units: Sequence[Place], today: str) -> list[Beside]:
+    stands = hazard.c.state != CLOSED
+    late = sa.and_(stands, hazard.c.deadline > "", hazard.c.deadline < today)
+    sums = [sa.func.sum(sa.case((one, 1), else_=0)) for one in (stands, sa.and_(stands, hazard.c.level == "major"), late)]
+    statement = sa.select(hazard.c.unit_id, *sums, sa.func.sum(hazard.c.times)).group_by(hazard.c.unit_id)
+    found = {row[0]: [int(value) for value in row[1:]] for row in connection.execute(here.narrow(statement, hazard.c.unit_id))}
+    return [Beside(one, *found.get(one.id, (0, 0, 0, 0))) for one in units]

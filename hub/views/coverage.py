@@ -1,0 +1,71 @@
+"""Who has reported, who owes a report, and for how long."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from hub.people.sight import Sight
+from hub.registry import duties
+from hub.store.tables import standing, unit
+from hub.views.scope import Place, at, place
+from hub.views.scope import columns as of_place
+
+
+@dataclass(frozen=True, slots=True)
+class Debt:
+    """A report that a unit owes."""
+
+    where: Place
+    profile: str
+    first: str
+    last: str
+    """Days of the period."""
+    deadline: str
+    overdue: int
+    """Days; 0 while it may still come."""
+    newest: str
+    """Finish time of its newest run of the profile; empty when there never was one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How complete the reports of a region are."""
+
+    units: int
+    """That report at all."""
+    reported: int
+    """With an envelope of any age."""
+    owing: int
+    """That owe at least one report of the last period."""
+    late: int
+    """Past the deadline of at least one."""
+
+
+def coverage(members: Sequence[Place], owing: set[int], late: set[int], heard: set[int]) -> Coverage:
+    """Of the units given."""
+    ids = {one.id for one in members if one.rank == "unit" and not one.retired}
+    return Coverage(len(ids), len(ids & heard), len(ids & owing), len(ids & late))
+
+
+def heard(connection: Connection, sight: Sight) -> set[int]:
+    """Units with a standing envelope."""
+    return set(connection.execute(sight.narrow(sa.select(standing.c.unit_id).distinct(), standing.c.unit_id)).scalars())
+
+
+def debts(connection: Connection, sight: Sight, where: Place, today: str, only_late: bool = False) -> list[Debt]:
+    """What the units of a region owe on this day, the longest overdue first."""
+    here = at(sight, where)
+    here.must("see-figures")
+    owed = [one for one in duties.missing(connection, today, here.root_path) if one.overdue or not only_late]
+    known = {row.id: place(row) for row in connection.execute(here.narrow(sa.select(*of_place()), unit.c.id))}
+    latest = sa.select(standing.c.unit_id, sa.func.max(standing.c.finished)).group_by(standing.c.unit_id)
+    newest = dict(connection.execute(here.narrow(latest, standing.c.unit_id)).all())
+    return [
+        Debt(known[one.unit_id], one.profile, one.period.first, one.period.last, one.deadline, one.overdue, newest.get(one.unit_id, ""))
+        for one in owed
+        if one.unit_id in known
+    ]

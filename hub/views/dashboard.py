@@ -1,0 +1,146 @@
+"""The tree dashboard: one region, its children beside each other, and what needs somebody first."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from hub.people.sight import Sight
+from hub.registry import duties
+from hub.store.tables import hazard
+from hub.views import tiers
+from hub.views.coverage import Coverage, coverage, heard
+from hub.views.items import Item, worst
+from hub.views.scope import Place, Shown, at, by_child, children, find, shown, subtree, trail
+from scanner.model.hazard import CLASSES, CLOSED, LEVELS
+
+TOP = 10
+"""Rows of the short lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """One line of the tree."""
+
+    where: Place
+    coverage: Coverage
+    figures: tiers.Figures
+    overdue: int
+    """Hazards past their deadline: by today's date where they are named, and never fewer than the runs themselves counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """A unit where mended hazards come back."""
+
+    where: Place
+    hazards: int
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dashboard:
+    """Everything that the page shows."""
+
+    whole: Region
+    trail: Sequence[Place]
+    rows: Sequence[Region]
+    """The region itself, where it reports, then the children."""
+    classes: Mapping[str, Mapping[str, Shown]]
+    """Class of risk to level to hazards that stand and are named; those that were only counted are in the figures."""
+    trend: Sequence[tiers.Moment]
+    repeats: Sequence[Repeat]
+    worst: Sequence[Item]
+    """Checks that most units fail."""
+    silent: Mapping[str, int]
+    """Core hazard to number of units of which nothing is known: those are never counted as clean."""
+    unnamed: int
+    """Hazards that stand and were reported in figures only."""
+
+    @property
+    def peak(self) -> int:
+        """The most hazards that stood in a period."""
+        return max((sum(one.figures.open.values()) for one in self.trend), default=0)
+
+
+def dashboard(connection: Connection, sight: Sight, code: str, today: str) -> Dashboard:
+    """Of a unit's subtree; of the whole of what is seen without a code. Raises Hidden, Forbidden."""
+    sight.must("see-figures")
+    where = find(connection, sight, code)
+    here = at(sight, where)
+    members = subtree(connection, here)
+    rows = _regions(connection, here, where, members, today)
+    whole = rows[0]
+    classes, named = _classes(connection, here, sight)
+    return Dashboard(
+        whole=whole,
+        trail=trail(connection, sight, where),
+        rows=rows[1:],
+        classes=classes,
+        trend=tiers.trend(connection, here, where.id),
+        repeats=repeats(connection, here, members) if sight.may("see-results") else [],
+        worst=worst(connection, here, where, TOP),
+        silent={name: max(0, whole.coverage.units - sum(states.values())) for name, states in whole.figures.core.items()},
+        unnamed=max(0, sum(whole.figures.open.values()) - named),
+    )
+
+
+def _regions(connection: Connection, here: Sight, where: Place, members: Sequence[Place], today: str) -> list[Region]:
+    """The whole first, then every child."""
+    below = children(connection, here, where)
+    owed = duties.missing(connection, today, here.root_path)
+    owing, late = {one.unit_id for one in owed}, {one.unit_id for one in owed if one.overdue}
+    known = heard(connection, here)
+    paths = {one.id: one.path for one in members}
+    overdue = by_child(where, paths, _overdue(connection, here, today))
+    figures = tiers.of_regions(connection, here, [where.id, *(one.id for one in below)])
+    whole = Region(where, coverage(members, owing, late, known), figures[where.id], max(sum(overdue.values()), figures[where.id].overdue))
+    return [whole] + [
+        Region(
+            one,
+            coverage([member for member in members if member.path.startswith(one.path)], owing, late, known),
+            figures[one.id],
+            max(overdue[one.id], figures[one.id].overdue),
+        )
+        for one in below
+    ]
+
+
+def _overdue(connection: Connection, here: Sight, today: str) -> list[tuple[int, int]]:
+    """Unit to number of hazards past their deadline."""
+    statement = here.narrow(
+        sa.select(hazard.c.unit_id, sa.func.count())
+        .where(hazard.c.deadline > "", hazard.c.deadline < today, hazard.c.state != CLOSED)
+        .group_by(hazard.c.unit_id),
+        hazard.c.unit_id,
+    )
+    return [(number, count) for number, count in connection.execute(statement)]
+
+
+def _classes(connection: Connection, here: Sight, sight: Sight) -> tuple[dict[str, dict[str, Shown]], int]:
+    """Counts as they may be shown, and how many hazards they are."""
+    statement = here.narrow(
+        sa.select(hazard.c.risk, hazard.c.level, sa.func.count()).where(hazard.c.state != CLOSED).group_by(hazard.c.risk, hazard.c.level),
+        hazard.c.unit_id,
+    )
+    found = {(risk, level): count for risk, level, count in connection.execute(statement)}
+    counts = {risk: {level: shown(found.get((risk, level), 0), sight) for level in LEVELS} for risk in CLASSES}
+    return counts, sum(found.values())
+
+
+def repeats(connection: Connection, here: Sight, members: Sequence[Place]) -> list[Repeat]:
+    """Units in which mended hazards came back, the most often first."""
+    known = {one.id: one for one in members}
+    times = sa.func.sum(hazard.c.times)
+    statement = here.narrow(
+        sa.select(hazard.c.unit_id, sa.func.count(), times).where(hazard.c.times > 0).group_by(hazard.c.unit_id), hazard.c.unit_id
+    )
+    rows = [(int(total), count, number) for number, count, total in connection.execute(statement)]
+    counted: Counter[int] = Counter({number: total for total, _, number in rows})
+    hazards = {number: count for _, count, number in rows}
+    best = sorted(counted, key=lambda number: (-counted[number], known[number].code))[:TOP]
+    return [Repeat(known[number], hazards[number], counted[number]) for number in best]

@@ -1,0 +1,111 @@
+"""Where in the tree a view stands, and how small counts are hidden."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from hub.people.sight import Hidden, Sight
+from hub.registry.units import above
+from hub.store.tables import unit
+
+FEW = 5
+"""A count of fewer units than this is hidden from those who may see figures only: it could point at one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One unit of the tree, as every view names it."""
+
+    id: int
+    code: str
+    name: str
+    rank: str
+    """``nation``, ``province``, ``city``, ``county`` or ``unit``."""
+    sort: str
+    path: str
+    retired: str
+
+
+@dataclass(frozen=True, slots=True)
+class Few:
+    """A count that is hidden: some, but fewer than :data:`FEW`."""
+
+    def __str__(self) -> str:
+        return f"＜{FEW}"
+
+
+Shown = int | Few
+
+
+def shown(count: int, sight: Sight) -> Shown:
+    """The count, or that it is small. Zero is told: that nothing is there points at nobody."""
+    return Few() if 0 < count < FEW and not sight.may("see-results") else count
+
+
+def shown_all(counts: Mapping[str, int], sight: Sight) -> dict[str, Shown]:
+    """Every count as it may be shown. A sum beside them would give a single hidden one away, so the next smallest is hidden with it."""
+    out: dict[str, Shown] = {key: shown(count, sight) for key, count in counts.items()}
+    hidden = [key for key, value in out.items() if isinstance(value, Few)]
+    if len(hidden) == 1:
+        rest = sorted((count, key) for key, count in counts.items() if count and key not in hidden)
+        out |= {key: Few() for _, key in rest[:1]}
+    return out
+
+
+def place(row: Any) -> Place:
+    """Of a row with the columns of :func:`columns`."""
+    return Place(row.id, row.code, row.name, row.rank, row.sort, row.path, row.retired)
+
+
+def columns() -> list[sa.Column[Any]]:
+    """What a :class:`Place` is made of."""
+    return [unit.c.id, unit.c.code, unit.c.name, unit.c.rank, unit.c.sort, unit.c.path, unit.c.retired]
+
+
+def find(connection: Connection, sight: Sight, code: str = "") -> Place:
+    """A unit that is seen, by its code; without one, the top of what is seen. Raises Hidden."""
+    wanted = unit.c.code == code if code else unit.c.path == sight.root_path
+    row = connection.execute(sight.narrow(sa.select(*columns()).where(wanted), unit.c.id)).first()
+    if row is None:
+        raise Hidden
+    return place(row)
+
+
+def at(sight: Sight, where: Place) -> Sight:
+    """The same rights over a smaller subtree. Raises Hidden for one that is not inside."""
+    if not where.path.startswith(sight.root_path):
+        raise Hidden
+    return replace(sight, root_path=where.path)
+
+
+def trail(connection: Connection, sight: Sight, where: Place) -> list[Place]:
+    """From the top of what is seen down to the place, itself included."""
+    rows = connection.execute(sight.narrow(sa.select(*columns()).where(unit.c.id.in_(above(where.path))), unit.c.id))
+    return sorted((place(row) for row in rows), key=lambda one: len(one.path))
+
+
+def children(connection: Connection, sight: Sight, where: Place) -> list[Place]:
+    """Units directly below, by code."""
+    statement = sa.select(*columns()).where(unit.c.parent_id == where.id)
+    return sorted((place(row) for row in connection.execute(sight.narrow(statement, unit.c.id))), key=lambda one: one.code)
+
+
+def subtree(connection: Connection, sight: Sight) -> list[Place]:
+    """Every unit that is seen."""
+    return [place(row) for row in connection.execute(sight.narrow(sa.select(*columns()), unit.c.id))]
+
+
+def by_child(where: Place, paths: Mapping[int, str], counts: Iterable[tuple[int, int]]) -> Counter[int]:
+    """Counts by unit summed up by the child of the place that the unit stands under; the place's own under its own id."""
+    depth = where.path.count("/")
+    out: Counter[int] = Counter()
+    for number, count in counts:
+        parts = paths[number].split("/")
+        out[int(parts[depth]) if len(parts) > depth + 1 else number] += count
+    return out

@@ -1,0 +1,171 @@
+"""Notices: list, write, issue, read, receive, reply; and what is due."""
+
+from __future__ import annotations
+
+from hub.clock import today
+from hub.days import after, day
+from hub.people.sight import Hidden
+from hub.views.board import of_unit
+from hub.views.dashboard import dashboard
+from hub.views.scope import find
+from hub.web.ask import Ask, File, Go, Page
+from hub.web.router import Menu, page, post
+from hub.work import campaigns, closing, notices, numbers, papers, reminders
+from scanner.model.hazard import CLOSED
+
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+STATES = ("late", "draft", "issued", "received", "replied", "closed", "withdrawn")
+
+
+@page("/notices", act="see-figures", menu=Menu("notices", 60))
+def listed(ask: Ask) -> Page:
+    """Those to what is seen."""
+    kind, state = ask.query.get("kind", ""), ask.query.get("state", "")
+    if kind not in ("", *notices.KINDS) or state not in ("", *STATES):
+        raise Hidden
+    with ask.reading() as connection:
+        found = notices.listed(connection, ask.sight, kind=kind, state=state, unit_code=ask.query.get("unit", ""))
+        word = numbers.word(connection, ask.sight.root(connection))
+    return Page("notices.html", {"found": found, "kind": kind, "state": state, "kinds": notices.KINDS, "states": STATES, "word": word})
+
+
+@post("/notices/word", act="notice", again=listed)
+def set_word(ask: Ask) -> Go:
+    """What stands before the year."""
+    with ask.writing() as connection:
+        numbers.set_word(connection, ask.sight, ask.form.get("word", ""))
+    return Go("/notices", "notice-word")
+
+
+@page("/notices/new", act="notice")
+def new(ask: Ask) -> Page:
+    """The form: a notice to rectify where the unit is one that reports, else a circular."""
+    with ask.reading() as connection:
+        where = find(connection, ask.sight, ask.query.get("unit", "") or ask.form.get("unit", ""))
+        single = where.rank == "unit"
+        found = [one for one in of_unit(connection, ask.sight, where, today()) if one.state != CLOSED] if single else []
+    chosen = set(ask.many.get("hazard", ())) or {one.code for one in found if one.late or one.level == "major"}
+    return Page("notice_new.html", {"where": where, "found": found, "chosen": chosen, "deadline": after(today(), 30), "single": single})
+
+
+@post("/notices/new", act="notice", again=new)
+def write(ask: Ask) -> Go:
+    """Keep the draft."""
+    form = ask.form
+    with ask.writing() as connection:
+        where = find(connection, ask.sight, form.get("unit", ""))
+        single = where.rank == "unit"
+        figures = _figures(ask, where.code) if not single and form.get("figures") else []
+        wanted = notices.Draft(
+            kind=notices.RECTIFY if single else notices.CIRCULAR,
+            unit=where.code,
+            title=form.get("title", ""),
+            text=form.get("text", ""),
+            deadline=form.get("deadline", ""),
+            hazards=ask.many.get("hazard", ()) if single else (),
+            figures=figures,
+        )
+        number = notices.draft(connection, ask.sight, wanted)
+    return Go(f"/notices/{number}", "notice-draft")
+
+
+@page("/notices/{number}", act="see-figures")
+def one(ask: Ask) -> Page:
+    """One notice, and why it is not closed."""
+    with ask.reading() as connection:
+        found = notices.find(connection, ask.sight, _number(ask))
+        own = found.issuer.path == ask.sight.root_path
+        addressed = ask.sight.sees(connection, found.where.id)
+        campaign = next((item for item in campaigns.listed(connection, ask.sight) if item.id == found.campaign_id), None)
+    report = found.body["demand"].get("report")
+    values = {"found": found, "own": own and ask.sight.may("notice"), "reasons": closing.reasons(found), "campaign": campaign}
+    values |= {"addressed": addressed and ask.sight.may("reply"), "standing": found.state in notices.STANDING}
+    values |= {"after": day(report["after"]) if report else "", "report": report}
+    return Page("notice.html", values)
+
+
+@page("/notices/{number}/{wording}.docx", act="see-results")
+def paper(ask: Ask) -> File:
+    """The letter, internal or masked."""
+    wording = ask.path["wording"]
+    if wording not in (papers.INTERNAL, papers.MASKED):
+        raise Hidden
+    with ask.reading() as connection:
+        found = notices.find(connection, ask.sight, _number(ask))
+    number = found.number or ask.say("notice.state.draft")
+    said = notices.plain(found, number, day(found.issued) or today(), found.where)
+    return File(papers.docx(papers.letter(said, wording, ask.lang), ask.lang), DOCX, f"{number}.docx")
+
+
+@page("/notices/{number}/sealed", act="see-results")
+def sealed(ask: Ask) -> File:
+    """The envelope as it travels."""
+    with ask.reading() as connection:
+        found = notices.find(connection, ask.sight, _number(ask))
+        data = notices.sealed(connection, ask.sight, found.id)
+    return File(data, "application/octet-stream", f"{found.number}.shiqu")
+
+
+@post("/notices/{number}/issue", act="notice", again=one)
+def issue(ask: Ask) -> Go:
+    """Number and seal it."""
+    with ask.writing() as connection:
+        notices.issue(connection, ask.state.own, ask.sight, _number(ask))
+    return Go(f"/notices/{_number(ask)}", "notice-issued")
+
+
+@post("/notices/{number}/withdraw", act="notice", again=one)
+def withdraw(ask: Ask) -> Go:
+    """Take it back."""
+    with ask.writing() as connection:
+        notices.withdraw(connection, ask.sight, _number(ask), ask.form.get("why", ""))
+    return Go("/notices", "notice-withdrawn")
+
+
+@post("/notices/{number}/receive", act="reply", again=one)
+def receive(ask: Ask) -> Go:
+    """Confirm receipt."""
+    with ask.writing() as connection:
+        notices.receive(connection, ask.sight, _number(ask))
+    return Go(f"/notices/{_number(ask)}", "notice-received")
+
+
+@post("/notices/{number}/reply", act="reply", again=one)
+def reply(ask: Ask) -> Go:
+    """Answer."""
+    with ask.writing() as connection:
+        notices.reply(connection, ask.sight, _number(ask), ask.form.get("reply", ""))
+    return Go(f"/notices/{_number(ask)}", "notice-replied")
+
+
+@page("/due", act="see-figures")
+def due(ask: Ask) -> Page:
+    """What is due within a week or overdue."""
+    with ask.reading() as connection:
+        rows = reminders.due(connection, ask.sight, today()) if ask.sight.may("see-results") else []
+    return Page("due.html", {"rows": rows[:500], "total": len(rows), "day": today()})
+
+
+@post("/due/remind", act="notice", again=due)
+def remind(ask: Ask) -> Go:
+    """Reminders to those whose reports are overdue."""
+    with ask.writing() as connection:
+        reminders.remind(connection, ask.state.own, ask.sight, today())
+    return Go("/due", "reminded")
+
+
+def _number(ask: Ask) -> int:
+    """Raises Hidden for one that is none."""
+    text = ask.path["number"]
+    if not (text.isascii() and text.isdigit() and len(text) < 16):
+        raise Hidden
+    return int(text)
+
+
+def _figures(ask: Ask, code: str) -> list[tuple[str, int]]:
+    """Of the subtree; no unit is named."""
+    with ask.reading() as connection:
+        whole = dashboard(connection, ask.sight, code, today()).whole
+    opened = whole.figures.open
+    counts = [("figure.units", whole.coverage.units), ("figure.reported", whole.coverage.reported)]
+    return [*counts, ("figure.major", opened["major"]), ("figure.high", opened["high"]), ("figure.overdue", whole.overdue)]

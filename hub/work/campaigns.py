@@ -1,0 +1,258 @@
+"""Campaigns (专项督查): a profile, a deadline, and the units that take part: all of a subtree, or those that a repeatable draw picks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from hub.clock import now, today
+from hub.days import is_day, start_of
+from hub.people import log
+from hub.people.sight import Hidden, Sight
+from hub.registry.units import Unit, below, made
+from hub.store.database import alone
+from hub.store.tables import bulletin, campaign, part, standing, unit
+from hub.work.draw import drawn, frozen
+from hub.work.numbers import counter
+from scanner.errors import UseError
+
+OPEN, DRAWING, CLOSED = "open", "drawing", "closed"
+"""``drawing``: the list is frozen, the seed is not known yet."""
+ASKED, RECEIVED, REPORTED, PROVEN, OVERDUE = "asked", "received", "reported", "proven", "overdue"
+STATES = (OVERDUE, ASKED, RECEIVED, REPORTED, PROVEN)
+MAX_NAME = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What somebody wants to start."""
+
+    name: str
+    profile: str
+    unit: str
+    """Code of the subtree."""
+    opens: str
+    """Runs that began before this day do not count."""
+    deadline: str
+    draw: int = 0
+    """How many units are drawn; 0 for all."""
+    sort: str = ""
+    """Only units of this sort."""
+    source: str = ""
+    """Where the seed will come from, told before it is known: a public figure of a later day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """One campaign."""
+
+    id: int
+    code: str
+    name: str
+    profile: str
+    where: Unit
+    opens: str
+    deadline: str
+    seed: str
+    drawn: int
+    conditions: Mapping[str, Any]
+    """``sort``, ``source``, ``list`` (digest of the frozen list), ``of`` (its length), ``codes``."""
+    state: str
+    created_by: str
+    created: str
+    counts: Mapping[str, int]
+    """State to number of units."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One unit that takes part."""
+
+    where: Unit
+    state: str
+    changed: str
+    envelope_id: int | None
+
+
+def create(connection: Connection, sight: Sight, plan: Plan) -> str:
+    """Start one; returns its code. A draw only freezes its list here. Raises UseError, Hidden, Forbidden."""
+    sight.must("campaign")
+    where = sight.unit(connection, plan.unit)
+    _check(plan)
+    units = _reporting(connection, sight, where, plan.sort)
+    if not units:
+        raise UseError("campaign-empty", unit=where.code)
+    if plan.draw > len(units):
+        raise UseError("draw-count", count=plan.draw, of=len(units))
+    year = today()[:4]
+    code = f"ZX{year}-{counter(connection, f'campaign-code {year}'):03d}"
+    codes = sorted(one.code for one in units)
+    conditions = {"sort": plan.sort, "source": plan.source, "list": frozen(codes), "of": len(codes)}
+    conditions |= {"codes": codes} if plan.draw else {}
+    values = {"code": code, "name": plan.name.strip(), "profile": plan.profile, "unit_id": where.id, "opens": plan.opens}
+    values |= {"deadline": plan.deadline, "drawn": plan.draw, "conditions": json.dumps(conditions, ensure_ascii=False, sort_keys=True)}
+    values |= {"state": DRAWING if plan.draw else OPEN, "created_by": sight.person, "created": now()}
+    number = connection.execute(campaign.insert().values(values).returning(campaign.c.id)).scalar_one()
+    if not plan.draw:
+        _take_part(connection, number, [one.id for one in units])
+    detail = {"campaign": code, "units": plan.draw or len(units), "list": conditions["list"]}
+    log.write(connection, sight.person, "campaign.create", where.id, detail)
+    return code
+
+
+def draw_now(connection: Connection, sight: Sight, code: str, seed: str) -> list[str]:
+    """Draw with the seed, now that it is known; returns the codes. The list is the frozen one, once and for all. Raises UseError, Hidden."""
+    sight.must("campaign")
+    one = find(connection, sight, code)
+    alone(connection, f"campaign {one.id}")
+    if find(connection, sight, code).state != DRAWING:
+        raise UseError("campaign-drawn", campaign=code)
+    if "codes" not in one.conditions:
+        raise Hidden
+    chosen = drawn(seed, one.conditions["codes"], one.drawn)
+    ids = dict(connection.execute(sight.narrow(sa.select(unit.c.code, unit.c.id).where(unit.c.code.in_(chosen)), unit.c.id)).all())
+    connection.execute(campaign.update().where(campaign.c.id == one.id).values(seed=seed, state=OPEN))
+    _take_part(connection, one.id, [ids[name] for name in chosen if name in ids])
+    detail = {"campaign": code, "seed": seed, "list": one.conditions["list"], "units": len(chosen)}
+    log.write(connection, sight.person, "campaign.draw", one.where.id, detail)
+    return chosen
+
+
+def close(connection: Connection, sight: Sight, code: str) -> None:
+    """End it; states stay as they are. Raises UseError, Hidden, Forbidden."""
+    sight.must("campaign")
+    one = find(connection, sight, code)
+    if not sight.sees(connection, one.where.id):
+        raise Hidden
+    if one.state == CLOSED:
+        raise UseError("campaign-closed", campaign=code)
+    connection.execute(campaign.update().where(campaign.c.id == one.id).values(state=CLOSED))
+    log.write(connection, sight.person, "campaign.close", one.where.id, {"campaign": code})
+
+
+def listed(connection: Connection, sight: Sight) -> list[Campaign]:
+    """Campaigns that touch what is seen, newest first: those of its subtree, and those from above that its units take part in."""
+    sight.must("see-figures")
+    own = connection.execute(sight.narrow(sa.select(campaign), campaign.c.unit_id)).all()
+    joined = sa.select(campaign).join(part, part.c.campaign_id == campaign.c.id).distinct()
+    rows = {row.id: row for row in (*own, *connection.execute(sight.narrow(joined, part.c.unit_id)))}
+    return [_made(connection, sight, rows[number]) for number in sorted(rows, reverse=True)]
+
+
+def find(connection: Connection, sight: Sight, code: str) -> Campaign:
+    """One of them. Raises Hidden."""
+    sight.must("see-figures")
+    for one in listed(connection, sight):
+        if one.code == code:
+            return one
+    raise Hidden
+
+
+def parts(connection: Connection, sight: Sight, one: Campaign) -> list[Part]:
+    """Units that take part and are seen, those that need somebody first."""
+    chosen = sa.select(part.c.unit_id, part.c.state, part.c.changed, part.c.envelope_id).where(part.c.campaign_id == one.id)
+    stands = {row.unit_id: row for row in connection.execute(sight.narrow(chosen, part.c.unit_id))}
+    units = sa.select(unit).join(part, part.c.unit_id == unit.c.id).where(part.c.campaign_id == one.id)
+    found = []
+    for held in (made(row) for row in connection.execute(sight.narrow(units, unit.c.id))):
+        at = stands[held.id]
+        found.append(Part(held, at.state, at.changed, at.envelope_id))
+    return sorted(found, key=lambda item: (STATES.index(item.state), item.where.code))
+
+
+def follow(connection: Connection, sight: Sight, day: str) -> int:
+    """Bring the states of all parts up to what stands; the same twice changes nothing. Returns how many changed."""
+    sight.must("campaign")
+    changed = 0
+    for one in listed(connection, sight):
+        if one.state == OPEN:
+            changed += sum(_follow_part(connection, sight, one, item, day) for item in parts(connection, sight, one))
+    return changed
+
+
+def state_of(before: str, report: Mapping[str, Any] | None, late: bool) -> str:
+    """Where a unit stands. Pure. ``report``: counts by family and status of a whole run of the profile that began in time, None without one.
+
+    Proven is only a report in which nothing is unmet, and nothing is unknown or waits for a person either.
+    """
+    if report is None:
+        return OVERDUE if late else before if before in (ASKED, RECEIVED) else ASKED
+    counts = list(report.values())
+    left = sum(family.get(status, 0) for family in counts for status in ("unmet", "unknown", "awaits-person"))
+    return PROVEN if left == 0 and sum(family.get("met", 0) for family in counts) else REPORTED
+
+
+def _follow_part(connection: Connection, sight: Sight, one: Campaign, item: Part, day: str) -> bool:
+    statement = (
+        sa.select(standing.c.envelope_id, bulletin.c.data)
+        .join(bulletin, bulletin.c.envelope_id == standing.c.envelope_id)
+        .where(standing.c.unit_id == item.where.id, standing.c.profile == one.profile, standing.c.finished >= start_of(one.opens))
+    )
+    row = connection.execute(sight.narrow(statement, standing.c.unit_id)).first()
+    counts = None
+    if row is not None:
+        data = json.loads(row.data)
+        counts = data["counts"] if data["run"]["started"] >= start_of(one.opens) else None
+    state = state_of(item.state, counts, day > one.deadline)
+    envelope_id = row.envelope_id if row is not None and counts is not None else None
+    if (state, envelope_id) == (item.state, item.envelope_id):
+        return False
+    condition = sa.and_(part.c.campaign_id == one.id, part.c.unit_id == item.where.id)
+    connection.execute(part.update().where(condition).values(state=state, envelope_id=envelope_id, changed=now()))
+    return True
+
+
+def receive(connection: Connection, sight: Sight, campaign_id: int, unit_id: int) -> None:
+    """The unit says that it has got the campaign's notice."""
+    sight.must("reply")
+    condition = sa.and_(part.c.campaign_id == campaign_id, part.c.unit_id == unit_id, part.c.state == ASKED)
+    if sight.sees(connection, unit_id):
+        connection.execute(part.update().where(condition).values(state=RECEIVED, changed=now()))
+
+
+def _take_part(connection: Connection, campaign_id: int, units: Sequence[int]) -> None:
+    at = now()
+    connection.execute(part.insert(), [{"campaign_id": campaign_id, "unit_id": one, "state": ASKED, "changed": at} for one in units])
+
+
+def _reporting(connection: Connection, sight: Sight, where: Unit, sort: str) -> list[Unit]:
+    statement = sa.select(unit).where(below(where.path), unit.c.rank == "unit", unit.c.retired == "")
+    if sort:
+        statement = statement.where(unit.c.sort == sort)
+    return [made(row) for row in connection.execute(sight.narrow(statement, unit.c.id))]
+
+
+def _check(plan: Plan) -> None:
+    if not plan.name.strip() or len(plan.name) > MAX_NAME or not plan.name.isprintable():
+        raise UseError("campaign-name", most=MAX_NAME)
+    if not plan.profile.strip() or not plan.profile.isprintable():
+        raise UseError("campaign-profile")
+    for one in (plan.opens, plan.deadline):
+        if not is_day(one):
+            raise UseError("hub-day", day=one)
+    if plan.deadline < plan.opens:
+        raise UseError("campaign-days", opens=plan.opens, deadline=plan.deadline)
+    if plan.draw < 0 or (plan.draw and not plan.source.strip()):
+        raise UseError("draw-source")
+
+
+def _made(connection: Connection, sight: Sight, row: Any) -> Campaign:
+    counted = sa.select(part.c.state, sa.func.count()).where(part.c.campaign_id == row.id).group_by(part.c.state)
+    counts = dict(connection.execute(sight.narrow(counted, part.c.unit_id)).all())
+    where = made(connection.execute(sa.select(unit).where(unit.c.id == row.unit_id)).one())
+    conditions = json.loads(row.conditions)
+    if not sight.sees(connection, row.unit_id):
+        # Somebody else's units.
+        conditions.pop("codes", None)
+    names = ("id", "code", "name", "profile", "opens", "deadline", "seed", "drawn", "state", "created_by", "created")
+    return Campaign(
+        **{name: getattr(row, name) for name in names},
+        where=where,
+        conditions=conditions,
+        counts={state: counts.get(state, 0) for state in STATES},
+    )

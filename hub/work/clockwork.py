@@ -1,0 +1,48 @@
+"""What the hub does by itself, after envelopes came in and once a day: follow campaigns, close what is proven, escalate what is overdue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from hub.clock import today
+from hub.people.sight import Sight
+from hub.store.database import Database
+from hub.store.tables import unit
+from hub.work import campaigns, closing, escalation
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What one round did."""
+
+    parts: int
+    """Parts of campaigns whose state changed."""
+    closed: int
+    """Notices that were proven."""
+    steps: int
+    """Hazards laid before a higher rank."""
+
+
+def hub_sight(connection: Connection) -> Sight | None:
+    """The hub's own eye over its whole tree; None while there is no tree."""
+    path = connection.execute(sa.select(unit.c.path).where(unit.c.parent_id.is_(None))).scalar()
+    acts = frozenset({"see-figures", "see-results", "campaign", "notice", "escalate"})
+    return Sight(0, "system", path, acts, "system") if path else None
+
+
+def turn(database: Database, day: str = "") -> Done:
+    """One round; the same twice does nothing the second time. Each part is a transaction of its own. Raises KeepError."""
+    day = day or today()
+    with database.writing() as connection:
+        sight = hub_sight(connection)
+        if sight is None:
+            return Done(0, 0, 0)
+        parts = campaigns.follow(connection, sight, day)
+    with database.writing() as connection:
+        closed = len(closing.follow(connection, sight))
+    with database.writing() as connection:
+        steps = escalation.escalate(connection, sight, day)
+    return Done(parts, closed, steps)

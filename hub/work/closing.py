@@ -1,0 +1,130 @@
+"""Closing notices: the unit's own envelopes are held against what each notice demands, the newest first. Nothing else closes one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from hub.clock import now
+from hub.people import log
+from hub.people.sight import Sight
+from hub.store.tables import body, envelope, meta, notice, unit
+from hub.work.notices import CLOSED, STANDING, Notice
+from hub.work.proof import Demand, Proof, Reason, proves
+from scanner.errors import KeepError, UseError
+from scanner.ledger.bulletin import check_bulletin
+from scanner.ledger.envelope import open_envelope
+from scanner.model.canonical import canonical
+
+RULEBOOKS = "rulebooks"
+"""In ``meta``: digests in their order, as the keeper of the hub declares them."""
+LOOKED_AT = 10
+"""Envelopes of a unit that are held against a notice, the newest ones."""
+STANDS = frozenset({"hazard-stands", "check-not-met", "hazard-other", "hazard-not-by-run", "hazard-not-reviewed"})
+"""Reasons after which no older envelope can prove anything: the hazard is there again."""
+BULLETIN = "bulletin.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What came of holding an envelope against a notice."""
+
+    envelope_id: int
+    proof: Proof | None
+    reasons: Sequence[Reason]
+    """Of the newest envelope, when none proves it."""
+
+
+def follow(connection: Connection, sight: Sight) -> list[str]:
+    """Close every notice that is proven and note the reasons of the others; returns the numbers closed. The same twice changes nothing."""
+    sight.must("notice")
+    order = rulebooks(connection)
+    statement = sa.select(notice.c.id, notice.c.number, notice.c.unit_id, notice.c.body, unit.c.code).join(
+        unit, unit.c.id == notice.c.unit_id
+    )
+    rows = connection.execute(sight.narrow(statement.where(notice.c.state.in_(STANDING)), notice.c.unit_id)).all()
+    closed = []
+    for row in rows:
+        kept = json.loads(row.body)
+        demand: Demand = kept["demand"]
+        # Whoever was moved or renamed still owes what the notice says.
+        looked = _looked(connection, sight, row.unit_id, {**demand, "unit": row.code}, kept.get("checked"), order)
+        if looked is None:
+            continue
+        if looked.proof is None:
+            reasons = [[reason.code, reason.hazard] for reason in looked.reasons]
+            _keep(connection, row.id, {**kept, "checked": {"envelope": looked.envelope_id, "reasons": reasons}})
+            continue
+        proof = {"run": looked.proof.run, "finished": looked.proof.finished, "result": looked.proof.result}
+        _keep(connection, row.id, {**kept, "proof": proof}, state=CLOSED, closed=now(), closed_by=looked.envelope_id)
+        log.write(connection, sight.person, "notice.close", row.unit_id, {"notice": row.number, "envelope": looked.envelope_id})
+        closed.append(row.number)
+    return closed
+
+
+def reasons(one: Notice) -> list[Reason]:
+    """Why the newest envelope did not close it; empty when none has been looked at."""
+    checked: Mapping[str, Any] = one.body.get("checked") or {}
+    return [Reason(code, hazard) for code, hazard in checked.get("reasons", ())]
+
+
+def rulebooks(connection: Connection) -> list[str]:
+    """Digests of rulebooks, the oldest first, as declared."""
+    text = connection.execute(sa.select(meta.c.value).where(meta.c.name == RULEBOOKS)).scalar()
+    return list(json.loads(text)) if text else []
+
+
+def declare_rulebook(connection: Connection, sight: Sight, digest: str) -> None:
+    """This one is newer than all that were declared before. Raises UseError, Forbidden."""
+    sight.must("notice")
+    known = rulebooks(connection)
+    if not digest.startswith("sha256:") or len(digest) != 71 or digest in known:
+        raise UseError("notice-rulebook", digest=digest[:80])
+    connection.execute(meta.delete().where(meta.c.name == RULEBOOKS))
+    connection.execute(meta.insert().values(name=RULEBOOKS, value=canonical([*known, digest]).decode()))
+    log.write(connection, sight.person, "notice.rulebook", None, {"rulebook": digest})
+
+
+def _looked(
+    connection: Connection, sight: Sight, unit_id: int, demand: Demand, checked: Mapping[str, Any] | None, order: Sequence[str]
+) -> Looked | None:
+    """None when there is nothing that was not looked at before."""
+    statement = sa.select(envelope.c.id).where(
+        envelope.c.unit_id == unit_id, envelope.c.kind == "report", envelope.c.finished > demand["finished"]
+    )
+    newest = list(
+        connection.execute(sight.narrow(statement, envelope.c.unit_id).order_by(envelope.c.sequence.desc()).limit(LOOKED_AT)).scalars()
+    )
+    if not newest or (checked is not None and checked["envelope"] == newest[0]):
+        return None
+    first: list[Reason] = []
+    for number in newest:
+        found = _held_against(connection, sight, number, demand, order)
+        if isinstance(found, Proof):
+            return Looked(number, found, ())
+        first = first or found
+        if any(reason.code in STANDS for reason in found):
+            break
+    return Looked(newest[0], None, first)
+
+
+def _held_against(connection: Connection, sight: Sight, number: int, demand: Demand, order: Sequence[str]) -> Proof | list[Reason]:
+    """The envelope is opened again as it came: what closes a notice is what the unit signed, not what a table says of it."""
+    statement = sa.select(body.c.data).join(envelope, envelope.c.id == body.c.envelope_id).where(envelope.c.id == number)
+    data = connection.execute(sight.narrow(statement, envelope.c.unit_id)).scalar()
+    if data is None:
+        return [Reason("body-gone")]
+    try:
+        bulletin = check_bulletin(open_envelope(bytes(data)).members[BULLETIN])
+    except (KeepError, KeyError):
+        return [Reason("body-broken")]
+    return proves(demand, bulletin, order)
+
+
+def _keep(connection: Connection, number: int, kept: Mapping[str, Any], **values: Any) -> None:
+    connection.execute(notice.update().where(notice.c.id == number).values(body=canonical(kept).decode(), **values))

@@ -1,0 +1,63 @@
+"""What goes down to a unit: a sealed envelope in the row of its addressee and kind, encrypted where the unit has pinned a key for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from hub.clock import now
+from hub.registry import keys
+from hub.registry.own import Own
+from hub.registry.units import Unit
+from hub.store.database import alone
+from hub.store.tables import outgoing
+from scanner.ledger import age
+from scanner.ledger.envelope import START, make, open_envelope
+from scanner.ledger.keys import PublicKey
+from scanner.ledger.pkcs8 import unpem
+from scanner.model.dispatch import FULL, MASKED
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """An envelope that stands ready to be fetched or carried."""
+
+    sequence: int
+    digest: str
+    data: bytes
+
+
+def recipient(connection: Connection, to: Unit, day: str) -> PublicKey | None:
+    """The key that may be encrypted to on this day; None where the unit has none."""
+    for key in keys.of_unit(connection, to.id, "encrypt"):
+        if keys.why_not(connection, to.id, key.fingerprint, day, key.role) is None:
+            return PublicKey(unpem("PUBLIC KEY", key.pem.encode()))
+    return None
+
+
+def send(connection: Connection, own: Own, to: Unit, kind: str, members: Mapping[str, bytes], secret: PublicKey | None = None) -> Sent:
+    """Seal and keep it; the number follows the last one of the row, and both stand or neither. Raises UseError when it is too large."""
+    alone(connection, f"outgoing {to.id} {kind}")
+    row = sa.select(outgoing.c.sequence, outgoing.c.digest).where(outgoing.c.to_id == to.id, outgoing.c.kind == kind)
+    last = connection.execute(row.order_by(outgoing.c.sequence.desc()).limit(1)).first()
+    sequence, previous = (last.sequence + 1, last.digest) if last is not None else (1, START)
+    at = now()
+    sealed = make(
+        kind,
+        own.code,
+        to.code,
+        members,
+        sequence=sequence,
+        previous=previous,
+        created=at,
+        disclosure=FULL if secret else MASKED,
+        marking="",
+        key=own.sign,
+    )
+    digest = open_envelope(sealed).digest
+    data = age.encrypt(sealed, [secret]) if secret else sealed
+    connection.execute(outgoing.insert().values(to_id=to.id, kind=kind, sequence=sequence, digest=digest, created=at, data=data))
+    return Sent(sequence, digest, data)

@@ -1,0 +1,100 @@
+"""Reminders (催报): what is about to be due, and notices to those who let a report go past its deadline, once a duty and period."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from hub.days import after, late_by
+from hub.days import day as day_of
+from hub.people.sight import Sight
+from hub.registry import duties
+from hub.registry.own import Own
+from hub.registry.units import Unit, made
+from hub.store.tables import notice, unit
+from hub.words import say
+from hub.work import campaigns
+from hub.work.notices import REMIND, STANDING, Draft, draft, issue, listed
+
+SOON = 7
+"""Days before a deadline from which it is shown."""
+GRACE = 10
+"""Days that a reminder gives."""
+DUTY, CAMPAIGN, NOTICE = "duty", "campaign", "notice"
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Something that a unit owes soon, or owes already."""
+
+    kind: str
+    """``duty``, ``campaign`` or ``notice``."""
+    where: Unit
+    what: str
+    """Profile, name of the campaign, or number of the notice."""
+    deadline: str
+    late: int
+    reference: str
+    """Code of the campaign, id of the notice, or empty."""
+
+
+def due(connection: Connection, sight: Sight, day: str) -> list[Due]:
+    """Everything due within a week or past its deadline, the longest overdue first. Raises Forbidden."""
+    sight.must("see-figures")
+    horizon = after(day, SOON)
+    units = {row.id: made(row) for row in connection.execute(sight.narrow(sa.select(unit), unit.c.id))}
+    found = [
+        Due(DUTY, units[one.unit_id], one.profile, one.deadline, one.overdue, "")
+        for one in duties.missing(connection, day, sight.root_path)
+        if one.unit_id in units and one.deadline <= horizon
+    ]
+    for campaign in campaigns.listed(connection, sight):
+        if campaign.state == campaigns.OPEN and campaign.deadline <= horizon:
+            found += [
+                Due(CAMPAIGN, part.where, campaign.name, campaign.deadline, late_by(campaign.deadline, day), campaign.code)
+                for part in campaigns.parts(connection, sight, campaign)
+                if part.state in (campaigns.ASKED, campaigns.RECEIVED, campaigns.OVERDUE)
+            ]
+    found += [
+        Due(NOTICE, one.where, one.number, one.deadline, one.late, str(one.id))
+        for one in listed(connection, sight, day=day)
+        if one.state in STANDING and one.deadline and one.deadline <= horizon
+    ]
+    return sorted(found, key=lambda one: (-one.late, one.deadline, one.where.code, one.kind))
+
+
+def remind(connection: Connection, own: Own, sight: Sight, day: str) -> list[str]:
+    """Write and issue a reminder to every unit with a report past its deadline; a period is asked for once. Returns the numbers. Raises Forbidden."""
+    sight.must("notice")
+    known = _reminded(connection, sight)
+    units = {row.id: made(row) for row in connection.execute(sight.narrow(sa.select(unit), unit.c.id))}
+    numbers = []
+    for one in duties.missing(connection, day, sight.root_path):
+        if not one.overdue or one.unit_id not in units or (one.unit_id, one.profile, one.period.first) in known:
+            continue
+        fields = {"profile": one.profile, "first": one.period.first, "last": one.period.last, "days": one.overdue}
+        wanted = Draft(
+            kind=REMIND,
+            unit=units[one.unit_id].code,
+            title=say("letter.remind.title", "zh", **fields),
+            text=say("letter.remind.text", "zh", **fields),
+            deadline=after(day, GRACE),
+            report={"profile": one.profile, "after": one.period.first},
+        )
+        known.add((one.unit_id, one.profile, one.period.first))
+        numbers.append(issue(connection, own, sight, draft(connection, sight, wanted)))
+    return numbers
+
+
+def _reminded(connection: Connection, sight: Sight) -> set[tuple[int, str, str]]:
+    statement = sa.select(notice.c.unit_id, notice.c.body).where(notice.c.kind == REMIND)
+    found = set()
+    for unit_id, text in connection.execute(sight.narrow(statement, notice.c.unit_id)):
+        report = json.loads(text)["demand"].get("report")
+        if report:
+            # The demand keeps the moment at which that day began in China.
+            found.add((unit_id, report["profile"], day_of(report["after"])))
+    return found
