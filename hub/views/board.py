@@ -49,6 +49,25 @@ class Filter:
             raise Hidden
 
 
+def asked(fields: Mapping[str, str], after: int = 0) -> Filter:
+    """Of the fields of a query; what they do not name is not looked for. Raises Hidden."""
+
+    def of(name: str) -> str:
+        return fields.get(name, "")
+
+    return Filter(
+        unit=of("unit"),
+        level=of("level"),
+        state=of("state"),
+        risk=of("risk"),
+        check=of("check"),
+        late=of("late") == "1",
+        repeated=of("repeated") == "1",
+        escalated=of("escalated"),
+        after=after,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Hazard:
     """One line of the board."""
@@ -90,8 +109,8 @@ def board(connection: Connection, sight: Sight, wanted: Filter, today: str, size
     sight.must("see-results")
     here = at(sight, find(connection, sight, wanted.unit))
     conditions = _conditions(wanted, today)
-    counts = here.narrow(sa.select(sa.func.count(), sa.func.sum(sa.case((_late(today), 1), else_=0))).where(*conditions), hazard.c.unit_id)
-    total, late = connection.execute(counts).one()
+    counts: Any = sa.select(sa.func.count(), sa.func.sum(sa.case((_late(today), 1), else_=0))).where(*conditions)
+    total, late = connection.execute(here.narrow(counts, hazard.c.unit_id)).one()
     rows = connection.execute(_ordered(here, conditions, today).offset(wanted.after).limit(size)).all()
     following = wanted.after + size
     return Board(total, int(late or 0), _made(connection, here, rows, today), following if following < total else None)

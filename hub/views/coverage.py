@@ -63,7 +63,7 @@ def debts(connection: Connection, sight: Sight, where: Place, today: str, only_l
     owed = [one for one in duties.missing(connection, today, here.root_path) if one.overdue or not only_late]
     known = {row.id: place(row) for row in connection.execute(here.narrow(sa.select(*of_place()), unit.c.id))}
     latest = sa.select(standing.c.unit_id, sa.func.max(standing.c.finished)).group_by(standing.c.unit_id)
-    newest = dict(connection.execute(here.narrow(latest, standing.c.unit_id)).all())
+    newest: dict[int, str] = dict(connection.execute(here.narrow(latest, standing.c.unit_id)).all())
     return [
         Debt(known[one.unit_id], one.profile, one.period.first, one.period.last, one.deadline, one.overdue, newest.get(one.unit_id, ""))
         for one in owed

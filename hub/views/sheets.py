@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 from hub.clock import shown
 from hub.people.sight import Hidden, Sight
 from hub.views.alike import comparison
-from hub.views.board import Filter, board
+from hub.views.board import asked, board
 from hub.views.coverage import debts
 from hub.views.dashboard import dashboard
 from hub.views.items import CHECK, CONTROL, listed
@@ -83,8 +83,7 @@ def _tree(connection: Connection, sight: Sight, wanted: Wanted, day: str, lang: 
 
 def _hazards(connection: Connection, sight: Sight, wanted: Wanted, day: str, lang: str) -> Table:
     sight.must("export")
-    fields = {key: wanted.get(key, "") for key in ("unit", "level", "state", "risk", "check", "escalated")}
-    found = board(connection, sight, Filter(**fields, late=wanted.get("late") == "1", repeated=wanted.get("repeated") == "1"), day, MOST)
+    found = board(connection, sight, asked(wanted), day, MOST)
     heads = ["col.code", "col.name", "col.hazard", "col.level", "col.risk", "col.state", "col.title", "col.check"]
     heads += ["col.target", "col.first", "col.last", "col.deadline", "col.days-late", "col.times", "col.closed"]
     rows = [

@@ -105,7 +105,7 @@ def affected(connection: Connection, sight: Sight, one: Advisory) -> list[tuple[
         .where(hazard.c.check_id.in_(one.checks), hazard.c.state != CLOSED)
         .group_by(hazard.c.unit_id)
     )
-    counts = dict(connection.execute(sight.narrow(statement, hazard.c.unit_id)).all())
+    counts: dict[int, int] = dict(connection.execute(sight.narrow(statement, hazard.c.unit_id)).all())
     units = [made(row) for row in connection.execute(sight.narrow(sa.select(unit).where(unit.c.id.in_(list(counts))), unit.c.id))]
     return sorted(((held, counts[held.id]) for held in units), key=lambda pair: (-pair[1], pair[0].code))
 

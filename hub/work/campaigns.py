@@ -115,7 +115,7 @@ def draw_now(connection: Connection, sight: Sight, code: str, seed: str) -> list
     if "codes" not in one.conditions:
         raise Hidden
     chosen = drawn(seed, one.conditions["codes"], one.drawn)
-    ids = dict(connection.execute(sight.narrow(sa.select(unit.c.code, unit.c.id).where(unit.c.code.in_(chosen)), unit.c.id)).all())
+    ids: dict[str, int] = dict(connection.execute(sight.narrow(sa.select(unit.c.code, unit.c.id).where(unit.c.code.in_(chosen)), unit.c.id)).all())
     connection.execute(campaign.update().where(campaign.c.id == one.id).values(seed=seed, state=OPEN))
     _take_part(connection, one.id, [ids[name] for name in chosen if name in ids])
     detail = {"campaign": code, "seed": seed, "list": one.conditions["list"], "units": len(chosen)}
@@ -243,7 +243,7 @@ def _check(plan: Plan) -> None:
 
 def _made(connection: Connection, sight: Sight, row: Any) -> Campaign:
     counted = sa.select(part.c.state, sa.func.count()).where(part.c.campaign_id == row.id).group_by(part.c.state)
-    counts = dict(connection.execute(sight.narrow(counted, part.c.unit_id)).all())
+    counts: dict[str, int] = dict(connection.execute(sight.narrow(counted, part.c.unit_id)).all())
     where = made(connection.execute(sa.select(unit).where(unit.c.id == row.unit_id)).one())
     conditions = json.loads(row.conditions)
     if not sight.sees(connection, row.unit_id):

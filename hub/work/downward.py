@@ -17,7 +17,6 @@ from hub.store.tables import outgoing
 from scanner.ledger import age
 from scanner.ledger.envelope import START, make, open_envelope
 from scanner.ledger.keys import PublicKey
-from scanner.ledger.pkcs8 import unpem
 from scanner.model.dispatch import FULL, MASKED
 
 
@@ -33,8 +32,8 @@ class Sent:
 def recipient(connection: Connection, to: Unit, day: str) -> PublicKey | None:
     """The key that may be encrypted to on this day; None where the unit has none."""
     for key in keys.of_unit(connection, to.id, "encrypt"):
-        if keys.why_not(connection, to.id, key.fingerprint, day, key.role) is None:
-            return PublicKey(unpem("PUBLIC KEY", key.pem.encode()))
+        if key.since <= day and (not key.until or day <= key.until) and (not key.revoked or day < key.revoked):
+            return key.public
     return None
 
 

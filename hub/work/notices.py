@@ -100,12 +100,12 @@ def draft(connection: Connection, sight: Sight, wanted: Draft) -> int:
     return number
 
 
-def issue(connection: Connection, own: Own, sight: Sight, number: int) -> str:
-    """Give it its number and seal it for its addressee; returns the number. Raises UseError, Hidden, Forbidden."""
+def issue(connection: Connection, own: Own, sight: Sight, number: int, day: str = "") -> str:
+    """Give it its number and seal it for its addressee, on this day; returns the number. Raises UseError, Hidden, Forbidden."""
     one = mine(connection, sight, number)
     if one.state != DRAFT:
         raise UseError("notice-issued", notice=one.number or number)
-    day = today()
+    day = day or today()
     if one.deadline and one.deadline < day:
         raise UseError("notice-deadline-past", deadline=one.deadline)
     told = notice_number(connection, one.issuer, day[:4])

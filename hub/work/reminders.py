@@ -85,7 +85,7 @@ def remind(connection: Connection, own: Own, sight: Sight, day: str) -> list[str
             report={"profile": one.profile, "after": one.period.first},
         )
         known.add((one.unit_id, one.profile, one.period.first))
-        numbers.append(issue(connection, own, sight, draft(connection, sight, wanted)))
+        numbers.append(issue(connection, own, sight, draft(connection, sight, wanted), day))
     return numbers
 
 

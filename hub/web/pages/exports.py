@@ -15,6 +15,7 @@ from hub.web.ask import Ask, File, Json
 from hub.web.pages.hazards import wanted
 from hub.web.router import api, page
 from hub.work import advisories, campaigns, delivery, notices, packs
+from scanner.model.canonical import canonical
 
 UNIT = {"unit": "api.field.unit"}
 BOARD = {name: f"api.field.{name}" for name in ("unit", "level", "state", "risk", "check", "escalated", "late", "repeated", "after")}
@@ -35,7 +36,7 @@ def export(ask: Ask) -> File:
 @page("/export/u/{code}/findings.json", act="export")
 def generic(ask: Ask) -> File:
     """Hazards of a unit for DefectDojo."""
-    return File(sheets.canonical(_generic(ask)), "application/json", f"{ask.path['code']}-findings.json")
+    return File(canonical(_generic(ask)), "application/json", f"{ask.path['code']}-findings.json")
 
 
 @page("/export/u/{code}/{profile}.oscal.json", act="export")

@@ -26,7 +26,7 @@ def listed(ask: Ask) -> Page:
     with ask.reading() as connection:
         found = notices.listed(connection, ask.sight, kind=kind, state=state, unit_code=ask.query.get("unit", ""))
         word = numbers.word(connection, ask.sight.root(connection))
-    return Page("notices.html", {"found": found, "kind": kind, "state": state, "kinds": notices.KINDS, "states": STATES, "word": word})
+    return Page("notices.html", {"found": found, "kind": kind, "state": state, "kinds": notices.KINDS, "states": STATES, "before": word})
 
 
 @post("/notices/word", act="notice", again=listed)

@@ -1,0 +1,144 @@
+"""Campaigns: a draw from a frozen list, and states that follow the envelopes."""
+
+from __future__ import annotations
+
+import pytest
+
+from hub.clock import today
+from hub.days import after
+from hub.people.sight import Forbidden, Hidden
+from hub.store.tables import campaign
+from hub.work import campaigns, notices, sending
+from hub.work.campaigns import Plan, state_of
+from hub.work.draw import drawn, frozen
+from scanner.errors import UseError
+from tests.hub.post import HUB, hazard
+from tests.hub.work.conftest import Place
+
+PROFILE = "gbt22239-l3"
+OPENS, DEADLINE = "2026-02-10", after(today(), 30)
+
+
+def plan(**more: object) -> Plan:
+    return Plan(**({"name": "隔离专项", "profile": PROFILE, "unit": HUB, "opens": OPENS, "deadline": DEADLINE} | more))  # type: ignore[arg-type]
+
+
+def states(place: Place, code: str, day: str = "") -> dict[str, str]:
+    with place.database.writing() as connection:
+        campaigns.follow(connection, place.sight(), day or today())
+        found = campaigns.find(connection, place.sight(), code)
+        return {part.where.code: part.state for part in campaigns.parts(connection, place.sight(), found)}
+
+
+def started(place: Place, **more: object) -> str:
+    with place.database.writing() as connection:
+        return campaigns.create(connection, place.sight(), plan(**more))
+
+
+def test_states_follow_the_envelopes(place: Place) -> None:
+    place.take(place.one.report(finished="2026-02-01T00:00:00Z", statuses=["met"], results=[]))
+    code = started(place)
+    assert code == f"ZX{today()[:4]}-001"
+    assert states(place, code) == {place.one.code: "asked", place.two.code: "asked"}
+    place.take(place.one.report(finished="2026-02-11T00:00:00Z", statuses=["met", "met"], results=[]))
+    place.take(place.two.report(finished="2026-02-11T00:00:00Z", statuses=["met", "unknown"], hazards=[hazard(1)]))
+    assert states(place, code) == {place.one.code: "proven", place.two.code: "reported"}
+    place.take(place.one.report(finished="2026-02-12T00:00:00Z", statuses=["unmet"], hazards=[hazard(0)]))
+    assert states(place, code)[place.one.code] == "reported"
+
+
+def test_following_twice_changes_nothing(place: Place) -> None:
+    started(place)
+    place.take(place.one.report(finished="2026-02-11T00:00:00Z"))
+    with place.database.writing() as connection:
+        assert campaigns.follow(connection, place.sight(), today()) == 1
+        assert campaigns.follow(connection, place.sight(), today()) == 0
+
+
+def test_silence_past_the_deadline_is_overdue(place: Place) -> None:
+    code = started(place)
+    assert set(states(place, code, after(DEADLINE, 1)).values()) == {"overdue"}
+    place.take(place.one.report(finished="2026-02-11T00:00:00Z"))
+    assert states(place, code, after(DEADLINE, 1))[place.one.code] == "reported"
+
+
+@pytest.mark.parametrize("changes", [{"profiles": ["isolation"]}, {"finished": "2026-02-09T15:59:59Z"}, {"narrowed": True}])
+def test_runs_that_do_not_count(place: Place, changes: dict[str, object]) -> None:
+    code = started(place)
+    place.take(place.one.report(**({"finished": "2026-02-11T00:00:00Z"} | changes)))
+    assert states(place, code)[place.one.code] == "asked"
+
+
+@pytest.mark.parametrize(
+    ("report", "state"),
+    [
+        ({"linux": {"met": 3, "not-applicable": 1}}, "proven"),
+        ({"linux": {"met": 3, "unmet": 1}}, "reported"),
+        ({"linux": {"met": 3, "unknown": 1}}, "reported"),
+        ({"linux": {"met": 3, "awaits-person": 1}}, "reported"),
+        ({"linux": {"not-applicable": 4}}, "reported"),
+        ({}, "reported"),
+    ],
+)
+def test_all_is_well_only_where_all_was_judged_and_met(report: dict[str, dict[str, int]], state: str) -> None:
+    assert state_of("asked", report, False) == state
+
+
+def test_a_draw_waits_for_its_seed_and_is_drawn_once(place: Place) -> None:
+    code, codes = started(place, draw=1, source="明天的公开数字"), [place.one.code, place.two.code]
+    with place.database.reading() as connection:
+        one = campaigns.find(connection, place.sight(), code)
+    assert (one.state, one.conditions["list"], states(place, code)) == ("drawing", frozen(codes), {})
+    with place.database.writing() as connection:
+        assert campaigns.draw_now(connection, place.sight(), code, "20261201-3999.42") == drawn("20261201-3999.42", codes, 1)
+    assert list(states(place, code)) == drawn("20261201-3999.42", codes, 1)
+    with place.database.writing() as connection, pytest.raises(UseError, match="campaign-drawn"):
+        campaigns.draw_now(connection, place.sight(), code, "20261201-4000.00")
+
+
+def test_a_unit_sees_its_own_part_and_no_list(place: Place) -> None:
+    code = started(place, draw=2, source="明天的公开数字")
+    with place.database.writing() as connection:
+        campaigns.draw_now(connection, place.sight(), code, "20261201-3999.42")
+        own = place.sight(place.one.code, "unit")
+        one = campaigns.find(connection, own, code)
+        assert [part.where.code for part in campaigns.parts(connection, own, one)] == [place.one.code]
+        assert "codes" not in one.conditions and sum(one.counts.values()) == 1
+        with pytest.raises(Forbidden):
+            campaigns.draw_now(connection, own, code, "20261201-3999.42")
+        with pytest.raises(Hidden):
+            campaigns.close(connection, place.sight(place.one.code, "county"), code)
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"name": ""}, "campaign-name"),
+        ({"profile": ""}, "campaign-profile"),
+        ({"deadline": "2026-01-01"}, "campaign-days"),
+        ({"opens": "bald"}, "hub-day"),
+        ({"draw": 1}, "draw-source"),
+        ({"draw": -1}, "draw-source"),
+        ({"draw": 3, "source": "x"}, "draw-count"),
+        ({"sort": "none"}, "campaign-empty"),
+    ],
+)
+def test_plans_that_cannot_be(place: Place, change: dict[str, object], code: str) -> None:
+    with pytest.raises(UseError, match=code):
+        started(place, **change)
+    with place.database.reading() as connection:
+        assert connection.execute(campaign.select()).all() == []
+
+
+def test_notices_of_a_campaign_go_out_once_and_close_by_report(place: Place) -> None:
+    code = started(place)
+    with place.database.writing() as connection:
+        first = sending.campaign_notices(connection, place.own, place.sight(), code)
+        assert len(first) == 2 and sending.campaign_notices(connection, place.own, place.sight(), code) == []
+    place.take(place.one.report(finished="2026-02-11T00:00:00Z"))
+    from hub.work import closing
+
+    with place.database.writing() as connection:
+        assert len(closing.follow(connection, place.sight())) == 1
+        found = {one.where.code: one.state for one in notices.listed(connection, place.sight())}
+    assert found == {place.one.code: "closed", place.two.code: "issued"}
