@@ -74,19 +74,27 @@ def dashboard(connection: Connection, sight: Sight, code: str, today: str) -> Da
     here = at(sight, where)
     members = subtree(connection, here)
     rows = _regions(connection, here, where, members, today)
-    whole = rows[0]
+    first = rows[0]
     classes, named = _classes(connection, here, sight)
     return Dashboard(
-        whole=whole,
+        whole=first,
         trail=trail(connection, sight, where),
         rows=rows[1:],
         classes=classes,
         trend=tiers.trend(connection, here, where.id),
         repeats=repeats(connection, here, members) if sight.may("see-results") else [],
         worst=worst(connection, here, where, TOP),
-        silent={name: max(0, whole.coverage.units - sum(states.values())) for name, states in whole.figures.core.items()},
-        unnamed=max(0, sum(whole.figures.open.values()) - named),
+        silent={name: max(0, first.coverage.units - sum(states.values())) for name, states in first.figures.core.items()},
+        unnamed=max(0, sum(first.figures.open.values()) - named),
     )
+
+
+def whole(connection: Connection, sight: Sight, code: str, today: str) -> Region:
+    """A region by itself. Raises Hidden, Forbidden."""
+    sight.must("see-figures")
+    where = find(connection, sight, code)
+    here = at(sight, where)
+    return _regions(connection, here, where, subtree(connection, here), today)[0]
 
 
 def _regions(connection: Connection, here: Sight, where: Place, members: Sequence[Place], today: str) -> list[Region]:
@@ -98,8 +106,8 @@ def _regions(connection: Connection, here: Sight, where: Place, members: Sequenc
     paths = {one.id: one.path for one in members}
     overdue = by_child(where, paths, _overdue(connection, here, today))
     figures = tiers.of_regions(connection, here, [where.id, *(one.id for one in below)])
-    whole = Region(where, coverage(members, owing, late, known), figures[where.id], max(sum(overdue.values()), figures[where.id].overdue))
-    return [whole] + [
+    first = Region(where, coverage(members, owing, late, known), figures[where.id], max(sum(overdue.values()), figures[where.id].overdue))
+    return [first] + [
         Region(
             one,
             coverage([member for member in members if member.path.startswith(one.path)], owing, late, known),

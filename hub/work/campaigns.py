@@ -115,7 +115,9 @@ def draw_now(connection: Connection, sight: Sight, code: str, seed: str) -> list
     if "codes" not in one.conditions:
         raise Hidden
     chosen = drawn(seed, one.conditions["codes"], one.drawn)
-    ids: dict[str, int] = dict(connection.execute(sight.narrow(sa.select(unit.c.code, unit.c.id).where(unit.c.code.in_(chosen)), unit.c.id)).all())
+    ids: dict[str, int] = dict(
+        connection.execute(sight.narrow(sa.select(unit.c.code, unit.c.id).where(unit.c.code.in_(chosen)), unit.c.id)).all()
+    )
     connection.execute(campaign.update().where(campaign.c.id == one.id).values(seed=seed, state=OPEN))
     _take_part(connection, one.id, [ids[name] for name in chosen if name in ids])
     detail = {"campaign": code, "seed": seed, "list": one.conditions["list"], "units": len(chosen)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -23,7 +24,21 @@ SOON = 7
 """Days before a deadline from which it is shown."""
 GRACE = 10
 """Days that a reminder gives."""
+MOST = 500
+"""Rows of one page."""
 DUTY, CAMPAIGN, NOTICE = "duty", "campaign", "notice"
+
+
+class _Owed(NamedTuple):
+    """In the order in which it is shown."""
+
+    earlier: int
+    """Days past the deadline, negative."""
+    deadline: str
+    unit_id: int
+    kind: str
+    what: str
+    reference: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,29 +56,33 @@ class Due:
     """Code of the campaign, id of the notice, or empty."""
 
 
-def due(connection: Connection, sight: Sight, day: str) -> list[Due]:
-    """Everything due within a week or past its deadline, the longest overdue first. Raises Forbidden."""
+def due(connection: Connection, sight: Sight, day: str, most: int = MOST) -> tuple[int, list[Due]]:
+    """How much is due within a week or past its deadline, and the first of it, the longest overdue first. Raises Forbidden."""
     sight.must("see-figures")
     horizon = after(day, SOON)
-    units = {row.id: made(row) for row in connection.execute(sight.narrow(sa.select(unit), unit.c.id))}
     found = [
-        Due(DUTY, units[one.unit_id], one.profile, one.deadline, one.overdue, "")
+        _Owed(-one.overdue, one.deadline, one.unit_id, DUTY, one.profile, "")
         for one in duties.missing(connection, day, sight.root_path)
-        if one.unit_id in units and one.deadline <= horizon
+        if one.deadline <= horizon
     ]
     for campaign in campaigns.listed(connection, sight):
         if campaign.state == campaigns.OPEN and campaign.deadline <= horizon:
+            late = late_by(campaign.deadline, day)
             found += [
-                Due(CAMPAIGN, part.where, campaign.name, campaign.deadline, late_by(campaign.deadline, day), campaign.code)
+                _Owed(-late, campaign.deadline, part.where.id, CAMPAIGN, campaign.name, campaign.code)
                 for part in campaigns.parts(connection, sight, campaign)
                 if part.state in (campaigns.ASKED, campaigns.RECEIVED, campaigns.OVERDUE)
             ]
     found += [
-        Due(NOTICE, one.where, one.number, one.deadline, one.late, str(one.id))
+        _Owed(-one.late, one.deadline, one.where.id, NOTICE, one.number, str(one.id))
         for one in listed(connection, sight, day=day)
         if one.state in STANDING and one.deadline and one.deadline <= horizon
     ]
-    return sorted(found, key=lambda one: (-one.late, one.deadline, one.where.code, one.kind))
+    first = sorted(found)[:most]
+    wanted = sa.select(unit).where(unit.c.id.in_({one.unit_id for one in first}))
+    units = {row.id: made(row) for row in connection.execute(sight.narrow(wanted, unit.c.id))}
+    rows = [Due(one.kind, units[one.unit_id], one.what, one.deadline, -one.earlier, one.reference) for one in first if one.unit_id in units]
+    return len(found), rows
 
 
 def remind(connection: Connection, own: Own, sight: Sight, day: str) -> list[str]:

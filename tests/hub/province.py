@@ -28,6 +28,8 @@ DAY = "2026-11-26"
 PROFILE = "archives-l3"
 SORTS = ("comprehensive", "special", "department", "enterprise")
 _HOUSES = {"comprehensive": "档案馆", "special": "城建档案馆", "department": "财政局档案室", "enterprise": "供水集团档案室"}
+_FLUSH = 100
+"""Units whose rows are written together."""
 _FIRST, _SECOND = "云清长安宁和永新东嘉", "溪川山河阳源江林平泽"
 CHECKS = [f"{family}.check-{number:02d}" for family in ("linux", "database", "netdev", "site", "isolation") for number in range(30)]
 CONTROLS = [f"L3-8.1.{layer}.{number}-a" for layer in range(1, 6) for number in range(1, 16)]
@@ -61,6 +63,7 @@ class _Rows:
         for table, rows in self.held.values():
             names = list(rows[0])
             bulk(connection, table, names, [[row[name] for name in names] for row in rows])
+        self.held.clear()
 
 
 def make(
@@ -88,6 +91,8 @@ def make(
                 world.silent.append(code)
                 continue
             _report(chance, more, world, code, number, results, tier, item)
+            if number % _FLUSH == 0:
+                more.write(connection)
         more.write(connection)
         _counts(connection, tier, item)
     return world
@@ -249,6 +254,7 @@ def _verdicts(
     chance: random.Random, rows: _Rows, unit_id: int, number: int, results: int, regions: Sequence[int], item: Counter[tuple[int, int, int]]
 ) -> dict[str, dict[str, int]]:
     counts: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(STATUSES, 0))
+    own: Counter[tuple[int, int]] = Counter()
     first = len(CHECKS) + len(CONTROLS)
     for place in range(results):
         finding = place % 4 == 3
@@ -258,8 +264,11 @@ def _verdicts(
         rows.add(t.result, **values, outcome=outcome)
         if not finding:
             counts[CHECKS[term - 1].partition(".")[0]][STATUSES[outcome]] += 1
-        for region in regions:
-            item[region, term, outcome] += 1
+        own[term, outcome] += 1
+    for (term, outcome), count in own.items():
+        rows.add(t.item, region_id=unit_id, term_id=term, outcome=outcome, count=count)
+        for region in regions[:-1]:
+            item[region, term, outcome] += count
     return dict(counts)
 
 

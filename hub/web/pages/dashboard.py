@@ -5,7 +5,7 @@ from __future__ import annotations
 from hub.clock import today
 from hub.views.alike import comparison, sorts
 from hub.views.coverage import debts
-from hub.views.dashboard import dashboard
+from hub.views.dashboard import dashboard, whole
 from hub.views.scope import find, trail
 from hub.views.tiers import CORE_STATES
 from hub.web.ask import Ask, Page
@@ -29,9 +29,9 @@ def coverage(ask: Ask) -> Page:
     with ask.reading() as connection:
         where = find(connection, ask.sight, ask.query.get("unit", ""))
         way = trail(connection, ask.sight, where)
-        whole = dashboard(connection, ask.sight, where.code, today()).whole
+        region = whole(connection, ask.sight, where.code, today())
         rows = debts(connection, ask.sight, where, today(), late) if ask.sight.may("see-results") else []
-    return Page("coverage.html", {"rows": rows, "trail": way, "whole": whole, "late": late, "day": today()})
+    return Page("coverage.html", {"rows": rows[:500], "trail": way, "whole": region, "total": len(rows), "late": late, "day": today()})
 
 
 @page("/alike", act="see-results")
@@ -43,4 +43,4 @@ def alike(ask: Ask) -> Page:
         way = trail(connection, ask.sight, where)
         rows = comparison(connection, ask.sight, where.code, sort, today())
         known = sorts(connection, ask.sight)
-    return Page("alike.html", {"rows": rows[:500], "total": len(rows), "trail": way, "sort": sort, "sorts": known, "day": today()})
+    return Page("alike.html", {"rows": rows[:300], "total": len(rows), "trail": way, "sort": sort, "sorts": known, "day": today()})

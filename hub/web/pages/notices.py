@@ -6,7 +6,7 @@ from hub.clock import today
 from hub.days import after, day
 from hub.people.sight import Hidden
 from hub.views.board import of_unit
-from hub.views.dashboard import dashboard
+from hub.views.dashboard import whole
 from hub.views.scope import find
 from hub.web.ask import Ask, File, Go, Page
 from hub.web.router import Menu, page, post
@@ -142,8 +142,8 @@ def reply(ask: Ask) -> Go:
 def due(ask: Ask) -> Page:
     """What is due within a week or overdue."""
     with ask.reading() as connection:
-        rows = reminders.due(connection, ask.sight, today()) if ask.sight.may("see-results") else []
-    return Page("due.html", {"rows": rows[:500], "total": len(rows), "day": today()})
+        total, rows = reminders.due(connection, ask.sight, today()) if ask.sight.may("see-results") else (0, [])
+    return Page("due.html", {"rows": rows, "total": total, "day": today()})
 
 
 @post("/due/remind", act="notice", again=due)
@@ -165,7 +165,7 @@ def _number(ask: Ask) -> int:
 def _figures(ask: Ask, code: str) -> list[tuple[str, int]]:
     """Of the subtree; no unit is named."""
     with ask.reading() as connection:
-        whole = dashboard(connection, ask.sight, code, today()).whole
-    opened = whole.figures.open
-    counts = [("figure.units", whole.coverage.units), ("figure.reported", whole.coverage.reported)]
-    return [*counts, ("figure.major", opened["major"]), ("figure.high", opened["high"]), ("figure.overdue", whole.overdue)]
+        region = whole(connection, ask.sight, code, today())
+    opened = region.figures.open
+    counts = [("figure.units", region.coverage.units), ("figure.reported", region.coverage.reported)]
+    return [*counts, ("figure.major", opened["major"]), ("figure.high", opened["high"]), ("figure.overdue", region.overdue)]
