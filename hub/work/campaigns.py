@@ -16,7 +16,7 @@ from hub.people import log
 from hub.people.sight import Hidden, Sight
 from hub.registry.units import Unit, below, made
 from hub.store.database import alone
-from hub.store.tables import bulletin, campaign, part, standing, unit
+from hub.store.tables import bulletin, campaign, envelope, part, standing, unit
 from hub.work.draw import drawn, frozen
 from hub.work.numbers import counter
 from scanner.errors import UseError
@@ -76,6 +76,17 @@ class Part:
     where: Unit
     state: str
     changed: str
+    envelope_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A part whose state is no longer what stands."""
+
+    campaign_id: int
+    unit_id: int
+    before: str
+    state: str
     envelope_id: int | None
 
 
@@ -169,12 +180,24 @@ def parts(connection: Connection, sight: Sight, one: Campaign) -> list[Part]:
 
 def follow(connection: Connection, sight: Sight, day: str) -> int:
     """Bring the states of all parts up to what stands; the same twice changes nothing. Returns how many changed."""
+    return apply(connection, sight, changes(connection, sight, day))
+
+
+def changes(connection: Connection, sight: Sight, day: str) -> list[Change]:
+    """What there is to change; writes nothing."""
     sight.must("campaign")
-    changed = 0
-    for one in listed(connection, sight):
-        if one.state == OPEN:
-            changed += sum(_follow_part(connection, sight, one, item, day) for item in parts(connection, sight, one))
-    return changed
+    return [change for one in listed(connection, sight) if one.state == OPEN for change in _changes_of(connection, sight, one, day)]
+
+
+def apply(connection: Connection, sight: Sight, found: Sequence[Change]) -> int:
+    """Write them; one whose part went on meanwhile is left to the next round. Returns how many were written."""
+    sight.must("campaign")
+    written, at = 0, now()
+    for one in found:
+        condition = sa.and_(part.c.campaign_id == one.campaign_id, part.c.unit_id == one.unit_id, part.c.state == one.before)
+        values = {"state": one.state, "envelope_id": one.envelope_id, "changed": at}
+        written += connection.execute(part.update().where(condition).values(values)).rowcount
+    return written
 
 
 def state_of(before: str, report: Mapping[str, Any] | None, late: bool) -> str:
@@ -189,24 +212,32 @@ def state_of(before: str, report: Mapping[str, Any] | None, late: bool) -> str:
     return PROVEN if left == 0 and sum(family.get("met", 0) for family in counts) else REPORTED
 
 
-def _follow_part(connection: Connection, sight: Sight, one: Campaign, item: Part, day: str) -> bool:
-    statement = (
-        sa.select(standing.c.envelope_id, bulletin.c.data)
-        .join(bulletin, bulletin.c.envelope_id == standing.c.envelope_id)
-        .where(standing.c.unit_id == item.where.id, standing.c.profile == one.profile, standing.c.finished >= start_of(one.opens))
-    )
-    row = connection.execute(sight.narrow(statement, standing.c.unit_id)).first()
-    counts = None
-    if row is not None:
-        data = json.loads(row.data)
-        counts = data["counts"] if data["run"]["started"] >= start_of(one.opens) else None
-    state = state_of(item.state, counts, day > one.deadline)
-    envelope_id = row.envelope_id if row is not None and counts is not None else None
-    if (state, envelope_id) == (item.state, item.envelope_id):
-        return False
-    condition = sa.and_(part.c.campaign_id == one.id, part.c.unit_id == item.where.id)
-    connection.execute(part.update().where(condition).values(state=state, envelope_id=envelope_id, changed=now()))
-    return True
+def _changes_of(connection: Connection, sight: Sight, one: Campaign, day: str) -> list[Change]:
+    """Of one campaign. Only envelopes that were not looked at before are read."""
+    counts = sa.and_(standing.c.unit_id == part.c.unit_id, standing.c.profile == one.profile, standing.c.finished >= start_of(one.opens))
+    columns = (part.c.unit_id, part.c.state, part.c.envelope_id, standing.c.envelope_id.label("newest"))
+    statement = sa.select(*columns).join(standing, counts, isouter=True).where(part.c.campaign_id == one.id)
+    found = []
+    for row in connection.execute(sight.narrow(statement, part.c.unit_id)).all():
+        if row.newest is not None and row.newest == row.envelope_id:
+            continue
+        report = _report(connection, sight, one, row.newest) if row.newest is not None else None
+        state = state_of(row.state, report, day > one.deadline)
+        envelope_id = row.newest if report is not None else None
+        if (state, envelope_id) != (row.state, row.envelope_id):
+            found.append(Change(one.id, row.unit_id, row.state, state, envelope_id))
+    return found
+
+
+def _report(connection: Connection, sight: Sight, one: Campaign, envelope_id: int) -> Mapping[str, Any] | None:
+    """Counts of a run that began in time; None for one that only ended then."""
+    statement = sa.select(bulletin.c.data).join(envelope, envelope.c.id == bulletin.c.envelope_id).where(envelope.c.id == envelope_id)
+    data = connection.execute(sight.narrow(statement, envelope.c.unit_id)).scalar()
+    said = json.loads(data) if data else None
+    if said is None or said["run"]["started"] < start_of(one.opens):
+        return None
+    counts: Mapping[str, Any] = said["counts"]
+    return counts
 
 
 def receive(connection: Connection, sight: Sight, campaign_id: int, unit_id: int) -> None:

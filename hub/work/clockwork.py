@@ -34,15 +34,23 @@ def hub_sight(connection: Connection) -> Sight | None:
 
 
 def turn(database: Database, day: str = "") -> Done:
-    """One round; the same twice does nothing the second time. Each part is a transaction of its own. Raises KeepError."""
+    """One round; the same twice does nothing the second time. Raises KeepError.
+
+    Looking takes no lock: what is written afterwards is little, and nothing that went on meanwhile.
+    """
     day = day or today()
-    with database.writing() as connection:
+    with database.reading() as connection:
         sight = hub_sight(connection)
         if sight is None:
             return Done(0, 0, 0)
-        parts = campaigns.follow(connection, sight, day)
+        parts = campaigns.changes(connection, sight, day)
+        looks = closing.looks(connection, sight)
+        steps = escalation.due_on(connection, sight, day)
+    if not (parts or looks or steps):
+        return Done(0, 0, 0)
     with database.writing() as connection:
-        closed = len(closing.follow(connection, sight))
-    with database.writing() as connection:
-        steps = escalation.escalate(connection, sight, day)
-    return Done(parts, closed, steps)
+        return Done(
+            campaigns.apply(connection, sight, parts),
+            len(closing.apply(connection, sight, looks)),
+            escalation.apply(connection, sight, steps),
+        )

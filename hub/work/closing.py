@@ -31,6 +31,17 @@ BULLETIN = "bulletin.json"
 
 
 @dataclass(frozen=True, slots=True)
+class Open:
+    """A notice that stands."""
+
+    id: int
+    number: str
+    unit_id: int
+    body: str
+    """As it is kept: what was written meanwhile shows by it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Looked:
     """What came of holding an envelope against a notice."""
 
@@ -42,28 +53,42 @@ class Looked:
 
 def follow(connection: Connection, sight: Sight) -> list[str]:
     """Close every notice that is proven and note the reasons of the others; returns the numbers closed. The same twice changes nothing."""
+    return apply(connection, sight, looks(connection, sight))
+
+
+def looks(connection: Connection, sight: Sight) -> list[tuple[Open, Looked]]:
+    """Every notice that stands beside what its unit's newest envelopes say of it; writes nothing."""
     sight.must("notice")
     order = rulebooks(connection)
-    statement = sa.select(notice.c.id, notice.c.number, notice.c.unit_id, notice.c.body, unit.c.code).join(
-        unit, unit.c.id == notice.c.unit_id
-    )
-    rows = connection.execute(sight.narrow(statement.where(notice.c.state.in_(STANDING)), notice.c.unit_id)).all()
-    closed = []
-    for row in rows:
+    columns = (notice.c.id, notice.c.number, notice.c.unit_id, notice.c.body, unit.c.code)
+    statement = sa.select(*columns).join(unit, unit.c.id == notice.c.unit_id).where(notice.c.state.in_(STANDING))
+    found = []
+    for row in connection.execute(sight.narrow(statement, notice.c.unit_id)).all():
+        one = Open(row.id, row.number, row.unit_id, row.body)
         kept = json.loads(row.body)
-        demand: Demand = kept["demand"]
         # Whoever was moved or renamed still owes what the notice says.
-        looked = _looked(connection, sight, row.unit_id, {**demand, "unit": row.code}, kept.get("checked"), order)
-        if looked is None:
-            continue
+        demand: Demand = kept["demand"]
+        demand["unit"] = row.code
+        looked = _looked(connection, sight, row.unit_id, demand, kept.get("checked"), order)
+        if looked is not None:
+            found.append((one, looked))
+    return found
+
+
+def apply(connection: Connection, sight: Sight, found: Sequence[tuple[Open, Looked]]) -> list[str]:
+    """Write it down; a notice that went on meanwhile is left to the next round. Returns the numbers closed."""
+    sight.must("notice")
+    closed = []
+    for one, looked in found:
+        kept = json.loads(one.body)
         if looked.proof is None:
             reasons = [[reason.code, reason.hazard] for reason in looked.reasons]
-            _keep(connection, row.id, {**kept, "checked": {"envelope": looked.envelope_id, "reasons": reasons}})
+            _keep(connection, one, {**kept, "checked": {"envelope": looked.envelope_id, "reasons": reasons}})
             continue
         proof = {"run": looked.proof.run, "finished": looked.proof.finished, "result": looked.proof.result}
-        _keep(connection, row.id, {**kept, "proof": proof}, state=CLOSED, closed=now(), closed_by=looked.envelope_id)
-        log.write(connection, sight.person, "notice.close", row.unit_id, {"notice": row.number, "envelope": looked.envelope_id})
-        closed.append(row.number)
+        if _keep(connection, one, {**kept, "proof": proof}, state=CLOSED, closed=now(), closed_by=looked.envelope_id):
+            log.write(connection, sight.person, "notice.close", one.unit_id, {"notice": one.number, "envelope": looked.envelope_id})
+            closed.append(one.number)
     return closed
 
 
@@ -126,5 +151,6 @@ def _held_against(connection: Connection, sight: Sight, number: int, demand: Dem
     return proves(demand, bulletin, order)
 
 
-def _keep(connection: Connection, number: int, kept: Mapping[str, Any], **values: Any) -> None:
-    connection.execute(notice.update().where(notice.c.id == number).values(body=canonical(kept).decode(), **values))
+def _keep(connection: Connection, one: Open, kept: Mapping[str, Any], **values: Any) -> bool:
+    condition = sa.and_(notice.c.id == one.id, notice.c.body == one.body, notice.c.state.in_(STANDING))
+    return connection.execute(notice.update().where(condition).values(body=canonical(kept).decode(), **values)).rowcount == 1

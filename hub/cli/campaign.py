@@ -1,0 +1,136 @@
+"""``shiqu hub campaign list|create|draw|send|close|show`` and ``shiqu hub turn``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from hub.cli.acting import AS, acting
+from hub.cli.options import HOME, PASSPHRASE, own, word
+from hub.words import language, say
+from hub.work import campaigns, clockwork, sending
+from hub.work.campaigns import Campaign, Plan
+
+
+@click.group("campaign", help=word("hub.campaign.help"))
+def campaign() -> None:
+    pass
+
+
+@campaign.command("list", help=word("hub.campaign.list"))
+@HOME
+@PASSPHRASE
+@AS
+def listed(home: Path, reference: str, code: str) -> int:
+    hub = own(home, reference)
+    with hub.database.reading() as connection:
+        found = campaigns.listed(connection, acting(connection, hub, code))
+    for one in found:
+        click.echo(_line(one))
+    if not found:
+        click.echo(word("hub.work.none"))
+    return 0
+
+
+@campaign.command("show", help=word("hub.campaign.show"))
+@click.argument("name")
+@HOME
+@PASSPHRASE
+@AS
+def show(name: str, home: Path, reference: str, code: str) -> int:
+    hub = own(home, reference)
+    with hub.database.reading() as connection:
+        sight = acting(connection, hub, code)
+        one = campaigns.find(connection, sight, name)
+        parts = campaigns.parts(connection, sight, one)
+    click.echo(_line(one))
+    for part in parts:
+        click.echo(f"  {part.where.code}  {part.where.name}  {say(f'part.state.{part.state}', language())}")
+    return 0
+
+
+@campaign.command("create", help=word("hub.campaign.create"))
+@click.option("--name", required=True, help=word("campaign.name"))
+@click.option("--profile", "-p", required=True, help=word("campaign.profile"))
+@click.option("--unit", default="", metavar="CODE", help=word("hub.work.unit"))
+@click.option("--opens", required=True, metavar="DAY", help=word("campaign.opens"))
+@click.option("--deadline", required=True, metavar="DAY", help=word("campaign.deadline"))
+@click.option("--draw", type=click.IntRange(min=0), default=0, metavar="N", help=word("campaign.draw"))
+@click.option("--source", default="", help=word("campaign.source-hint"))
+@click.option("--sort", default="", help=word("campaign.sort"))
+@HOME
+@PASSPHRASE
+@AS
+def create(
+    name: str, profile: str, unit: str, opens: str, deadline: str, draw: int, source: str, sort: str, home: Path, reference: str, code: str
+) -> int:
+    hub = own(home, reference)
+    plan = Plan(name, profile, unit or code or hub.code, opens, deadline, draw, sort, source)
+    with hub.database.writing() as connection:
+        sight = acting(connection, hub, code)
+        made = campaigns.create(connection, sight, plan)
+        one = campaigns.find(connection, sight, made)
+    click.echo(word("hub.work.created", code=made))
+    click.echo(f"{word('campaign.list')} {one.conditions['list']}")
+    return 0
+
+
+@campaign.command("draw", help=word("hub.campaign.draw"))
+@click.argument("name")
+@click.option("--seed", required=True, help=word("campaign.seed-hint"))
+@HOME
+@PASSPHRASE
+@AS
+def draw(name: str, seed: str, home: Path, reference: str, code: str) -> int:
+    hub = own(home, reference)
+    with hub.database.writing() as connection:
+        chosen = campaigns.draw_now(connection, acting(connection, hub, code), name, seed)
+    click.echo(word("hub.work.drawn", count=len(chosen)))
+    for one in chosen:
+        click.echo(one)
+    return 0
+
+
+@campaign.command("send", help=word("campaign.send"))
+@click.argument("name")
+@HOME
+@PASSPHRASE
+@AS
+def send(name: str, home: Path, reference: str, code: str) -> int:
+    hub = own(home, reference)
+    with hub.database.writing() as connection:
+        numbers = sending.campaign_notices(connection, hub, acting(connection, hub, code), name)
+    for number in numbers:
+        click.echo(word("hub.work.issued", number=number))
+    return 0
+
+
+@campaign.command("close", help=word("hub.campaign.close"))
+@click.argument("name")
+@HOME
+@PASSPHRASE
+@AS
+def close(name: str, home: Path, reference: str, code: str) -> int:
+    hub = own(home, reference)
+    with hub.database.writing() as connection:
+        campaigns.close(connection, acting(connection, hub, code), name)
+    click.echo(word("done.campaign-closed"))
+    return 0
+
+
+@click.command("turn", help=word("hub.turn.help"))
+@HOME
+@PASSPHRASE
+def turn(home: Path, reference: str) -> int:
+    done = clockwork.turn(own(home, reference).database)
+    click.echo(word("hub.turn.done", parts=done.parts, closed=done.closed, steps=done.steps))
+    return 0
+
+
+def _line(one: Campaign) -> str:
+    counts = "  ".join(f"{say(f'part.state.{state}', language())} {count}" for state, count in one.counts.items() if count)
+    return f"{one.code}  {one.name}  {one.profile}  {one.deadline}  {say(f'campaign.state.{one.state}', language())}  {counts}".rstrip()
+
+
+COMMANDS = (campaign, turn)
