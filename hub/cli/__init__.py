@@ -11,11 +11,16 @@ from hub.words import language, say
 from scanner.errors import UseError
 
 FAMILIES: dict[str, str] = {
+    "advisory": "advisory",
     "backup": "backup",
+    "campaign": "campaign",
     "export": "export",
     "import": "imports",
     "init": "init",
+    "notice": "notice",
     "serve": "serve",
+    "table": "export_views",
+    "turn": "campaign",
     "upgrade": "init",
 }
 """Command to the module of this package that holds it."""

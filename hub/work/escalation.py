@@ -48,7 +48,7 @@ def due_on(connection: Connection, sight: Sight, day: str) -> list[Due]:
     late = sa.select(hazard.c.id, hazard.c.unit_id, hazard.c.level, hazard.c.deadline, hazard.c.escalated).where(
         hazard.c.deadline > "", hazard.c.deadline < day, hazard.c.state != CLOSED
     )
-    found = []
+    found: list[Due] = []
     for row in connection.execute(sight.narrow(late, hazard.c.unit_id)):
         over = {ranks[number] for number in above(rows[row.unit_id].path)[:-1] if number in ranks}
         steps = due(row.deadline, day, row.level, over, steps_of(row.escalated))
