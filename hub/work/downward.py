@@ -14,9 +14,11 @@ from hub.registry.own import Own
 from hub.registry.units import Unit
 from hub.store.database import alone
 from hub.store.tables import outgoing
-from scanner.ledger import age
-from scanner.ledger.envelope import START, make, open_envelope
+from scanner.ledger import age, sealzip
+from scanner.ledger.envelope import START, make
 from scanner.ledger.keys import PublicKey
+from scanner.ledger.statement import MANIFEST
+from scanner.model.canonical import digest as digest_of
 from scanner.model.dispatch import FULL, MASKED
 
 
@@ -56,7 +58,8 @@ def send(connection: Connection, own: Own, to: Unit, kind: str, members: Mapping
         marking="",
         key=own.sign,
     )
-    digest = open_envelope(sealed).digest
+    start, size = sealzip.places(sealed, len(sealed))[MANIFEST]
+    digest = digest_of(sealed[start : start + size])
     data = age.encrypt(sealed, [secret]) if secret else sealed
     connection.execute(outgoing.insert().values(to_id=to.id, kind=kind, sequence=sequence, digest=digest, created=at, data=data))
     return Sent(sequence, digest, data)

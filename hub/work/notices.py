@@ -109,13 +109,16 @@ def issue(connection: Connection, own: Own, sight: Sight, number: int, day: str 
     if one.deadline and one.deadline < day:
         raise UseError("notice-deadline-past", deadline=one.deadline)
     told = notice_number(connection, one.issuer, day[:4])
+    said = plain(one, told, day, one.where)
+    made: dict[str, dict[str, bytes]] = {}
     data = None
     for to in _addressees(connection, sight, one):
         secret = recipient(connection, to, day)
         wording = papers.INTERNAL if secret else papers.MASKED
-        said = plain(one, told, day, to)
-        members = {"notice.json": canonical(worded(said, wording)), "notice.docx": papers.docx(papers.letter(said, wording, "zh"), "zh")}
-        data = send(connection, own, to, "notice", members, secret).data
+        # The letter of a circular is one letter: it is addressed to the region.
+        if wording not in made:
+            made[wording] = _members(said, wording)
+        data = send(connection, own, to, "notice", made[wording], secret).data
     values = {"number": told, "issued": now(), "state": ISSUED, "envelope": data}
     connection.execute(notice.update().where(notice.c.id == number, notice.c.state == DRAFT).values(values))
     log.write(connection, sight.person, "notice.issue", one.where.id, {"notice": told, "kind": one.kind})
@@ -226,6 +229,10 @@ def worded(said: Mapping[str, Any], wording: str) -> dict[str, Any]:
     if wording == papers.INTERNAL:
         return dict(said)
     return {**said, "hazards": [{key: line[key] for key in ("code", "level", "risk")} for line in said["hazards"]]}
+
+
+def _members(said: Mapping[str, Any], wording: str) -> dict[str, bytes]:
+    return {"notice.json": canonical(worded(said, wording)), "notice.docx": papers.docx(papers.letter(said, wording, "zh"), "zh")}
 
 
 def _addressees(connection: Connection, sight: Sight, one: Notice) -> list[Unit]:
