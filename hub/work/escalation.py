@@ -17,7 +17,6 @@ from hub.store.tables import hazard, unit
 from hub.work.steps import Step, due
 from scanner.model.hazard import CLOSED
 
-
 MOST = 2000
 """Hazards of one round: the rest waits for the next, so that no writer waits long for this one."""
 

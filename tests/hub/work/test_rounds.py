@@ -69,7 +69,14 @@ def test_advisories_reach_every_unit_and_show_who_has_it(place: Place) -> None:
     place.take(place.one.report(hazards=[hazard(0), hazard(1, "closed")]))
     with place.database.writing() as connection:
         code = advisories.publish(
-            connection, place.own, place.sight(), unit_code=HUB, title="某组件漏洞", level="major", text="请排查。", checks=["linux.check-0"]
+            connection,
+            place.own,
+            place.sight(),
+            unit_code=HUB,
+            title="某组件漏洞",
+            level="major",
+            text="请排查。",
+            checks=["linux.check-0"],
         )
         one = advisories.find(connection, place.sight(place.two.code, "unit"), code)
         assert advisories.affected(connection, place.sight(place.two.code, "unit"), one) == []
