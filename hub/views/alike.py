@@ -11,11 +11,13 @@ from sqlalchemy.engine import Connection
 
 from hub.people.sight import Sight
 from hub.store.tables import hazard, unit
-from hub.views.scope import Place, at, columns, find, place
+from hub.views.scope import Place, at, columns, find, place, trail
 from scanner.model.hazard import CLOSED
 
 LEAST = 3
 """Fewer units than this are no comparison."""
+ENOUGH = 10
+"""As many are one, and nobody looks further."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,8 @@ class Beside:
 class Like:
     """How a unit stands among its like."""
 
+    within: Place
+    """The nearest region with enough of them."""
     units: int
     open: int
     median: float
@@ -63,11 +67,17 @@ def alike(connection: Connection, sight: Sight, where: Place, today: str) -> Lik
     """The unit among its like; None where too few of them are seen."""
     statement = sa.select(*columns()).where(unit.c.rank == where.rank, unit.c.sort == where.sort, unit.c.retired == "")
     peers = [place(row) for row in connection.execute(sight.narrow(statement, unit.c.id))]
-    if len(peers) < LEAST or where.id not in {one.id for one in peers}:
-        return None
-    figures = {one.where.id: one.open for one in _figures(connection, sight, peers, today)}
-    own = figures[where.id]
-    return Like(len(figures), own, median(figures.values()), sum(count < own for count in figures.values()))
+    for over in reversed(trail(connection, sight, where)):
+        near = [one for one in peers if one.path.startswith(over.path)]
+        if len(near) >= ENOUGH or (over.path == sight.root_path and len(near) >= LEAST):
+            figures = {one.where.id: one.open for one in _figures(connection, at(sight, over), near, today)}
+            own = figures.get(where.id)
+            return (
+                None
+                if own is None
+                else Like(over, len(figures), own, median(figures.values()), sum(count < own for count in figures.values()))
+            )
+    return None
 
 
 def _figures(connection: Connection, here: Sight, units: Sequence[Place], today: str) -> list[Beside]:

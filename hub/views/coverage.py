@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -10,9 +10,8 @@ from sqlalchemy.engine import Connection
 
 from hub.people.sight import Sight
 from hub.registry import duties
-from hub.store.tables import standing, unit
-from hub.views.scope import Place, at, place
-from hub.views.scope import columns as of_place
+from hub.store.tables import standing
+from hub.views.scope import Member, Place, at, members, places
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +44,9 @@ class Coverage:
     """Past the deadline of at least one."""
 
 
-def coverage(members: Sequence[Place], owing: set[int], late: set[int], heard: set[int]) -> Coverage:
+def coverage(units: Iterable[Member], owing: set[int], late: set[int], heard: set[int]) -> Coverage:
     """Of the units given."""
-    ids = {one.id for one in members if one.rank == "unit" and not one.retired}
+    ids = {one.id for one in units if one.reports}
     return Coverage(len(ids), len(ids & heard), len(ids & owing), len(ids & late))
 
 
@@ -56,13 +55,23 @@ def heard(connection: Connection, sight: Sight) -> set[int]:
     return set(connection.execute(sight.narrow(sa.select(standing.c.unit_id).distinct(), standing.c.unit_id)).scalars())
 
 
-def debts(connection: Connection, sight: Sight, where: Place, today: str, only_late: bool = False) -> list[Debt]:
-    """What the units of a region owe on this day, the longest overdue first."""
+def of_region(connection: Connection, sight: Sight, where: Place, today: str) -> Coverage:
+    """Of everything below the place. Raises Forbidden."""
     here = at(sight, where)
     here.must("see-figures")
-    owed = [one for one in duties.missing(connection, today, here.root_path) if one.overdue or not only_late]
-    known = {row.id: place(row) for row in connection.execute(here.narrow(sa.select(*of_place()), unit.c.id))}
-    latest = sa.select(standing.c.unit_id, sa.func.max(standing.c.finished)).group_by(standing.c.unit_id)
+    owed = duties.missing(connection, today, here.root_path)
+    late = {one.unit_id for one in owed if one.overdue}
+    return coverage(members(connection, here), {one.unit_id for one in owed}, late, heard(connection, here))
+
+
+def debts(connection: Connection, sight: Sight, where: Place, today: str, only_late: bool = False, most: int | None = None) -> list[Debt]:
+    """What the units of a region owe on this day, the longest overdue first. Raises Forbidden."""
+    here = at(sight, where)
+    here.must("see-figures")
+    owed = [one for one in duties.missing(connection, today, here.root_path) if one.overdue or not only_late][:most]
+    ids = {one.unit_id for one in owed}
+    known = places(connection, here, ids)
+    latest = sa.select(standing.c.unit_id, sa.func.max(standing.c.finished)).where(standing.c.unit_id.in_(ids)).group_by(standing.c.unit_id)
     newest: dict[int, str] = dict(connection.execute(here.narrow(latest, standing.c.unit_id)).all())
     return [
         Debt(known[one.unit_id], one.profile, one.period.first, one.period.last, one.deadline, one.overdue, newest.get(one.unit_id, ""))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,7 +14,7 @@ from hub.store.tables import hazard
 from hub.views import tiers
 from hub.views.coverage import Coverage, coverage, heard
 from hub.views.items import Item, worst
-from hub.views.scope import Place, Shown, at, by_child, children, find, shown, subtree, trail
+from hub.views.scope import Member, Place, Shown, at, by_child, children, find, members, places, shown, trail
 from scanner.model.hazard import CLASSES, CLOSED, LEVELS
 
 TOP = 10
@@ -72,8 +71,8 @@ def dashboard(connection: Connection, sight: Sight, code: str, today: str) -> Da
     sight.must("see-figures")
     where = find(connection, sight, code)
     here = at(sight, where)
-    members = subtree(connection, here)
-    rows = _regions(connection, here, where, members, today)
+    units = members(connection, here)
+    rows = _regions(connection, here, where, units, today)
     first = rows[0]
     classes, named = _classes(connection, here, sight)
     return Dashboard(
@@ -82,7 +81,7 @@ def dashboard(connection: Connection, sight: Sight, code: str, today: str) -> Da
         rows=rows[1:],
         classes=classes,
         trend=tiers.trend(connection, here, where.id),
-        repeats=repeats(connection, here, members) if sight.may("see-results") else [],
+        repeats=repeats(connection, here) if sight.may("see-results") else [],
         worst=worst(connection, here, where, TOP),
         silent={name: max(0, first.coverage.units - sum(states.values())) for name, states in first.figures.core.items()},
         unnamed=max(0, sum(first.figures.open.values()) - named),
@@ -94,23 +93,23 @@ def whole(connection: Connection, sight: Sight, code: str, today: str) -> Region
     sight.must("see-figures")
     where = find(connection, sight, code)
     here = at(sight, where)
-    return _regions(connection, here, where, subtree(connection, here), today)[0]
+    return _regions(connection, here, where, members(connection, here), today)[0]
 
 
-def _regions(connection: Connection, here: Sight, where: Place, members: Sequence[Place], today: str) -> list[Region]:
+def _regions(connection: Connection, here: Sight, where: Place, units: Sequence[Member], today: str) -> list[Region]:
     """The whole first, then every child."""
     below = children(connection, here, where)
     owed = duties.missing(connection, today, here.root_path)
     owing, late = {one.unit_id for one in owed}, {one.unit_id for one in owed if one.overdue}
     known = heard(connection, here)
-    paths = {one.id: one.path for one in members}
+    paths = {one.id: one.path for one in units}
     overdue = by_child(where, paths, _overdue(connection, here, today))
     figures = tiers.of_regions(connection, here, [where.id, *(one.id for one in below)])
-    first = Region(where, coverage(members, owing, late, known), figures[where.id], max(sum(overdue.values()), figures[where.id].overdue))
+    first = Region(where, coverage(units, owing, late, known), figures[where.id], max(sum(overdue.values()), figures[where.id].overdue))
     return [first] + [
         Region(
             one,
-            coverage([member for member in members if member.path.startswith(one.path)], owing, late, known),
+            coverage([member for member in units if member.path.startswith(one.path)], owing, late, known),
             figures[one.id],
             max(overdue[one.id], figures[one.id].overdue),
         )
@@ -140,15 +139,12 @@ def _classes(connection: Connection, here: Sight, sight: Sight) -> tuple[dict[st
     return counts, sum(found.values())
 
 
-def repeats(connection: Connection, here: Sight, members: Sequence[Place]) -> list[Repeat]:
+def repeats(connection: Connection, here: Sight) -> list[Repeat]:
     """Units in which mended hazards came back, the most often first."""
-    known = {one.id: one for one in members}
     times = sa.func.sum(hazard.c.times)
     statement = here.narrow(
         sa.select(hazard.c.unit_id, sa.func.count(), times).where(hazard.c.times > 0).group_by(hazard.c.unit_id), hazard.c.unit_id
     )
-    rows = [(int(total), count, number) for number, count, total in connection.execute(statement)]
-    counted: Counter[int] = Counter({number: total for total, _, number in rows})
-    hazards = {number: count for _, count, number in rows}
-    best = sorted(counted, key=lambda number: (-counted[number], known[number].code))[:TOP]
-    return [Repeat(known[number], hazards[number], counted[number]) for number in best]
+    rows = sorted((-int(total), number, count) for number, count, total in connection.execute(statement))[:TOP]
+    known = places(connection, here, [number for _, number, _ in rows])
+    return [Repeat(known[number], count, -total) for total, number, count in rows]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -96,9 +96,26 @@ def children(connection: Connection, sight: Sight, where: Place) -> list[Place]:
     return sorted((place(row) for row in connection.execute(sight.narrow(statement, unit.c.id))), key=lambda one: one.code)
 
 
-def subtree(connection: Connection, sight: Sight) -> list[Place]:
+class Member(NamedTuple):
+    """One of many units: what counting needs."""
+
+    id: int
+    path: str
+    reports: bool
+    """Whether it is one that reports, and still does."""
+
+
+def members(connection: Connection, sight: Sight) -> list[Member]:
     """Every unit that is seen."""
-    return [place(row) for row in connection.execute(sight.narrow(sa.select(*columns()), unit.c.id))]
+    reports = sa.and_(unit.c.rank == "unit", unit.c.retired == "")
+    rows = connection.execute(sight.narrow(sa.select(unit.c.id, unit.c.path, reports), unit.c.id))
+    return [Member(number, path, bool(one)) for number, path, one in rows]
+
+
+def places(connection: Connection, sight: Sight, numbers: Collection[int]) -> dict[int, Place]:
+    """Units by their ids; those that are not seen are not there."""
+    rows = connection.execute(sight.narrow(sa.select(*columns()).where(unit.c.id.in_(numbers)), unit.c.id))
+    return {row.id: place(row) for row in rows}
 
 
 def by_child(where: Place, paths: Mapping[int, str], counts: Iterable[tuple[int, int]]) -> Counter[int]:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from hub.clock import today
 from hub.views.alike import comparison, sorts
-from hub.views.coverage import debts
-from hub.views.dashboard import dashboard, whole
+from hub.views.coverage import debts, of_region
+from hub.views.dashboard import dashboard
 from hub.views.scope import find, trail
 from hub.views.tiers import CORE_STATES
 from hub.web.ask import Ask, Page
 from hub.web.router import Menu, page
 from scanner.model.hazard import LEVELS
 from scanner.model.result import CORE_HAZARDS
+
+MOST = 500
+"""Rows of one list."""
 
 
 @page("/dashboard", act="see-figures", menu=Menu("dashboard", 10))
@@ -29,9 +32,9 @@ def coverage(ask: Ask) -> Page:
     with ask.reading() as connection:
         where = find(connection, ask.sight, ask.query.get("unit", ""))
         way = trail(connection, ask.sight, where)
-        region = whole(connection, ask.sight, where.code, today())
-        rows = debts(connection, ask.sight, where, today(), late) if ask.sight.may("see-results") else []
-    return Page("coverage.html", {"rows": rows[:500], "trail": way, "whole": region, "total": len(rows), "late": late, "day": today()})
+        counts = of_region(connection, ask.sight, where, today())
+        rows = debts(connection, ask.sight, where, today(), late, MOST) if ask.sight.may("see-results") else []
+    return Page("coverage.html", {"rows": rows, "trail": way, "counts": counts, "late": late, "day": today()})
 
 
 @page("/alike", act="see-results")
