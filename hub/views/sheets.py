@@ -70,8 +70,8 @@ def written(one: Table, form: str, day: str, lang: str, person: str) -> bytes:
 
 def _tree(connection: Connection, sight: Sight, wanted: Wanted, day: str, lang: str) -> Table:
     found = dashboard(connection, sight, wanted.get("unit", ""), day)
-    heads = ["col.code", "col.name", "col.rank", "col.units", "col.reported", "col.late-units"]
-    heads += [*(f"hazard.level.{level}" for level in LEVELS), "col.overdue", *(f"core.{code}" for code in CORE_HAZARDS)]
+    heads = ["cell.code", "cell.name", "cell.rank", "cell.units", "cell.reported", "cell.late-units"]
+    heads += [*(f"hazard.level.{level}" for level in LEVELS), "cell.overdue", *(f"core.{code}" for code in CORE_HAZARDS)]
     rows = []
     for region in (found.whole, *found.rows):
         figures, cover = region.figures, region.coverage
@@ -84,8 +84,8 @@ def _tree(connection: Connection, sight: Sight, wanted: Wanted, day: str, lang: 
 def _hazards(connection: Connection, sight: Sight, wanted: Wanted, day: str, lang: str) -> Table:
     sight.must("export")
     found = board(connection, sight, asked(wanted), day, MOST)
-    heads = ["col.code", "col.name", "col.hazard", "col.level", "col.risk", "col.state", "col.title", "col.check"]
-    heads += ["col.target", "col.first", "col.last", "col.deadline", "col.days-late", "col.times", "col.closed"]
+    heads = ["cell.code", "cell.name", "cell.hazard", "cell.level", "cell.risk", "cell.state", "cell.title", "cell.check"]
+    heads += ["cell.target", "cell.first", "cell.last", "cell.deadline", "cell.days-late", "cell.times", "cell.closed"]
     rows = [
         [
             *(one.where.code, one.where.name, one.code, say(f"hazard.level.{one.level}", lang), say(f"hazard.risk.{one.risk}", lang)),
@@ -99,7 +99,7 @@ def _hazards(connection: Connection, sight: Sight, wanted: Wanted, day: str, lan
 
 def _coverage(connection: Connection, sight: Sight, wanted: Wanted, day: str, lang: str) -> Table:
     owed = debts(connection, sight, find(connection, sight, wanted.get("unit", "")), day, wanted.get("late") == "1")
-    heads = ["col.code", "col.name", "col.profile", "col.period", "col.deadline", "col.days-late", "col.newest"]
+    heads = ["cell.code", "cell.name", "cell.profile", "cell.period", "cell.deadline", "cell.days-late", "cell.newest"]
     rows = [
         [one.where.code, one.where.name, one.profile, f"{one.first} – {one.last}", one.deadline, one.overdue, shown(one.newest)]
         for one in owed
@@ -114,13 +114,13 @@ def _items(connection: Connection, sight: Sight, wanted: Wanted, day: str, lang:
     found = listed(connection, sight, wanted.get("unit", ""), kind, wanted.get("q", ""))
     prefix = "status" if kind == CHECK else "result"
     outcomes = list(found[0].counts) if found else []
-    heads = ["col.item", "col.title", *(f"{prefix}.{name}" for name in outcomes)]
+    heads = ["cell.item", "cell.title", *(f"{prefix}.{name}" for name in outcomes)]
     return Table("items", heads, [[one.code, one.title[lang], *(one.counts[name] for name in outcomes)] for one in found])
 
 
 def _alike(connection: Connection, sight: Sight, wanted: Wanted, day: str, lang: str) -> Table:
     found = comparison(connection, sight, wanted.get("unit", ""), wanted.get("sort", ""), day)
-    heads = ["col.code", "col.name", "col.sort", "col.open", "hazard.level.major", "col.overdue", "col.back"]
+    heads = ["cell.code", "cell.name", "cell.sort", "cell.open", "hazard.level.major", "cell.overdue", "cell.back"]
     rows = [[one.where.code, one.where.name, one.where.sort, one.open, one.major, one.overdue, one.back] for one in found]
     return Table("alike", heads, rows)
 
