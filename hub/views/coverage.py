@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 from hub.people.sight import Sight
 from hub.registry import duties
 from hub.store.tables import standing
-from hub.views.scope import Member, Place, at, members, places
+from hub.views.scope import Member, Place, at, members, places, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,8 @@ def of_region(connection: Connection, sight: Sight, where: Place, today: str) ->
     here.must("see-figures")
     owed = duties.missing(connection, today, here.root_path)
     late = {one.unit_id for one in owed if one.overdue}
-    return coverage(members(connection, here), {one.unit_id for one in owed}, late, heard(connection, here))
+    one = coverage(members(connection, here), {debt.unit_id for debt in owed}, late, heard(connection, here))
+    return Coverage(one.units, *(shown(count, sight) for count in (one.reported, one.owing, one.late)))
 
 
 def debts(connection: Connection, sight: Sight, where: Place, today: str, only_late: bool = False, most: int | None = None) -> list[Debt]:

@@ -14,7 +14,7 @@ from hub.store.tables import hazard
 from hub.views import tiers
 from hub.views.coverage import Coverage, coverage, heard
 from hub.views.items import Item, worst
-from hub.views.scope import Member, Place, Shown, at, by_child, children, find, members, places, shown, trail
+from hub.views.scope import Member, Place, at, by_child, children, find, members, places, shown, trail
 from scanner.model.hazard import CLASSES, CLOSED, LEVELS
 
 TOP = 10
@@ -49,7 +49,7 @@ class Dashboard:
     trail: Sequence[Place]
     rows: Sequence[Region]
     """The region itself, where it reports, then the children."""
-    classes: Mapping[str, Mapping[str, Shown]]
+    classes: Mapping[str, Mapping[str, int]]
     """Class of risk to level to hazards that stand and are named; those that were only counted are in the figures."""
     trend: Sequence[tiers.Moment]
     repeats: Sequence[Repeat]
@@ -63,7 +63,7 @@ class Dashboard:
     @property
     def peak(self) -> int:
         """The most hazards that stood in a period."""
-        return max((sum(one.figures.open.values()) for one in self.trend), default=0)
+        return max((one.figures.total for one in self.trend), default=0)
 
 
 def dashboard(connection: Connection, sight: Sight, code: str, today: str) -> Dashboard:
@@ -76,16 +76,23 @@ def dashboard(connection: Connection, sight: Sight, code: str, today: str) -> Da
     first = rows[0]
     classes, named = _classes(connection, here, sight)
     return Dashboard(
-        whole=first,
+        whole=_hushed(first, sight),
         trail=trail(connection, sight, where),
-        rows=rows[1:],
+        rows=[_hushed(row, sight) for row in rows[1:]],
         classes=classes,
-        trend=tiers.trend(connection, here, where.id),
+        trend=[tiers.Moment(one.period, tiers.hushed(one.figures, sight)) for one in tiers.trend(connection, here, where.id)],
         repeats=repeats(connection, here) if sight.may("see-results") else [],
         worst=worst(connection, here, where, TOP),
-        silent={name: max(0, first.coverage.units - sum(states.values())) for name, states in first.figures.core.items()},
-        unnamed=max(0, sum(first.figures.open.values()) - named),
+        silent={name: shown(max(0, first.coverage.units - sum(states.values())), sight) for name, states in first.figures.core.items()},
+        unnamed=shown(max(0, first.figures.total - named), sight),
     )
+
+
+def _hushed(one: Region, sight: Sight) -> Region:
+    """As the person may see it."""
+    cover, units = one.coverage, one.figures.units
+    told = Coverage(cover.units, *(shown(count, sight) for count in (cover.reported, cover.owing, cover.late)))
+    return Region(one.where, told, tiers.hushed(one.figures, sight), shown(one.overdue, sight, units))
 
 
 def whole(connection: Connection, sight: Sight, code: str, today: str) -> Region:
@@ -93,7 +100,7 @@ def whole(connection: Connection, sight: Sight, code: str, today: str) -> Region
     sight.must("see-figures")
     where = find(connection, sight, code)
     here = at(sight, where)
-    return _regions(connection, here, where, members(connection, here), today)[0]
+    return _hushed(_regions(connection, here, where, members(connection, here), today)[0], sight)
 
 
 def _regions(connection: Connection, here: Sight, where: Place, units: Sequence[Member], today: str) -> list[Region]:
@@ -128,7 +135,7 @@ def _overdue(connection: Connection, here: Sight, today: str) -> list[tuple[int,
     return [(number, count) for number, count in connection.execute(statement)]
 
 
-def _classes(connection: Connection, here: Sight, sight: Sight) -> tuple[dict[str, dict[str, Shown]], int]:
+def _classes(connection: Connection, here: Sight, sight: Sight) -> tuple[dict[str, dict[str, int]], int]:
     """Counts as they may be shown, and how many hazards they are."""
     statement = here.narrow(
         sa.select(hazard.c.risk, hazard.c.level, sa.func.count()).where(hazard.c.state != CLOSED).group_by(hazard.c.risk, hazard.c.level),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -12,7 +12,8 @@ from sqlalchemy.engine import Connection
 
 from hub.people.sight import Hidden, Sight
 from hub.store.tables import item, term, unit
-from hub.views.scope import Place, Shown, at, children, columns, find, place, shown, trail
+from hub.views.scope import FEW, Few, Place, at, children, columns, find, place, shown, trail
+from hub.views.tiers import of_regions
 from scanner.model.result import RESULTS, STATUSES
 
 CHECK, CONTROL = "check", "control"
@@ -31,9 +32,9 @@ class Item:
     code: str
     title: Mapping[str, str]
     """``zh`` and ``en``."""
-    counts: Mapping[str, Shown]
+    counts: Mapping[str, int]
     """Outcome to number of verdicts or findings."""
-    failed: Shown
+    failed: int
     """Of them unmet, or not compliant."""
 
 
@@ -42,8 +43,8 @@ class Spot:
     """The same in one child of the region, or in one unit."""
 
     where: Place
-    counts: Mapping[str, Shown]
-    failed: Shown
+    counts: Mapping[str, int]
+    failed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def listed(connection: Connection, sight: Sight, code: str, kind: str, words: st
 
 def worst(connection: Connection, here: Sight, where: Place, most: int) -> list[Item]:
     """Checks that fail most often."""
-    found = [one for one in _items(connection, here, where, CHECK, here) if one.failed != 0]
+    found = [one for one in _items(connection, here, where, CHECK, here) if one.failed or isinstance(one.failed, Few)]
     return sorted(found, key=lambda one: (-_order(one.failed), one.code))[:most]
 
 
@@ -88,11 +89,12 @@ def page(connection: Connection, sight: Sight, code: str, kind: str, name: str) 
     if where.id not in counts:
         raise Hidden
     units = _failing(connection, here, kind, counts) if sight.may("see-results") else []
+    units_of = _units(connection, here, [where.id, *(one.id for one in below)])
     return ItemPage(
-        item=_item(kind, row.text, row.words, counts[where.id], sight),
+        item=_item(kind, row.text, row.words, counts[where.id], sight, units_of[where.id]),
         whole=where,
         trail=trail(connection, sight, where),
-        rows=[_spot(kind, one, counts[one.id], sight) for one in below if one.id in counts],
+        rows=[_spot(kind, one, counts[one.id], sight, units_of[one.id]) for one in below if one.id in counts],
         units=units,
     )
 
@@ -107,14 +109,20 @@ def _items(connection: Connection, here: Sight, where: Place, kind: str, sight: 
     found: dict[int, tuple[str, str, dict[int, int]]] = {}
     for number, text, words, outcome, count in connection.execute(statement):
         found.setdefault(number, (text, words, {}))[2][outcome] = count
-    return [_item(kind, text, words, counts, sight) for text, words, counts in found.values()]
+    units = _units(connection, here, [where.id])[where.id]
+    return [_item(kind, text, words, counts, sight, units) for text, words, counts in found.values()]
 
 
-def _item(kind: str, text: str, words: str, counts: Mapping[int, int], sight: Sight) -> Item:
-    named = _named(kind, counts)
-    return Item(
-        kind, text, title(words, text), {key: shown(count, sight) for key, count in named.items()}, shown(named[FAILED[kind]], sight)
-    )
+def _units(connection: Connection, here: Sight, regions: Collection[int]) -> Mapping[int, int]:
+    """Region to units with an envelope; asked only for those from whom small counts are hidden."""
+    if here.may("see-results"):
+        return dict.fromkeys(regions, FEW)
+    return {region: one.units for region, one in of_regions(connection, here, regions).items()}
+
+
+def _item(kind: str, text: str, words: str, counts: Mapping[int, int], sight: Sight, units: int) -> Item:
+    named = {name: shown(count, sight, units) for name, count in _named(kind, counts).items()}
+    return Item(kind, text, title(words, text), named, named[FAILED[kind]])
 
 
 def title(words: str, text: str) -> dict[str, str]:
@@ -127,9 +135,9 @@ def _named(kind: str, counts: Mapping[int, int]) -> dict[str, int]:
     return {name: counts.get(number, 0) for number, name in enumerate(OUTCOMES[kind])}
 
 
-def _spot(kind: str, where: Place, counts: Mapping[int, int], sight: Sight) -> Spot:
-    named = _named(kind, counts)
-    return Spot(where, {key: shown(count, sight) for key, count in named.items()}, shown(named[FAILED[kind]], sight))
+def _spot(kind: str, where: Place, counts: Mapping[int, int], sight: Sight, units: int = FEW) -> Spot:
+    named = {name: shown(count, sight, units) for name, count in _named(kind, counts).items()}
+    return Spot(where, named, named[FAILED[kind]])
 
 
 def _of_term(connection: Connection, here: Sight, term_id: int) -> dict[int, dict[int, int]]:
@@ -164,5 +172,5 @@ def _failing(connection: Connection, here: Sight, kind: str, counts: Mapping[int
     return [_spot(kind, known[number][0], own[number], here) for number in failing[:MOST]]
 
 
-def _order(count: Shown) -> int:
-    return count if isinstance(count, int) else 1
+def _order(count: int) -> int:
+    return 1 if isinstance(count, Few) else count

@@ -32,30 +32,17 @@ class Place:
     retired: str
 
 
-@dataclass(frozen=True, slots=True)
-class Few:
-    """A count that is hidden: some, but fewer than :data:`FEW`."""
+class Few(int):
+    """A count that is hidden: some, but few. In sums it is nothing, so that no sum tells it."""
 
     def __str__(self) -> str:
         return f"＜{FEW}"
 
 
-Shown = int | Few
-
-
-def shown(count: int, sight: Sight) -> Shown:
-    """The count, or that it is small. Zero is told: that nothing is there points at nobody."""
-    return Few() if 0 < count < FEW and not sight.may("see-results") else count
-
-
-def shown_all(counts: Mapping[str, int], sight: Sight) -> dict[str, Shown]:
-    """Every count as it may be shown. A sum beside them would give a single hidden one away, so the next smallest is hidden with it."""
-    out: dict[str, Shown] = {key: shown(count, sight) for key, count in counts.items()}
-    hidden = [key for key, value in out.items() if isinstance(value, Few)]
-    if len(hidden) == 1:
-        rest = sorted((count, key) for key, count in counts.items() if count and key not in hidden)
-        out |= {key: Few() for _, key in rest[:1]}
-    return out
+def shown(count: int, sight: Sight, units: int = FEW) -> int:
+    """The count, or that it is small, or one of fewer than :data:`FEW` units. Zero is told: that nothing is there points at nobody."""
+    hidden = 0 < count < FEW or (count and units < FEW)
+    return Few() if hidden and not sight.may("see-results") else count
 
 
 def place(row: Any) -> Place:

@@ -17,7 +17,7 @@ from hub.views.coverage import debts
 from hub.views.dashboard import dashboard
 from hub.views.items import CHECK, CONTROL, listed
 from hub.views.plain import plain
-from hub.views.scope import find
+from hub.views.scope import Few, find
 from hub.words import say
 from scanner.model.canonical import canonical
 from scanner.model.hazard import LEVELS
@@ -63,7 +63,7 @@ def written(one: Table, form: str, day: str, lang: str, person: str) -> bytes:
         raise Hidden
     (found,) = entry_points(group="shiqu.tables", name=form)
     render: Callable[..., bytes] = found.load()
-    rows = [[cell if isinstance(cell, int | float) else str(cell) for cell in row] for row in one.rows]
+    rows = [[cell if isinstance(cell, int | float) and not isinstance(cell, Few) else str(cell) for cell in row] for row in one.rows]
     title, foot = say(f"sheet-of.{one.name}", lang), say("sheet-of.foot", lang, day=day, person=person, count=len(rows))
     return render({"title": title, "head": heads, "rows": rows, "foot": foot, "day": day}, lang=lang)
 

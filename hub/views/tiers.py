@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 from hub.intake.parts import UNITS
 from hub.people.sight import Sight
 from hub.store.tables import tier
+from hub.views.scope import shown
 from scanner.model.hazard import CLASSES, CLOSED, LEVELS, STATES
 from scanner.model.result import CORE_HAZARDS
 
@@ -38,11 +39,10 @@ class Figures:
     """Class of risk to hazards that stand."""
     overdue: int
     """As the runs themselves counted it on the day they finished."""
-
-    @property
-    def open(self) -> dict[str, int]:
-        """Level to number of hazards that stand."""
-        return {level: sum(count for state, count in states.items() if state != CLOSED) for level, states in self.hazards.items()}
+    open: Mapping[str, int]
+    """Level to number of hazards that stand."""
+    total: int
+    """Of all levels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +63,15 @@ def wanted() -> list[str]:
 
 def figures(counts: Mapping[str, int]) -> Figures:
     """Of one region's parts."""
+    hazards = {level: {state: counts.get(f"hazard:{level}:{state}", 0) for state in STATES} for level in LEVELS}
+    opened = {level: sum(count for state, count in states.items() if state != CLOSED) for level, states in hazards.items()}
     return Figures(
+        open=opened,
+        total=sum(opened.values()),
         units=counts.get(UNITS, 0),
         gate={gate: counts.get(f"gate:{gate}", 0) for gate in GATES},
         core={code: {state: counts.get(f"core:{code}:{state}", 0) for state in CORE_STATES} for code in CORE_HAZARDS},
-        hazards={level: {state: counts.get(f"hazard:{level}:{state}", 0) for state in STATES} for level in LEVELS},
+        hazards=hazards,
         risks={risk: counts.get(f"risk:{risk}", 0) for risk in CLASSES},
         overdue=counts.get(OVERDUE, 0),
     )
@@ -93,3 +97,23 @@ def trend(connection: Connection, sight: Sight, region: int) -> list[Moment]:
     for period, part, count in connection.execute(sight.narrow(statement, tier.c.region_id)):
         found[period][part] += count
     return [Moment(period, figures(found[period])) for period in sorted(found)[-PERIODS:]]
+
+
+def hushed(one: Figures, sight: Sight) -> Figures:
+    """As the person may see them: of fewer than a handful of units nothing is told but zero."""
+    if sight.may("see-results"):
+        return one
+
+    def few(count: int) -> int:
+        return shown(count, sight, one.units)
+
+    return Figures(
+        units=few(one.units),
+        gate={key: few(count) for key, count in one.gate.items()},
+        core={code: {state: few(count) for state, count in states.items()} for code, states in one.core.items()},
+        hazards={level: {state: few(count) for state, count in states.items()} for level, states in one.hazards.items()},
+        risks={risk: few(count) for risk, count in one.risks.items()},
+        overdue=few(one.overdue),
+        open={level: few(count) for level, count in one.open.items()},
+        total=few(one.total),
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from hub.people.sight import Forbidden, Hidden
 from hub.store.database import Database
 from hub.views import alike, board, coverage, dashboard, items, scope, tiers, unit_page
+from hub.views.plain import plain
 from scanner.model.hazard import LEVELS
 from tests.hub.province import DAY, World
 from tests.hub.views.conftest import sight
@@ -170,7 +172,7 @@ def test_small_counts_are_hidden_from_those_who_see_figures_only(filled: Filled)
         count for one in page for count in one.counts.values()
     ]
     assert any(isinstance(count, scope.Few) for count in shown)
-    assert not any(isinstance(count, int) and 0 < count < scope.FEW for count in shown)
+    assert not any(0 < count < scope.FEW for count in shown)
     assert found.repeats == [] and str(scope.Few()) == "＜5"
 
 
@@ -190,12 +192,14 @@ def test_administrators_see_no_figures(filled: Filled, role: str) -> None:
         dashboard.dashboard(connection, sight(world, "330000", role), "", DAY)
 
 
-def test_a_lone_hidden_count_takes_another_with_it() -> None:
-    from hub.people.sight import Sight
-
-    figures = Sight(1, "city", "/1/", FIGURES, "x")
-    assert scope.shown_all({"a": 2, "b": 50, "c": 9}, figures) == {"a": scope.Few(), "b": 50, "c": scope.Few()}
-    assert scope.shown_all({"a": 2, "b": 3, "c": 9}, figures) == {"a": scope.Few(), "b": scope.Few(), "c": 9}
+def test_figures_of_a_handful_of_units_tell_nothing_but_zero(filled: Filled) -> None:
+    database, world = filled
+    with database.reading() as connection:
+        found = dashboard.dashboard(connection, sight(world, "330101", "county", FIGURES), "", DAY)
+        whole = dashboard.dashboard(connection, sight(world, "330101", "county"), "", DAY)
+    assert 0 < whole.whole.figures.units < scope.FEW
+    told = json.dumps(plain([found.whole.figures, found.trend, found.rows]), default=str)
+    assert whole.whole.figures.total > scope.FEW and not set(re.findall(r": ([0-9]+)", told)) - {"0", "1", "4"}
 
 
 def test_trend_is_in_order(filled: Filled) -> None:
