@@ -17,13 +17,16 @@ import uvicorn
 from hub.cli.options import HOME, PASSPHRASE, own, word
 from hub.intake.door import Door
 from hub.ops.unit_file import unit_file
-from hub.ops.worker import Worker
+from hub.ops.worker import Job, Worker
 from hub.registry.own import Own
 from hub.web.app import create_app
+from hub.work.clockwork import turn
 from scanner.errors import UseError
 
 GRACE_SECONDS = 20
 MOST_AT_ONCE = 400
+TURN_SECONDS = 60.0
+"""Between two rounds of following up: campaigns, notices, escalation."""
 LOG = logging.getLogger("shiqu.hub")
 
 
@@ -90,7 +93,7 @@ def run(hub: Own, place: Place, names: frozenset[str] = frozenset(), second: str
     # uvicorn sends itself the signal once more when it is done: what comes after shall still be done.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)
-    worker = Worker(hub.database)
+    worker = Worker(hub.database, [Job(TURN_SECONDS, turn)])
     worker.start()
     try:
         server.run()

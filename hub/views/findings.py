@@ -55,8 +55,8 @@ def oscal(connection: Connection, sight: Sight, code: str, profile: str, lang: s
 
 
 def _finding(one: Hazard, lang: str) -> dict[str, Any]:
-    lines = [one.title[lang], f"{say('column.check', lang)}: {one.check}", f"{say('column.target', lang)}: {one.target}"]
-    lines += [f"{say('column.risk', lang)}: {say(f'hazard.risk.{one.risk}', lang)}", f"{say('column.times', lang)}: {one.times}"]
+    lines = [one.title[lang], f"{say('cell.check', lang)}: {one.check}", f"{say('cell.target', lang)}: {one.target}"]
+    lines += [f"{say('cell.risk', lang)}: {say(f'hazard.risk.{one.risk}', lang)}", f"{say('cell.times', lang)}: {one.times}"]
     finding: dict[str, Any] = {
         "title": f"{one.title[lang]} ({one.target})"[:500],
         "severity": _SEVERITIES[one.level],
