@@ -16,7 +16,7 @@ _BREAK = re.compile(r"([!-~]{1,12}?[/._:;,=&?@#|+-]|[!-~]{12})(?=[!-~])")
 _WORD = re.compile(r"\b[A-Za-z]{7,}\b")
 _C, _V = "[b-df-gj-np-tv-xz]", "[aeiouy]"
 """Consonants but h, which ends no syllable's break (th, ch, sh), and vowels."""
-_SYLLABLES = re.compile(rf"(?<={_V}{_C})(?={_C}{_V})|(?<={_V})(?={_C}{_V}{_C})", re.IGNORECASE)
+_SYLLABLES = re.compile(rf"(?<={_V}{_C})(?={_C}[lr]?{_V})|(?<={_V})(?={_C}{_V}{_C})", re.IGNORECASE)
 
 
 def soft(text: str) -> str:

@@ -71,7 +71,7 @@ def _layer(study: Study, name: str) -> list[Block]:
             Para(say.named(say.system(view["system"]), text), "strong"),
             Para(f"{say('doc.measures', points=measures, met=partly)}{'' if say.lang == 'zh' or not end else ' '}{end}"),
         ]
-        heads = (("col.clause", 0.9), ("col.point", 1.2), ("col.requirement", 2.6), ("col.result", 0.9), ("doc.main-problems", 3.2))
+        heads = (("col.clause", 0.9), ("col.point", 1.2), ("col.requirement", 2.6), ("col.result", 1.05), ("doc.main-problems", 3.05))
         if problems:
             blocks.append(Table([Column(say(key), width) for key, width in heads], problems[:PROBLEMS]))
         if len(problems) > PROBLEMS:

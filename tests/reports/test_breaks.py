@@ -21,6 +21,7 @@ def test_a_word_wider_than_its_column_is_hyphenated_and_another_is_not() -> None
     assert fitted("Authentication", ROOM) == f"Authen{HYPHEN}ti{HYPHEN}cation"
     assert fitted("Authentication", 20.0) == "Authentication"
     assert fitted("Control point", ROOM) == "Control point"
+    assert fitted("compliant", ROOM) == f"com{HYPHEN}pliant"
 
 
 def test_names_break_at_their_points() -> None:
