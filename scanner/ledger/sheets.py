@@ -41,7 +41,11 @@ class _Marks:
 def pieces(parts: Mapping[str, bytes]) -> list[Piece]:
     """Digests of the rows and columns of every sheet. Raises ValueError for what is no workbook, or too large a one."""
     try:
-        names, strings = _sheets(parts), list(_strings(parts.get(STRINGS, b"")))
+        names = _sheets(parts)
+        # Told before anything is read: the names of most programs' cells have no prefix. Whatever they are called, they are counted below.
+        if sum(parts[part].count(b"<c ") for _, part in names) > MAX_CELLS:
+            raise ValueError("cells")
+        strings = list(_strings(parts.get(STRINGS, b"")))
         marks, left = list[tuple[str, _Marks]](), MAX_CELLS
         for name, part in names:
             sheet = _Marks()
