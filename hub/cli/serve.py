@@ -27,6 +27,7 @@ GRACE_SECONDS = 20
 MOST_AT_ONCE = 400
 TURN_SECONDS = 60.0
 """Between two rounds of following up: campaigns, notices, escalation."""
+SWITCH_SECONDS = 0.0005
 LOG = logging.getLogger("shiqu.hub")
 
 
@@ -93,6 +94,8 @@ def run(hub: Own, place: Place, names: frozenset[str] = frozenset(), second: str
     # uvicorn sends itself the signal once more when it is done: what comes after shall still be done.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)
+    # Many threads that wait for a database more than they compute: the default makes each wait for its turn too long.
+    sys.setswitchinterval(SWITCH_SECONDS)
     worker = Worker(hub.database, [Job(TURN_SECONDS, turn)])
     worker.start()
     try:
