@@ -84,26 +84,26 @@ def find_account(connection: Connection, name: str) -> Account:
     row = connection.execute(sa.select(table).where(table.c.name == name)).first()
     if row is None:
         raise UseError("hub-account-unknown", name=name[:80])
-    return _made(row)
+    return made(row)
 
 
 def by_id(connection: Connection, number: int) -> Account | None:
     """None when there is none."""
     row = connection.execute(sa.select(table).where(table.c.id == number)).first()
-    return _made(row) if row is not None else None
+    return made(row) if row is not None else None
 
 
 def by_subject(connection: Connection, origin: str, subject: str) -> Account | None:
     """The account that a person of a directory comes in by: made before, never by coming."""
     statement = sa.select(table).where(table.c.origin == origin, table.c.subject == subject, table.c.subject != "")
     row = connection.execute(statement).first()
-    return _made(row) if row is not None else None
+    return made(row) if row is not None else None
 
 
 def listed(connection: Connection) -> list[tuple[Account, str]]:
     """All accounts with the code of their unit, by name."""
     statement = sa.select(table, unit.c.code.label("unit_code")).join(unit, unit.c.id == table.c.unit_id).order_by(table.c.name)
-    return [(_made(row), row.unit_code) for row in connection.execute(statement)]
+    return [(made(row), row.unit_code) for row in connection.execute(statement)]
 
 
 def hash_of(connection: Connection, name: str) -> str:
@@ -125,7 +125,7 @@ def settle(connection: Connection, name: str, good: bool, at: str) -> Account | 
         # What was typed is not kept: people type their password into the wrong field.
         log.write(connection, "?", "login.failed", None, {"known": False})
         return None
-    found = _made(row)
+    found = made(row)
     if found.locked_until > at or found.disabled:
         log.write(connection, name, "login.refused", found.unit_id, {"locked": found.locked_until > at})
         return None
@@ -206,7 +206,8 @@ def shut(connection: Connection, number: int, tokens: str = "") -> None:
         connection.execute(token.update().where(token.c.account_id == number, token.c.revoked == "").values(revoked=tokens))
 
 
-def _made(row: Any) -> Account:
+def made(row: Any) -> Account:
+    """Of a row with all columns of the table."""
     values = {name: row._mapping[name] for name in Account.__slots__ if name != "second"}
     return Account(**values, second=bool(row.totp))
 

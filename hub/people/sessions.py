@@ -18,7 +18,7 @@ from hub.people import accounts, log
 from hub.people.accounts import Account
 from hub.people.sight import ROLES, Sight
 from hub.registry.units import printable
-from hub.store.tables import session, token, unit
+from hub.store.tables import account, session, token, unit
 from scanner.errors import UseError
 from scanner.model.canonical import canonical
 
@@ -98,7 +98,10 @@ def end(connection: Connection, key: str) -> None:
 
 def sight_of(connection: Connection, found: Account, acts: frozenset[str] | None = None) -> Sight:
     """The rights as they are now: of the account's role and unit, and no more than ``acts``."""
-    path = connection.execute(sa.select(unit.c.path).where(unit.c.id == found.unit_id)).scalar() or ""
+    return _sight(found, connection.execute(sa.select(unit.c.path).where(unit.c.id == found.unit_id)).scalar() or "", acts)
+
+
+def _sight(found: Account, path: str, acts: frozenset[str] | None) -> Sight:
     held = ROLES.get(found.role, frozenset())
     return Sight(found.id, found.role, path, held if acts is None else held & acts, found.name)
 
@@ -128,14 +131,19 @@ def by_token(connection: Connection, value: str, at: str) -> tuple[Visit, bool] 
     """Who comes with this token, and whether that should be noted."""
     if not value.startswith(_MARK) or not _FORM.fullmatch(value.removeprefix(_MARK)):
         return None
-    row = connection.execute(sa.select(token).where(token.c.hash == hashed(value))).first()
+    # One statement: every upload of every unit passes here.
+    mine = (token.c.scopes, token.c.revoked, token.c.until, token.c.used)
+    statement = (
+        sa.select(account, *mine, unit.c.path).join(token, token.c.account_id == account.c.id).join(unit, unit.c.id == account.c.unit_id)
+    )
+    row = connection.execute(statement.where(token.c.hash == hashed(value))).first()
     if row is None or row.revoked or row.until < at[:10]:
         return None
-    found = accounts.by_id(connection, row.account_id)
-    if found is None or found.disabled:
+    found = accounts.made(row)
+    if found.disabled:
         return None
     acts = frozenset(msgspec.json.decode(row.scopes, type=list[str]))
-    return Visit(found, sight_of(connection, found, acts), "", True, ""), row.used < at[:10]
+    return Visit(found, _sight(found, row.path, acts), "", True, ""), row.used < at[:10]
 
 
 def token_used(connection: Connection, value: str, at: str) -> None:
