@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from scanner.collect.holdings.naming import told_place
 from scanner.errors import ReachError
 from scanner.facts.holdings.documents import decide_document
-from scanner.facts.holdings.reading import Group, Source, Unread
+from scanner.facts.holdings.leftover import lists_secrets
+from scanner.facts.holdings.reading import Group, PartKind, Source, Unread
 from scanner.facts.holdings.record import Decision
 from scanner.model.absent import Absent
 
@@ -22,11 +23,7 @@ Line = dict[str, Any]
 
 def spoken_for(group: Group, lines: Iterator[Line | Unread]) -> Iterator[Line | Unread]:
     """Lines of a group's sources with what stands around them taken into account."""
-    marks = {
-        told_place(path): decided
-        for path, parts in group.around.items()
-        if (decided := decide_document(parts, whole_text=True)).code == "C"
-    }
+    marks = {told_place(path): decided for path, parts in group.around.items() if (decided := _said_by(parts)) is not None}
     sources = {told_place(source.place.path): source for source in group.sources}
     for line in lines:
         if not isinstance(line, Unread) and (mark := marks.get(line["path"]) or marks.get("")):
@@ -35,10 +32,18 @@ def spoken_for(group: Group, lines: Iterator[Line | Unread]) -> Iterator[Line | 
             yield line
 
 
+def _said_by(parts: Sequence[tuple[PartKind, str]]) -> Decision | None:
+    """A mark, or a caption that calls the table a list of classified records."""
+    decided = decide_document(parts, whole_text=True)
+    if decided.code == "C":
+        return decided
+    return Decision("R", REASON) if any(lists_secrets(text) for _, text in parts if "密" in text) else None
+
+
 def raised(line: Line, mark: Decision, source: Source) -> Line:
     """Where a record agrees with the mark, those without a level of their own are classified like it; where none does, all open ones are suspected."""
     counts, reasons, levels = dict(line["counts"]), dict(line["reasons"]), dict(line["levels"])
-    agreed = counts["C"] > 0
+    agreed = counts["C"] > 0 and mark.code == "C"
     moved = min(counts["N"], _silent(line, source)) if agreed else counts["N"]
     counts["N"] -= moved
     counts["C" if agreed else "R"] += moved

@@ -186,7 +186,7 @@ def _count(known: Known, about: Survey, asked: Asked, volumes: Volumes, copies: 
     level = known.roles.level
     if level is not None:
         # Whether a column is English words or cipher text is a matter of all its values, and only now all were seen.
-        whole = replace(codes[level], english=column_is_english(deciding.seen), cipher=column_is_cipher(deciding.seen))
+        whole = replace(codes[level], english=column_is_english(deciding.seen, alone=True), cipher=column_is_cipher(deciding.seen))
         if whole != codes[level]:
             codes[level] = whole
             tally, deciding = one_pass(known, codes, asked, volumes, copies)

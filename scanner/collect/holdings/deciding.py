@@ -8,20 +8,20 @@ from datetime import date
 from operator import itemgetter
 
 from scanner.collect.holdings.leftovers import left_in
-from scanner.collect.holdings.survey import Known
-from scanner.facts.holdings.columns import Roles
+from scanner.collect.holdings.survey import TERMS, Known
+from scanner.facts.holdings.columns import Roles, level_named
 from scanner.facts.holdings.hints import hint_in_cell, hint_in_remark, hint_in_title
 from scanner.facts.holdings.normal import code, folded
 from scanner.facts.holdings.reading import Predicate, Row
 from scanner.facts.holdings.record import Decision, Record
-from scanner.facts.holdings.rules import decide, decide_elsewhere, decide_in_log
+from scanner.facts.holdings.rules import decide, decide_elsewhere, decide_in_log, tells_term
 from scanner.facts.holdings.tables import may_key
 from scanner.facts.holdings.tally import safe_key, shown_value
 from scanner.facts.holdings.texts import NEEDLES, NOTHING, Said, said_in
 from scanner.facts.holdings.values import Codes, Meaning, meaning
 from scanner.facts.holdings.words import YES
 
-CELLS = ("period", "declassified_on", "declassified", "set_on", "dated", "formed_on")
+CELLS = ("period", "declassified_on", "declassified", "set_on", "set_by", "dated", "formed_on")
 """Roles that a record takes as they stand."""
 NO_CODES = Codes()
 DECISIONS = 50_000
@@ -29,6 +29,8 @@ DECISIONS = 50_000
 MEANINGS = 200_000
 """Distinct values of one secrecy column whose meaning is held."""
 OPENED = ("开放", "已开放", "公开", "同意开放")
+ESCAPED = ("\\u5bc6", "\\u5BC6")
+"""The character of all levels, written as an escape."""
 SETTLED = ("open", "empty")
 """Senses that leave a row to its texts."""
 
@@ -91,9 +93,11 @@ class Deciding:
         self.open_seen = any(self.meaning(self.levels[0], value)[0].sense == "open" for value in plain)
         self.seen: set[str] = set(plain)
         """Values of the secrecy column."""
-        self.predicate = Predicate(
-            self.levels[0] if self.levels else None, plain, tuple(dict.fromkeys(texts)), (*NEEDLES, *self._further(roles))
-        )
+        self._needles = (*NEEDLES, *(ESCAPED if known.escaped else ()))
+        self._terms = tuple(self._at[name] for role in TERMS if (name := roles.get(role)) is not None) if known.terms else ()
+        self.every = len(self._terms) > (not self.levels)
+        """Terms stand where no predicate looks: every row is wanted."""
+        self.predicate = self._asked(plain, texts, roles)
         titled = catalogue or (known.role == "other" and title is not None)
         searched = tuple(name for name in self.columns if name in texts)
         self.left = 0
@@ -107,7 +111,9 @@ class Deciding:
         told = [self._place[role] for role in (*CELLS, "deleted", "opening", "former_level") if role in self._place]
         deciding = [self._at[name] for name in self.levels] + told
         self._like = _cells(deciding)
-        self._speaks = _speaking([*([self._place["title"]] if "title" in self._place else []), *self._beside, *self._loose, *self._apart])
+        self._speaks = _speaking(
+            self._needles, [*([self._place["title"]] if "title" in self._place else []), *self._beside, *self._loose, *self._apart]
+        )
 
     def cell(self, row: Row, role: str) -> str | None:
         """The cell of a role."""
@@ -168,6 +174,11 @@ class Deciding:
             or any(hint_in_cell(text) for at in self._apart if (text := row[at]))
         )
 
+    def _asked(self, plain: frozenset[str], texts: Sequence[str], roles: Roles) -> Predicate:
+        """Which rows are brought. Where no level stands, one column of terms takes its place."""
+        level = self.levels[0] if self.levels else self.columns[self._terms[0]] if self._terms else None
+        return Predicate(level, plain, tuple(dict.fromkeys(texts)), (*self._needles, *self._further(roles)))
+
     def _further(self, roles: Roles) -> Iterator[str]:
         """What a row must be brought for when it stands in a secrecy column that is not the first."""
         for column in self.levels[1:]:
@@ -189,7 +200,12 @@ class Deciding:
     def _decided(self, row: Row, said: Said, *, held: bool, hinted: bool = False) -> Outcome:
         found, shown = self._level(row)
         against = self._against(row, found)
-        if against is None and said == NOTHING and found.sense in SETTLED:
+        if (
+            against is None
+            and said == NOTHING
+            and found.sense in SETTLED
+            and not (self._terms and tells_term(*(row[at] for at in self._terms)))
+        ):
             decision = Decision("N", "open" if found.sense == "open" else "unmarked")
         else:
             cells = {role: self.cell(row, role) for role in CELLS}
@@ -213,7 +229,8 @@ class Deciding:
             held = self.meaning(column, value)
             settles = held[0].sense not in ("empty", "code", "strange", "cipher")
             # A mere no explains no level that stands there and is not understood.
-            denies = column in self.flags and held[0].sense == "open" and first is not None and first[0].sense != "empty"
+            ticked = level_named(column) is not None
+            denies = column in self.flags and held[0].sense == "open" and (ticked or (first is not None and first[0].sense != "empty"))
             if settles and not denies:
                 return held
             first = held if first is None or first[0].sense == "empty" else first
@@ -234,14 +251,14 @@ def _cells(positions: Sequence[int]) -> Callable[[Row], object]:
     return itemgetter(*positions) if positions else lambda _row: None
 
 
-def _speaking(positions: Sequence[int]) -> Callable[[Row], bool]:
+def _speaking(needles: Sequence[str], positions: Sequence[int]) -> Callable[[Row], bool]:
     """Whether a text of the row may say anything about secrecy."""
 
     def speaks(row: Row) -> bool:
         for at in positions:
             text = row[at]
             if text:
-                for needle in NEEDLES:
+                for needle in needles:
                     if needle in text:
                         return True
         return False

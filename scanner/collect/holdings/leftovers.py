@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from scanner.collect.holdings.survey import Known
 from scanner.facts.holdings.columns import name_role
-from scanner.facts.holdings.leftover import fields_have_level, has_level, line_has_level, named_secret
+from scanner.facts.holdings.leftover import fields_have_level, has_level, line_has_level, named_secret, unescaped
 from scanner.facts.holdings.reading import PartKind, Predicate, Row
 from scanner.facts.holdings.record import Decision
 from scanner.facts.holdings.tables import EXCLUDED
@@ -58,7 +58,7 @@ def left_in(known: Known, columns: Sequence[str]) -> Callable[[Row], bool]:
     last = columns.index(names[-1]) if names and names[-1] in columns and not set(known.source.place.container) & ON_SERVERS else None
 
     def left(row: Row) -> bool:
-        return any((cell := row[position]) and "密" in cell and tells(cell) for position in at) or bool(
+        return any((cell := row[position]) and "密" in (plain := unescaped(cell)) and tells(plain) for position in at) or bool(
             last in at and (cell := row[last]) and fields_have_level(cell)
         )
 

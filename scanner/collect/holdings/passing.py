@@ -112,7 +112,8 @@ def settle(tally: Tally, passed: int, open_seen: bool) -> None:
 
 def _heard(source: Source, deciding: Deciding, asked: Asked) -> Iterator[Row]:
     """Candidates as they come; where the store can say how far it is, that is told between them."""
-    rows, underway = source.candidates(deciding.columns, deciding.predicate), getattr(source, "underway", None)
+    rows = source.rows(deciding.columns) if deciding.every else source.candidates(deciding.columns, deciding.predicate)
+    underway = getattr(source, "underway", None)
     if underway is None:
         yield from rows
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -9,18 +10,21 @@ from types import MappingProxyType
 
 from scanner.errors import ReachError
 from scanner.facts.holdings.codes import SMALL, CodeTable, Small, choose, code_tables, field_labels, in_comment
-from scanner.facts.holdings.columns import Roles, as_text, identify, label_role, may_go_on, name_role, shares
+from scanner.facts.holdings.columns import Roles, as_text, identify, label_role, level_named, may_go_on, name_role, shares
 from scanner.facts.holdings.normal import code, folded, name
 from scanner.facts.holdings.reading import Column, Group, Source
 from scanner.facts.holdings.tables import Role, table_role
 from scanner.facts.holdings.values import Codes, column_is_cipher, column_is_english, plain
-from scanner.facts.holdings.words import EMPTY
+from scanner.facts.holdings.words import EMPTY, YES
 from scanner.model.absent import Absent, Why
 
 SAMPLE = 1000
 """Rows looked at to learn what columns mean."""
 WIDE = 30
 """A dictionary has no more columns than this."""
+TERMS = ("period", "set_on", "set_by")
+"""Roles that speak of a level though none is given."""
+_ESCAPE = re.compile(r"\\u[0-9a-fA-F]{4}")
 TRUSTED = ("reference", "comment", "profile")
 
 
@@ -37,6 +41,10 @@ class Known:
     """Sampled values of the first secrecy column that leave a row to its texts."""
     columns: tuple[Column, ...]
     """Those whose cells can be read as text."""
+    escaped: bool = False
+    """Cells hold texts whose characters are written as escapes."""
+    terms: bool = False
+    """Records without a level tell how long they are secret, or who set it."""
 
 
 @dataclass(slots=True)
@@ -105,10 +113,28 @@ def know(source: Source, about: Survey, own: Mapping[str, Mapping[str, str]]) ->
     }
     roles = identify(columns, labels, sample, explained)
     levels = [column for column in (roles.level, *roles.other_levels) if column is not None]
-    codes = {column: _codes(explained.get(column, {}), sample[column], column in roles.flags) for column in levels}
+    codes = {column: _codes(explained.get(column) or _ticked(column, roles), sample[column], column in roles.flags) for column in levels}
     role = table_role(source.name, "", columns, roles, explains=source.name in about.explaining)
     values = frozenset(value for value in sample.get(roles.level or "", ()) if value is not None)
-    return Known(source, roles, MappingProxyType(codes), role, values, tuple(columns))
+    escaped = any(value is not None and _ESCAPE.search(value) for cells in sample.values() for value in cells)
+    return Known(source, roles, MappingProxyType(codes), role, values, tuple(columns), escaped, _has_terms(roles, sample))
+
+
+def _ticked(column: str, roles: Roles) -> Mapping[str, str]:
+    """What a tick means in a column that is called after a level."""
+    level = level_named(column) if column in roles.flags else None
+    return {code(word): level for word in YES} if level is not None else {}
+
+
+def _has_terms(roles: Roles, sample: Mapping[str, Sequence[str | None]]) -> bool:
+    """Whether a sampled row, or where there is no secrecy column any row, may have a term or a reason and no level."""
+    told = [sample[column] for role in TERMS if (column := roles.get(role)) is not None]
+    if not told or roles.level is None:
+        return bool(told)
+    blank = [value is None or folded(value).upper() in EMPTY for value in sample[roles.level]]
+    return any(
+        no_level and cell is not None and folded(cell).upper() not in EMPTY for cells in told for no_level, cell in zip(blank, cells)
+    )
 
 
 def _later(source: Source, column: str) -> list[str | None]:
@@ -123,7 +149,12 @@ def _later(source: Source, column: str) -> list[str | None]:
 
 def _codes(words: Mapping[str, str], values: Sequence[str | None], flag: bool) -> Codes:
     return Codes(
-        words, "dictionary" if words else "", column_is_english(values), column_is_cipher(values), flag, shares(values, terms=True)
+        words,
+        "dictionary" if words else "",
+        column_is_english(values, alone=True),
+        column_is_cipher(values),
+        flag,
+        shares(values, terms=True),
     )
 
 

@@ -25,7 +25,7 @@ from scanner.facts.holdings.values import (
     plain,
     shared,
 )
-from scanner.facts.holdings.words import COLUMNS, EMPTY, ENGLISH_CLASSIFIED, ENGLISH_OPEN, NOT_LEVEL
+from scanner.facts.holdings.words import COLUMNS, EMPTY, ENGLISH_CLASSIFIED, ENGLISH_OPEN, FLAG_SHORT, NO, NOT_LEVEL, RANKS, YES
 
 FEW = 12
 """A column of codes has no more distinct values than this."""
@@ -46,7 +46,7 @@ LEVELS_OWN, LEVELS_CODED = 2, 1
 """Weight of values that are levels by themselves, and of values that may be codes of levels."""
 SINGLE = ("level", "former_level", "period", "declassified_on", "declassified", "set_on", "dated", "formed_on", "title", "record_no",
           "parent_no", "volume_no", "item_no", "fonds", "series", "retention", "creator", "document_no", "year", "pages", "opening",
-          "disclosure", "deleted", "tier", "secret_flag")  # fmt: skip
+          "disclosure", "deleted", "tier", "secret_flag", "set_by")  # fmt: skip
 """Roles that one column plays; ``remark`` may have several."""
 
 
@@ -190,6 +190,9 @@ def identify(columns: Sequence[Column], labels: Mapping[str, str], sample: Mappi
         if found is not None and role in ("level", None):
             continue
         role = None if role == "level" else role
+        if role is None and found is None and _answers(column, sample.get(column.name, ())):
+            flags.append(column.name)
+            continue
         if role == "secret_flag" and column.kind not in ("bytes", "date"):
             flags.append(column.name)
             continue
@@ -204,8 +207,9 @@ def identify(columns: Sequence[Column], labels: Mapping[str, str], sample: Mappi
     placed = {*remarks, *untold, *flags, *(item[1] for item in levels), *(one[role] for role in ("title", "former_level") if role in one)}
     # A second column of a role plays none, and is looked at like the first one.
     others = [column.name for column in columns if column.kind in ("text", "other") and column.name not in placed]
-    # is_secret of settings and forms speaks of no record.
-    flags = [item for item in flags if {"title", "record_no"} & one.keys() or not item.isascii()]
+    # is_secret of settings and forms speaks of no record, nor does a count by level.
+    of_records = bool({"title", "record_no"} & one.keys())
+    flags = [item for item in flags if of_records or not (item.isascii() or level_named(item))]
     levels += [(0, item, ("name",)) for item in flags]
     levels.sort(key=lambda item: -item[0])
     if levels:
@@ -233,6 +237,21 @@ def _level(column: Column, by_label: str | None, by_name: str | None, values: Se
         return (2, how) if label or chinese or closed or (named and _OWN_NAME.search(name(column.name))) else None
     score = 2 * label + named + chinese + weight + (1 if known else 0)
     return (score, how) if score >= LEVELS_OWN else None
+
+
+def level_named(column: str) -> str | None:
+    """The level after which a column is called: one of several that are ticked."""
+    text = folded(column)
+    return text.removesuffix("级") if text.removesuffix("级") in RANKS else None
+
+
+def _answers(column: Column, values: Sequence[str | None]) -> bool:
+    """Whether a column that is called after a level, or by a short name for being secret, holds nothing but yes and no."""
+    named = level_named(column.name) is not None
+    if column.kind in ("bytes", "date") or not (named or name(column.name) in FLAG_SHORT):
+        return False
+    told = {text for value in set(values) if value is not None and (text := folded(value).upper()) not in EMPTY - NO}
+    return told <= YES | NO and (named or bool(told & YES))
 
 
 def _weaker(held: str, columns: Sequence[Column], labels: Mapping[str, str], role: str) -> bool:

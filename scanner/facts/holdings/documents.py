@@ -32,7 +32,12 @@ _FOLDER = re.compile(rf"(?:^|[/!])(?:{_LEVEL})(?:级|件|文件|档案|资料)?/
 _NAME = re.compile(
     rf"^[\[(【]?\s*(?:{_LEVEL})级?\s*[\])】★_-]|[\[(【_-]\s*(?:{_LEVEL})级?\s*[\])】]?(?:\.[A-Za-z0-9]{{1,5}})?$|(?:{_LEVEL})★"
 )
+_ITEM = re.compile(r"\s*(?:[(]?\d{1,4}[)、.．\s]|[A-Z]{1,3}\d|[^\s]{0,12}\d{3,}\s)|.*[A-Za-z0-9]{2,}[-·.][A-Za-z0-9]")
+"""A line that begins with its number, or bears one of a record."""
 _ANNEX = re.compile(r"^\s*(?:附件|附表|附录|附|[(]?[\u4e00-\u9fff\d]{1,3}[)、.．])")
+_LISTED = re.compile(rf"[\[(〔]\s*(?P<level>{_LEVEL})(?:级|件|文件)?\s*[\])〕](?=\s|$)")
+"""A level in brackets behind one item of a list."""
+LISTED_MOST = 80
 _RELEASED = re.compile(r"^[\[(【]?\s*(?:已?解密|解除密级|撤密)\s*[\])】]?$")
 
 
@@ -124,6 +129,9 @@ def _body(seen: _Seen, text: str) -> None:
             seen.before_paragraph = seen.before_paragraph or mark
         else:
             seen.quoted = True
+    listed = _LISTED.search(text) if len(text) <= LISTED_MOST and _ITEM.match(text) and "。" not in text else None
+    if listed is not None and not text[: listed.start()].endswith((*LEVELS, *(f"{level}级" for level in LEVELS))):
+        seen.before_paragraph = seen.before_paragraph or Mark(listed["level"])
 
 
 def _name(seen: _Seen, text: str) -> None:

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
+from scanner.facts.holdings.columns import name_role
 from scanner.facts.holdings.marking import LEVELS, whole
 from scanner.facts.holdings.normal import clean, folded
+from scanner.facts.holdings.words import NOT_STATE
 
 LONGEST = 2000
 """Characters of a line or cell that are looked at."""
 _LEVEL = "|".join(LEVELS)
-_FIELDS = re.compile(r"\t|[ \u3000]{2,}|[,，|;；│┃]")
+_FIELDS = re.compile(r"[\t\x01\x1f^~]|[ \u3000]{2,}|[,，|;；│┃]")
+_RECORDS = re.compile(r"[\x1c-\x1e]")
+"""What separates records within a line."""
+_KEY = re.compile(r"[\s\"'-]*([\w\u4e00-\u9fff -]{1,24}?)[\"']?\s*[:：=]\s*(.+)")
+_NUMBER = re.compile(r"\d")
+_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
+_LIST = rf"(?:{_LEVEL})级?(?:国家秘密)?(?:文件|档案|案卷|文书|材料|资料|件|归档|移交|登记|保管|收文|发文|卷内)*(?:目录|清单|清册|名册|登记[表簿册]|台[账帐]|一览表|明细表?)"
 _FURTHER = re.compile(r"[\t,|;^\x01\x1f]")
 """What separates the cells of texts."""
 _WRAPPED = re.compile(r"[\s\"'=*★。,，;；]*(.*?)[\s\"'。,，;；*]*")
@@ -21,6 +30,7 @@ _KIND = r"(?:级|件|文件|档案|目录|卷|案卷|类|级文件|级档案)?"
 _NAME = re.compile(
     rf"(?:{_LEVEL}){_KIND}|.*[\[(（【]\s*(?:{_LEVEL}){_KIND}\s*[\])）】]|[\[(（【]\s*(?:{_LEVEL}){_KIND}\s*[\])）】].*|.*[_-](?:{_LEVEL}){_KIND}|(?:{_LEVEL}){_KIND}[_-].*"
 )
+_TITLED = re.compile(_LIST)
 _END = re.compile(r"(?:\.[A-Za-z0-9]{1,5})+$")
 
 
@@ -37,16 +47,47 @@ def has_level(cell: str) -> bool:
 
 def line_has_level(line: str) -> bool:
     """Whether a line of running text is a level, or one of its fields is. A sentence is none, nor is a list of the levels."""
-    if "密" not in line or len(line) > LONGEST:
+    if "密" not in line:
+        return False
+    if _RECORDS.search(line):
+        return any(line_has_level(piece) for piece in _RECORDS.split(line))
+    if len(line) > LONGEST:
         return False
     fields = [field.strip() for field in _FIELDS.split(line.strip()) if field.strip()]
     if len(fields) < 2:
-        return has_level(line)
+        return has_level(line) or _keyed(line) or _spaced(line.split())
     levels = [at for at, field in enumerate(fields) if has_level(field)]
     if "。" in line or len(fields) < 3 or len(levels) != 1:
         return False
     before, behind = fields[: levels[0]], fields[levels[0] + 1 :]
     return not (before and before[-1].endswith(LEVELS)) and not (behind and behind[0].startswith(LEVELS))
+
+
+def _keyed(line: str) -> bool:
+    """A level behind the name of a secrecy column: ``mj=机密``."""
+    found = _KEY.fullmatch(line)
+    return found is not None and name_role(found[1]) == "level" and has_level(found[2])
+
+
+def _spaced(words: Sequence[str]) -> bool:
+    """A level as one of words of which another is a number: a record between single spaces. A sentence has no level as a word of its own."""
+    return (
+        len(words) > 2
+        and sum(map(has_level, words)) == 1
+        and any(_NUMBER.search(word) for word in words)
+        and not any("。" in word for word in words)
+    )
+
+
+def unescaped(cell: str) -> str:
+    """A cell in which characters written as ``\\u5bc6`` stand for themselves."""
+    return _ESCAPE.sub(lambda found: chr(int(found[1], 16)), cell) if "\\u" in cell else cell
+
+
+def lists_secrets(text: str) -> bool:
+    """Whether a caption or name says that what it is above is a list of classified records."""
+    plain = folded(text)
+    return any(not plain[: found.start()].endswith(NOT_STATE) for found in _TITLED.finditer(plain))
 
 
 def fields_have_level(cell: str) -> bool:
@@ -60,4 +101,5 @@ def fields_have_level(cell: str) -> bool:
 
 def named_secret(path: str) -> bool:
     """Whether the name of a folder, file, member or sheet on the way to a place says that what it holds is classified."""
-    return any(_NAME.fullmatch(_END.sub("", piece.strip())) is not None for piece in re.split(r"[/!#]", path) if "密" in piece)
+    pieces = [_END.sub("", piece.strip()) for piece in re.split(r"[/!#]", path) if "密" in piece]
+    return any(_NAME.fullmatch(piece) is not None or lists_secrets(piece) for piece in pieces)

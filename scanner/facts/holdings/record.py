@@ -31,6 +31,8 @@ class Record:
     """A flag that says it was declassified."""
     set_on: str | None = None
     """Day of classification."""
+    set_by: str | None = None
+    """Who set a level, or on what ground."""
     dated: str | None = None
     """Day that the document bears."""
     formed_on: str | None = None

@@ -8,10 +8,12 @@ from scanner.facts.holdings.dates import Period, after, day, period, release_day
 from scanner.facts.holdings.marking import Mark
 from scanner.facts.holdings.normal import code, folded
 from scanner.facts.holdings.record import UNTOLD, Decision, Record, Rule
-from scanner.facts.holdings.words import CAPS, DECLASSIFIED, EMPTY, NO, YES
+from scanner.facts.holdings.words import CAPS, DECLASSIFIED, EMPTY, NO, OPEN, YES
 
 NOT_RELEASED = ("未解密", "尚未解密", "待解密", "不解密", "未到期")
 """Flags that deny a release."""
+
+NO_TERM = frozenset(("0", "0年", "不保密", "不定密", "0000-00-00"))
 
 
 def misread_level(record: Record) -> Decision | None:
@@ -144,6 +146,18 @@ def quoted_mark(record: Record) -> Decision | None:
     return Decision("R", "mark-quoted") if record.said.quoted else None
 
 
+def term_without_level(record: Record) -> Decision | None:
+    """No level is given, but how long it holds, when it was set, by whom or on what ground."""
+    if record.meaning.sense != "empty" or not tells_term(record.period, record.set_on, record.set_by):
+        return None
+    return Decision("R", "term-without-level")
+
+
+def tells_term(*cells: str | None) -> bool:
+    """Whether any of the cells beside a level is filled with more than a word for nothing."""
+    return any(not _blank(cell) and folded(cell or "") not in OPEN | NO_TERM for cell in cells)
+
+
 def other_secret(record: Record) -> Decision | None:
     """Work secrets and trade secrets are no state secrets; the first have rules of their own."""
     sense = record.meaning.sense
@@ -157,7 +171,7 @@ def plain(record: Record) -> Decision | None:
 
 RULES: tuple[Rule, ...] = (
     misread_level, unexplained_with_mark, encrypted_level, unexplained_code, released_in_column, released, release_unclear, release_day_invalid, expired,
-    endless, classified, open_with_mark, mark_in_text, label_in_text, denied, bare_word, quoted_mark, other_secret, plain,
+    endless, classified, open_with_mark, mark_in_text, label_in_text, denied, bare_word, quoted_mark, term_without_level, other_secret, plain,
 )  # fmt: skip
 
 

@@ -206,10 +206,10 @@ def column_is_cipher(values: Iterable[str | None]) -> bool:
     return counts.total() > DISTINCT and strange > counts.total() * SHARE
 
 
-def column_is_english(values: Iterable[str | None]) -> bool:
-    """Whether all values are among the five English words (beside blanks), with at least one that would be classified."""
+def column_is_english(values: Iterable[str | None], *, alone: bool = False) -> bool:
+    """Whether all values are among the English words (beside blanks), with at least one that would be classified, unless open ones may be ``alone``."""
     found = {english(folded(value)) for value in set(values) if value is not None} - {english(word) for word in words.EMPTY}
-    return bool(found & words.ENGLISH_CLASSIFIED) and found <= words.ENGLISH_CLASSIFIED | words.ENGLISH_OPEN
+    return bool(found if alone else found & words.ENGLISH_CLASSIFIED) and found <= words.ENGLISH_CLASSIFIED | words.ENGLISH_OPEN
 
 
 _WORDS: tuple[tuple[Sense, frozenset[str]], ...] = (

@@ -33,6 +33,8 @@ COLUMN_COMMENT = re.compile(rb"COMMENT\s+'((?:[^'\\]|\\.|'')*)'", re.IGNORECASE)
 NO_COLUMN = re.compile(
     rb"\s*(?:PRIMARY|UNIQUE|KEY|INDEX|CONSTRAINT|FULLTEXT|SPATIAL|FOREIGN|CHECK|EXCLUDE|LIKE|PARTITION)\b", re.IGNORECASE
 )
+_BEGINS = re.compile(rb"\s*(?:GO\s*$|INSERT\s+(?:INTO\s+)?[\[`\"\w]+|CREATE\s+TABLE\s)", re.IGNORECASE)
+"""Another statement: a definition that no semicolon ends is over."""
 QUOTED_LEVEL = re.compile(rb"'(?:" + b"|".join(level.encode(code) for level in LEVELS for code in ("utf-8", "gb18030")) + rb")")
 """A level as a value in a statement that nobody reads."""
 LOOKED = 50
@@ -170,12 +172,13 @@ class _Index:
             self._start(line, at)
         elif self._open is not None:
             self._continue(self._open, line, at)
-        elif self._create is not None:
+        elif self._create is not None and not _BEGINS.match(line):
             self._in_create(self._create, line)
         else:
             self._start(line, at)
 
     def _start(self, line: bytes, at: int) -> None:
+        self._create = None
         if line.startswith((b"-- MySQL", b"-- MariaDB", b"-- Host", b"/*!", b"/*M!")) or b"Navicat" in line:
             self.backslash = True
         if (match := INSERT.match(line)) and match.group(0).strip().upper() not in (b"INSERT", b"REPLACE"):

@@ -14,7 +14,8 @@ BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-WIDE = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
+BIG5 = "big5hkscs"
+WIDE = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be", BIG5)
 """Encodings that are turned into UTF-8 while reading: their separators cannot be looked for as bytes."""
 MAX_STRANGE = 0.02
 """Share of undecodable characters beyond which bytes are no text."""
@@ -23,6 +24,9 @@ MAX_STRANGE = 0.02
 MAX_ZEROS = 0.02
 """Share of zero bytes up to which a text is one with damage; UTF-16 without a mark has more, binary data too."""
 _HAN = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u2000-\u206f\u2600-\u27bf\u00b7]*")
+_PAIR = re.compile(rb"[\x81-\xfe][\x40-\xfe]")
+LOW, COMMON = 0.2, 0.9
+"""Shares of characters: with a low second byte, and in the first plane of Big5."""
 SHORTEST = 2
 """Chinese characters from which on bytes that are UTF-8 are no GB18030 by chance."""
 
@@ -42,8 +46,20 @@ def encoding_of(head: bytes) -> tuple[str, int] | None:
         return "utf-8", 0
     # UTF-8 often decodes as GB18030 without an error, and a file that mixes both is neither: lines tell which one most of it is.
     if _decodes(head, "gb18030"):
-        return ("utf-8" if _lines_say_utf8(head) else "gb18030"), 0
+        return ("utf-8" if _lines_say_utf8(head) else BIG5 if _traditional(head) else "gb18030"), 0
+    if _traditional(head):
+        return BIG5, 0
     return _mostly(head)
+
+
+def _traditional(head: bytes) -> bool:
+    """Whether bytes that are GB18030 by chance are Big5: second bytes that GB2312 never has, and nearly all of it among Big5's common characters."""
+    if not _decodes(head, BIG5):
+        return False
+    firsts = _PAIR.findall(head)
+    low = sum(pair[1] < 0xA1 for pair in firsts)
+    common = sum(0xA1 <= pair[0] <= 0xC6 for pair in firsts)
+    return len(firsts) >= SHORTEST and low >= LOW * len(firsts) and common >= COMMON * len(firsts)
 
 
 def _lines_say_utf8(head: bytes) -> bool:
