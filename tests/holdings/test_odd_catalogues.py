@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from scanner.facts.holdings.texts import said_in
 from tests.collect.holdings.files import make
+from tests.holdings.memory import Memory
+from tests.holdings.test_count import counted
 from tests.holdings.test_layouts import base
 from tests.holdings.test_left_over import answers, said, sheet
 
@@ -93,6 +96,19 @@ def test_a_short_name_with_yes_and_no(tmp_path: Path) -> None:
     path = tmp_path / "root/a.db"
     data = base(path, "dh TEXT, tm TEXT, sm INT", [(a, b, int(c == "机密")) for a, b, c in zip(NUMBERS, TITLES, LEVELS)])
     assert said(answers(path, data)) == Counter(C=1, N=5)
+
+
+@pytest.mark.parametrize(("column", "dictionary"), [("baomi_id", "baomi"), ("dj_id", "t_dj"), ("lvlCode", "lvl_dict")])
+def test_a_reference_by_name(column: str, dictionary: str) -> None:
+    records = Memory(
+        "da", ["dh", "tm", column, "status"], [(a, b, "9" if c == "机密" else "7", "8") for a, b, c in zip(NUMBERS, TITLES, LEVELS)]
+    )
+    found = counted(records, Memory(dictionary, ["id", "name"], [("7", "公开"), ("8", "秘密"), ("9", "机密")]))["da"]
+    assert found["counts"]["C"] == 1 and found["counts"]["N"] == 5
+
+
+def test_a_level_in_pointed_brackets() -> None:
+    assert said_in("<秘密>城东片区改造会议纪要", ()).word == "秘密" and said_in("《秘密》城东片区改造会议纪要", ()).word is None
 
 
 OPEN: dict[str, tuple[str, bytes]] = {

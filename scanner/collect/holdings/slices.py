@@ -102,5 +102,7 @@ def mark_of(known: Known, salt: bytes) -> str:
     codes = {column: [dict(item.words), item.origin, item.english, item.cipher, item.kept] for column, item in known.codes.items()}
     roles = known.roles
     named = [sorted(roles.one.items()), *map(list, (roles.remarks, roles.other_levels, roles.untold, roles.how))]
-    data = canonical([known.role, named, codes, known.escaped, known.terms, sorted(known.plain), [column.name for column in known.source.columns]])
+    data = canonical(
+        [known.role, named, codes, known.escaped, known.terms, sorted(known.plain), [column.name for column in known.source.columns]]
+    )
     return hashlib.blake2b(data, digest_size=16, key=salt).hexdigest()

@@ -9,7 +9,7 @@ from itertools import islice
 from types import MappingProxyType
 
 from scanner.errors import ReachError
-from scanner.facts.holdings.codes import SMALL, CodeTable, Small, choose, code_tables, field_labels, in_comment
+from scanner.facts.holdings.codes import SMALL, CodeTable, Small, choose, code_tables, field_labels, in_comment, referred
 from scanner.facts.holdings.columns import Roles, as_text, identify, label_role, level_named, may_go_on, name_role, shares
 from scanner.facts.holdings.normal import code, folded, name
 from scanner.facts.holdings.reading import Column, Group, Source
@@ -168,10 +168,12 @@ def _dictionary(source: Source, column: Column, label: str, values: Sequence[str
                 return table.words
     told = in_comment(column.comment) or in_comment(label) or in_comment(column.name)
     spoken = label_role(label or column.comment) or name_role(column.name)
+    codes = frozenset(code(value) for value in set(values) if value is not None and folded(value).upper() not in EMPTY)
     if told and spoken in (None, "level"):
         return told
+    if spoken is None and (words := referred(about.tables, column.name, codes)):
+        return words
     if spoken == "level":
-        codes = frozenset(code(value) for value in set(values) if value is not None and folded(value).upper() not in EMPTY)
         # A word that says what it is needs no dictionary, and does not make one unfit for the codes beside it.
         open_ones = frozenset(one for one in codes if one.isascii() or plain(one) is None)
         if any(plain(one) is None for one in open_ones):

@@ -30,6 +30,8 @@ _OF_RECORDS = ("title", "record_no", "volume_no", "item_no", "creator", "documen
 _ABOUT_RECORDS = re.compile(
     r"^关于|的(?:通知|请示|报告|批复|意见|决定|函|通报|方案|规划|计划|总结|纪要|办法)|(?:方案|请示|批复|纪要|清册|名册)$"
 )
+_KEY_OF = re.compile(r"_?(?:id|code|dm|bm|no|key|fk|编号|代码)$")
+_PREFIX = re.compile(r"^(?:t|tb|tbl|sys|base|dict?|zd|dm|lk|ref)_|_?(?:dict?|zd|dm|s)$")
 _CODE = re.compile(r"[A-Za-z0-9_.-]{1,16}")
 _ABOUT = re.compile(r"(?:sec|secret|mj|miji|bmdj|smjb|classif|confiden|密)", re.I)
 
@@ -219,6 +221,16 @@ def choose(tables: Sequence[CodeTable], column: str, label: str, table: str, val
         if fitting:
             return {}
     return {}
+
+
+def referred(tables: Sequence[CodeTable], column: str, values: frozenset[str]) -> Mapping[str, str]:
+    """The dictionary of levels after which a column is called (``baomi_id`` of ``t_baomi``), though no reference is declared; it must explain every value."""
+    bare = name(_KEY_OF.sub("", column.lower()))
+    fitting = [
+        one for one in tables
+        if values and len(bare) > 1 and name(_PREFIX.sub("", one.source.lower())) == bare and values <= set(one.words) and _tells_levels(one.words.values())
+    ]  # fmt: skip
+    return fitting[0].words if len(fitting) == 1 else {}
 
 
 def _tells_levels(texts: Iterable[str]) -> bool:

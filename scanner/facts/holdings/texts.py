@@ -13,14 +13,14 @@ from scanner.facts.holdings.words import NOT_STATE
 
 NEEDLES = ("密",)
 """A text without any of these says nothing about secrecy."""
-OPENING, CLOSING = ("[", "(", "【", "〔"), ("]", ")", "】", "〕")
+OPENING, CLOSING = ("[", "(", "【", "〔", "<", "〈"), ("]", ")", "】", "〕", ">", "〉")
 _LEVEL = "|".join(LEVELS)
 _LABEL = re.compile(
     rf"(?<!原)(?:密\s*级|保密等级|保密级别|秘密等级|涉密等级|涉密级别|定密)(?:\s*(?:[:为是=]|定为|[-—–]{{1,2}})\s*[\[(【]?|\s*[\[(【])\s*"
     rf"(?P<level>{_LEVEL})(?![级]?[度的性、或])级?\s*(?P<rest>[★(]?[^\s,，。；;]{{0,14}})"
 )
-_HEAD = re.compile(rf"\s*[\[(【〔]\s*(?P<level>{_LEVEL})(?:级|件|文件)?\s*[\])】〕]")
-_TAIL = re.compile(rf"[\[(【〔]\s*(?P<level>{_LEVEL})(?:级|件|文件)?\s*[\])】〕]\s*$")
+_HEAD = re.compile(rf"\s*[\[(【〔<〈]\s*(?P<level>{_LEVEL})(?:级|件|文件)?\s*[\])】〕>〉]")
+_TAIL = re.compile(rf"[\[(【〔<〈]\s*(?P<level>{_LEVEL})(?:级|件|文件)?\s*[\])】〕>〉]\s*$")
 _ALONE = re.compile(rf"\s*(?P<level>{_LEVEL})(?:级|件|文件)?\s*")
 _TELLING = ("解", "撤", "公开")
 """No release is told without one of them."""
