@@ -8,9 +8,8 @@ from typing import Any
 from hub.clock import SHANGHAI, later, now, read
 from hub.intake.summary import check_summary
 from scanner.errors import KeepError, ShiquError
-from scanner.ledger import age
 from scanner.ledger.bulletin import check_bulletin
-from scanner.ledger.envelope import LIMIT, Envelope, open_envelope
+from scanner.ledger.envelope import Envelope, decrypted, open_envelope
 from scanner.ledger.keys import PrivateKey
 from scanner.model.canonical import canonical_unchecked, digest
 
@@ -73,21 +72,12 @@ def read_arrival(data: bytes, source: str, actor: str, *, hub: str, decrypt: Pri
     """Never raises for what was uploaded: what is wrong with it stands in ``error``."""
     file, received = digest(data), now()
     try:
-        plain = _plain(data, decrypt)
+        plain = decrypted(data, decrypt=decrypt)
         envelope = open_envelope(plain)
         content = _content(envelope, hub)
     except ShiquError as error:
         return Arrival(file, data, source, received, actor, None, b"", {}, error)
     return Arrival(file, data, source, received, actor, envelope, plain, content, None)
-
-
-def _plain(data: bytes, decrypt: PrivateKey | None) -> bytes:
-    if not data.startswith(age.VERSION) or decrypt is None or len(data) > LIMIT + LIMIT // 512:
-        return data
-    try:
-        return age.decrypt(data, decrypt)
-    except ValueError as error:
-        raise KeepError("dispatch-not-for-key" if str(error) == "recipient" else "dispatch-cipher") from None
 
 
 def _content(envelope: Envelope, hub: str) -> dict[str, Any]:

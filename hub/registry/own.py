@@ -47,7 +47,7 @@ class Own:
     sign: PrivateKey
     """Seals receipts, notices and tree heads."""
     encrypt: PrivateKey | None
-    """Opens what was encrypted to the hub; X25519."""
+    """Opens what was encrypted to the hub; X25519, or SM2 where the hub signs with SM2."""
     database: Database
 
     @classmethod
@@ -108,7 +108,8 @@ def found(home: Path, settings: Settings, *, name: str, rank: str, division: str
                 (home / "keys" / (left + suffix)).unlink(missing_ok=True)
     except OSError as error:
         raise KeepError("file-write", file=home, detail=error.strerror or error) from None
-    sign, encrypt = new_key(algorithm, settings.code), new_key("x25519", settings.code)
+    # Domestic algorithms throughout, or none of them.
+    sign, encrypt = new_key(algorithm, settings.code), new_key("sm2" if algorithm == "sm2" else "x25519", settings.code)
     write_key(home / SIGN, sign, passphrase)
     write_key(home / ENCRYPT, encrypt, passphrase)
     with ExitStack() as undo:

@@ -73,6 +73,18 @@ def test_encrypted_for_the_hub_above(hubs: tuple[Own, Own]) -> None:
     assert main(["hub", "import", "up.shiqu", *home("province")]) == 0
 
 
+def test_a_hub_with_domestic_algorithms_opens_what_was_encrypted_to_its_sm2_key(hubs: tuple[Own, Own]) -> None:
+    assert main(["hub", "init", *home("nation"), "--unit", "000000", "--name", "nation", "--rank", "nation", "--algorithm", "sm2"]) == 0
+    nation = Own.load(Path("nation"), "env:HUB_SECRET")
+    with nation.database.writing() as connection:
+        units.add(connection, "330102", "county", "000000", rank="county", since="2020-01-01")
+        keys.pin(connection, "330102", hubs[1].sign.public.pem, since="2020-01-01", role="hub")
+    nation.database.close()
+    assert main(["hub", "export", "up", *home("county"), "--encrypt-to", "nation/keys/encrypt.pub", "-o", "up.shiqu"]) == 0
+    assert Path("up.shiqu").read_bytes().startswith(b"shiqu/sm-file/1\n")
+    assert main(["hub", "import", "up.shiqu", *home("nation")]) == 0
+
+
 def test_over_a_line(hubs: tuple[Own, Own], capsys: pytest.CaptureFixture[str]) -> None:
     with door(lambda number, body: (200, receipt_for(body, hubs[0].sign), {})) as above:
         add_pin(Path("county/trust"), Pin("hub", hubs[0].sign.public.pem.decode()))
