@@ -55,7 +55,8 @@ def pieces(parts: Mapping[str, bytes]) -> list[Piece]:
                 if left < 0:
                     raise ValueError("cells")
             marks.append((name, sheet))
-    except (KeyError, IndexError, expat.ExpatError, UnicodeDecodeError) as problem:
+    except (LookupError, expat.ExpatError, UnicodeDecodeError) as problem:
+        # A missing part, a string out of range, an encoding that nobody knows.
         raise ValueError("workbook") from problem
     step = max(1, -(-sum(len(sheet.rows) for _, sheet in marks) // MAX_ROWS))
     return [piece for name, sheet in marks for piece in _pieces(name, sheet, step)]
@@ -126,7 +127,7 @@ def _sheets(parts: Mapping[str, bytes]) -> list[tuple[str, str]]:
     found = []
     for name, at, _ in _elements(parts[BOOK]):
         if name == "sheet":
-            target = targets[next(value for key, value in at.items() if key.endswith(":id"))]
+            target = targets[next((value for key, value in at.items() if key.endswith(":id")), "")]
             found.append((at["name"], target.lstrip("/") if target.startswith("/") else f"xl/{target}"))
     if not found:
         raise ValueError("sheets")

@@ -87,6 +87,12 @@ def test_a_workbook_with_a_doctype_is_not_taken_apart() -> None:
     assert not any(label.startswith(sheets.KINDS) for label, _ in pieces(bomb))
 
 
+@pytest.mark.parametrize("encoding", [b"UTF-9", b"utf-16", b"big5", b"idna", b"rot13"])
+def test_a_workbook_in_another_encoding_is_not_taken_apart(encoding: bytes) -> None:
+    odd = zipped(table(), lambda name, held: held.replace(b'encoding="UTF-8"', b'encoding="' + encoding + b'"', 1))
+    assert pieces(odd) and not any(label.startswith(sheets.KINDS) for label, _ in pieces(odd))
+
+
 def test_rows_of_a_long_sheet_share_digests(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sheets, "MAX_ROWS", 10)
     old, new = pieces(table()), pieces(table(cell="部分符合"))
