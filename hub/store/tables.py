@@ -235,6 +235,8 @@ hazard = sa.Table(
     sa.UniqueConstraint("unit_id", "code"),
     sa.Index("ix_hazard_state_level", "state", "level"),
     sa.Index("ix_hazard_check_id", "check_id"),
+    # Counting over many units reads this index alone.
+    sa.Index("ix_hazard_counted", "unit_id", "state", "level", "risk", "deadline", "times"),
 )
 
 # --- roll-ups ---------------------------------------------------------------------------------------------------------------------------
