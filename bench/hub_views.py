@@ -1,7 +1,7 @@
 """How long the hub's pages take with many units: p50 and p95 of every page, over HTTP on loopback, one reader at a time.
 
     python -m bench.hub_views                                   5,000 units, 3 million results, SQLite
-    python -m bench.hub_views --results 4000 --database postgresql://…     20 million results, an empty database that may be filled
+    python -m bench.hub_views --results 200 --older 19 --database postgresql://…     20 million on PostgreSQL, an empty database that may be filled
 
 What is measured is what a reader waits for: session, rights, queries, template, bytes over the socket.
 """
@@ -56,6 +56,7 @@ def main() -> None:
     asked = argparse.ArgumentParser()
     asked.add_argument("--units", type=int, default=5000)
     asked.add_argument("--results", type=int, default=600, help="verdicts and findings of each unit")
+    asked.add_argument("--older", type=float, default=0, help="millions of results of earlier envelopes, made by the database itself")
     asked.add_argument("--provinces", type=int, default=5)
     asked.add_argument("--repeats", type=int, default=40)
     asked.add_argument("--database", default="")
@@ -65,12 +66,30 @@ def main() -> None:
         META.create_all(database.engine)
         start = time.perf_counter()
         world = province.make(database, units=wish.units, provinces=wish.provinces, cities=10, counties=8, results=wish.results)
+        _older(database, int(wish.older * 1_000_000))
         print(f"filled in {time.perf_counter() - start:.0f} s: {_counted(database)}")
         if database.postgres:
             with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                 connection.exec_driver_sql("ANALYZE")
         _measure(database, world, wish.repeats)
         database.close()
+
+
+def _older(database: Database, count: int) -> None:
+    """Rows of envelopes that no longer stand."""
+    if not count:
+        return
+    row = "1 + n % 4000, 1 + n % 5000, 0, 1 + n % 150, 226 + n % 40, n % 5"
+    numbers = (
+        "generate_series(1, :count) AS g(n)"
+        if database.postgres
+        else "(WITH RECURSIVE g(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM g WHERE n < :count) SELECT n FROM g)"
+    )
+    with database.writing() as connection:
+        connection.execute(
+            sa.text(f"INSERT INTO result (envelope_id, unit_id, sort, term_id, where_id, outcome) SELECT {row} FROM {numbers}"),
+            {"count": count},
+        )
 
 
 def _counted(database: Database) -> str:
