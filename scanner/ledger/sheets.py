@@ -22,6 +22,8 @@ MAX_CELLS = 600_000
 MAX_ROWS = 24_000
 """Digests of rows; of more rows neighbours share one."""
 KINDS = ("sheet-row|", "sheet-column|")
+_ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
+"""A character by its number; one program writes the underscore of ``_x11_`` so, another plainly."""
 _PLACE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
 
 
@@ -157,14 +159,14 @@ def _cells(data: bytes, strings: Sequence[str]) -> Iterator[tuple[str, int, str]
             kind = at.get("t", "n")
             shown = strings[int(held)] if kind == "s" and held else _number(held) if kind == "n" else held
             if shown:
-                yield place[1], int(place[2]), shown
+                yield place[1], int(place[2]), _ESCAPE.sub(lambda code: chr(int(code[1], 16)), shown)
             held = ""
 
 
 def _number(text: str) -> str:
-    """One spelling of a number: programs write 1, 1.0 and 1E0."""
+    """One spelling of a number: programs write 1, 1.0 and 1E0, and not all of them every digit."""
     try:
-        return repr(float(text)) if text else ""
+        return f"{float(text):.12g}" if text else ""
     except ValueError:
         return text
 

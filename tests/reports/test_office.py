@@ -13,6 +13,8 @@ from bench.office import compare
 from reports import docx, xlsx
 from reports.document.compose import compose
 from reports.document.model import Heading, tidy
+from scanner.ledger.pieces import compare as compare_pieces
+from scanner.ledger.pieces import pieces
 from tests.golden.make_result import small
 from tests.reports.hostile import hostile
 from tests.reports.test_html import _poison
@@ -21,10 +23,10 @@ pytestmark = pytest.mark.lab
 MARK = "机密★10年"
 
 
-def convert(folder: Path, *files: Path) -> None:
+def convert(folder: Path, *files: Path, to: str = "pdf") -> None:
     """One start of the office program for all files."""
     home = f"-env:UserInstallation=file://{folder}/home"
-    argv = ["soffice", "--headless", "--norestore", home, "--convert-to", "pdf", "--outdir", str(folder / "out"), *map(str, files)]
+    argv = ["soffice", "--headless", "--norestore", home, "--convert-to", to, "--outdir", str(folder / "out"), *map(str, files)]
     subprocess.run(argv, check=True, capture_output=True, timeout=300)
 
 
@@ -79,3 +81,11 @@ def test_every_cell_of_the_workbook_shows_what_was_written(tmp_path: Path) -> No
     found = compare(xlsx.render(hostile(), reader="annex"), tmp_path)
     assert found["different"] == 0
     assert int(str(found["cells"])) > 1000
+
+
+def test_a_workbook_that_the_office_program_only_saved_again_shows_no_changed_cell(tmp_path: Path) -> None:
+    file = tmp_path / "report.xlsx"
+    file.write_bytes(xlsx.render(small(), reader="liaison"))
+    convert(tmp_path, file, to="xlsx")
+    found = compare_pieces(pieces(file.read_bytes()), pieces((tmp_path / "out" / "report.xlsx").read_bytes()))
+    assert found and all(label.startswith("member|") for _, label in found)
