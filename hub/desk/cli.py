@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 from pathlib import Path
 
@@ -38,8 +39,10 @@ def desk(folder: str, port: int) -> int:
         one = Desk(place, door.getsockname()[1])
         click.echo(say("desk.open", language(), link=one.link, folder=place.folder))
         config = uvicorn.Config(create_app(one), log_level="warning", access_log=False, server_header=False, date_header=True)
+        # The server ends its answers at Ctrl-C and then says it once more: that is how a desk is closed.
         try:
-            uvicorn.Server(config).run(sockets=[door])
+            with contextlib.suppress(KeyboardInterrupt):
+                uvicorn.Server(config).run(sockets=[door])
         finally:
             one.work.close()
     click.echo(say("desk.closed", language()))

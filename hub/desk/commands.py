@@ -148,7 +148,8 @@ class Work:
             self._child, self.code, self.ended = None, child.returncode, now()
 
 
-_PROGRAM = (sys.executable, "-m", "scanner.cli.main")
+_PROGRAM = (sys.executable, "-P", "-m", "scanner.cli.main")
+"""-P: nothing in the unit's folder is ever taken for a part of the program."""
 
 
 @contextmanager

@@ -45,7 +45,7 @@ WantedBy=multi-user.target
 def unit_file(home: Path, reference: str, options: Sequence[str], cert: Path | None, key: Path | None, *, proxy: bool) -> str:
     """The text, for this machine's interpreter. ``ask`` cannot be asked there: the passphrase then stands in a file of root's."""
     place = home.absolute()
-    argv = [sys.executable, "-m", "scanner.cli.main", "hub", "serve", "--home", str(place)]
+    argv = [sys.executable, "-P", "-m", "scanner.cli.main", "hub", "serve", "--home", str(place)]
     argv += ["--passphrase", reference if reference != "ask" else f"file:{place}/passphrase", *options]
     for name, value in (("--tls-cert", cert), ("--tls-key", key)):
         argv += [name, str(value.absolute())] if value is not None else []

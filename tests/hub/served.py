@@ -48,7 +48,7 @@ class Served:
 
     def start(self) -> str:
         """Start it and wait until it listens; the log goes beside the folder."""
-        argv = [*self.before, sys.executable, "-m", "scanner.cli.main", "hub", "serve", "--home", str(self.home)]
+        argv = [*self.before, sys.executable, "-P", "-m", "scanner.cli.main", "hub", "serve", "--home", str(self.home)]
         argv += ["--passphrase", "env:SQHUB_SECRET", "--port", str(urlsplit(self.url).port or 0), *self.options]
         environment = {**os.environ, "SQHUB_SECRET": SECRET, **self.environment}
         with self.home.with_suffix(".log").open("a") as log:

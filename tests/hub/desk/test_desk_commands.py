@@ -72,3 +72,10 @@ def test_an_endless_output_keeps_its_end_only(tmp_path: Path, monkeypatch: pytes
     until(lambda: not work.running)
     count, lines = work.lines()
     assert count >= 2001 and len(lines) == commands.MAX_LINES and max(map(len, lines)) <= commands.MAX_LINE
+
+
+def test_nothing_in_the_folder_is_taken_for_the_program(tmp_path: Path) -> None:
+    (tmp_path / "scanner").mkdir()
+    (tmp_path / "scanner" / "__init__.py").write_text("raise SystemExit('taken')")
+    (tmp_path / "click.py").write_text("raise SystemExit('taken')")
+    assert run(tmp_path, "zh", "--version").said.startswith("shiqu, version")

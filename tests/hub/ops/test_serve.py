@@ -92,7 +92,7 @@ def test_the_systemd_unit_names_this_very_command(tmp_path: Path, capsys: pytest
         main(["hub", "serve", "--home", str(tmp_path / "a b"), "--systemd", "--port", "9443", "--host", "0.0.0.0", "--behind-proxy"]) == 0
     )
     said = capsys.readouterr().out
-    assert f"ExecStart={sys.executable} -m scanner.cli.main hub serve --home '{tmp_path}/a b'" in said
+    assert f"ExecStart={sys.executable} -P -m scanner.cli.main hub serve --home '{tmp_path}/a b'" in said
     assert "--port 9443 --behind-proxy" in said and "NoNewPrivileges=yes" in said
     (tmp_path / "shiqu-hub.service").write_text(said)
     if Path("/usr/bin/systemd-analyze").exists():
