@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -25,8 +26,10 @@ MOST = 500
 END = 1 << 62
 """Beyond the end of any text: how long a packed one is may be unknown, or a lie."""
 LABEL = "密级"
-_INSIDE = tuple(character.encode(code)[-2:] for character in "秘机绝" for code in ("utf-8", "gb18030"))
-"""Ends of what stands before the label where it is part of a level (机密级)."""
+VALUE = rb"[\d./:+-]{0,30}\d\s{0,4}"
+"""A number or a day, which no row of names has."""
+_INSIDE = tuple(character.encode(code)[-2:] for character in "秘机绝无" for code in ("utf-8", "gb18030"))
+"""Ends of what stands before the label where it is part of a value (机密级, 无密级)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +67,14 @@ def _table(content: Content, layout: Layout, section: Section, end: int, number:
 def _sections(content: Content, layout: Layout) -> Iterator[Section]:
     """Rows that name columns below the first one, in order."""
     own = tuple(column.name for column in layout.columns)
-    last = 0
+    last, separator = 0, re.escape(layout.separator)
+    # Most lines with the label are records, and told by this without being turned into text.
+    value = re.compile(rb"(?:\A|%b)%b(?:%b|\Z)" % (separator, VALUE, separator))
     for start, line in _lines(content, layout):
+        if start == 0 or start < last or (b'"' not in line and value.search(line)):
+            continue
         row = [text_of(cell, layout.encoding).strip() for cell in cells(line.rstrip(b"\r\n"), layout.separator) or ()]
-        names = tuple(column.name for column in columns_of(row, len(row)))
-        if start == 0 or start < last or not names_columns(row) or names == own:
+        if not names_columns(row) or (names := tuple(column.name for column in columns_of(row, len(row)))) == own:
             continue
         last, own = start + len(line), names
         yield Section(start, last, own)
