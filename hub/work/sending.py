@@ -1,6 +1,8 @@
-"""Notices that are written by rule: to the units of a campaign, and a circular with the figures of its subtree."""
+"""Notices that are written by rule: to the units of a campaign, and to every unit with hazards of a kind."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -10,8 +12,11 @@ from hub.registry.own import Own
 from hub.store.tables import notice
 from hub.words import say
 from hub.work import campaigns
-from hub.work.notices import CAMPAIGN, Draft, draft, issue
+from hub.work.notices import CAMPAIGN, DRAFT, MAX_HAZARDS, RECTIFY, STANDING, Draft, draft, issue, listed
 from scanner.errors import UseError
+
+AT_ONCE = 300
+"""Notices of one transaction."""
 
 
 def campaign_notices(connection: Connection, own: Own, sight: Sight, code: str) -> list[str]:
@@ -40,3 +45,27 @@ def campaign_notices(connection: Connection, own: Own, sight: Sight, code: str) 
         )
         numbers.append(issue(connection, own, sight, draft(connection, sight, wanted)))
     return numbers
+
+
+def rectify_drafts(connection: Connection, sight: Sight, found: Iterable[tuple[str, str]], title: str, text: str, deadline: str) -> int:
+    """A draft to every unit that names its hazards; what a notice names already is not named twice. Returns how many. Raises UseError, Forbidden.
+
+    ``found``: codes of unit and hazard.
+    """
+    sight.must("notice")
+    written = listed(connection, sight, kind=RECTIFY)
+    named = {(one.where.code, line["code"]) for one in written if one.state in (*STANDING, DRAFT) for line in one.body["demand"]["hazards"]}
+    by_unit: dict[str, list[str]] = {}
+    for unit, code in found:
+        if (unit, code) not in named:
+            by_unit.setdefault(unit, []).append(code)
+    for unit, codes in sorted(by_unit.items()):
+        draft(connection, sight, Draft(RECTIFY, unit, title, text, deadline, codes[:MAX_HAZARDS]))
+    return len(by_unit)
+
+
+def issue_all(connection: Connection, own: Own, sight: Sight) -> list[str]:
+    """Number and send every draft of the person's own unit, the oldest first, a few hundred at once; returns the numbers. Raises UseError, Forbidden."""
+    sight.must("notice")
+    drafts = [one for one in listed(connection, sight, state=DRAFT) if one.issuer.path == sight.root_path]
+    return [issue(connection, own, sight, one.id) for one in drafts[::-1][:AT_ONCE]]

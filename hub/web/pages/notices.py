@@ -10,7 +10,7 @@ from hub.views.dashboard import whole
 from hub.views.scope import find
 from hub.web.ask import Ask, File, Go, Page
 from hub.web.router import Menu, page, post
-from hub.work import campaigns, closing, notices, numbers, papers, reminders
+from hub.work import campaigns, closing, notices, numbers, papers, reminders, sending
 from scanner.model.hazard import CLOSED
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -35,6 +35,14 @@ def set_word(ask: Ask) -> Go:
     with ask.writing() as connection:
         numbers.set_word(connection, ask.sight, ask.form.get("word", ""))
     return Go("/notices", "notice-word")
+
+
+@post("/notices/issue", act="notice", again=listed)
+def issue_drafts(ask: Ask) -> Go:
+    """Number and seal all drafts of the own unit."""
+    with ask.writing() as connection:
+        sending.issue_all(connection, ask.state.own, ask.sight)
+    return Go("/notices?state=issued", "notice-issued")
 
 
 @page("/notices/new", act="notice")

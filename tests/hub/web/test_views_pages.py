@@ -153,6 +153,22 @@ def test_a_notice_from_draft_to_reply(hall: Hall, browsers: dict[str, Browser]) 
     assert unit.post(f"{at}/close").status_code == 404
 
 
+def test_drafts_to_every_unit_of_a_filter(hall: Hall, browsers: dict[str, Browser]) -> None:
+    deadline = "2099-01-01"
+    made = browsers["p"].post(
+        "/hazards/notices", {"unit": "330200", "level": "major", "state": "open", "title": "关于整改重大隐患的通知", "deadline": deadline}
+    )
+    assert made.status_code == 303 and made.headers["location"].startswith("/notices?state=draft")
+    drafts = good(browsers["p"].get("/notices?state=draft")).count("关于整改重大隐患的通知")
+    path = hall.world.paths["330200"]
+    wanted = [code for code, lines in hall.world.hazards.items() if hall.world.paths[code].startswith(path)
+              and any(line["level"] == "major" and line["state"] != "closed" for line in lines)]  # fmt: skip
+    assert drafts == len(wanted) > 0
+    assert browsers["p"].post("/notices/issue").status_code == 303
+    assert good(browsers["p"].get("/notices?state=issued")).count("关于整改重大隐患的通知") == len(wanted)
+    assert browsers["u"].post("/hazards/notices", {"title": "x", "deadline": deadline}).status_code == 403
+
+
 def test_a_wrong_form_is_shown_again_with_what_was_typed(browsers: dict[str, Browser]) -> None:
     answer = browsers["p"].post(
         "/campaigns", {"name": "专项一", "profile": "", "unit": "330000", "opens": "2026-11-01", "deadline": "2026-12-01", "draw": "0"}

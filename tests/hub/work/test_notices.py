@@ -16,7 +16,7 @@ from hub.days import after
 from hub.people.sight import Forbidden, Hidden
 from hub.registry import keys
 from hub.store.tables import log, notice, outgoing
-from hub.work import closing, delivery, notices, numbers
+from hub.work import closing, delivery, notices, numbers, sending
 from hub.work.notices import CIRCULAR, RECTIFY, Draft
 from scanner.errors import UseError
 from scanner.ledger.envelope import open_envelope
@@ -204,6 +204,22 @@ def test_drafts_that_cannot_be(place: Place, change: dict[str, object], code: st
     place.take(place.one.report(finished=BEFORE, hazards=[hazard(0)]))
     with place.database.writing() as connection, pytest.raises(UseError, match=code):
         notices.draft(connection, place.sight(), rectify(place, **change))
+
+
+def test_a_draft_to_every_unit_names_nothing_twice(place: Place) -> None:
+    issued(place)
+    place.take(place.two.report(finished=BEFORE, hazards=[hazard(0), hazard(2, "closed")]))
+    rows = [(place.one.code, CODE), (place.one.code, alias("H", 1)), (place.two.code, CODE)]
+    with place.database.writing() as connection:
+        assert sending.rectify_drafts(connection, place.sight(), rows, "关于整改的通知", "", SOON) == 2
+        assert sending.rectify_drafts(connection, place.sight(), rows, "关于整改的通知", "", SOON) == 0
+        told = sending.issue_all(connection, place.own, place.sight())
+        assert [one.rpartition("〕")[2] for one in told] == ["2号", "3号"] and sending.issue_all(connection, place.own, place.sight()) == []
+        found = {
+            one.where.code: [line["code"] for line in one.body["demand"]["hazards"]]
+            for one in notices.listed(connection, place.sight())[:2]
+        }
+    assert found == {place.one.code: [alias("H", 1)], place.two.code: [CODE]}
 
 
 def test_who_may_do_what(place: Place) -> None:
