@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import Counter
 from collections.abc import Sequence
@@ -16,6 +17,9 @@ from scanner.errors import KeepError, ShiquError
 
 GROUP = 50
 """Uploads of one transaction."""
+DEFECTS = (*BROKEN_RULES, ValueError, TypeError, LookupError, ArithmeticError, AttributeError)
+"""What a mistake of ours raises: it must not cost the others of a group their receipts."""
+LOG = logging.getLogger("shiqu.hub")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +75,8 @@ class Door:
             group, self._queue = self._queue[:GROUP], self._queue[GROUP:]
         try:
             self._commit(group)
-        except BROKEN_RULES:
-            # One of them breaks a rule of the schema that no ruling foresaw: it alone shall fail.
+        except DEFECTS:
+            # One of them is something that no ruling foresaw: it alone shall fail.
             for one in group:
                 self._alone(one)
         except ShiquError as trouble:
@@ -88,7 +92,8 @@ class Door:
             self._commit([one])
         except ShiquError as trouble:
             one.trouble = trouble
-        except BROKEN_RULES:
+        except DEFECTS:
+            LOG.exception("upload %s of %s", one.arrival.file, one.arrival.actor)
             one.trouble = KeepError("hub-intake-broken")
 
     def _commit(self, group: Sequence[_Waiting]) -> None:

@@ -88,7 +88,16 @@ def _content(envelope: Envelope, hub: str) -> dict[str, Any]:
         bulletin = check_bulletin(envelope.members["bulletin.json"], manifest["disclosure"])
         if bulletin["unit"] != manifest["unit"]:
             raise KeepError("hub-envelope-unit", unit=manifest["unit"], other=bulletin["unit"])
+        _calendar(bulletin["run"]["finished"])
         return dict(bulletin)
     if manifest["kind"] == "summary":
         return dict(check_summary(envelope.members["summary.json"], manifest["unit"]))
     raise KeepError("hub-envelope-kind", kind=manifest["kind"])
+
+
+def _calendar(moment: str) -> None:
+    """Raise KeepError for a day that no calendar has: the form alone lets the 31st of February pass."""
+    try:
+        read(moment)
+    except ValueError:
+        raise KeepError("bulletin-form", where="run.finished") from None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -35,6 +37,18 @@ def token(own: Own, role: str = "province", name: str = "sender", act: str = "up
         return sessions.new_token(connection, account, "test", [act], later(now(), 30 * 86400)[:10], now())
 
 
+def quiet_port() -> int:
+    """A free port below those that clients are given: one that calls a port where nobody listens may else be given that very port, and call itself."""
+    for port in range(20000 + os.getpid() % 5000, 30000):
+        with socket.socket() as held:
+            try:
+                held.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise AssertionError("no port is free")
+
+
 @dataclass
 class Served:
     """One process after the other for one folder."""
@@ -49,7 +63,7 @@ class Served:
     def start(self) -> str:
         """Start it and wait until it listens; the log goes beside the folder."""
         argv = [*self.before, sys.executable, "-P", "-m", "scanner.cli.main", "hub", "serve", "--home", str(self.home)]
-        argv += ["--passphrase", "env:SQHUB_SECRET", "--port", str(urlsplit(self.url).port or 0), *self.options]
+        argv += ["--passphrase", "env:SQHUB_SECRET", "--port", str(urlsplit(self.url).port or quiet_port()), *self.options]
         environment = {**os.environ, "SQHUB_SECRET": SECRET, **self.environment}
         with self.home.with_suffix(".log").open("a") as log:
             self.process = subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=log, text=True, env=environment)
@@ -95,7 +109,7 @@ class Forked:
             with self.home.with_suffix(".log").open("a") as log:
                 self.parent = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, env=environment)
         assert self.parent.stdin is not None and self.parent.stdout is not None
-        self.parent.stdin.write(f"{urlsplit(self.url).port or 0}\n")
+        self.parent.stdin.write(f"{urlsplit(self.url).port or quiet_port()}\n")
         self.parent.stdin.flush()
         self.child, listening = 0, False
         while not (self.child and listening):
@@ -110,13 +124,18 @@ class Forked:
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         assert self.parent is not None and self.parent.stdout is not None
+        assert self.child > 0, "it is not running"
         os.kill(self.child, number)
         while self.parent.stdout.readline() not in ("gone\n", ""):
             pass
+        self.child = 0
         return 0
 
     def close(self) -> None:
-        """End the parent."""
+        """End the parent, and the child that a failed test has left."""
+        if self.child > 0:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.child, signal.SIGKILL)
         if self.parent is not None and self.parent.stdin is not None and self.parent.stdout is not None:
             self.parent.stdin.close()
             self.parent.wait(30)

@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from hub.intake.door import Door, Outcome
+from hub.intake.reading import Arrival
 from hub.registry import keys
 from hub.registry.own import Own
 from hub.store import tables as t
@@ -152,6 +153,12 @@ def test_units_that_nobody_registered_and_envelopes_for_others_stay_outside(hub:
     assert door.accept(unit.seal(bulletin(unit.code), to=HUB), "http").code == "accepted"
 
 
+@pytest.mark.parametrize("finished", ["2026-02-31T00:00:00Z", "2026-02-29T00:00:00Z", "0000-01-01T00:00:00Z"])
+def test_a_day_that_no_calendar_has_is_refused(door: Door, unit: Sender, finished: str) -> None:
+    content = bulletin(unit.code, finished=finished)
+    refused(door.accept(unit.seal(content), "http"), "bulletin-form")
+
+
 def test_a_unit_may_not_send_a_summary(door: Door, unit: Sender) -> None:
     summary = {"schema": "shiqu/summary/1", "unit": unit.code, "registered": 1, "periods": {"now": {}}}
     refused(door.accept(unit.seal(summary, kind="summary"), "http"), "hub-signer-role")
@@ -243,6 +250,37 @@ def test_many_at_once_share_transactions_and_each_gets_its_own_answer(hub: Own, 
         assert said["envelope"] == open_envelope(data).digest
     assert count(hub, t.envelope) == 24
     assert count(hub, t.head) < 24, "not one transaction each"
+
+
+def test_one_upload_that_trips_the_program_costs_the_others_nothing(
+    hub: Own, door: Door, unit: Sender, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    good, bad = [unit.report() for _ in range(5)], unit.report()
+    tripped = digest(bad)
+    kept = Arrival.kept_content
+
+    def tripping(arrival: Arrival) -> str:
+        if arrival.file == tripped:
+            raise ValueError("a mistake of ours")
+        return kept(arrival)
+
+    monkeypatch.setattr(Arrival, "kept_content", tripping)
+    answers: dict[bytes, Outcome | KeepError] = {}
+
+    def send(data: bytes) -> None:
+        try:
+            answers[data] = door.accept(data, "http")
+        except KeepError as error:
+            answers[data] = error
+
+    threads = [threading.Thread(target=send, args=(data,)) for data in [*good, bad]]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {getattr(answers[data], "code", "") for data in good} == {"accepted"}
+    assert isinstance(answers[bad], KeepError) and answers[bad].code == "hub-intake-broken"
+    assert tripped in caplog.text and count(hub, t.envelope) == 5
 
 
 def test_a_database_that_fails_acknowledges_nothing(hub: Own, door: Door, unit: Sender, monkeypatch: pytest.MonkeyPatch) -> None:

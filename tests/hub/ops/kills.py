@@ -39,17 +39,20 @@ def run(served: Forked, senders: list[Sender], bearer: str, kills: int, seed: in
     threads = [threading.Thread(target=_client, args=(served, sender, bearer, told)) for sender in senders]
     for thread in threads:
         thread.start()
-    for number in range(kills):
-        time.sleep(chance.uniform(0.0, 0.25))
-        if also is not None:
-            also(number)
-        served.stop(signal.SIGKILL)
-        served.start()
-    told.done.set()
-    for thread in threads:
-        thread.join()
-    served.stop()
-    served.close()
+    try:
+        for number in range(kills):
+            time.sleep(chance.uniform(0.0, 0.25))
+            if also is not None:
+                also(number)
+            served.stop(signal.SIGKILL)
+            served.start()
+        told.done.set()
+        for thread in threads:
+            thread.join()
+        served.stop()
+    finally:
+        told.done.set()
+        served.close()
     return told
 
 
