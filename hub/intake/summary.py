@@ -35,12 +35,16 @@ class Summary(TypedDict):
     """``now`` or a month to part to count."""
 
 
+_SUMMARY = msgspec.json.Decoder(Summary)
+"""Made while only one thread runs: see :mod:`scanner.ledger.envelope`."""
+
+
 def check_summary(data: bytes, unit: str) -> Summary:
     """Strict and bounded. Raises KeepError."""
     try:
         if len(data) > MAX_BYTES:
             raise ValueError("size")
-        found = msgspec.json.decode(data, type=Summary)
+        found = _SUMMARY.decode(data)
         if canonical(found) != data or found["schema"] != SCHEMA:
             raise ValueError("form")
         _check(found["periods"])

@@ -155,9 +155,13 @@ def pack_task(task: Task) -> bytes:
     return msgspec.json.encode(task)
 
 
+_TASK = msgspec.json.Decoder(Task)
+"""Made while only one thread runs: two that are the first to name a type to msgspec crash each other."""
+
+
 def unpack_task(data: bytes) -> Task:
     """The task. Raises ValueError when the bytes are none."""
-    return msgspec.json.decode(data, type=Task)
+    return _TASK.decode(data)
 
 
 def pack_reply(reply: Reply) -> bytes:

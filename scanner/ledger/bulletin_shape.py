@@ -42,13 +42,17 @@ class _Head(msgspec.Struct):
     schema: str
 
 
+_HEAD, _BULLETIN = msgspec.json.Decoder(_Head), msgspec.json.Decoder(Bulletin)
+"""Made once, while only one thread runs: two threads that are the first to name a type to msgspec tear its plan out of each other's hands and crash."""
+
+
 def check_bulletin(data: bytes, disclosure: str | None = None) -> Bulletin:
     """The bulletin. With ``disclosure`` it must also tell what that level tells and no more. Raises KeepError."""
     if len(data) > MAX_BYTES or _cost(data) > MAX_COST:
         raise KeepError("bulletin-large", size=f"{len(data) / 1048576:.1f}", limit=MAX_BYTES >> 20)
     try:
-        _version(msgspec.json.decode(data, type=_Head).schema)
-        found = msgspec.json.decode(data, type=Bulletin)
+        _version(_HEAD.decode(data).schema)
+        found = _BULLETIN.decode(data)
         # There is one way to write it: no unknown or doubled key, nothing behind.
         if canonical_unchecked(found) != data:
             raise ValueError("canonical")

@@ -228,11 +228,15 @@ class Chain:
             raise KeepError("ledger-write", file=path, detail=error.strerror or error) from None
 
 
+_ROW = msgspec.json.Decoder(Row)
+"""Made while only one thread runs: two that are the first to name a type to msgspec crash each other."""
+
+
 def _decode(line: bytes) -> Row | None:
     if len(line) > MAX_ROW:
         return None
     try:
-        row = msgspec.json.decode(line, type=Row)
+        row = _ROW.decode(line)
         # Only the one way of writing it is a row: no doubled keys, no spaces, nothing behind.
         return row if canonical(msgspec.structs.asdict(row)) == line else None
     except (msgspec.MsgspecError, ValueError, RecursionError):

@@ -47,6 +47,10 @@ class _Head(TypedDict):
     release: str
 
 
+_HEAD, _MANIFEST = msgspec.json.Decoder(_Head), msgspec.json.Decoder(Manifest)
+"""Made once, while only one thread runs: two threads that are the first to name a type to msgspec tear its plan out of each other's hands and crash."""
+
+
 class Members(Mapping[str, bytes]):
     """Members of an envelope by name, copied out only when they are asked for."""
 
@@ -204,7 +208,7 @@ def _signed(data: bytes, places: Mapping[str, sealzip.Place]) -> tuple[bytes, Pu
 def _manifest(raw: bytes) -> Manifest:
     """The manifest of this version or the one before. Raises KeepError."""
     try:
-        head = msgspec.json.decode(raw, type=_Head)
+        head = _HEAD.decode(raw)
     except _BROKEN:
         raise KeepError("dispatch-manifest") from None
     version = _SCHEMA.fullmatch(head["schema"])
@@ -215,7 +219,7 @@ def _manifest(raw: bytes) -> Manifest:
     if int(version[1]) < PRESENT - 1:
         raise KeepError("dispatch-older", schema=head["schema"], release=head["release"][:40], mine=__version__)
     try:
-        manifest = msgspec.json.decode(raw, type=Manifest)
+        manifest = _MANIFEST.decode(raw)
         # There is one way to write it: no unknown or doubled key, no other number, nothing behind.
         if canonical(manifest) != raw:
             raise ValueError("not canonical")

@@ -49,13 +49,17 @@ class Pack:
     """Code of the hub that sealed it."""
 
 
+_SHAPE = msgspec.json.Decoder(_Shape)
+"""Made while only one thread runs: two that are the first to name a type to msgspec crash each other."""
+
+
 def read_pack(envelope: Envelope) -> Pack:
     """What an envelope of kind ``pack`` holds. Raises KeepError."""
     data = envelope.members[MEMBER]
     try:
         if len(data) > MAX_BYTES:
             raise ValueError("size")
-        found = msgspec.json.decode(data, type=_Shape)
+        found = _SHAPE.decode(data)
         if canonical(found) != data or found["schema"] != SCHEMA:
             raise ValueError("form")
         _check(found)

@@ -29,6 +29,7 @@ AGAIN = (408, 425, 429, 500, 502, 503, 504, 507)
 """Answers after which the same upload may well be taken: full disk, database away, restart."""
 FIRST_WAIT, LONGEST_WAIT = 1.0, 60.0
 MAX_SENTENCE = 300
+_RECEIPT = msgspec.json.Decoder(Receipt)
 BESIDE = "seal."
 """Before the names of members that are to be laid beside a seal."""
 
@@ -57,7 +58,7 @@ class Acknowledged:
 def read_receipt(data: bytes) -> Receipt:
     """The content of a receipt. Raises KeepError."""
     try:
-        found = msgspec.json.decode(data, type=Receipt)
+        found = _RECEIPT.decode(data)
         if canonical_unchecked(found) != data or found["schema"] != ACCEPTED:
             raise ValueError("form")
     except (msgspec.MsgspecError, ValueError, RecursionError):
