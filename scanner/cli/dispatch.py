@@ -1,4 +1,4 @@
-"""``shiqu dispatch make|read|send|list|again|resume``: the sealed envelope to the hub, and what comes back."""
+"""``shiqu dispatch make|read|send|fetch|list|again|resume``: the sealed envelope to the hub, and what comes back."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from scanner.cli.dispatch_fetch import fetch_command
 from scanner.cli.dispatch_read import read_command, read_file, trust_at
 from scanner.cli.dispatch_send import send_command
 from scanner.cli.encrypting import recipients
@@ -216,4 +217,5 @@ def resume_command(receipt: str, inventory: str | None, trusted: str | None, to:
 
 dispatch.add_command(read_command)
 dispatch.add_command(send_command)
+dispatch.add_command(fetch_command)
 COMMANDS: list[click.Command] = [dispatch]

@@ -1,7 +1,8 @@
-"""Posting an envelope to a hub with nothing but the standard library: no proxy, no redirect, an answer of bounded size."""
+"""Envelopes to a hub and from it with nothing but the standard library: no proxy, no redirect, an answer of bounded size."""
 
 from __future__ import annotations
 
+import http.client
 import ssl
 import time
 import urllib.error
@@ -24,14 +25,26 @@ class _Stay(urllib.request.HTTPRedirectHandler):
 
 def post(url: str, data: bytes, headers: Mapping[str, str], context: ssl.SSLContext, limit: int) -> Came:
     """One upload. Raises OSError for what the network does."""
+    return _ask("POST", url, data, headers, context, limit)
+
+
+def get(url: str, headers: Mapping[str, str], context: ssl.SSLContext, limit: int) -> Came:
+    """One question. Raises OSError for what the network does."""
+    return _ask("GET", url, None, headers, context, limit)
+
+
+def _ask(method: str, url: str, data: bytes | None, headers: Mapping[str, str], context: ssl.SSLContext, limit: int) -> Came:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context), _Stay)
-    request = urllib.request.Request(url, data, dict(headers), method="POST")  # noqa: S310 - the caller checked the scheme
+    request = urllib.request.Request(url, data, dict(headers), method=method)  # noqa: S310 - the caller checked the scheme
     try:
         with opener.open(request, timeout=SECONDS) as answer:
             return answer.status, _read(answer, limit), dict(answer.headers.items())
     except urllib.error.HTTPError as error:
         with error:
             return error.code, _read(error, limit), dict(error.headers.items())
+    except http.client.HTTPException as error:
+        # What answers there speaks no HTTP.
+        raise OSError(0, type(error).__name__) from None
     except urllib.error.URLError as error:
         if isinstance(error.reason, OSError):
             raise error.reason from None

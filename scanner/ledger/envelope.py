@@ -35,7 +35,7 @@ MAX_CODE = 200
 MAX_SEQUENCE = 2**53
 _FRAME = (MANIFEST, KEY, *SIGNATURE.values())
 _SCHEMA = re.compile(r"shiqu/dispatch/([1-9]\d{0,3})")
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _TIME = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\dZ")
 _BROKEN = (msgspec.MsgspecError, ValueError, RecursionError)
 
@@ -242,7 +242,7 @@ def _wrong(manifest: Manifest) -> tuple[str, dict[str, Any]] | None:
     if (
         not 0 < manifest["sequence"] <= MAX_SEQUENCE
         or not _TIME.fullmatch(manifest["created"])
-        or not _DIGEST.fullmatch(manifest["previous"])
+        or not DIGEST.fullmatch(manifest["previous"])
     ):
         return "dispatch-manifest", {}
     # A receipt stands in the row of what it answers.

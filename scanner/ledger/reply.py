@@ -15,13 +15,15 @@ from urllib.parse import urlsplit
 import msgspec
 
 from scanner.errors import KeepError, UseError
-from scanner.ledger.envelope import Envelope, open_envelope
+from scanner.ledger.envelope import DIGEST, MAX_SEQUENCE, SUFFIX, Envelope, open_envelope
 from scanner.ledger.statement import RECEIPT as LAID
 from scanner.ledger.trust import Trust, why_not
 from scanner.model.canonical import canonical_unchecked, strict_loads
-from scanner.model.dispatch import ACCEPTED, RECEIPT, Receipt
+from scanner.model.dispatch import ACCEPTED, KINDS, RECEIPT, Receipt
 
 PATH = "/api/v1/envelopes"
+DOWN = "/api/v1/down"
+MAX_LIST = 1024 * 1024
 MEDIA = "application/octet-stream"
 MAX_ANSWER = 256 * 1024
 TAKEN = (200, 201, 202)
@@ -118,12 +120,48 @@ def deliver(
             if answer.status in TAKEN:
                 return receipt_in(answer.body)
             if answer.status not in AGAIN:
-                raise KeepError("dispatch-refused", status=answer.status, sentence=_sentence(answer.body))
+                raise refused(answer)
             trouble, wait = f"HTTP {answer.status}", max(wait, min(answer.wait, LONGEST_WAIT))
         if clock() + wait > end:
             raise KeepError("dispatch-undelivered", seconds=int(seconds), detail=trouble)
         sleep(wait)
         wait = min(2 * wait, LONGEST_WAIT)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One envelope that waits at the hub, as the hub says."""
+
+    kind: str
+    sequence: int
+    digest: str
+
+    @property
+    def name(self) -> str:
+        """Of its file: nothing that the hub wrote becomes a path."""
+        return f"{self.kind}-{self.sequence:06d}-{self.digest[7:19]}{SUFFIX}"
+
+
+def waiting_in(body: bytes) -> list[Waiting]:
+    """The list of a hub. Raises KeepError for what is none."""
+    try:
+        found = [Waiting(line.kind, line.sequence, line.digest) for line in msgspec.json.decode(body, type=list[_Line])]
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        raise KeepError("reply-no-list") from None
+    if any(one.kind not in KINDS or not 0 < one.sequence <= MAX_SEQUENCE or not DIGEST.fullmatch(one.digest) for one in found):
+        raise KeepError("reply-no-list")
+    return found
+
+
+class _Line(msgspec.Struct):
+    kind: str
+    sequence: int
+    digest: str
+
+
+def refused(answer: Answer) -> KeepError:
+    """What to say of an answer that is none of :data:`TAKEN`."""
+    return KeepError("dispatch-refused", status=answer.status, sentence=_sentence(answer.body))
 
 
 def _sentence(body: bytes) -> str:

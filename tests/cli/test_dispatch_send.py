@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 from pathlib import Path
 
 import pytest
@@ -121,3 +123,22 @@ def test_what_is_no_envelope_is_not_sent(unit: Path) -> None:
     with door(takes) as hub:
         assert send(hub.url, file="x.shiqu") == 5
     assert hub.bodies == []
+
+
+@pytest.mark.parametrize(
+    "said", [b"SSH-2.0-OpenSSH_9.2\r\n", b"", b"HTTP/1.1 abc\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nPK"]
+)
+def test_something_else_at_the_address_ends_with_a_sentence(unit: Path, said: bytes, capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            line, _ = server.accept()
+            with line:
+                line.recv(1 << 20)
+                line.sendall(said)
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        assert main(["dispatch", "send", f"http://127.0.0.1:{server.getsockname()[1]}", "a.shiqu", "--seconds", "0"]) == 5
+        thread.join()
+    assert capsys.readouterr().err.strip() and answered() == 0

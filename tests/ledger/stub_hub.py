@@ -47,6 +47,7 @@ class Door:
     def __init__(self) -> None:
         self.url = ""
         self.bodies: list[bytes] = []
+        self.paths: list[str] = []
         self.headers: list[dict[str, str]] = []
 
 
@@ -56,8 +57,12 @@ def door(answer: Callable[[int, bytes], Reply], tls: Path | None = None) -> Iter
     held = Door()
 
     class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.do_POST()
+
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
+            body = self.rfile.read(int(self.headers["Content-Length"] or 0))
+            held.paths.append(self.path)
             number = len(held.bodies)
             held.bodies.append(body)
             held.headers.append(dict(self.headers.items()))

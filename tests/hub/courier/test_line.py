@@ -8,9 +8,14 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from hub.clock import later, now
+from hub.people import accounts, sessions
 from hub.registry.own import Own, Settings, found
+from hub.registry.units import find
 from hub.store.tables import envelope, outgoing, tier
+from hub.work import downward
 from scanner.cli.main import main
+from scanner.ledger.envelope import open_envelope
 from scanner.ledger.home import Home
 from scanner.ledger.keys import write_key
 from scanner.ledger.trust import Pin, add_pin
@@ -83,6 +88,23 @@ def test_a_unit_reports_and_keeps_the_receipt(
     with province.database.reading() as connection:
         kept = sa.select(envelope.c.kind, envelope.c.marking, envelope.c.disclosure).where(envelope.c.kind == "report")
         assert connection.execute(kept).all() == [("report", "工作秘密", "masked")]
+
+
+def test_a_unit_fetches_what_waits_for_it(
+    place: Path, province: Own, served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with province.database.writing() as connection:
+        account = accounts.add(connection, "system", "officer", "人", "province", HUB, password="石渠阁里藏书万卷-9Xk", at=now())
+        told = sessions.new_token(connection, account, "test", ["see-figures", "upload"], later(now(), 86_400 * 9)[:10], now())
+        for number in (1, 2):
+            downward.send(connection, province, find(connection, UNIT), "notice", {"notice.json": b'{"title":"%d"}' % number})
+    monkeypatch.setenv("SQ_TOKEN", told)
+    fetch = ["dispatch", "fetch", served.url, "--ca", str(place / "tls/ca.pem"), "--token", "env:SQ_TOKEN", "-o"]
+    assert main([*fetch, str(tmp_path / "in")]) == 0
+    fetched = sorted((tmp_path / "in").iterdir())
+    assert [open_envelope(path.read_bytes()).manifest["sequence"] for path in fetched] == [1, 2]
+    assert main([*fetch, str(tmp_path / "again")]) == 0 and list((tmp_path / "again").iterdir()) == []
+    assert main([*fetch, str(tmp_path / "all"), "--all"]) == 0 and len(list((tmp_path / "all").iterdir())) == 2
 
 
 def test_without_a_right_nothing_is_taken(
