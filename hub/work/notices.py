@@ -163,7 +163,9 @@ def reply(connection: Connection, sight: Sight, number: int, text: str) -> None:
     log.write(connection, sight.person, "notice.reply", one.where.id, {"notice": one.number})
 
 
-def listed(connection: Connection, sight: Sight, *, kind: str = "", state: str = "", unit_code: str = "", day: str = "") -> list[Notice]:
+def listed(
+    connection: Connection, sight: Sight, *, kind: str = "", state: str = "", unit_code: str = "", day: str = "", most: int | None = None
+) -> list[Notice]:
     """Notices to units that are seen, drafts only of one's own unit; ``late`` is a state, too. Newest first. Raises Hidden, Forbidden."""
     sight.must("see-figures")
     day = day or today()
@@ -174,7 +176,7 @@ def listed(connection: Connection, sight: Sight, *, kind: str = "", state: str =
         conditions += [notice.c.state.in_(STANDING), notice.c.deadline > "", notice.c.deadline < day]
     elif state:
         conditions.append(notice.c.state == state)
-    return _made(connection, sight, conditions, day)
+    return _made(connection, sight, conditions, day, most)
 
 
 def find(connection: Connection, sight: Sight, number: int) -> Notice:
@@ -325,9 +327,12 @@ def _check(wanted: Draft, to: Unit) -> None:
         raise UseError("notice-to", unit=to.code)
 
 
-def _made(connection: Connection, sight: Sight, conditions: Sequence[sa.ColumnElement[bool]], day: str) -> list[Notice]:
+def _made(
+    connection: Connection, sight: Sight, conditions: Sequence[sa.ColumnElement[bool]], day: str, most: int | None = None
+) -> list[Notice]:
     """Notices to what is seen, and circulars to a region that it stands in."""
-    rows = {row.id: row for row in connection.execute(sight.narrow(sa.select(*_columns()).where(*conditions), notice.c.unit_id))}
+    newest = sight.narrow(sa.select(*_columns()).where(*conditions), notice.c.unit_id).order_by(notice.c.id.desc()).limit(most)
+    rows = {row.id: row for row in connection.execute(newest)}
     over = above(sight.root_path)[:-1]
     if over:
         # What is told to a whole region is told to every unit of it.

@@ -18,7 +18,7 @@ from hub.registry.units import Unit, made
 from hub.store.tables import notice, unit
 from hub.words import say
 from hub.work import campaigns
-from hub.work.notices import REMIND, STANDING, Draft, draft, issue, listed
+from hub.work.notices import REMIND, STANDING, Draft, draft, issue
 
 SOON = 7
 """Days before a deadline from which it is shown."""
@@ -73,10 +73,11 @@ def due(connection: Connection, sight: Sight, day: str, most: int = MOST) -> tup
                 for part in campaigns.parts(connection, sight, campaign)
                 if part.state in (campaigns.ASKED, campaigns.RECEIVED, campaigns.OVERDUE)
             ]
+    c = notice.c
+    open_ = sa.select(c.id, c.unit_id, c.number, c.deadline).where(c.state.in_(STANDING), c.deadline > "", c.deadline <= horizon)
     found += [
-        _Owed(-one.late, one.deadline, one.where.id, NOTICE, one.number, str(one.id))
-        for one in listed(connection, sight, day=day)
-        if one.state in STANDING and one.deadline and one.deadline <= horizon
+        _Owed(-late_by(row.deadline, day), row.deadline, row.unit_id, NOTICE, row.number, str(row.id))
+        for row in connection.execute(sight.narrow(open_, c.unit_id))
     ]
     first = sorted(found)[:most]
     wanted = sa.select(unit).where(unit.c.id.in_({one.unit_id for one in first}))

@@ -120,7 +120,7 @@ def api_campaign(ask: Ask) -> Json:
 def api_notices(ask: Ask) -> Json:
     """Notices to what is seen."""
     with ask.reading() as connection:
-        found = notices.listed(connection, ask.sight, state=ask.query.get("state", ""), unit_code=ask.query.get("unit", ""))
+        found = notices.listed(connection, ask.sight, state=ask.query.get("state", ""), unit_code=ask.query.get("unit", ""), most=1000)
     return Json([_notice(one) for one in found])
 
 

@@ -14,6 +14,8 @@ from hub.work import campaigns, closing, notices, numbers, papers, reminders, se
 from scanner.model.hazard import CLOSED
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+MOST = 500
+"""Rows of the list."""
 STATES = ("late", "draft", "issued", "received", "replied", "closed", "withdrawn")
 
 
@@ -24,7 +26,7 @@ def listed(ask: Ask) -> Page:
     if kind not in ("", *notices.KINDS) or state not in ("", *STATES):
         raise Hidden
     with ask.reading() as connection:
-        found = notices.listed(connection, ask.sight, kind=kind, state=state, unit_code=ask.query.get("unit", ""))
+        found = notices.listed(connection, ask.sight, kind=kind, state=state, unit_code=ask.query.get("unit", ""), most=MOST)
         word = numbers.word(connection, ask.sight.root(connection))
     return Page("notices.html", {"found": found, "kind": kind, "state": state, "kinds": notices.KINDS, "states": STATES, "before": word})
 
