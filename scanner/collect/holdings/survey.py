@@ -116,7 +116,7 @@ def know(source: Source, about: Survey, own: Mapping[str, Mapping[str, str]]) ->
     codes = {column: _codes(explained.get(column) or _ticked(column, roles), sample[column], column in roles.flags) for column in levels}
     role = table_role(source.name, "", columns, roles, explains=source.name in about.explaining)
     values = frozenset(value for value in sample.get(roles.level or "", ()) if value is not None)
-    escaped = any(value is not None and _ESCAPE.search(value) for cells in sample.values() for value in cells)
+    escaped = any(_ESCAPE.search("\n".join(filter(None, cells))) for cells in sample.values())
     return Known(source, roles, MappingProxyType(codes), role, values, tuple(columns), escaped, _has_terms(roles, sample))
 
 
@@ -168,16 +168,20 @@ def _dictionary(source: Source, column: Column, label: str, values: Sequence[str
                 return table.words
     told = in_comment(column.comment) or in_comment(label) or in_comment(column.name)
     spoken = label_role(label or column.comment) or name_role(column.name)
-    codes = frozenset(code(value) for value in set(values) if value is not None and folded(value).upper() not in EMPTY)
     if told and spoken in (None, "level"):
         return told
-    if spoken is None and (words := referred(about.tables, column.name, codes)):
+    if spoken is None and about.tables and (words := referred(about.tables, column.name, _coded(values))):
         return words
     if spoken == "level":
         # A word that says what it is needs no dictionary, and does not make one unfit for the codes beside it.
-        open_ones = frozenset(one for one in codes if one.isascii() or plain(one) is None)
+        open_ones = frozenset(one for one in _coded(values) if one.isascii() or plain(one) is None)
         if any(plain(one) is None for one in open_ones):
             words = choose(about.tables, column.name, f"{label} {column.comment}", source.name, open_ones)
             if words:
                 return words
     return own.get(f"{source.name}.{column.name}") or own.get(column.name) or {}
+
+
+def _coded(values: Sequence[str | None]) -> frozenset[str]:
+    """Values as codes are compared. Columns of titles and numbers have as many as rows: nobody asks for theirs without need."""
+    return frozenset(code(value) for value in set(values) if value is not None and folded(value).upper() not in EMPTY)
