@@ -11,6 +11,7 @@ from hub.words import language, say
 from scanner.errors import UseError
 
 FAMILIES: dict[str, str] = {
+    "account": "account",
     "advisory": "advisory",
     "backup": "backup",
     "campaign": "campaign",
@@ -21,7 +22,9 @@ FAMILIES: dict[str, str] = {
     "serve": "serve",
     "table": "export_views",
     "turn": "campaign",
+    "unit": "unit",
     "upgrade": "init",
+    "verify-log": "verify_log",
 }
 """Command to the module of this package that holds it."""
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import getpass
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
+from sqlalchemy.engine import Connection
 
 from hub.registry.own import Own, open_database
 from hub.store.database import Database
@@ -50,6 +53,33 @@ def own(home: Path, reference: str) -> Own:
 def database(home: Path) -> Database:
     """The database alone. Raises UseError, KeepError."""
     return open_database(home)
+
+
+@contextmanager
+def writing(home: Path) -> Iterator[Connection]:
+    """One transaction at the hub's database, which is shut afterwards. Raises UseError, KeepError."""
+    opened = database(home)
+    try:
+        with opened.writing() as connection:
+            yield connection
+    finally:
+        opened.close()
+
+
+@contextmanager
+def reading(home: Path) -> Iterator[Connection]:
+    """A look at the hub's database, which is shut afterwards. Raises UseError, KeepError."""
+    opened = database(home)
+    try:
+        with opened.reading() as connection:
+            yield connection
+    finally:
+        opened.close()
+
+
+def console() -> str:
+    """Who sits at the hub, as the log names them."""
+    return f"console:{getpass.getuser()}"
 
 
 def new_passphrase(reference: str) -> str:

@@ -18,6 +18,7 @@ from hub.cli.options import HOME, PASSPHRASE, own, word
 from hub.intake.door import Door
 from hub.ops.unit_file import unit_file
 from hub.ops.worker import Job, Worker
+from hub.people import directory, signon
 from hub.registry.own import Own
 from hub.web.app import create_app
 from hub.work.clockwork import turn
@@ -64,7 +65,18 @@ def serve(
         click.echo(unit_file(home, reference, ["--host", host, "--port", str(port)], cert, key, proxy=proxy), nl=False)
         return 0
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    return run(own(home, reference), Place(host, port, cert, key, ca, proxy), frozenset(name.casefold() for name in names), second)
+    place = Place(host, port, cert, key, ca, proxy)
+    return run(own(home, reference), place, frozenset(name.casefold() for name in names), second, **_ways(home))
+
+
+def _ways(home: Path) -> dict[str, Any]:
+    """How people come in besides by an account of this hub, as its folder says. Raises UseError."""
+    held, vouching = directory.read(home), signon.read(home)
+    return {
+        "directory": held.takes if held is not None else None,
+        "signon": vouching,
+        "ways": (("/oidc", "login.oidc"),) if vouching is not None else (),
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +92,7 @@ class Place:
     proxy: bool = False
 
 
-def run(hub: Own, place: Place, names: frozenset[str] = frozenset(), second: str = "admins") -> int:
+def run(hub: Own, place: Place, names: frozenset[str] = frozenset(), second: str = "admins", **ways: Any) -> int:
     """Serve until SIGTERM or Ctrl-C. Raises UseError, KeepError."""
     app = create_app(
         hub,
@@ -89,6 +101,7 @@ def run(hub: Own, place: Place, names: frozenset[str] = frozenset(), second: str
         secure=place.cert is not None or place.proxy,
         hosts=names,
         second=second,
+        **ways,
     )
     server = _Announced(_config(app, place))
     # uvicorn sends itself the signal once more when it is done: what comes after shall still be done.

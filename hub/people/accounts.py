@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection
 from hub.clock import later
 from hub.people import log, passwords
 from hub.people.sight import ADMINISTRATORS, ROLES
-from hub.registry.units import find, printable
+from hub.registry.units import below, find, printable
 from hub.store.tables import account as table
 from hub.store.tables import session, token, unit
 from scanner.errors import UseError
@@ -100,9 +100,10 @@ def by_subject(connection: Connection, origin: str, subject: str) -> Account | N
     return made(row) if row is not None else None
 
 
-def listed(connection: Connection) -> list[tuple[Account, str]]:
-    """All accounts with the code of their unit, by name."""
-    statement = sa.select(table, unit.c.code.label("unit_code")).join(unit, unit.c.id == table.c.unit_id).order_by(table.c.name)
+def listed(connection: Connection, path: str) -> list[tuple[Account, str]]:
+    """The accounts whose unit stands in a subtree, with its code, by name."""
+    statement = sa.select(table, unit.c.code.label("unit_code")).join(unit, unit.c.id == table.c.unit_id)
+    statement = statement.where(below(path)).order_by(table.c.name)
     return [(made(row), row.unit_code) for row in connection.execute(statement)]
 
 

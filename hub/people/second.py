@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import io
-import os
-from base64 import b64decode, b64encode
 
 import pyotp
 import segno
 import sqlalchemy as sa
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from sqlalchemy.engine import Connection
 
 from hub.clock import read
 from hub.people import log
 from hub.people.accounts import Account
+from hub.people.sealing import seal, unseal
 from hub.store.tables import account as table
 from scanner.errors import KeepError
 from scanner.ledger.keys import PrivateKey
@@ -85,18 +81,12 @@ def drop(connection: Connection, by: str, found: Account) -> None:
 
 def sealed(key: PrivateKey, number: int, secret: str) -> str:
     """As it rests."""
-    nonce = os.urandom(12)
-    return b64encode(nonce + ChaCha20Poly1305(_key(key)).encrypt(nonce, secret.encode(), str(number).encode())).decode()
+    return seal(key, "second", str(number), secret)
 
 
 def opened(key: PrivateKey, number: int, held: str) -> str:
     """The secret; one that was moved to another account does not open. Raises KeepError."""
     try:
-        data = b64decode(held, validate=True)
-        return ChaCha20Poly1305(_key(key)).decrypt(data[:12], data[12:], str(number).encode()).decode()
-    except (InvalidTag, ValueError):
+        return unseal(key, "second", str(number), held)
+    except ValueError:
         raise KeepError("hub-second-broken") from None
-
-
-def _key(key: PrivateKey) -> bytes:
-    return hmac.new(hashlib.sha256(b"shiqu/hub-second/1").digest(), key.data, hashlib.sha256).digest()

@@ -44,8 +44,8 @@ class Row:
         """An error that names the cell; ``reason`` is the key of a sentence."""
         heading = layout()[self.sheet]["columns"][column]["zh"]
         place = f"{self.title}!{self.letters.get(column, '?')}{self.number}"
-        told = {f"reason_{lang}": say(reason, lang, **fields) for lang in ("zh", "en")}
-        return UseError("hub-workbook-cell", place=place, column=heading, **told)
+        told = " / ".join(say(reason, lang, **fields) for lang in ("zh", "en"))
+        return UseError("hub-workbook-cell", place=place, column=heading, reason=told)
 
 
 @cache

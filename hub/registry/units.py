@@ -149,6 +149,14 @@ def by_id(connection: Connection, number: int) -> Unit:
     return made(row)
 
 
+def top(connection: Connection) -> Unit:
+    """The root of the tree. Raises UseError before there is one."""
+    row = connection.execute(sa.select(unit).where(unit.c.parent_id.is_(None))).first()
+    if row is None:
+        raise UseError("hub-unit-unknown", unit="-")
+    return made(row)
+
+
 def listed(connection: Connection, path: str) -> list[Unit]:
     """A subtree, parents before children, by code beside each other."""
     rows = [made(row) for row in connection.execute(sa.select(unit).where(below(path)))]

@@ -182,9 +182,11 @@ def _told(row: Row, column: str, deed: Callable[[], Made]) -> Made:
     try:
         return deed()
     except UseError as error:
-        raise row.wrong(
-            _COLUMN.get(error.code, column) if row.sheet == "units" else column, f"error.{error.code}", **error.fields
-        ) from None
+        if row.sheet == "units":
+            column = _COLUMN.get(error.code, column)
+        elif error.code == "hub-unit-unknown":
+            column = "unit"
+        raise row.wrong(column, f"error.{error.code}", **error.fields) from None
 
 
 __all__ = ["Done", "enter", "read", "systems_of", "template"]

@@ -23,7 +23,7 @@ from hub.people.sight import Forbidden, Hidden
 from hub.registry.own import Own
 from hub.store.database import Database
 from hub.web import body, guard, look, router
-from hub.web.ask import Answer, Ask, Cookie, File, Go, Json, Page, State, Text
+from hub.web.ask import Answer, Ask, Cookie, File, Go, Json, Out, Page, State, Text
 from hub.web.headers import Headed
 from hub.words import has, say
 from scanner.errors import KeepError, ScopeError, ShiquError
@@ -99,7 +99,7 @@ def _ask(state: State, request: Request, moment: str, visit: Visit | None = None
         url=url,
         path={name: str(value) for name, value in request.path_params.items()},
         query=query,
-        cookies={"pre": request.cookies.get(guard.PRE, "")},
+        cookies={"pre": request.cookies.get(guard.PRE, ""), "away": request.cookies.get(guard.AWAY, "")},
         address=request.client.host if request.client is not None else "",
         agent=request.headers.get("user-agent", "")[:200],
     )
@@ -179,6 +179,8 @@ def _response(ask: Ask, answer: Answer, cookies: tuple[Cookie, ...] = ()) -> Res
             )
         case Go():
             made, cookies = _gone(answer), (*cookies, *answer.cookies)
+        case Out():
+            made, cookies = Response(status_code=303, headers={"location": answer.url}), (*cookies, *answer.cookies)
         case File():
             made = _file(answer)
         case Json():
@@ -193,7 +195,7 @@ def _response(ask: Ask, answer: Answer, cookies: tuple[Cookie, ...] = ()) -> Res
             path="/",
             secure=ask.state.secure,
             httponly=True,
-            samesite="strict",
+            samesite="lax" if one.lax else "strict",
         )
     return made
 

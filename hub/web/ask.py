@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from hub.people.sessions import Visit
 from hub.people.sight import Forbidden, Sight
+from hub.people.signon import Pending
 from hub.registry.own import Own
 from hub.store.database import Database
 from hub.web.throttle import Throttle
@@ -22,6 +23,16 @@ class Taking(Protocol):
 
     def accept(self, data: bytes, source: str, by: int | None = None) -> Any:
         """What became of an envelope."""
+
+
+class Vouching(Protocol):
+    """A central sign-on, as pages use it."""
+
+    def begin(self) -> tuple[str, Pending]:
+        """Where people go, and what has to come back."""
+
+    def end(self, code: str, pending: Pending) -> str:
+        """Who came back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +51,8 @@ class State:
     """Other ways to come in: address and key of the words."""
     directory: Callable[[str, str], bool] | None = None
     """Whether a directory takes this password of this person."""
+    signon: Vouching | None = None
+    """Where people come in who have an account of a central sign-on."""
     door: Taking | None = None
     """Where envelopes come in; one for all, because uploads that wait together share a transaction."""
     throttle: Throttle = field(default_factory=Throttle)
@@ -122,6 +135,8 @@ class Cookie:
     value: str
     seconds: int | None = None
     """None: until the browser is closed."""
+    lax: bool = False
+    """Whether it is also sent when somebody comes back from another site."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +158,14 @@ class Go:
     url: str
     done: str = ""
     """Key of a sentence ``done.<key>``."""
+    cookies: tuple[Cookie, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Out:
+    """To the central sign-on: the one place outside that anybody is sent to."""
+
+    url: str
     cookies: tuple[Cookie, ...] = ()
 
 
@@ -175,4 +198,4 @@ class Text:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-Answer = Page | Go | File | Json | Text
+Answer = Page | Go | Out | File | Json | Text

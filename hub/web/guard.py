@@ -16,6 +16,8 @@ from hub.web.router import OPEN, Route
 
 PRE = "shiqu-pre"
 """Cookie of a browser that has not come in yet: its login form must hold the same value."""
+AWAY = "shiqu-away"
+"""Cookie of a browser whose person is at the central sign-on: sealed."""
 LANG = "shiqu-lang"
 _HOST = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252})|\[[0-9a-fA-F:.]{2,45}\])(?::\d{1,5})?")
 _LOCAL = re.compile(r"/(?![/\\])[^\x00-\x20\\\x7f]*")

@@ -9,11 +9,11 @@ from hub.people import accounts, passwords, second, sessions
 from hub.people.accounts import Account
 from hub.people.sight import ROLES, Forbidden, Hidden
 from hub.registry import units
-from hub.web import guard
+from hub.web import guard, router
 from hub.web.ask import Ask, Go, Page
 from hub.web.coming import begun
 from hub.web.router import page, post
-from scanner.errors import UseError
+from scanner.errors import KeepError, UseError
 
 TOKEN_DAYS = 90
 
@@ -27,10 +27,11 @@ def show(ask: Ask) -> Page:
 @post("/account/tokens", act="self", again=show)
 def make_token(ask: Ask) -> Page:
     """A token is shown once, on the answer."""
+    held, scopes = _own(ask), list(ask.many.get("scope", ()))
+    if wrong := sorted(set(scopes) - _useful(held)):
+        raise UseError("hub-token-scope", scope=", ".join(wrong))
     with ask.writing() as connection:
-        value = sessions.new_token(
-            connection, _own(ask), ask.form.get("label", ""), list(ask.many.get("scope", ())), ask.form.get("until", ""), ask.now
-        )
+        value = sessions.new_token(connection, held, ask.form.get("label", ""), scopes, ask.form.get("until", ""), ask.now)
     return _shown(ask, value)
 
 
@@ -72,10 +73,9 @@ def change_password(ask: Ask) -> Go:
 @page("/account/second", act="self", owed=True)
 def second_factor(ask: Ask) -> Page:
     """A fresh secret, which stands sealed in the form until its first code came."""
-    found = _own(ask)
-    held = ask.form.get("held", "") if ask.trouble else ""
-    secret = second.opened(ask.state.own.sign, found.id, held) if held else second.new_secret()
-    held = held or second.sealed(ask.state.own.sign, found.id, secret)
+    found, key = _own(ask), ask.state.own.sign
+    secret = _held(ask, found) or second.new_secret()
+    held = second.sealed(key, found.id, secret)
     grouped = " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
     picture = Markup(second.picture(secret, found.name))  # noqa: S704 - drawn by ourselves from base32 and a checked name
     owed = guard.needs_second(ask.state, found) and not found.second
@@ -86,7 +86,9 @@ def second_factor(ask: Ask) -> Page:
 def set_second(ask: Ask) -> Go:
     """Whoever has one already shows it before it is replaced."""
     found, key = _own(ask), ask.state.own.sign
-    secret = second.opened(key, found.id, ask.form.get("held", ""))
+    secret = _held(ask, found)
+    if not secret:
+        raise UseError("hub-second-wrong")
     with ask.writing() as connection:
         proven = not found.second or second.accept(connection, key, found, ask.form.get("present", ""), ask.now)
         good = proven and second.set_up(connection, key, found, secret, ask.form.get("code", ""), ask.now)
@@ -98,6 +100,14 @@ def set_second(ask: Ask) -> Go:
     if not good:
         raise UseError("hub-second-wrong")
     return Go("/", "second", cookies=cookies)
+
+
+def _held(ask: Ask, found: Account) -> str:
+    """The secret that the form held; empty for one that this account was not given."""
+    try:
+        return second.opened(ask.state.own.sign, found.id, ask.form.get("held", ""))
+    except KeepError:
+        return ""
 
 
 def number_of(ask: Ask) -> int:
@@ -115,10 +125,16 @@ def _own(ask: Ask) -> Account:
     return ask.visit.account
 
 
+def _useful(held: Account) -> frozenset[str]:
+    """The rights of an account that a program can use: no token may do what only people do."""
+    asked = {route.act for route in router.TABLE if route.kind == "api"}
+    return ROLES[held.role] & asked - {"self"}
+
+
 def _shown(ask: Ask, value: str) -> Page:
     held = _own(ask)
     with ask.reading() as connection:
         tokens, unit = sessions.tokens_of(connection, held.id), units.by_id(connection, held.unit_id)
-    scopes = sorted(ROLES[held.role] - {"self"})
+    scopes = sorted(_useful(held))
     values = {"account": held, "unit": unit, "tokens": tokens, "scopes": scopes, "shown": value}
     return Page("account.html", {**values, "until": later(ask.now, TOKEN_DAYS * 86400)[:10]})

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 
 from sqlalchemy.engine import Connection
 
 from hub.people import accounts, second, sessions
 from hub.people.accounts import Account
+from hub.people.first_password import first_password
 from hub.people.sight import ROLES, Hidden
 from hub.registry import units
 from hub.web.ask import Answer, Ask, Go, Page
@@ -16,8 +16,6 @@ from hub.web.pages.account import number_of
 from hub.web.router import Menu, page, post
 from scanner.errors import UseError
 
-ALPHABET = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-"""Without the signs that people mistake for each other."""
 Deed = Callable[[Connection, str, Account, str], None]
 DEEDS: dict[str, Deed] = {
     "unlock": lambda connection, by, found, at: accounts.unlock(connection, by, found.name),
@@ -40,13 +38,14 @@ def add(ask: Ask) -> Page:
     value, form = first_password(), ask.form
     local = form.get("origin", "local") == "local"
     with ask.writing() as connection:
+        held = ask.sight.unit(connection, form.get("unit", "").strip())
         made = accounts.add(
             connection,
             ask.sight.person,
             form.get("name", "").strip(),
             form.get("full_name", ""),
             form.get("role", ""),
-            form.get("unit", "").strip(),
+            held.code,
             password=value,
             at=ask.now,
             origin=form.get("origin", "local"),
@@ -66,8 +65,8 @@ def assign(ask: Ask) -> Go:
     """Another role or unit."""
     with ask.writing() as connection:
         found = _found(ask, connection)
-        role, code = ask.form.get("role", ""), ask.form.get("unit", "").strip()
-        accounts.assign(connection, ask.sight.person, found.name, role, code, ask.now)
+        held = ask.sight.unit(connection, ask.form.get("unit", "").strip())
+        accounts.assign(connection, ask.sight.person, found.name, ask.form.get("role", ""), held.code, ask.now)
     return Go(f"/accounts/{found.name}", "assign")
 
 
@@ -103,20 +102,13 @@ def do(ask: Ask) -> Answer:
     return Go(f"/accounts/{found.name}", f"account-{ask.path['deed']}")
 
 
-def first_password() -> str:
-    """16 signs in four groups, of all kinds."""
-    while True:
-        groups = ["".join(secrets.choice(ALPHABET) for _ in range(4)) for _ in range(4)]
-        value = "-".join(groups)
-        if any(char.isdigit() for char in value) and value.upper() != value != value.lower():
-            return value
-
-
 def _found(ask: Ask, connection: Connection, *, other: bool = False) -> Account:
     try:
         found = accounts.find_account(connection, ask.path["name"])
     except UseError:
         raise Hidden from None
+    if not ask.sight.sees(connection, found.unit_id):
+        raise Hidden
     if other and found.name == ask.sight.person:
         raise UseError("hub-account-own", name=found.name)
     return found
@@ -128,7 +120,7 @@ def _roles(ask: Ask) -> list[tuple[str, str]]:
 
 def _listed(ask: Ask, shown: tuple[str, str] | None) -> Page:
     with ask.reading() as connection:
-        rows = accounts.listed(connection)
+        rows = accounts.listed(connection, ask.sight.root_path)
     origins = [(origin, ask.say(f"origin.{origin}")) for origin in accounts.ORIGINS]
     return Page("accounts.html", {"rows": rows, "roles": _roles(ask), "origins": origins, "shown": shown, "now": ask.now})
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from hub.people import log
+from hub.registry.units import above
 from hub.store.tables import head, unit
 from hub.store.tables import log as table
 from hub.web.ask import Ask, File, Page
@@ -46,6 +47,9 @@ def export(ask: Ask) -> File:
 
 def _asked(ask: Ask) -> sa.Select[tuple[object, ...]]:
     statement = sa.select(table, unit.c.code).outerjoin(unit, unit.c.id == table.c.unit_id)
+    if len(above(ask.sight.root_path)) > 1:
+        # Who does not see the whole tree sees what was done about units of theirs, and no row that names none.
+        statement = ask.sight.narrow(statement, table.c.unit_id)
     for name, column in (("actor", table.c.actor), ("action", table.c.action)):
         if value := ask.query.get(name, "").strip():
             statement = statement.where(column.startswith(value, autoescape=True))

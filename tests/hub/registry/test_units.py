@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy.engine import Connection
 
 from hub.registry import units
+from hub.store.database import Database
 from scanner.errors import UseError
 from tests.hub.tree import TREE, opened, plant
 
@@ -117,22 +118,30 @@ def test_contacts_that_are_none(connection: Connection, name: str) -> None:
     assert caught.value.code == "hub-unit-contact"
 
 
-@given(moves=st.lists(st.tuples(st.sampled_from([code for code, *_ in TREE]), st.sampled_from([code for code, *_ in TREE])), max_size=8))
-def test_whatever_moves_every_path_is_the_parents_path_and_the_own_id(
-    tmp_path_factory: pytest.TempPathFactory, moves: list[tuple[str, str]]
-) -> None:
+@pytest.fixture(scope="module")
+def planted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     database = opened(tmp_path_factory.mktemp("units"))
-    with database.writing() as connection:
-        held = plant(connection)
+    with database.writing() as one:
+        plant(one)
+    yield database
+    database.close()
+
+
+CODES = st.sampled_from([code for code, *_ in TREE])
+
+
+@given(moves=st.lists(st.tuples(CODES, CODES), max_size=8))
+def test_whatever_moves_every_path_is_the_parents_path_and_the_own_id(planted: Database, moves: list[tuple[str, str]]) -> None:
+    with planted.engine.connect() as connection:
         for code, parent in moves:
             try:
                 units.move(connection, code, parent)
             except UseError as error:
                 assert error.code in ("hub-unit-circle", "hub-unit-parent-rank")
         now = {row.id: row for row in connection.execute(sa.select(units.unit))}
-        assert len(now) == len(held)
+        assert len(now) == len(TREE)
         for row in now.values():
             over = now[row.parent_id] if row.parent_id else None
             assert row.path == f"{over.path if over else '/'}{row.id}/"
             assert row.depth == (over.depth + 1 if over else 0)
-    database.close()
+        connection.rollback()

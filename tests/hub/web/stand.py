@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 
+from hub.intake.door import Door
 from hub.people import passwords
 from hub.people.accounts import CHANGE_DAYS
 from hub.registry.own import Own
@@ -61,7 +62,7 @@ class Stand:
                 values = {"name": name, "full_name": f"{name} 某", "role": role, "unit_id": self.units[code].id, "password": _hash()}
                 connection.execute(account.insert().values(**values, created="2026-01-01T00:00:00Z"))
         self.own = Own("N", key(), None, self.database)
-        self.state = State(self.own, self.database, **{"second": "none", **settings})
+        self.state = State(self.own, self.database, **{"second": "none", "door": Door(self.own, self.database), **settings})
         self.app = built(self.state)
         self.runner = asyncio.Runner()
 

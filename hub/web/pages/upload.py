@@ -1,0 +1,33 @@
+"""A person hands an envelope in: the same door as for programs, watched folders and discs."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+
+from hub.web.ask import Ask, Page
+from hub.web.router import Menu, page, post
+from hub.words import say
+from scanner.errors import KeepError, UseError
+
+LIMIT = 33 * 1024 * 1024
+
+
+@page("/upload", act="upload", menu=Menu("upload", 80))
+def show(ask: Ask) -> Page:
+    """The form."""
+    return Page("upload.html", {"code": "", "receipt": "", "why": ""})
+
+
+@post("/upload", act="upload", again=show, limit=LIMIT)
+def take(ask: Ask) -> Page:
+    """What became of it, with the receipt to keep."""
+    held = ask.files.get("file")
+    if held is None or not held.data:
+        raise UseError("hub-upload-missing")
+    if ask.state.door is None:
+        raise KeepError("hub-upload-shut")
+    found = ask.state.door.accept(held.data, "web", ask.sight.account_id)
+    why = say(f"error.{found.error.code}", ask.lang, **found.error.fields) if found.error is not None else ""
+    receipt = b64encode(found.receipt).decode() if found.receipt is not None else ""
+    status = {"accepted": 200, "duplicate": 200, "conflict": 409}.get(found.code, 422)
+    return Page("upload.html", {"code": found.code, "receipt": receipt, "why": why}, status)
