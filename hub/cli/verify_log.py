@@ -41,7 +41,7 @@ def _witness(path: Path, fingerprint: str) -> tuple[int, str]:
     held = open_envelope(bounded(path, MAX_RECEIPT))
     said = strict_loads(held.members["receipt.json"]) if held.manifest["kind"] == RECEIPT and held.key.fingerprint == fingerprint else None
     if not isinstance(said, dict) or not isinstance(said.get("log"), int) or not isinstance(said.get("root"), str):
-        raise UseError("hub-receipt-foreign", file=path)
+        raise UseError("hub-log-receipt", file=path)
     return said["log"], said["root"]
 
 

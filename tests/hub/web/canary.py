@@ -7,6 +7,7 @@ import hashlib
 import sqlalchemy as sa
 
 from hub.store import tables
+from scanner.model.canonical import canonical
 from tests.hub.web.stand import Stand
 
 SECRET = "secret"
@@ -32,7 +33,7 @@ def planted(stand: Stand) -> None:
             connection.execute(tables.unit.update().where(tables.unit.c.id == one.id).values(name=f"馆{name}", contacts=contact))
             put(tables.system, unit_id=one.id, code=secret, name=secret, grade=3)
             put(tables.key, unit_id=one.id, role="unit", purpose="sign", fingerprint=f"sha256:{secret}", pem=secret, since="2026-01-01")
-            put(tables.duty, unit_id=one.id, profile=f"p-{secret}", cycle="month", due=5, since="2026-01-01")
+            put(tables.duty, unit_id=one.id, profile="archives-l3", cycle="month", due=5, since="2026-01-01")
             put(
                 tables.envelope,
                 id=number,
@@ -69,12 +70,33 @@ def planted(stand: Stand) -> None:
             )
             put(tables.quarantine, file=secret, received=NOW, code="hub-x", unit_id=one.id)
             put(tables.foreign, unit_id=one.id, origin="nmap", tool=secret, digest=secret, received=NOW)
-            put(tables.campaign, id=number, code=f"CAM-{code}", name=f"专项{secret}", profile="archives-l3", unit_id=one.id, opens="2026-01-01",
-                deadline="2026-12-31", state="open", created=NOW)  # fmt: skip
+            day = {"opens": "2026-01-01", "deadline": "2026-12-31"}
+            conditions = {"sort": "", "source": "seed", "list": secret, "of": 1, "codes": [code]}
+            put(
+                tables.campaign,
+                **{"id": number, "code": f"CAM-{code}", "name": f"专项{secret}", "profile": "archives-l3", "unit_id": one.id, **day},
+                **{"state": "open", "drawn": 1, "conditions": canonical(conditions).decode(), "created": NOW, "created_by": secret},
+            )
             put(tables.part, campaign_id=number, unit_id=one.id, state="asked")
-            put(tables.notice, id=number, number=f"〔2026〕{number}号", kind="rectify", title=f"整改{secret}", unit_id=one.id, issuer_id=one.id, state="issued",
-                issued=NOW, deadline="2026-12-31")  # fmt: skip
-            put(tables.advisory, id=number, code=f"ADV-{code}", title=f"预警{secret}", level="high", unit_id=one.id, issued=NOW)
+            line = {"code": f"H-{secret}", "check": f"linux.{secret}", "target": secret, "last": NOW, "level": "high", "risk": "RC1"}
+            named = [{**line, "state": "registered", "times": 1, "title": {"zh": f"题{secret}", "en": secret}}]
+            demand = {"unit": code, "hazards": named, "finished": NOW, "version": "1", "rulebook": ""}
+            body = {"text": [f"文{secret}"], "demand": demand, "figures": [["数", secret]]}
+            put(
+                tables.notice,
+                **{
+                    "id": number,
+                    "number": f"〔2026〕{number}号",
+                    "kind": "rectify",
+                    "title": f"整改{secret}",
+                    "unit_id": one.id,
+                    "issuer_id": one.id,
+                },
+                **{"state": "issued", "issued": NOW, "deadline": "2026-12-31", "body": canonical(body).decode()},
+            )
+            # An advisory is written for those below: they may read it.
+            said = canonical({"text": [f"文{name}"], "checks": [f"linux.{name}"]}).decode()
+            put(tables.advisory, id=number, code=f"ADV-{code}", title=f"预警{name}", level="high", unit_id=one.id, issued=NOW, body=said)
             put(tables.log, n=number, at=NOW, actor=secret, action="test", unit_id=one.id, leaf="00" * 32)
         for name, code in (("x1", "U1"), ("x5", "U5")):
             put(tables.account, name=name, full_name=word(code, SECRET), role="unit", unit_id=stand.units[code].id, created=NOW)

@@ -25,7 +25,7 @@ from tests.hub.web.canary import SECRET, planted, word
 from tests.hub.web.stand import PEOPLE, Browser, Stand, standing
 
 ROUTES = router.load()
-NAMES = ["", *PEOPLE]
+NAMES = ["", "u1", "k1", "p2", "n", "look", "sys", "sec", "aud"]
 UNITS = {"U1", "U5", "K2", "P2", "C1"}
 """Codes that are tried as ids: for each person some are theirs and some are foreign."""
 COMING = {"/login", "/login/code", "/logout"}
@@ -83,9 +83,9 @@ def addresses(stand: Stand, route: Route, kinds: dict[str, list[str]]) -> list[s
 def kinds(stand: Stand) -> dict[str, list[str]]:
     numbers = [str(one.id) for code, one in stand.units.items() if code in UNITS]
     return {
-        "code": [*sorted(UNITS), *(f"CAM-{code}" for code in ("U1", "U5")), "nothing"],
-        "number": [numbers[0], numbers[-1], "〔2026〕1号", "〔2026〕5号", "999999"],
-        "name": ["x1", "x5", word("U5", "check"), "nobody"],
+        "code": ["U1", "U5", "CAM-U1", "CAM-U5", "ADV-U5"],
+        "number": [numbers[0], numbers[-1], "〔2026〕1号", f"〔2026〕{len(stand.units)}号"],
+        "name": ["x5", f"linux.{word('U5', SECRET)}", "nobody"],
         "kind": ["check", "control"],
         "deed": ["disable"],
     }
@@ -111,7 +111,8 @@ def test_what_is_open_is_the_door_and_the_style_and_whether_it_is_alive() -> Non
 def test_no_foreign_byte_is_read(stand: Stand, browsers: dict[str, Browser], route: Route) -> None:
     for name in NAMES:
         for url in addresses(stand, route, kinds(stand)):
-            for query in ("", f"?unit=U5&q={word('U5', SECRET)[:4]}&code=U5&region=U5&actor=&page=1"):
+            # Pages that take no id in the path take one in the query.
+            for query in ("", f"?unit=U5&q={word('U5', SECRET)[:4]}&code=U5&page=1") if "{" not in route.path else ("",):
                 answer = browsers[name].get(url + query)
                 _judged(stand, route, name, url + query, answer)
 
@@ -177,7 +178,7 @@ def rows_of(stand: Stand, codes: set[str]) -> dict[str, list[str]]:
     return out
 
 
-@pytest.mark.parametrize("name", [name for name in PEOPLE if "see-results" in acts(name) or "units" in acts(name)])
+@pytest.mark.parametrize("name", ["u1", "k1", "p2", "look", "sys"])
 def test_what_is_foreign_and_what_is_not_there_get_one_answer(stand: Stand, browsers: dict[str, Browser], name: str) -> None:
     out = sorted(foreign(stand, name) & UNITS)
     for route in (route for route in ROUTES if route.method == "GET" and route.path.count("{") == 1 and "{code}" in route.path):
