@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from argon2 import PasswordHasher
 
 from hub.intake.door import Door
-from hub.people import passwords
 from hub.people.accounts import CHANGE_DAYS
 from hub.registry.own import Own
 from hub.store.database import Database
@@ -42,7 +42,7 @@ PEOPLE = {
 
 @cache
 def _hash() -> str:
-    return passwords.hashed(PASSWORD)
+    return PasswordHasher(time_cost=1, memory_cost=256, parallelism=1).hash(PASSWORD)
 
 
 @cache
