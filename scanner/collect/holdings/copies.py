@@ -20,7 +20,7 @@ from scanner.facts.holdings.tally import Tally, safe_key
 from scanner.facts.holdings.texts import said_in
 from scanner.facts.holdings.values import Meaning
 
-MOST = 500_000
+MOST = 300_000
 """Titles whose digests are held."""
 LIKELY = ("index", "cache", "export", "temp", "replica")
 SHORTEST = 4
@@ -56,7 +56,7 @@ class Copies:
 
     def note(self, known: Known, title: str | None, decision: Decision) -> None:
         """Hold the digest of a classified record's title."""
-        if decision.code != "C" or known.role != "catalogue" or not title or len(title) < SHORTEST or self._of(known):
+        if not self.wanted or decision.code != "C" or known.role != "catalogue" or not title or len(title) < SHORTEST or self._of(known):
             return
         held = self._titles.setdefault(known.source.place.path, Counter())
         if self._held < MOST:

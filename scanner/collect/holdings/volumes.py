@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from scanner.collect.holdings.survey import Known
 from scanner.facts.holdings.record import Decision
@@ -21,21 +25,59 @@ _TITLES = ("ajtm", "vol_title", "volume_title", "voltitle", "volumetitle")
 
 
 @dataclass(slots=True)
+class _Marks:
+    """Numbers that were met, in sixteen bytes each: as this process and as the run's notes tell them apart."""
+
+    here: array[int] = field(default_factory=lambda: array("q"))
+    noted: array[int] = field(default_factory=lambda: array("Q"))
+
+    def add(self, number: str, digest: Callable[[str], int] | None) -> None:
+        """One number, unless it was among the last ones."""
+        mark = hash(number)
+        if mark not in self.here[-RECENT:]:
+            self.here.append(mark)
+            if digest is not None:
+                self.noted.append(digest(number))
+
+    def settle(self) -> None:
+        """Each number once, in order."""
+        _settle(self.here, np.int64)
+        _settle(self.noted, np.uint64)
+
+
+@dataclass(slots=True)
 class _Held:
     known: Known
-    not_open: set[str] = field(default_factory=set)
+    not_open: _Marks = field(default_factory=_Marks)
     """Numbers and keys of its records that are not open."""
-    over: set[str] = field(default_factory=set)
+    over: _Marks = field(default_factory=_Marks)
     """Numbers that the numbers of its classified records lie under."""
-    parents: set[str] = field(default_factory=set)
+    parents: _Marks = field(default_factory=_Marks)
     """What its classified records name as their volume."""
-    noted: bool = False
-    """The sets hold digests, from a note."""
+    from_notes: bool = False
+    """Only what notes tell is held."""
+
+    full: bool = False
+    """There are more of them than are held."""
+
+    def settle(self) -> None:
+        """Where much is held, each number is held once; too many different ones are not added to."""
+        if not self.full and max(self._size(), len(self.parents.here)) > MOST + MOST // 4:
+            for marks in (self.not_open, self.over, self.parents):
+                marks.settle()
+            self.full = max(self._size(), len(self.parents.here)) > MOST
+
+    def _size(self) -> int:
+        return len(self.not_open.here) + len(self.over.here)
 
 
 SETS = ("not_open", "over", "parents")
 SIZE = 8
 """Bytes of a digest."""
+RECENT = 4
+"""The same volumes come again and again."""
+AT_ONCE = 4096
+"""Rows that are compared at once."""
 
 
 class Volumes:
@@ -55,46 +97,41 @@ class Volumes:
     def note(self, known: Known, numbers: Sequence[str | None], parent: str | None, decision: Decision) -> None:
         """Hold the numbers of a record that is not open: its record number first, then its key."""
         held = self._held[known.source.place.path]
-        if len(held.not_open) + len(held.over) > MOST:
+        held.settle()
+        if held.full:
             self.full = True
             return
+        digest = self._digest if self._salt else None
         texts = [text for number in numbers if (text := (number or "").strip())]
-        held.not_open.update(texts)
+        for text in texts:
+            held.not_open.add(text, digest)
         if decision.code == "C":
-            held.over.update(above(texts[0]) if texts else ())
+            for text in above(texts[0]) if texts else ():
+                held.over.add(text, digest)
             if parent and parent.strip():
-                held.parents.add(parent.strip())
+                held.parents.add(parent.strip(), digest)
 
     def state(self, known: Known) -> dict[str, Any] | None:
         """What a note keeps of a source, so that it need not be passed over again; None where nothing is held."""
         held = self._held.get(known.source.place.path)
         if held is None or not self.wanted:
             return None
-        return {"full": self.full, **{name: self._packed(held, name) for name in SETS}}
+        return {"full": self.full, **{name: _packed(getattr(held, name)) for name in SETS}}
 
     def restore(self, known: Known, state: Mapping[str, Any] | None) -> None:
         """Take up what a note kept."""
-        if state is not None:
-            sets = {name: _unpacked(state[name]) for name in SETS}
-            held = self._held.get(known.source.place.path)
-            if held is not None and held.noted:
-                sets = {name: getattr(held, name) | sets[name] for name in SETS}
-            self._held[known.source.place.path] = _Held(known, **sets, noted=True)
-            self.full = self.full or bool(state["full"])
+        if state is None:
+            return
+        held = self._held.get(known.source.place.path)
+        if held is None or not held.from_notes:
+            held = self._held[known.source.place.path] = _Held(known, from_notes=True)
+        for name in SETS:
+            getattr(held, name).noted.frombytes(base64.b64decode(state[name], validate=True))
+        self.full = self.full or bool(state["full"])
 
-    def _digest(self, number: str) -> str:
-        return hashlib.blake2b(number.encode("utf-8", "surrogatepass"), digest_size=SIZE, key=self._salt).digest().decode("latin-1")
-
-    def _packed(self, held: _Held, name: str) -> str:
-        """One digest after the other, without a second set beside the first."""
-        packed = bytearray()
-        for number in getattr(held, name):
-            packed += (number if held.noted else self._digest(number)).encode("latin-1")
-        return base64.b64encode(packed).decode("ascii")
-
-    def _marked(self, held: _Held, name: str, digests: bool) -> set[str]:
-        numbers: set[str] = getattr(held, name)
-        return set(map(self._digest, numbers)) if digests and not held.noted else numbers
+    def _digest(self, number: str) -> int:
+        data = hashlib.blake2b(number.encode("utf-8", "surrogatepass"), digest_size=SIZE, key=self._salt).digest()
+        return int.from_bytes(data, "little")
 
     def inverted(self, known: Known) -> int:
         """How many open records of this source are volumes of classified items. Its numbers are streamed only when there can be any."""
@@ -102,19 +139,22 @@ class Volumes:
         if mine is None or not is_volumes(known):
             return 0
         # As soon as one source comes from a note, all are compared by digests.
-        noted = any(held.noted for held in self._held.values())
-        mark: Callable[[str], str] = self._digest if noted else str
-        own = self._marked(mine, "not_open", noted)
-        wanted = set().union(*(self._marked(held, "over", noted) for held in self._held.values())) - own
-        pointing = [held for held in self._held.values() if self._points_at(held.known, known)]
-        named_ids = set().union(*(self._marked(held, "parents", noted) for held in pointing)) - own
-        if not wanted and not named_ids:
+        noted = any(held.from_notes for held in self._held.values())
+        mark: Callable[[str], int] = self._digest if noted else hash
+        own = _distinct([mine.not_open], noted)
+        wanted = np.setdiff1d(_distinct([held.over for held in self._held.values()], noted), own, assume_unique=True)
+        pointing = [held.parents for held in self._held.values() if self._points_at(held.known, known)]
+        named_ids = np.setdiff1d(_distinct(pointing, noted), own, assume_unique=True)
+        if not (wanted.size or named_ids.size):
             return 0
         keys = [name for name in (column, *known.source.key[:1]) if name]
-        found = 0
-        for row in known.source.rows(keys) if keys else ():
-            cells = [mark((cell or "").strip()) for cell in row]
-            found += (column is not None and cells[0] in wanted) or any(cell in named_ids for cell in cells)
+        rows, found = known.source.rows(keys) if keys else iter(()), 0
+        while chunk := list(islice(rows, AT_ONCE)):
+            marks = np.array([[mark((cell or "").strip()) for cell in row] for row in chunk], own.dtype)
+            hits = np.isin(marks, named_ids).any(axis=1)
+            if column is not None:
+                hits |= np.isin(marks[:, 0], wanted)
+            found += int(hits.sum())
         return found
 
     def _points_at(self, item: Known, volumes: Known) -> bool:
@@ -127,9 +167,29 @@ class Volumes:
         return volumes.source.name == max(rivals, key=lambda name: (_alike(name, item.source.name), name), default="")
 
 
-def _unpacked(text: str) -> set[str]:
-    data = base64.b64decode(text, validate=True)
-    return {data[at : at + SIZE].decode("latin-1") for at in range(0, len(data), SIZE)}
+def _packed(marks: _Marks) -> str:
+    """One digest after the other, each once."""
+    _settle(marks.noted, np.uint64)
+    return base64.b64encode(marks.noted).decode("ascii")
+
+
+def _settle(held: array[int], kind: type[np.signedinteger[Any]] | type[np.unsignedinteger[Any]]) -> None:
+    """Each number once and in order, where it stands: there may be no room for a copy."""
+    if not held:
+        return
+    numbers = np.frombuffer(held, kind)
+    numbers.sort()
+    distinct = numbers[np.concatenate(([True], numbers[1:] != numbers[:-1]))]
+    size = len(distinct)
+    numbers[:size] = distinct
+    del numbers, distinct
+    del held[size:]
+
+
+def _distinct(several: Sequence[_Marks], noted: bool) -> NDArray[Any]:
+    """What all of them hold, each number once and in order."""
+    kind = np.uint64 if noted else np.int64
+    return np.unique(np.concatenate([np.zeros(0, kind), *(np.frombuffer(one.noted if noted else one.here, kind) for one in several)]))
 
 
 def is_volumes(known: Known) -> bool:
