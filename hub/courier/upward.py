@@ -10,7 +10,8 @@ from sqlalchemy.engine import Connection
 
 from hub.clock import now
 from hub.intake.fold import fold_all
-from hub.intake.summary import MAX_PERIODS, NOW, SCHEMA, Summary, check_summary
+from hub.intake.summary import MAX_PERIODS, NOW, REGISTERED, SCHEMA, Summary, check_summary
+from hub.intake.told import told
 from hub.people import log
 from hub.registry.own import Own
 from hub.registry.units import below, find
@@ -86,12 +87,22 @@ def _number(connection: Connection, own: Own, content: bytes, row: tuple[str, in
 def summary(connection: Connection, code: str) -> Summary:
     """The roll-up of the whole tree: no unit is named, no hazard told apart. Raises UseError."""
     root = find(connection, code)
-    registered = connection.execute(sa.select(sa.func.count()).select_from(unit).where(below(root.path), unit.c.retired == "")).scalar_one()
-    rows = connection.execute(sa.select(tier.c.period, tier.c.part, tier.c.count).where(tier.c.region_id == root.id, tier.c.count > 0))
+    rows = connection.execute(
+        sa.select(tier.c.period, tier.c.part, tier.c.count).where(tier.c.region_id == root.id, tier.c.count > 0, tier.c.part != REGISTERED)
+    )
     periods: dict[str, dict[str, int]] = {NOW: {}}
     for period, part, count in rows:
         periods.setdefault(period, {})[part] = count
-    return {"schema": SCHEMA, "unit": code, "registered": registered, "periods": _latest(periods)}
+    return {"schema": SCHEMA, "unit": code, "registered": _registered(connection, root.path), "periods": _latest(periods)}
+
+
+def _registered(connection: Connection, path: str) -> int:
+    """Units that have to report: our own, and as many as the hubs below said of theirs."""
+    reports = sa.select(unit.c.path).where(below(path), unit.c.rank == "unit", unit.c.retired == "")
+    paths = connection.execute(reports).scalars().all()
+    hubs = told(connection, path)
+    own = sum(not any(one.startswith(hub.path) for hub in hubs) for one in paths)
+    return own + sum(max(hub.registered, sum(one.startswith(hub.path) for one in paths)) for hub in hubs)
 
 
 def _latest(periods: Mapping[str, dict[str, int]]) -> dict[str, dict[str, int]]:

@@ -17,7 +17,7 @@ from sqlalchemy.engine import Connection
 from hub.intake.judging import Row, rows_of
 from hub.intake.order import Line, cores, ordered, standing, until
 from hub.intake.parts import parts_of
-from hub.intake.summary import NOW
+from hub.intake.summary import NOW, REGISTERED
 from hub.registry.units import above
 from hub.store import tables as t
 from hub.store.database import Database, add_to, alone
@@ -191,6 +191,8 @@ def _shares(
         found[month] = _parts(chosen, until(lines, month), content)
     for period, parts in (summary["periods"] if summary is not None else {}).items():
         found[period] = dict(Counter(found.get(period, {})) + Counter(parts))
+    if summary is not None and summary["registered"]:
+        found[NOW][REGISTERED] = summary["registered"]
     return found
 
 

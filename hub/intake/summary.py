@@ -18,6 +18,8 @@ from scanner.model.canonical import canonical
 
 SCHEMA = "shiqu/summary/1"
 NOW = "now"
+REGISTERED = "registered"
+"""Part of :data:`NOW` in what the hub above counts: the number of units that a summary speaks of, silent ones included."""
 MAX_BYTES, MAX_PERIODS, MAX_PARTS, MAX_COUNT = 4 * 1024 * 1024, 37, 5000, 10**9
 _PERIOD = re.compile(r"now|\d{4}-(0[1-9]|1[0-2])")
 _PART = re.compile(r"[A-Za-z0-9_.-]{1,64}(:[^:\x00-\x1f\x7f]{1,200}){0,2}")
@@ -30,7 +32,7 @@ class Summary(TypedDict):
     unit: str
     """Code of the hub."""
     registered: int
-    """Units of the tree."""
+    """Units of the tree that have to report, whether they did or not."""
     periods: dict[str, dict[str, int]]
     """``now`` or a month to part to count."""
 
@@ -48,6 +50,8 @@ def check_summary(data: bytes, unit: str) -> Summary:
         if canonical(found) != data or found["schema"] != SCHEMA:
             raise ValueError("form")
         _check(found["periods"])
+        if not 0 <= found["registered"] <= MAX_COUNT:
+            raise ValueError("registered")
     except (msgspec.MsgspecError, ValueError, RecursionError):
         raise KeepError("hub-summary-form") from None
     if found["unit"] != unit:

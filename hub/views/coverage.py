@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from hub.intake.told import Told, told
 from hub.people.sight import Sight
 from hub.registry import duties
 from hub.store.tables import standing
@@ -44,10 +45,16 @@ class Coverage:
     """Past the deadline of at least one."""
 
 
-def coverage(units: Iterable[Member], owing: set[int], late: set[int], heard: set[int]) -> Coverage:
-    """Of the units given."""
-    ids = {one.id for one in units if one.reports}
-    return Coverage(len(ids), len(ids & heard), len(ids & owing), len(ids & late))
+def coverage(units: Iterable[Member], owing: set[int], late: set[int], heard: set[int], hubs: Sequence[Told] = ()) -> Coverage:
+    """Of the units given. Below a hub that sends its figures it is the hub that says how many there are: silent ones are its units, too."""
+    reporting = [one for one in units if one.reports]
+    ids = {one.id for one in reporting}
+    total, reported = len(ids), len(ids & heard)
+    for hub in hubs:
+        below = {one.id for one in reporting if one.path.startswith(hub.path)}
+        total += max(0, hub.registered - len(below))
+        reported += max(0, hub.reported - len(below & heard))
+    return Coverage(total, reported, len(ids & owing), len(ids & late))
 
 
 def heard(connection: Connection, sight: Sight) -> set[int]:
@@ -61,7 +68,9 @@ def of_region(connection: Connection, sight: Sight, where: Place, today: str) ->
     here.must("see-figures")
     owed = duties.missing(connection, today, here.root_path)
     late = {one.unit_id for one in owed if one.overdue}
-    one = coverage(members(connection, here), {debt.unit_id for debt in owed}, late, heard(connection, here))
+    one = coverage(
+        members(connection, here), {debt.unit_id for debt in owed}, late, heard(connection, here), told(connection, here.root_path)
+    )
     return Coverage(one.units, *(shown(count, sight) for count in (one.reported, one.owing, one.late)))
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from hub.intake.told import told
 from hub.people.sight import Sight
 from hub.registry import duties
 from hub.store.tables import hazard
@@ -108,15 +109,23 @@ def _regions(connection: Connection, here: Sight, where: Place, units: Sequence[
     below = children(connection, here, where)
     owed = duties.missing(connection, today, here.root_path)
     owing, late = {one.unit_id for one in owed}, {one.unit_id for one in owed if one.overdue}
-    known = heard(connection, here)
+    known, hubs = heard(connection, here), told(connection, here.root_path)
     paths = {one.id: one.path for one in units}
     overdue = by_child(where, paths, _overdue(connection, here, today))
     figures = tiers.of_regions(connection, here, [where.id, *(one.id for one in below)])
-    first = Region(where, coverage(units, owing, late, known), figures[where.id], max(sum(overdue.values()), figures[where.id].overdue))
+    first = Region(
+        where, coverage(units, owing, late, known, hubs), figures[where.id], max(sum(overdue.values()), figures[where.id].overdue)
+    )
     return [first] + [
         Region(
             one,
-            coverage([member for member in units if member.path.startswith(one.path)], owing, late, known),
+            coverage(
+                [member for member in units if member.path.startswith(one.path)],
+                owing,
+                late,
+                known,
+                [hub for hub in hubs if hub.path.startswith(one.path)],
+            ),
             figures[one.id],
             max(overdue[one.id], figures[one.id].overdue),
         )

@@ -44,7 +44,7 @@ def test_it_holds_the_figures_of_the_whole_tree_and_names_nobody(hub: Own, units
     assert (envelope.manifest["kind"], envelope.manifest["unit"], envelope.manifest["disclosure"]) == ("summary", hub.code, "figures")
     assert (envelope.manifest["sequence"], envelope.manifest["previous"], envelope.key) == (1, START, hub.sign.public)
     summary = said(made)
-    assert (summary["registered"], summary["periods"]["now"]["units"]) == (3, 2)
+    assert (summary["registered"], summary["periods"]["now"]["units"]) == (2, 2)
     assert summary["periods"]["now"]["hazard:high:registered"] == 2 and summary["periods"]["now"]["gate:fail"] == 2
     assert set(summary["periods"]) == {"now", "2026-02"}
     text = made.data.decode("utf-8", "replace")
