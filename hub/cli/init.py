@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from hub.cli.options import HOME, PASSPHRASE, new_passphrase, word
-from hub.registry.own import RANKS, Settings, connect, found, public_files, read_settings
+from hub.registry.own import Settings, connect, found, public_files, read_settings
+from hub.registry.units import RANKS
 from hub.store import migrate
 from scanner.ledger.keys import SIGNING
 

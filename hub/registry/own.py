@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 
+from hub.clock import now, today
+from hub.registry import units
 from hub.store import migrate
 from hub.store.database import Database, checked_url, sqlite_url
 from hub.store.tables import meta, unit
@@ -23,7 +23,6 @@ SETTINGS, DATABASE = "hub.json", "hub.db"
 SIGN, ENCRYPT = "keys/sign.key", "keys/encrypt.key"
 SCHEMA = "shiqu/hub/1"
 MAX_SETTINGS = 64 * 1024
-RANKS = ("unit", "county", "city", "province", "nation")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +131,7 @@ def check_url(url: str) -> None:
 def _root(connection: sa.Connection, code: str, name: str, rank: str, division: str) -> None:
     if connection.execute(sa.select(unit.c.id).limit(1)).first() is not None:
         raise UseError("hub-database-taken")
-    values: dict[str, Any] = {"code": code, "name": name, "rank": rank, "division": division, "path": "/", "since": _today()}
-    number = connection.execute(sa.insert(unit).values(values).returning(unit.c.id)).scalar_one()
-    connection.execute(sa.update(unit).where(unit.c.id == number).values(path=f"/{number}/"))
+    units.add(connection, code, name, None, rank=rank, since=today(), division=division)
     for key, value in (("hub", code), ("created", now())):
         connection.execute(sa.insert(meta).values(name=key, value=value))
 
@@ -142,15 +139,6 @@ def _root(connection: sa.Connection, code: str, name: str, rank: str, division: 
 def plain_settings(settings: Settings) -> dict[str, str]:
     """What stands in ``hub.json``."""
     return {"schema": SCHEMA, "code": settings.code, "database": settings.database, "password": settings.password}
-
-
-def _today() -> str:
-    return now()[:10]
-
-
-def now() -> str:
-    """UTC, to the second."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def public_files(home: Path) -> tuple[Path, Path]:

@@ -80,6 +80,13 @@ def test_an_address_that_will_not_do_makes_nothing(tmp_path: Path, secret: str, 
     assert not (tmp_path / "hub").exists()
 
 
+@pytest.mark.parametrize("code", ["", "a/b", "x" * 80, "a b"])
+def test_a_code_that_is_none_makes_no_hub(tmp_path: Path, secret: str, code: str) -> None:
+    home = ["--home", str(tmp_path / "hub"), "--passphrase", secret]
+    assert main(["hub", "init", *home, "--unit", code, "--name", "示例省局", "--rank", "province"]) == 2
+    assert not (tmp_path / "hub" / "hub.json").exists()
+
+
 def test_a_wrong_passphrase_is_one_sentence(tmp_path: Path, secret: str, monkeypatch: pytest.MonkeyPatch) -> None:
     made(tmp_path, secret)
     monkeypatch.setenv("HUB_SECRET", "something-else-entirely")
