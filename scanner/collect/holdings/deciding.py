@@ -95,8 +95,8 @@ class Deciding:
         """Values of the secrecy column."""
         self._needles = (*NEEDLES, *(ESCAPED if known.escaped else ()))
         self._terms = tuple(self._at[name] for role in TERMS if (name := roles.get(role)) is not None) if known.terms else ()
-        self.every = len(self._terms) > (not self.levels)
-        """Terms stand where no predicate looks: every row is wanted."""
+        self.every = known.aside or len(self._terms) > (not self.levels)
+        """Something stands where no predicate looks: every row is wanted."""
         self.predicate = self._asked(plain, texts, roles)
         titled = catalogue or (known.role == "other" and title is not None)
         searched = tuple(name for name in self.columns if name in texts)

@@ -103,6 +103,15 @@ def mark_of(known: Known, salt: bytes) -> str:
     roles = known.roles
     named = [sorted(roles.one.items()), *map(list, (roles.remarks, roles.other_levels, roles.untold, roles.how))]
     data = canonical(
-        [known.role, named, codes, known.escaped, known.terms, sorted(known.plain), [column.name for column in known.source.columns]]
+        [
+            known.role,
+            named,
+            codes,
+            known.escaped,
+            known.terms,
+            known.aside,
+            sorted(known.plain),
+            [column.name for column in known.source.columns],
+        ]
     )
     return hashlib.blake2b(data, digest_size=16, key=salt).hexdigest()

@@ -45,6 +45,8 @@ class Known:
     """Cells hold texts whose characters are written as escapes."""
     terms: bool = False
     """Records without a level tell how long they are secret, or who set it."""
+    aside: bool = False
+    """Records without a level in the first secrecy column have something in another one."""
 
 
 @dataclass(slots=True)
@@ -117,13 +119,26 @@ def know(source: Source, about: Survey, own: Mapping[str, Mapping[str, str]]) ->
     role = table_role(source.name, "", columns, roles, explains=source.name in about.explaining)
     values = frozenset(value for value in sample.get(roles.level or "", ()) if value is not None)
     escaped = any(_ESCAPE.search("\n".join(filter(None, cells))) for cells in sample.values())
-    return Known(source, roles, MappingProxyType(codes), role, values, tuple(columns), escaped, _has_terms(roles, sample))
+    terms, aside = _has_terms(roles, sample), _says_aside(roles, sample)
+    return Known(source, roles, MappingProxyType(codes), role, values, tuple(columns), escaped, terms, aside)
 
 
 def _ticked(column: str, roles: Roles) -> Mapping[str, str]:
     """What a tick means in a column that is called after a level."""
     level = level_named(column) if column in roles.flags else None
     return {code(word): level for word in YES} if level is not None else {}
+
+
+def _says_aside(roles: Roles, sample: Mapping[str, Sequence[str | None]]) -> bool:
+    """Whether a sampled row is blank in the first secrecy column and not in another one that gives levels."""
+    others = [sample[column] for column in roles.other_levels if column not in roles.flags]
+    if roles.level is None or not others:
+        return False
+    return any(_is_blank(row[0]) and not all(map(_is_blank, row[1:])) for row in zip(sample[roles.level], *others))
+
+
+def _is_blank(cell: str | None) -> bool:
+    return cell is None or folded(cell).upper() in EMPTY
 
 
 def _has_terms(roles: Roles, sample: Mapping[str, Sequence[str | None]]) -> bool:

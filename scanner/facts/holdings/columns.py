@@ -241,8 +241,8 @@ def _level(column: Column, by_label: str | None, by_name: str | None, values: Se
 
 def level_named(column: str) -> str | None:
     """The level after which a column is called: one of several that are ticked."""
-    text = folded(column)
-    return text.removesuffix("级") if text.removesuffix("级") in RANKS else None
+    text = folded(column).removeprefix("密级").strip("()[]:_-/").removesuffix("级")
+    return text if text in RANKS else None
 
 
 def _answers(column: Column, values: Sequence[str | None]) -> bool:
