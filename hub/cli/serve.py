@@ -21,6 +21,7 @@ from hub.ops.worker import Job, Worker
 from hub.people import directory, signon
 from hub.registry.own import Own
 from hub.web.app import create_app
+from hub.web.patience import Patient
 from hub.work.clockwork import turn
 from scanner.errors import UseError
 
@@ -144,7 +145,7 @@ def _config(app: Any, place: Place) -> uvicorn.Config:
         forwarded_allow_ips="127.0.0.1,::1" if place.proxy else "",
         lifespan="off",
         loop="asyncio",
-        http="h11",
+        http=Patient,
         ws="none",
         timeout_keep_alive=30,
         timeout_graceful_shutdown=GRACE_SECONDS,

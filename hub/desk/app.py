@@ -131,13 +131,15 @@ def _endpoint(desk: Desk, route: Route, turn: asyncio.Semaphore) -> Callable[[Re
             return _told(desk, request, "desk.not-in", 401)
         ask = _ask(desk, request)
         try:
-            if route.method == "POST":
-                _same_origin(request)
-                form = await body.form(request, await body.read(request, route.limit, turn))
+            if route.method != "POST":
+                return await run_in_threadpool(_answered, route, ask)
+            _same_origin(request)
+            async with body.turn_of(request, route.limit, turn):
+                form = await body.form(request, await body.read(request, route.limit))
                 if not hmac.compare_digest(form.fields.get("csrf", "").encode(), desk.csrf.encode()):
                     raise Refused("form", 403)
                 ask = replace(ask, form=form.fields, many=form.many, files=form.files)
-            return await run_in_threadpool(_answered, route, ask)
+                return await run_in_threadpool(_answered, route, ask)
         except Refused as stop:
             return _told(desk, request, f"web.refused.{stop.code}", stop.status)
 

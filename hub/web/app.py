@@ -67,10 +67,12 @@ def _endpoint(state: State, route: router.Route, turn: asyncio.Semaphore) -> Cal
             guard.check_host(state, request.headers.get("host", ""))
             visit = await run_in_threadpool(guard.visit, state, route, request, moment)
             ask = replace(ask, visit=visit)
-            if route.method != "GET":
-                ask = await _with_body(ask, route, request, turn)
+            if route.method == "GET":
+                return await run_in_threadpool(_answered, route, ask)
+            async with body.turn_of(request, route.limit, turn):
+                ask = await _with_body(ask, route, request)
                 guard.check_form(route, request, visit, ask.form)
-            return await run_in_threadpool(_answered, route, ask)
+                return await run_in_threadpool(_answered, route, ask)
         except (guard.NotIn, guard.Owed, guard.Refused) as stop:
             return await run_in_threadpool(_stopped, route, ask, stop)
         except ShiquError as error:
@@ -79,8 +81,8 @@ def _endpoint(state: State, route: router.Route, turn: asyncio.Semaphore) -> Cal
     return serve
 
 
-async def _with_body(ask: Ask, route: router.Route, request: Request, turn: asyncio.Semaphore) -> Ask:
-    data = await body.read(request, route.limit, turn)
+async def _with_body(ask: Ask, route: router.Route, request: Request) -> Ask:
+    data = await body.read(request, route.limit)
     if route.kind == "api":
         return replace(ask, body=data)
     form = await body.form(request, data)

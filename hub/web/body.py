@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
@@ -32,21 +33,19 @@ class _InMemory(MultiPartParser):
     spool_max_size = 64 * 1024 * 1024
 
 
-async def read(request: Request, limit: int, turn: asyncio.Semaphore) -> bytes:
-    """The whole body; large ones wait for their turn. Raises Refused."""
+def turn_of(request: Request, limit: int, turn: asyncio.Semaphore) -> AbstractAsyncContextManager[None]:
+    """To be held until the request is answered: large bodies wait for their turn, and so few are in memory at a time. Raises Refused."""
     told = request.headers.get("content-length")
     if told is not None and not (told.isascii() and told.isdigit() and len(told) < 16):
         raise Refused("length", 400)
     size = int(told) if told is not None else limit
     if told is not None and size > limit:
         raise Refused("large", 413)
-    if size <= LARGE:
-        return await _within(request, limit)
-    async with turn:
-        return await _within(request, limit)
+    return turn if size > LARGE else nullcontext()
 
 
-async def _within(request: Request, limit: int) -> bytes:
+async def read(request: Request, limit: int) -> bytes:
+    """The whole body. Raises Refused."""
     parts = bytearray()
     try:
         async with asyncio.timeout(SECONDS):

@@ -13,6 +13,8 @@ from hub.web.ask import Answer, Ask
 OPEN = "open"
 """Needs no session: coming in, the style, whether it is alive."""
 FORM_LIMIT = 1024 * 1024
+OPEN_LIMIT = 16 * 1024
+"""Bytes of a form that anybody may send."""
 Handler = Callable[[Ask], Answer]
 
 

@@ -9,7 +9,7 @@ from hub.web import guard
 from hub.web.ask import Answer, Ask, Cookie, Go, Page
 from hub.web.coming import begun, came_in, pre
 from hub.web.look import form_token
-from hub.web.router import OPEN, page, post
+from hub.web.router import OPEN, OPEN_LIMIT, page, post
 
 
 @page("/login", act=OPEN)
@@ -19,7 +19,7 @@ def login(ask: Ask) -> Answer:
     return Go(aim) if ask.visit is not None and ask.visit.whole else _form(ask, aim, 200)
 
 
-@post("/login", act=OPEN)
+@post("/login", act=OPEN, limit=OPEN_LIMIT)
 def enter(ask: Ask) -> Answer:
     """A name and a password. The answer to a wrong one, an unknown name and a locked account is one and the same."""
     name, password, aim = ask.form.get("name", "").strip(), ask.form.get("password", ""), guard.local(ask.form.get("next", "/"))
