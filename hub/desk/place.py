@@ -16,6 +16,8 @@ from scanner.model.canonical import strict_loads
 from scanner.model.result_shape import check_result
 
 INVENTORY, OUTPUT, RESULT = "inventory.yaml", "shiqu-out", "result.json"
+MAX_NODES = 500_000
+"""Of an inventory, each counted as often as it is referred to."""
 MAX_RESULT = 256 * 1024 * 1024
 """Larger results are for the report, not for a page."""
 
@@ -46,14 +48,21 @@ class Place:
         """The inventory as it is written, for showing; only the commands judge whether it is right. Empty when it is none."""
         try:
             found = yaml.load(self.inventory.read_text("utf-8"), Loader=yaml.CSafeLoader)
-        except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError):
+        except (OSError, ValueError, TypeError, yaml.YAMLError, RecursionError):
+            # ValueError: a day that no calendar has is none of YAML's own errors.
             return {}
+        return found if isinstance(found, dict) and _small(found) else {}
+
+    @property
+    def unit(self) -> Mapping[str, Any]:
+        """Whose folder it is, as written."""
+        found = self.entries().get("unit")
         return found if isinstance(found, dict) else {}
 
     def targets(self) -> list[dict[str, Any]]:
         """Every target with its system, as written."""
         systems = [system for system in listed(self.entries().get("systems")) if isinstance(system, dict)]
-        return [{"system": system, **target} for system in systems for target in listed(system.get("targets")) if isinstance(target, dict)]
+        return [{**target, "system": system} for system in systems for target in listed(system.get("targets")) if isinstance(target, dict)]
 
     def runs(self) -> list[Path]:
         """Folders of runs, the newest first."""
@@ -87,6 +96,16 @@ class Place:
         """Where the last whole run lies."""
         path = self.folder / OUTPUT / "latest"
         return path.resolve() if (path / RESULT).is_file() else None
+
+
+def _small(value: Any) -> bool:
+    """Whether it can be shown: names that refer to names make a few lines grow beyond any memory."""
+    waiting, seen = [value], 0
+    while waiting and seen <= MAX_NODES:
+        seen += 1
+        one = waiting.pop()
+        waiting += one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()
+    return not waiting
 
 
 def listed(value: Any) -> list[Any]:

@@ -21,6 +21,6 @@ def new(ask: Ask) -> Go:
         raise UseError("format-unknown", name=kind[:20], known=", ".join(KINDS))
     if not hmac.compare_digest(first.encode(), second.encode()):
         raise UseError("key-passphrases-differ")
-    code = str((ask.place.entries().get("unit") or {}).get("code") or "")
+    code = str(ask.place.unit.get("code") or "")
     ask.run("keys", "new", "--algorithm", kind, *([f"--unit={code}"] if code else []), "--passphrase", PASSPHRASE, passphrase=first)
     return Go("/export", "key")

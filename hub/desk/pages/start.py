@@ -23,7 +23,7 @@ def start(ask: Ask) -> Page:
     standing = [line for line in book.hazards.values() if open_hazard(line)]
     late = [line for line in standing if line["deadline"] and line["deadline"] < day]
     values = {
-        "unit": ask.place.entries().get("unit") or {},
+        "unit": ask.place.unit,
         "folder": str(ask.place.folder),
         "result": result,
         "core": result["core_hazards"] if result else [],
