@@ -35,7 +35,7 @@ class Patient(H11Protocol):
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
         if not self._owes():
-            self._head = _ended(self._head)
+            self._no_head()
         elif self._head is None:
             # Not begun anew by every byte: it is the whole head that is waited for.
             self._head = self.loop.call_later(HEAD_SECONDS, self.transport.abort)
@@ -46,11 +46,22 @@ class Patient(H11Protocol):
 
     def resume_writing(self) -> None:
         super().resume_writing()
-        self._stalled = _ended(self._stalled)
+        self._no_stall()
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
-        self._head, self._stalled = _ended(self._head), _ended(self._stalled)
+        self._no_head()
+        self._no_stall()
+
+    def _no_head(self) -> None:
+        if self._head is not None:
+            self._head.cancel()
+        self._head = None
+
+    def _no_stall(self) -> None:
+        if self._stalled is not None:
+            self._stalled.cancel()
+        self._stalled = None
 
     def _owes(self) -> bool:
         """Whether it is the client's turn: a head, or the rest of a body whose answer has gone out already."""
@@ -60,10 +71,7 @@ class Patient(H11Protocol):
     def _crowded(self) -> bool:
         if self.client is None or ipaddress.ip_address(self.client[0].partition("%")[0]).is_loopback:
             return False
-        # uvicorn's set holds protocols of one class only: this one.
-        return sum(getattr(one, "client", None) is not None and one.client[0] == self.client[0] for one in self.connections) > MOST_OF_ONE
-
-
-def _ended(timer: asyncio.TimerHandle | None) -> None:
-    if timer is not None:
-        timer.cancel()
+        return (
+            sum(isinstance(one, Patient) and one.client is not None and one.client[0] == self.client[0] for one in self.connections)
+            > MOST_OF_ONE
+        )
