@@ -24,7 +24,9 @@ max_wal_size = '2GB'
 class Server:
     """A context manager: nothing is left of it."""
 
-    def __init__(self, conf: str = "fsync = off\n") -> None:
+    def __init__(self, conf: str = "fsync = off\n", within: tuple[str, ...] = ()) -> None:
+        """``within``: the command through which it runs where it stands elsewhere."""
+        self.within = within
         self.folder = Path(tempfile.mkdtemp(prefix="sqhubS-pg-"))
         shutil.chown(self.folder, "postgres")
         self.data = self.folder / "data"
@@ -38,7 +40,7 @@ class Server:
 
     def run(self, program: str, *argv: str) -> str:
         """One of PostgreSQL's own programs, as its own account."""
-        command = ["runuser", "-u", "postgres", "--", str(BINARIES[-1] / program), *argv]
+        command = [*self.within, "runuser", "-u", "postgres", "--", str(BINARIES[-1] / program), *argv]
         done = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/", stdin=subprocess.DEVNULL)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout

@@ -11,7 +11,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -99,8 +99,8 @@ class Page:
 
 
 @contextlib.contextmanager
-def page(url: str, *flags: str) -> Iterator[Page]:
-    """Open a URL in a browser of its own; the browser is gone afterwards."""
+def page(url: str, *flags: str, within: Sequence[str] = ()) -> Iterator[Page]:
+    """Open a URL in a browser of its own, through the command ``within`` where it stands elsewhere; the browser is gone afterwards."""
     to_read, to_write = os.pipe()
     back_read, back_write = os.pipe()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
@@ -110,7 +110,7 @@ def page(url: str, *flags: str) -> Iterator[Page]:
             os.dup2(high[0], 3)
             os.dup2(high[1], 4)
 
-        command = ["chromium", *FLAGS, f"--user-data-dir={home}", *flags]
+        command = [*within, "chromium", *FLAGS, f"--user-data-dir={home}", *flags]
         browser = subprocess.Popen(
             command, preexec_fn=ends, close_fds=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
         )
