@@ -102,7 +102,8 @@ def _registered(connection: Connection, path: str) -> int:
     paths = connection.execute(reports).scalars().all()
     hubs = told(connection, path)
     own = sum(not any(one.startswith(hub.path) for hub in hubs) for one in paths)
-    return own + sum(max(hub.registered, sum(one.startswith(hub.path) for one in paths)) for hub in hubs)
+    theirs = sum(max(hub.registered, sum(one.startswith(hub.path) for one in paths)) for hub in hubs)
+    return int(own + theirs)
 
 
 def _latest(periods: Mapping[str, dict[str, int]]) -> dict[str, dict[str, int]]:

@@ -191,7 +191,7 @@ def _again(country: Country, unit: Unit, out: str) -> dict[str, str]:
 def _not_mended(country: Country, unit: Unit, clerk: Person, notice: str) -> None:
     assert CHECK in _again(country, unit, "between")
     text = clerk.go(notice)
-    assert "为什么还没有销号" in text and "证明已整改" not in text
+    assert "为什么还没有销号" in text and "上报件证明已整改" not in text
 
 
 def _mended(country: Country, unit: Unit, clerk: Person, notice: str) -> None:
