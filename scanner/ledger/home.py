@@ -200,6 +200,10 @@ class _Sealed(TypedDict):
     fingerprint: str
 
 
+_PLANS = tuple(msgspec.json.Decoder(kind) for kind in (_Run, _Sealed, Closing, HazardLine, AttestationLine, WaiverLine))
+"""Made while only one thread runs: two that are the first to name a type to msgspec crash each other."""
+
+
 def _seen(book: Book, row: Row) -> None:
     """What the run saw again, and what it could not tell, without a row for each."""
     for key in row.body["seen"]:

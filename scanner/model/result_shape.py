@@ -11,6 +11,9 @@ import msgspec
 from scanner.model.foreign_view import Foreign
 from scanner.model.result import PERSON_PREFIX, RESULTS, SCHEMA, SEVERITIES, STATUSES, ResultFile
 
+_PLANS = tuple(msgspec.json.Decoder(kind) for kind in (ResultFile, list[Foreign]))
+"""Made while only one thread runs: two that are the first to name a type to msgspec crash each other."""
+
 
 def check_result(document: Any) -> None:
     """Raise ValueError naming the first thing that is not of the shape, or that names what is not there."""
