@@ -41,6 +41,8 @@ _NUMBERS = {
 _FLAGS = (b"customFormat", b"customHeight", b"hidden", b"collapsed", b"thickTop", b"thickBot", b"ph")
 _MERGED = re.compile(rb"<mergeCell ref=\"[A-Z]{1,3}(\d+):[A-Z]{1,3}(\d+)\"\s*/>")
 _ENTITY, _ESCAPED = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)"), re.compile(r"_x[0-9A-Fa-f]{4}_")
+_EDGES = tuple(edge for space in " \t\n" for edge in (f"<t>{space}", f"{space}</t>"))
+_EDGED = re.compile(r"<t>(?:[ \t\n]|[^<]*[ \t\n]</t>)")
 _FORMATS = re.compile(rb"<cellXfs[^>]*>(.*?)</cellXfs>", re.DOTALL)
 _FORMAT = re.compile(rb"<xf [^>]*?\bnumFmtId=\"(\d+)\"")
 _PLAIN = (0, 1, 49)
@@ -131,9 +133,12 @@ def _strings(data: bytes) -> list[str | None]:
     _usual(before + behind)
     _known(before.count(b"<") == before.count(b"<sst") + before.count(b"<?") and behind.strip() == b"</sst>")
     try:
-        body = data[first:last].decode().replace('<t xml:space="preserve">', "<t>")
+        body = data[first:last].decode()
     except UnicodeDecodeError:
         raise _Otherwise from None
+    # Spaces at the edges count only where they are said to.
+    _known(not any(edge in body for edge in _EDGES) or _EDGED.search(body) is None)
+    body = body.replace('<t xml:space="preserve">', "<t>")
     _known(body.startswith("<si><t>") and body.endswith("</t></si>") and "\r" not in body)
     found = body[len("<si><t>") : -len("</t></si>")].split("</t></si><si><t>")
     # Every tag is one of those: nothing else stands between or inside the texts.

@@ -143,6 +143,8 @@ def test_whatever_is_changed_is_read_alike_or_not_at_all(name: str, at: int, gon
         (STRINGS, "<t>机密</t>".encode(), "<t>机&#23494;</t>".encode()),
         (STRINGS, "<t>机密</t>".encode(), "<t>机</t><rPh><t>x</t></rPh>".encode()),
         (STRINGS, b"</sst>", b"<extLst/></sst>"),
+        (STRINGS, b"<t>A1</t>", b"<t> A1</t>"),
+        (STRINGS, b"<t>A1</t>", b"<t>A1 </t>"),
     ],
 )
 def test_left_to_the_reader_of_cells(name: str, old: bytes, new: bytes) -> None:
