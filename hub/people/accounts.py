@@ -148,7 +148,7 @@ def arrived(connection: Connection, found: Account, how: str) -> None:
 
 
 def set_password(connection: Connection, by: str, name: str, password: str, *, day: str, own: bool) -> None:
-    """A new password; every session and token of the account ends. Raises UseError."""
+    """A new password; every session of the account ends, and every token too when somebody else sets it: the account may be in other hands."""
     found = find_account(connection, name)
     if found.origin != "local":
         raise UseError("hub-account-directory", name=name)
@@ -156,7 +156,7 @@ def set_password(connection: Connection, by: str, name: str, password: str, *, d
     change = later(f"{day}T00:00:00Z", CHANGE_DAYS * 86400)[:10] if own else AT_ONCE
     values = {"password": passwords.hashed(password), "must_change": change, "failed": 0, "locked_until": ""}
     connection.execute(table.update().where(table.c.id == found.id).values(values))
-    shut(connection, found.id)
+    shut(connection, found.id, "" if own else f"{day}T00:00:00Z")
     log.write(connection, by, "account.password", found.unit_id, {"name": name, "own": own})
 
 
