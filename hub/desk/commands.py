@@ -148,7 +148,9 @@ class Work:
             self._child, self.code, self.ended = None, child.returncode, now()
 
 
-_PROGRAM = (sys.executable, "-P", "-m", "scanner.cli.main")
+INTERRUPTIBLE = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+"""Whatever was started in the background ignores Ctrl-C, and so would its children: a scan has to end when it is told to."""
+_PROGRAM = (sys.executable, "-P", "-c", INTERRUPTIBLE + "import sys; from scanner.cli.main import main; sys.exit(main())")
 """-P: nothing in the unit's folder is ever taken for a part of the program."""
 
 

@@ -54,7 +54,7 @@ def test_control_characters_of_a_target_do_not_reach_the_page(tmp_path: Path, mo
 
 def test_one_scan_at_a_time_and_it_can_be_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     patient = "import sys, time\ntry:\n print('起', flush=True); time.sleep(600)\nexcept KeyboardInterrupt:\n print('停', flush=True); sys.exit(130)"
-    monkeypatch.setattr(commands, "_PROGRAM", (sys.executable, "-c", patient))
+    monkeypatch.setattr(commands, "_PROGRAM", (sys.executable, "-c", commands.INTERRUPTIBLE + "\n" + patient))
     work = Work(tmp_path)
     work.start("zh", "scan")
     with pytest.raises(UseError, match="desk-busy"):
