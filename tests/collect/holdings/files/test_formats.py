@@ -14,6 +14,7 @@ import zipfile
 from pathlib import Path
 
 import openpyxl
+import py7zr
 import pytest
 import xlsxwriter
 import xlwt
@@ -252,7 +253,6 @@ def test_dbf(tmp_path: Path) -> None:
 
 
 def test_archives(tmp_path: Path) -> None:
-    py7zr = pytest.importorskip("py7zr")
     text = make.csv_text().encode()
     tar = io.BytesIO()
     with tarfile.open(fileobj=tar, mode="w") as archive:

@@ -9,6 +9,7 @@ import struct
 import zipfile
 from pathlib import Path
 
+import py7zr
 import pytest
 
 from scanner.collect.holdings.files.apart import Answer, Apart
@@ -169,8 +170,7 @@ def test_member_names_in_gbk(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["a.zip", "b.xlsx", "c.docx", "d.pdf", "e.ofd", "f.7z", "g.doc", "h.dbf", "i.gz", "j.xz", "k.db", "l.sql"])
 def test_cut_files(tmp_path: Path, name: str) -> None:
     """Half a file is never a whole one with fewer rows."""
-    pytest.importorskip("py7zr")
-    py7zr, seven = __import__("py7zr"), io.BytesIO()
+    seven = io.BytesIO()
     with py7zr.SevenZipFile(seven, "w") as packed:
         packed.writestr(make.csv_text() * 50, "a.csv")
     import gzip

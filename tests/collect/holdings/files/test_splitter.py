@@ -7,6 +7,7 @@ import io
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -95,7 +96,6 @@ def test_distinct(values: list[bytes]) -> None:
         begins.append(len(data))
         data += value
         ends.append(len(data))
-    np = pytest.importorskip("numpy")
     distinct = Distinct()
     codes = distinct.number(data + splitter.PAD, np.array(begins), np.array(ends)).tolist()
     assert [distinct.values[code] for code in codes] == values
