@@ -102,7 +102,12 @@ def test_summaries_of_hubs_below_count_the_last_one_only(hub: Own) -> None:
     below = register(hub.database, "330100", rank="city", role="hub")
     door = Door(hub, hub.database)
     for count in (3, 5):
-        said = {"schema": "shiqu/summary/1", "unit": "330100", "registered": count + 4, "periods": {"now": {"units": count, "gate:fail": count}}}
+        said = {
+            "schema": "shiqu/summary/1",
+            "unit": "330100",
+            "registered": count + 4,
+            "periods": {"now": {"units": count, "gate:fail": count}},
+        }
         assert door.accept(below.seal(said, kind="summary"), "folder").code == "accepted"
     fold.fold_all(hub.database)
     assert tier(hub, HUB) == {"registered": 9, "units": 5, "gate:fail": 5}
