@@ -73,6 +73,11 @@ def _filter(reading: Reading, make: dict[str, Any], found: re.Match[str], said: 
     make["filters"].append(Binding(name, found[3] == "in", said, False))
 
 
+def _table(reading: Reading, make: dict[str, Any], found: re.Match[str], said: Said) -> None:
+    name = found[1] or found[2]
+    make["vrf"] = "" if reading.vendor == "nxos" and name == "default" else name
+
+
 def _policy(reading: Reading, make: dict[str, Any], found: re.Match[str], said: Said) -> None:
     make["policy"] = said
 
@@ -125,7 +130,7 @@ _LINES = table(
     (r"ip address ([\d.]+)(?:/(\d{1,2})| ([\d.]+))(?: secondary)?(?: tag \d+)?", _address),
     (r"ip address (?:dhcp|negotiated|pppoe|use-link-local-only).*|ip unnumbered .*|ipv6 address (?:dhcp|autoconfig).*", _learned),
     (r"no ip address|no ipv6 address.*|no ip proxy-arp-\S+", nothing),
-    (r"(?:ip )?vrf forwarding (\S+)(?: .*)?|vrf member (\S+)", lambda r, make, m, s: make.update(vrf=m[1] or m[2])),
+    (r"(?:ip )?vrf forwarding (\S+)(?: .*)?|vrf member (\S+)", _table),
     (r"ipv6 address ([0-9A-Fa-f:.]+)/(\d{1,3})(?: (?:eui-64|anycast|tag \d+))?", _address6),
     (r"ipv6 address ([0-9A-Fa-f:]+)()? link-local", lambda r, make, m, s: make.update(ipv6=s)),
     (r"ipv6 enable|ipv6", _six),

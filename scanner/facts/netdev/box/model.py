@@ -90,7 +90,7 @@ class Route:
     next_hop: Address | None
     interface: str | None
     next_vrf: str | None
-    """The table where the next hop is looked up, when it is another one."""
+    """The table where the next hop, or without one the packet itself, is looked up, when it is another one."""
     drop: bool
     said: Said
 
@@ -118,6 +118,20 @@ class Published:
     outside_port: tuple[int, int] | None
     inside: Address | None
     inside_port: tuple[int, int] | None
+    vrf: str | None = None
+    """The table in which the inner address stands, when the line names one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A way on which packets leave beside the routing tables, which is not followed."""
+
+    what: str
+    said: Said
+    address: Address | None = None
+    """Whom it leads to, when the line says so."""
+    interface: str = ""
+    """Where it begins, when that matters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +179,7 @@ class Box:
     """Routing protocols."""
     redistributes: frozenset[str] = frozenset()
     """Tables whose connected or static routes BGP takes in."""
+    asides: tuple[Aside, ...] = ()
     firewall: Firewall | None = None
     forwards4: bool | None = True
     """None when the text does not say."""

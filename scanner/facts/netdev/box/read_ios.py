@@ -9,7 +9,7 @@ from typing import Any
 from scanner.facts.netdev.blocks import Block, Config
 from scanner.facts.netdev.box.harmless import IOS_GLOBAL
 from scanner.facts.netdev.box.ios_interface import read_interface
-from scanner.facts.netdev.box.model import Box, Published, Route, Vrf
+from scanner.facts.netdev.box.model import Aside, Box, Published, Route, Vrf
 from scanner.facts.netdev.box.reading import Reading, apply, nothing, table
 from scanner.facts.netdev.box.rules_ios import ios_rule
 from scanner.facts.netdev.box.spaces import Said
@@ -140,7 +140,7 @@ def _static(reading: Reading, make: dict[str, Any], found: re.Match[str], said: 
 
 def _route(reading: Reading, text: str, said: Said) -> bool:
     """``ip route [vrf V] PREFIX [MASK] [INTERFACE] [NEXT-HOP] [global | vrf W] …``."""
-    words = text.split()[2:]
+    words = re.sub(r" name \S+", "", text).split()[2:]
     vrf = ""
     if words[:1] == ["vrf"]:
         vrf, words = words[1], words[2:]
@@ -155,6 +155,8 @@ def _route(reading: Reading, text: str, said: Said) -> bool:
     if words and re.fullmatch(r"[0-9A-Fa-f:.]*[:.][0-9A-Fa-f:.]*(?:/\d+)?", words[0]):
         next_hop = ipaddress.ip_address(words.pop(0).partition("/")[0])
     other = "" if "global" in words else words[words.index("vrf") + 1] if "vrf" in words[:-1] else None
+    if reading.vendor == "nxos" and other == "default":
+        other = ""
     drop = interface is not None and interface.lower().startswith("null")
     if next_hop is None and interface is None:
         return False
@@ -165,6 +167,7 @@ def _route(reading: Reading, text: str, said: Said) -> bool:
 def _published(reading: Reading, make: dict[str, Any], found: re.Match[str], said: Said) -> None:
     protocol = {"tcp": 6, "udp": 17}.get(found[1] or "")
     outside = found[4]
+    table_named = re.search(r" vrf (\S+)", said.text)
     reading.published.append(
         Published(
             said,
@@ -173,6 +176,7 @@ def _published(reading: Reading, make: dict[str, Any], found: re.Match[str], sai
             _one(found[5]),
             ipaddress.ip_address(found[2]),
             _one(found[3]),
+            table_named[1] if table_named else None,
         )
     )
 
@@ -184,6 +188,8 @@ def _one(word: str | None) -> tuple[int, int] | None:
 
 def _translation(reading: Reading, make: dict[str, Any], found: re.Match[str], said: Said) -> None:
     reading.translations.append(said)
+    if re.match(r"ip nat (?:inside destination|outside source static)", said.text):
+        reading.asides.append(Aside("a translation of destinations", said))
 
 
 _A = r"(\d{1,3}(?:\.\d{1,3}){3})"

@@ -143,9 +143,13 @@ def _routing(reading: Reading, block: Block) -> None:
             reading.redistributes.add(vrf)
 
 
+_OPTIONS = frozenset({"preference", "tag", "track", "permanent", "inherit-cost", "bfd", "relay-interface"})
+"""Words after the next hop of a route, or in its place when another table is looked up."""
+
+
 def _route(reading: Reading, make: dict[str, Any], found: re.Match[str], said: Said) -> None:
-    """``ip route-static [vpn-instance V] PREFIX MASK [vpn-instance W] [INTERFACE] [NEXT-HOP] [public] …``."""
-    words = said.text.split()[2:]
+    """``ip route-static [vpn-instance V] PREFIX MASK [vpn-instance W] [INTERFACE] [NEXT-HOP] [public] … [description …]``."""
+    words = said.text.partition(" description ")[0].split()[2:]
     vrf, other = "", None
     if words[0] == "vpn-instance":
         vrf, words = words[1], words[2:]
@@ -154,8 +158,10 @@ def _route(reading: Reading, make: dict[str, Any], found: re.Match[str], said: S
     words = words[1:] if "/" in words[0] else words[2:]
     if words[:1] == ["vpn-instance"]:
         other, words = words[1], words[2:]
+    elif words[:1] == ["public"]:
+        other, words = "", words[1:]
     next_hop, interface = None, None
-    if words and not re.match(r"[0-9A-Fa-f]*[.:]", words[0]):
+    if words and words[0] not in _OPTIONS and not re.match(r"[0-9A-Fa-f]*[.:]", words[0]):
         interface = words.pop(0)
         if words and re.fullmatch(r"[\d/.]+", words[0]) and not interface[-1].isdigit():
             interface += words.pop(0)
@@ -164,7 +170,7 @@ def _route(reading: Reading, make: dict[str, Any], found: re.Match[str], said: S
     if "public" in words:
         other = ""
     drop = interface is not None and interface.lower().startswith("null")
-    if next_hop is None and interface is None:
+    if next_hop is None and interface is None and other is None:
         raise ValueError(said.text)
     reading.routes.append(Route(vrf, prefix, next_hop, None if drop else interface, other, drop, said))
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from scanner.facts.netdev.blocks import SHOWN, Block, Config
-from scanner.facts.netdev.box.model import AccessList, Binding, Box, Firewall, Interface, Published, Route, Vrf
+from scanner.facts.netdev.box.aside import asides_of
+from scanner.facts.netdev.box.model import AccessList, Aside, Binding, Box, Firewall, Interface, Published, Route, Vrf, plain
 from scanner.facts.netdev.box.spaces import Rule, Said
 
 Handler = Callable[["Reading", dict[str, Any], re.Match[str], Said], None]
@@ -33,6 +34,7 @@ class Reading:
         self.tunnels: list[Said] = []
         self.dynamic: list[Said] = []
         self.redistributes: set[str] = set()
+        self.asides: list[Aside] = []
         self.firewall: Firewall | None = None
         self.forwards4: bool | None = True
         self.forwards6: bool | None = True
@@ -58,8 +60,26 @@ class Reading:
         if rule is not None:
             held.append(rule)
 
+    def interfaces_told_twice(self) -> None:
+        """Two blocks of one name are two halves of one interface (or two devices in one file): neither is whole."""
+        seen: set[str] = set()
+        for item in self.interfaces:
+            if plain(item.name) in seen:
+                self.strange(item.said)
+            seen.add(plain(item.name))
+
+    def nowhere(self) -> Iterator[Aside]:
+        """Routes through interfaces and tables that the text does not hold."""
+        names = {plain(item.name) for item in self.interfaces}
+        for route in self.routes:
+            if route.interface is not None and plain(route.interface) not in names:
+                yield Aside("an interface that the text does not hold", route.said)
+            if route.next_vrf and route.next_vrf not in self.vrfs:
+                yield Aside("a routing table that the text does not hold", route.said)
+
     def done(self) -> Box:
         """The device."""
+        self.interfaces_told_twice()
         lists = {name: AccessList(name, tuple(rules), self.list_said[name], name not in self.inexact) for name, rules in self.rules.items()}
         return Box(
             vendor=self.vendor,
@@ -75,6 +95,7 @@ class Reading:
             tunnels=tuple(self.tunnels),
             dynamic=tuple(self.dynamic),
             redistributes=frozenset(self.redistributes),
+            asides=(*self.asides, *asides_of(self.config), *self.nowhere()),
             firewall=self.firewall,
             forwards4=self.forwards4,
             forwards6=self.forwards6,

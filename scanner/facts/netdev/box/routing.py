@@ -35,7 +35,7 @@ def living(box: Box) -> Iterator[Interface]:
 
 
 def table_of(box: Box, vrf: str, version: int, leaks: bool = True) -> list[Exit]:
-    """One routing table, longest prefixes first; of equal ones connected routes first."""
+    """One routing table, longest prefixes first; of equal ones connected routes first. ``leaks``: with what comes from other tables."""
     out: list[Exit] = []
     for item in living(box):
         if item.vrf == vrf:
@@ -45,6 +45,7 @@ def table_of(box: Box, vrf: str, version: int, leaks: bool = True) -> list[Exit]
     out += [found for route in box.routes if route.vrf == vrf and route.prefix.version == version for found in _static(box, route)]
     if leaks:
         out += _leaked(box, vrf, version)
+        out += [found for route in box.routes if route.vrf == vrf and route.prefix.version == version for found in _looked_up(box, route)]
     return sorted(out, key=lambda exit_: (-exit_.prefix.prefixlen, exit_.prefix.network_address.packed, exit_.kind != "connected"))
 
 
@@ -63,6 +64,16 @@ def _static(box: Box, route: Route) -> Iterator[Exit]:
         for found in _resolve(box, vrf, route.next_hop, MAX_DEPTH):
             crossing = "leak" if vrf != route.vrf else kind
             yield Exit(route.prefix, crossing, found[0].name, found[2], False, True, (route.said, *found[1]))
+
+
+def _looked_up(box: Box, route: Route) -> Iterator[Exit]:
+    """A route that sends its packets through another table: what that table knows of them."""
+    if route.next_vrf is None or route.next_hop is not None or route.interface is not None or route.drop:
+        return
+    for exit_ in table_of(box, route.next_vrf, route.prefix.version, leaks=False):
+        if exit_.prefix.overlaps(route.prefix):
+            prefix = max(exit_.prefix, route.prefix, key=lambda network: network.prefixlen)
+            yield replace(exit_, prefix=prefix, kind="leak", said=(route.said, *exit_.said))
 
 
 def _resolve(box: Box, vrf: str, next_hop: Address, depth: int) -> Iterator[tuple[Interface, tuple[Said, ...], Address]]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from scanner.facts.netdev.box.aside import leading
 from scanner.facts.netdev.box.filters import Way, between_zones, filtered
 from scanner.facts.netdev.box.model import Box, Interface, Published
 from scanner.facts.netdev.box.routing import Exit, living, table_of
@@ -23,6 +24,7 @@ from scanner.facts.netdev.box.spaces import (
     everything,
     meet,
     spans_of,
+    touches,
     without,
 )
 
@@ -137,7 +139,7 @@ def _entrances(search: _Search, version: int) -> Iterator[Interface]:
     box, zone = search.box, search.inner
     found: dict[str, Interface] = {}
     for item in living(box):
-        if any(leg.version == version and _touches(leg.network, zone) for leg, _ in item.addresses):
+        if any(leg.version == version and touches(leg.network, zone) for leg, _ in item.addresses):
             found[item.name] = item
     for kind in ("static", "default"):
         if kind == "default" and found:
@@ -145,16 +147,12 @@ def _entrances(search: _Search, version: int) -> Iterator[Interface]:
         for vrf in dict.fromkeys(item.vrf for item in living(box)):
             for exit_ in search.table(vrf, version):
                 behind = search.interface(exit_.interface) if exit_.kind == kind else None
-                if behind is None or not (kind == "default" or _touches(exit_.prefix, zone)):
+                if behind is None or not (kind == "default" or touches(exit_.prefix, zone)):
                     continue
                 # A way back through the other zone itself begins no crossing here.
-                if exit_.next_hop is None or not _touches(ipaddress.ip_network(str(exit_.next_hop)), search.outer):
+                if exit_.next_hop is None or not touches(ipaddress.ip_network(str(exit_.next_hop)), search.outer):
                     found.setdefault(behind.name, behind)
     yield from found.values()
-
-
-def _touches(network: Network, zone: Iterable[Network]) -> bool:
-    return any(network.version == other.version and network.overlaps(other) for other in zone)
 
 
 def _route(search: _Search, item: Interface, parts: list[Part], version: int) -> None:
@@ -208,23 +206,23 @@ def _outward(search: _Search, goes: Interface, exit_: Exit, version: int) -> boo
     """Whether leaving there leaves the inner zone (for undeclared addresses: reaches the outer one)."""
     at = [leg.network for leg, _ in goes.addresses if leg.version == version]
     hop = [ipaddress.ip_network(str(exit_.next_hop))] if exit_.next_hop is not None else [exit_.prefix] if exit_.kind == "connected" else at
-    if any(_touches(network, search.inner) for network in hop):
+    if any(touches(network, search.inner) for network in hop):
         return False
-    if _touches(exit_.prefix, search.outer) and exit_.prefix.prefixlen > 0:
+    if touches(exit_.prefix, search.outer) and exit_.prefix.prefixlen > 0:
         return True
-    return any(_touches(network, search.outer) for network in (*hop, *at)) or not any(_touches(network, search.declared) for network in hop)
+    return any(touches(network, search.outer) for network in (*hop, *at)) or not any(touches(network, search.declared) for network in hop)
 
 
 def _published(search: _Search, version: int) -> None:
     """Services offered under an address of the other side: a flow from where this search begins to an inner server."""
     for item in living(search.box):
-        if not any(leg.version == version and _touches(leg.network, search.inner) for leg, _ in item.addresses):
+        if not any(leg.version == version and touches(leg.network, search.inner) for leg, _ in item.addresses):
             continue
         for offer in search.box.published:
             if (
                 offer.inside is None
                 or offer.inside.version != version
-                or not _touches(ipaddress.ip_network(str(offer.inside)), search.outer)
+                or not touches(ipaddress.ip_network(str(offer.inside)), search.outer)
             ):
                 continue
             search.begun = True
@@ -249,7 +247,7 @@ def _offer(search: _Search, item: Interface, offer: Published, version: int) -> 
     for part in filtered(search.box, item, True, start, version, way):
         piece: Piece = (part.piece[0], inside, part.piece[2], part.piece[3], offer.inside_port or part.piece[4], part.piece[5])
         arrived.append(Part(piece, part.sure, part.by))
-    for exit_ in search.table(item.vrf, version):
+    for exit_ in search.table(item.vrf if offer.vrf is None else offer.vrf, version):
         if offer.inside in exit_.prefix and not exit_.drop:
             goes = search.interface(exit_.interface)
             if goes is not None and goes.name != item.name:
@@ -266,8 +264,8 @@ def _answer(search: _Search) -> Flow:
         # A new connection says more than a reply, a plain route more than a list.
         part, item, exit_ = min(search.sure, key=lambda found: (found[0].piece[5][0], _plainness(found[0].piece[2]), len(found[0].by)))
         return _flow("flow", part, item, exit_, ())
-    blind = list(search.blind)
     box = search.box
+    blind = [*search.blind, *(leading(box, search.inner, search.outer, search.declared, search.anywhere) if search.begun else ())]
     if box.odd_count:
         blind.append(f"{box.odd_count} lines not understood")
     blind += [f"line {said.line}: routes that only the running device knows" for said in box.dynamic[:1]]

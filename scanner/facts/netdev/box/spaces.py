@@ -150,6 +150,11 @@ def spans_of(networks: Iterable[Network], version: int) -> tuple[Span, ...]:
     return merged(found)
 
 
+def touches(network: Network, zone: Iterable[Network]) -> bool:
+    """Whether some network of the zone shares an address with it."""
+    return any(network.version == other.version and network.overlaps(other) for other in zone)
+
+
 def merged(spans: Iterable[Span]) -> tuple[Span, ...]:
     """Sorted, overlapping and touching intervals joined."""
     out: list[Span] = []

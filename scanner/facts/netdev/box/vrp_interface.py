@@ -8,7 +8,7 @@ from typing import Any
 
 from scanner.facts.netdev.blocks import Block
 from scanner.facts.netdev.box.harmless import VRP_INTERFACE
-from scanner.facts.netdev.box.model import Binding, Interface, Published
+from scanner.facts.netdev.box.model import Aside, Binding, Interface, Published
 from scanner.facts.netdev.box.reading import Reading, apply, nothing, put, table
 from scanner.facts.netdev.box.spaces import Said, complement, merged
 from scanner.facts.netdev.box.words import port, vlans
@@ -124,8 +124,15 @@ def publish(reading: Reading, make: dict[str, Any], found: re.Match[str], said: 
             _ports(outside[2], outside[3]),
             ipaddress.ip_address(inside[1]),
             _ports(inside[2], None),
+            _table(text),
         )
     )
+
+
+def _table(text: str) -> str | None:
+    """The routing table of the inner address."""
+    found = re.search(r"\b(?:inside|host-address|static outbound) .*?\bvpn-instance (\S+)", text)
+    return found[1] if found else None
 
 
 def static_nat(reading: Reading, make: dict[str, Any], found: re.Match[str], said: Said) -> None:
@@ -134,9 +141,12 @@ def static_nat(reading: Reading, make: dict[str, Any], found: re.Match[str], sai
     plain_pair = re.search(r"nat static outbound (\d[\d.]+)(?: vpn-instance \S+)? (\d[\d.]+)", said.text)
     if said_pair is None and plain_pair is None:
         reading.translations.append(said)
+        reading.asides.append(Aside("a translation of whole networks", said))
         return
     outside, inside = (said_pair[1], said_pair[2]) if said_pair else (plain_pair[2], plain_pair[1]) if plain_pair else ("", "")
-    reading.published.append(Published(said, None, ipaddress.ip_address(outside), None, ipaddress.ip_address(inside), None))
+    reading.published.append(
+        Published(said, None, ipaddress.ip_address(outside), None, ipaddress.ip_address(inside), None, _table(said.text))
+    )
 
 
 def _ports(first: str | None, second: str | None) -> tuple[int, int] | None:
@@ -178,6 +188,7 @@ _LINES = table(
     (r"ip(?:v6)? policy-based-route \S+|traffic-redirect .*", _keep("policy")),
     (r"nat outbound(?: .*)?", _keep("translates")),
     (r"nat server .*", publish),
+    (r"nat static enable", lambda r, make, m, s: r.translations.append(s)),
     (r"nat static .*", static_nat),
     (
         r"arp-proxy (?:enable|inner-sub-vlan-proxy enable|inter-sub-vlan-proxy enable)|proxy-arp enable|local-proxy-arp enable",
