@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 from hub.intake.order import Line
 from hub.intake.reading import CLOCK, Arrival
 from hub.registry import keys
-from hub.store.tables import envelope, unit
+from hub.store.tables import envelope, key, unit
 from scanner.errors import KeepError, ShiquError
 from scanner.ledger.envelope import START, Envelope
 
@@ -85,14 +85,20 @@ class New:
         return Row(manifest["kind"], self.envelope.digest, manifest["previous"], line, self.note)
 
 
-def histories(connection: Connection, codes: Iterable[str]) -> dict[str, History]:
-    """Code to what is kept of the unit; a code that nobody registered, or a unit that is retired, is not there."""
+def histories(connection: Connection, senders: Iterable[tuple[str, str]]) -> dict[str, History]:
+    """Of (code, fingerprint): code to what is kept of the unit; a code that nobody registered, or a unit that is retired, is not there.
+
+    It is read only of those whose key was ever pinned: else the work for an envelope that anybody made up would tell whether the unit exists.
+    """
+    wanted = set(senders)
     found: dict[str, History] = {}
     by_id: dict[int, History] = {}
-    known = sa.select(unit.c.id, unit.c.code).where(unit.c.code.in_(sorted(set(codes))), unit.c.retired == "")
+    known = sa.select(unit.c.id, unit.c.code).where(unit.c.code.in_(sorted({code for code, _ in wanted})), unit.c.retired == "")
     for number, code in connection.execute(known):
         by_id[number] = found[code] = History(number, {})
-    for number, row in rows_of(connection, by_id):
+    prints = sorted({fingerprint for _, fingerprint in wanted})
+    pinned = sa.select(key.c.unit_id).where(key.c.fingerprint.in_(prints), key.c.unit_id.in_(sorted(by_id)))
+    for number, row in rows_of(connection, set(connection.execute(pinned).scalars())):
         by_id[number].rows[row.kind, row.line.sequence] = row
     return found
 

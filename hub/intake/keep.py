@@ -35,7 +35,7 @@ class Kept:
 def keep(connection: Connection, own: Own, arrivals: Sequence[Arrival]) -> list[Kept]:
     """Write what is to be written and answer each arrival, in their order. The answers hold once the transaction is on the disk."""
     alone(connection, LOCK)
-    known = judging.histories(connection, [one.envelope.manifest["unit"] for one in arrivals if one.envelope is not None])
+    known = judging.histories(connection, _senders(arrivals))
     rulings, new = _ruled(connection, arrivals, known)
     if new:
         _write(connection, new, known)
@@ -43,6 +43,11 @@ def keep(connection: Connection, own: Own, arrivals: Sequence[Arrival]) -> list[
     _log(connection, arrivals, rulings, known)
     made = _receipts(connection, own, new)
     return [_answer(connection, arrival, ruling, made) for arrival, ruling in zip(arrivals, rulings, strict=True)]
+
+
+def _senders(arrivals: Sequence[Arrival]) -> list[tuple[str, str]]:
+    manifests = [one.envelope.manifest for one in arrivals if one.envelope is not None]
+    return [(manifest["unit"], manifest["key"]) for manifest in manifests]
 
 
 def _ruled(connection: Connection, arrivals: Sequence[Arrival], known: dict[str, History]) -> tuple[list[Ruling], list[New]]:

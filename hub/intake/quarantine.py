@@ -1,4 +1,7 @@
-"""What was not taken in: kept with its reason, as long as there is room, so that somebody can look and it can be offered again."""
+"""What was not taken in: kept with its reason, as long as there is room, so that somebody can look and it can be offered again.
+
+Whoever brings it has room of their own: one that floods the hub with rubbish pushes out their own, never what others brought.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,8 @@ from hub.store.tables import quarantine
 from scanner.errors import ShiquError
 from scanner.model.canonical import canonical
 
-MAX_ROWS = 20_000
-MAX_BYTES = 512 * 1024 * 1024
+MAX_ROWS, MAX_ROWS_OF_ONE = 20_000, 2_000
+MAX_BYTES, MAX_BYTES_OF_ONE = 512 * 1024 * 1024, 64 * 1024 * 1024
 MAX_FIELD = 300
 
 
@@ -32,12 +35,9 @@ def put(connection: Connection, refused: Iterable[Refused]) -> int:
     """Keep them; the same file again is counted. Returns how many are new. Beyond the room for it only the answer is given."""
     new = 0
     for one in refused:
-        if _again(connection, one):
+        if _again(connection, one) or not _room_for_a_row(connection, one.arrival.actor):
             continue
-        rows, size = connection.execute(sa.select(sa.func.count(), sa.func.coalesce(_held(), 0)).select_from(quarantine)).one()
-        if rows >= MAX_ROWS:
-            continue
-        room = int(size) + len(one.arrival.data) <= MAX_BYTES
+        room = _room_for_bytes(connection, one.arrival.actor, len(one.arrival.data))
         connection.execute(sa.insert(quarantine).values(**_values(one), data=one.arrival.data if room else None))
         new += 1
     return new
@@ -51,8 +51,48 @@ def settle(connection: Connection, files: Iterable[str], moment: str) -> None:
         connection.execute(sa.update(quarantine).where(condition).values(settled=moment, data=None))
 
 
-def _held() -> sa.ColumnElement[int]:
-    return sa.func.sum(sa.case((quarantine.c.data.is_not(None), quarantine.c.size), else_=0))
+def _room_for_a_row(connection: Connection, actor: str) -> bool:
+    """Where the own room is full a settled one of one's own goes; where the whole is, the oldest of whoever holds most."""
+    own = connection.execute(sa.select(_rows).where(quarantine.c.actor == actor)).scalar_one()
+    if own >= MAX_ROWS_OF_ONE:
+        return _dropped(connection, sa.and_(quarantine.c.actor == actor, quarantine.c.settled != ""))
+    if connection.execute(sa.select(_rows)).scalar_one() < MAX_ROWS:
+        return True
+    return _dropped(connection, quarantine.c.settled != "") or (
+        (heavy := _heaviest(connection, _rows)) != actor and _dropped(connection, quarantine.c.actor == heavy)
+    )
+
+
+def _room_for_bytes(connection: Connection, actor: str, size: int) -> bool:
+    own = connection.execute(sa.select(_held).where(quarantine.c.actor == actor)).scalar_one()
+    if own + size > MAX_BYTES_OF_ONE:
+        return False
+    while connection.execute(sa.select(_held)).scalar_one() + size > MAX_BYTES:
+        heavy = _heaviest(connection, _held)
+        if heavy == actor or not _emptied(connection, heavy):
+            return False
+    return True
+
+
+_rows = sa.func.count(quarantine.c.id)
+_held = sa.func.coalesce(sa.func.sum(sa.case((quarantine.c.data.is_not(None), quarantine.c.size), else_=0)), 0)
+
+
+def _heaviest(connection: Connection, measure: sa.ColumnElement[int]) -> str:
+    statement = sa.select(quarantine.c.actor).group_by(quarantine.c.actor).order_by(measure.desc(), quarantine.c.actor).limit(1)
+    return str(connection.execute(statement).scalar_one_or_none() or "")
+
+
+def _dropped(connection: Connection, of: sa.ColumnElement[bool]) -> bool:
+    """Whether there was a row to give up; its refusal stands in the log."""
+    oldest = sa.select(sa.func.min(quarantine.c.id)).where(of).scalar_subquery()
+    return connection.execute(sa.delete(quarantine).where(quarantine.c.id == oldest)).rowcount > 0
+
+
+def _emptied(connection: Connection, actor: str) -> bool:
+    """Whether there were bytes to give up; their reason stays."""
+    oldest = sa.select(sa.func.min(quarantine.c.id)).where(quarantine.c.actor == actor, quarantine.c.data.is_not(None)).scalar_subquery()
+    return connection.execute(sa.update(quarantine).where(quarantine.c.id == oldest).values(data=None)).rowcount > 0
 
 
 def _again(connection: Connection, one: Refused) -> bool:
@@ -67,6 +107,7 @@ def _values(one: Refused) -> dict[str, object]:
         "file": one.arrival.file,
         "received": one.arrival.received,
         "source": one.arrival.source,
+        "actor": one.arrival.actor,
         "code": one.error.code,
         "fields": canonical(fields).decode(),
         "size": len(one.arrival.data),

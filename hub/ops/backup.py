@@ -22,14 +22,14 @@ from hub.clock import now
 from hub.people import log
 from hub.registry.own import ENCRYPT, SETTINGS, SIGN, Own
 from hub.store import migrate
-from hub.store.tables import META, session
+from hub.store.tables import META, attempt, session
 from scanner import __version__
 from scanner.errors import KeepError
 from scanner.model.canonical import canonical
 
 SCHEMA = "shiqu/hub-backup/1"
 MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
-LEFT_OUT = (session.name,)
+LEFT_OUT = (session.name, attempt.name)
 FILES = (SETTINGS, SIGN, SIGN.replace(".key", ".pub"), ENCRYPT, ENCRYPT.replace(".key", ".pub"))
 LINES = 2000
 """Rows that are in memory at once."""

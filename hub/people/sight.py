@@ -16,7 +16,8 @@ from hub.store.tables import unit
 from scanner.errors import ScopeError
 
 _LOOK = frozenset({"self", "see-figures", "see-results", "export"})
-_COLLECT = _LOOK | {"upload", "reply", "campaign", "notice", "advisory", "escalate"}
+_COLLECT = _LOOK | {"upload", "reply", "campaign", "notice", "advisory", "escalate", "rulebook"}
+"""``rulebook``, which settles things for the whole hub, counts only at the top of its tree: :meth:`Sight.must_for_all`."""
 ROLES: dict[str, frozenset[str]] = {
     "unit": _LOOK | {"upload", "reply"},
     "county": _COLLECT,
@@ -29,6 +30,8 @@ ROLES: dict[str, frozenset[str]] = {
     "admin-audit": frozenset({"self", "log"}),
 }
 """Role to what it may do. The three administrators see no finding and nothing of each other's."""
+TOP = 2
+"""Strokes in the path of the unit at the top."""
 ADMINISTRATORS = ("admin-system", "admin-security", "admin-audit")
 ACTS = frozenset().union(*ROLES.values())
 """Every act there is; ``self`` is one's own account."""
@@ -70,6 +73,15 @@ class Sight:
     def must(self, act: str) -> None:
         """Raises Forbidden."""
         if not self.may(act):
+            raise Forbidden(act)
+
+    def may_for_all(self, act: str) -> bool:
+        """Whether the act may be done to the hub as a whole: by those only whose unit is the top of its tree."""
+        return self.may(act) and self.root_path.count("/") == TOP
+
+    def must_for_all(self, act: str) -> None:
+        """Raises Forbidden."""
+        if not self.may_for_all(act):
             raise Forbidden(act)
 
     def units(self) -> sa.Select[tuple[int]]:

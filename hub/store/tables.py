@@ -161,10 +161,12 @@ quarantine = sa.Table(
     _text("code"),  # key of the sentence
     _text("fields", "{}"),  # JSON
     _count("size"),
-    _unit("unit_id", null=True),  # whom the uploader was, when known
+    _text("actor"),  # who brought it: room is shared out by this, and no envelope can choose it
+    _unit("unit_id", null=True),  # whom it names, when that is a unit
     sa.Column("data", sa.LargeBinary),  # None when it was too large to keep
     _count("tries", 1),
     _text("settled"),
+    sa.Index("ix_quarantine_actor", "actor"),
 )
 
 term = sa.Table(
@@ -328,6 +330,17 @@ token = sa.Table(
     _text("revoked"),
     _text("used"),
 )
+
+attempt = sa.Table(
+    "attempt",
+    META,
+    _id(),
+    _text("kind"),  # login
+    _text("who"),  # an address
+    _text("at"),
+    sa.Index("ix_attempt_kind_who_at", "kind", "who", "at"),
+)
+"""Failures that count for a while, whatever restarts meanwhile."""
 
 log = sa.Table(
     "log",

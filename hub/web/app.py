@@ -22,7 +22,7 @@ from hub.people.sessions import Visit
 from hub.people.sight import Forbidden, Hidden
 from hub.registry.own import Own
 from hub.store.database import Database
-from hub.web import body, guard, look, router
+from hub.web import body, guard, look, router, throttle
 from hub.web.ask import Answer, Ask, Cookie, File, Go, Json, Out, Page, State, Text
 from hub.web.headers import Headed
 from hub.words import has, say
@@ -122,7 +122,8 @@ def _answered(route: router.Route, ask: Ask) -> Response:
 
 def _stopped(route: router.Route, ask: Ask, stop: Exception) -> Response:
     if isinstance(stop, guard.Refused):
-        return _told(route, ask, f"web.refused.{stop.code}", stop.status)
+        wait = {"retry-after": str(int(throttle.SECONDS))} if stop.status == 429 else None
+        return _told(route, ask, f"web.refused.{stop.code}", stop.status, wait)
     if isinstance(stop, guard.Owed):
         return _response(ask, Json({"error": "owed", "go": stop.url}, 403) if route.kind == "api" else Go(stop.url))
     if route.kind == "api":

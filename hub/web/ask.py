@@ -55,7 +55,8 @@ class State:
     """Where people come in who have an account of a central sign-on."""
     door: Taking | None = None
     """Where envelopes come in; one for all, because uploads that wait together share a transaction."""
-    throttle: Throttle = field(default_factory=Throttle)
+    refusals: Throttle = field(default_factory=Throttle)
+    """Refused uploads by account: whoever sends nothing but rubbish waits."""
     more: Mapping[str, Any] = field(default_factory=dict)
     """What other rooms put beside it when they start the web."""
 

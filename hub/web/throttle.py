@@ -1,4 +1,4 @@
-"""How often one address may try to come in: what the lock of an account does not see, many names from one place."""
+"""How often one account may send what is refused, in memory: each costs a check of its bytes and a row of the log."""
 
 from __future__ import annotations
 
@@ -7,30 +7,30 @@ from collections import OrderedDict
 from collections.abc import Callable
 from time import monotonic
 
-MOST, SECONDS, ADDRESSES = 30, 600.0, 10_000
+MOST, SECONDS, NAMES = 200, 600.0, 10_000
 
 
 class Throttle:
-    """Failures by address, the newest addresses only."""
+    """Failures by name, the newest names only."""
 
     def __init__(self, most: int = MOST, seconds: float = SECONDS, clock: Callable[[], float] = monotonic) -> None:
         self._most, self._seconds, self._clock = most, seconds, clock
         self._held: OrderedDict[str, list[float]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def full(self, address: str) -> bool:
+    def full(self, name: str) -> bool:
         """Whether it has to wait."""
         with self._lock:
-            return len(self._fresh(address)) >= self._most
+            return len(self._fresh(name)) >= self._most
 
-    def failed(self, address: str) -> None:
+    def failed(self, name: str) -> None:
         """Once more."""
         with self._lock:
-            self._held[address] = [*self._fresh(address), self._clock()]
-            self._held.move_to_end(address)
-            while len(self._held) > ADDRESSES:
+            self._held[name] = [*self._fresh(name), self._clock()]
+            self._held.move_to_end(name)
+            while len(self._held) > NAMES:
                 self._held.popitem(last=False)
 
-    def _fresh(self, address: str) -> list[float]:
+    def _fresh(self, name: str) -> list[float]:
         since = self._clock() - self._seconds
-        return [moment for moment in self._held.get(address, []) if moment > since]
+        return [moment for moment in self._held.get(name, []) if moment > since]

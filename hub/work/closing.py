@@ -105,8 +105,8 @@ def rulebooks(connection: Connection) -> list[str]:
 
 
 def declare_rulebook(connection: Connection, sight: Sight, digest: str) -> None:
-    """This one is newer than all that were declared before. Raises UseError, Forbidden."""
-    sight.must("notice")
+    """This one is newer than all that were declared before, for every notice of the hub. Raises UseError, Forbidden."""
+    sight.must_for_all("rulebook")
     known = rulebooks(connection)
     if not digest.startswith("sha256:") or len(digest) != 71 or digest in known:
         raise UseError("notice-rulebook", digest=digest[:80])

@@ -38,8 +38,11 @@ class Pack:
 
 
 def add(connection: Connection, own: Own, sight: Sight, data: bytes) -> Pack:
-    """Take a pack and send it to every reporting unit that is seen. Raises UseError: no pack, or a version that is not newer."""
-    sight.must("advisory")
+    """Take a pack and send it to every reporting unit. Raises UseError: no pack, or a version that is not newer; Forbidden.
+
+    For the whole hub or not at all: names and versions are one row for everybody, and a county that took a number would shut out the nation's.
+    """
+    sight.must_for_all("rulebook")
     said = _read(data)
     name, version = said["name"], said["version"]
     alone(connection, f"pack {name}")

@@ -16,7 +16,8 @@ def listed(ask: Ask) -> Page:
         found = advisories.listed(connection, ask.sight)
         held = packs.listed(connection, ask.sight)
         root = ask.sight.root(connection)
-    return Page("advisories.html", {"found": found, "packs": held, "root": root, "levels": LEVELS})
+    values = {"found": found, "packs": held, "root": root, "levels": LEVELS}
+    return Page("advisories.html", {**values, "for_all": ask.sight.may_for_all("rulebook")})
 
 
 @post("/advisories", act="advisory", again=listed)
@@ -46,7 +47,7 @@ def one(ask: Ask) -> Page:
     return Page("advisory.html", {"found": found, "known": known})
 
 
-@post("/packs", act="advisory", again=listed)
+@post("/packs", act="rulebook", again=listed)
 def add_pack(ask: Ask) -> Go:
     """Take a pack and send it."""
     upload = ask.files.get("file")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from hub.people import accounts, log, passwords, second, sessions
+from hub.people import accounts, log, passwords, second, sessions, throttle
 from hub.web import guard
 from hub.web.ask import Answer, Ask, Cookie, Go, Page
 from hub.web.coming import begun, came_in, pre
@@ -23,14 +23,16 @@ def login(ask: Ask) -> Answer:
 def enter(ask: Ask) -> Answer:
     """A name and a password. The answer to a wrong one, an unknown name and a locked account is one and the same."""
     name, password, aim = ask.form.get("name", "").strip(), ask.form.get("password", ""), guard.local(ask.form.get("next", "/"))
-    if ask.state.throttle.full(ask.address):
-        return _form(ask, aim, 429, ask.say("login.wait"))
+    with ask.reading() as connection:
+        if throttle.full(connection, ask.address, ask.now):
+            return _form(ask, aim, 429, ask.say("login.wait"))
     good = _proven(ask, name, password)
     with ask.writing() as connection:
         found = accounts.settle(connection, name, good, ask.now)
+        if found is None:
+            throttle.failed(connection, ask.address, ask.now)
         cookies = came_in(ask, connection, found, "password") if found is not None else ()
     if found is None:
-        ask.state.throttle.failed(ask.address)
         return _form(ask, aim, 401, ask.say("login.wrong"))
     return Go(f"/login/code?next={quote(aim, safe='')}" if found.second else aim, cookies=cookies)
 

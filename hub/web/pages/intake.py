@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hub.web.ask import Answer, Ask, File, Json
 from hub.web.router import api
+from hub.web.taking import taken
 from hub.words import told
 from scanner.errors import KeepError
 from scanner.ledger.envelope import LIMIT
@@ -16,9 +17,7 @@ STATUS = {"conflict": 409, "refused": 422}
 @api("/api/v1/envelopes", act="upload", method="POST", about="api.envelopes", limit=MOST)
 def take(ask: Ask) -> Answer:
     """The body is the envelope as it is. Trouble of the hub's own (disk, database) is a KeepError: nothing was acknowledged, try again."""
-    if ask.state.door is None:
-        raise KeepError("hub-upload-shut")
-    found = ask.state.door.accept(ask.body, "http", ask.sight.account_id)
+    found = taken(ask, ask.body, "http")
     if found.receipt is not None:
         return File(found.receipt, MEDIA)
     error = found.error or KeepError("hub-intake-broken")

@@ -6,8 +6,9 @@ from base64 import b64encode
 
 from hub.web.ask import Ask, Page
 from hub.web.router import Menu, page, post
-from hub.words import say
-from scanner.errors import KeepError, UseError
+from hub.web.taking import taken
+from hub.words import told
+from scanner.errors import UseError
 
 LIMIT = 33 * 1024 * 1024
 
@@ -24,10 +25,8 @@ def take(ask: Ask) -> Page:
     held = ask.files.get("file")
     if held is None or not held.data:
         raise UseError("hub-upload-missing")
-    if ask.state.door is None:
-        raise KeepError("hub-upload-shut")
-    found = ask.state.door.accept(held.data, "web", ask.sight.account_id)
-    why = say(f"error.{found.error.code}", ask.lang, **found.error.fields) if found.error is not None else ""
+    found = taken(ask, held.data, "web")
+    why = told(found.error, ask.lang) if found.error is not None else ""
     receipt = b64encode(found.receipt).decode() if found.receipt is not None else ""
     status = {"accepted": 200, "duplicate": 200, "conflict": 409}.get(found.code, 422)
     return Page("upload.html", {"code": found.code, "receipt": receipt, "why": why}, status)

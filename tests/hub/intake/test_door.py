@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from hub.intake import judging
 from hub.intake.door import Door, Outcome
 from hub.intake.reading import Arrival
 from hub.registry import keys
@@ -302,3 +303,43 @@ def test_quarantine_keeps_reasons_when_it_has_no_room_for_bytes(hub: Own, door: 
     for number in range(3):
         refused(door.accept(bytes([number]) * 80, "http"), "dispatch-form")
     assert [data is not None for data in column(hub, t.quarantine.c.data)] == [True, False]
+
+
+def of_actors(own: Own) -> dict[str, int]:
+    with own.database.reading() as connection:
+        counted = sa.select(t.quarantine.c.actor, sa.func.count()).group_by(t.quarantine.c.actor)
+        return dict(connection.execute(counted).all())
+
+
+def test_whoever_floods_the_quarantine_takes_no_room_of_others(hub: Own, door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hub.intake.quarantine.MAX_ROWS_OF_ONE", 3)
+    monkeypatch.setattr("hub.intake.quarantine.MAX_BYTES_OF_ONE", 100)
+    for number in range(6):
+        refused(door.accept(bytes([number]) * 60, "http", 7), "dispatch-form")
+    refused(door.accept(b"other" * 12, "http", 8), "dispatch-form")
+    assert of_actors(hub) == {"account:7": 3, "account:8": 1}
+    kept = t.quarantine.c.data.is_not(None)
+    assert column(hub, t.quarantine.c.actor, kept) == ["account:7", "account:8"]
+
+
+def test_when_the_whole_is_full_whoever_holds_most_gives_way(hub: Own, door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hub.intake.quarantine.MAX_ROWS", 4)
+    monkeypatch.setattr("hub.intake.quarantine.MAX_BYTES", 200)
+    for number in range(3):
+        refused(door.accept(bytes([number]) * 60, "http", 7), "dispatch-form")
+    for who in (8, 9):
+        refused(door.accept(bytes([who]) * 60, "http", who), "dispatch-form")
+    assert of_actors(hub) == {"account:7": 2, "account:8": 1, "account:9": 1}
+    assert column(hub, t.quarantine.c.actor, t.quarantine.c.data.is_not(None)) == ["account:7", "account:8", "account:9"]
+    refused(door.accept(b"x" * 60, "http", 7), "dispatch-form")
+    assert of_actors(hub) == {"account:7": 2, "account:8": 1, "account:9": 1}
+
+
+def test_the_past_of_a_unit_is_read_only_for_a_key_of_its_own(hub: Own, unit: Sender, door: Door) -> None:
+    """What an envelope that anybody can make costs does not grow with what a unit sent."""
+    assert door.accept(unit.report(), "http").code == "accepted"
+    stranger = Sender("stranger")
+    with hub.database.reading() as connection:
+        known = judging.histories(connection, [(unit.code, stranger.key.public.fingerprint)])
+        assert known[unit.code].rows == {}
+        assert len(judging.histories(connection, [(unit.code, unit.key.public.fingerprint)])[unit.code].rows) == 1

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 from hub.people.sight import ADMINISTRATORS, ROLES, Forbidden, Hidden, Sight
 from hub.registry import units
 from hub.store.tables import hazard
+from hub.work import closing
 from tests.hub.tree import opened, plant
 
 
@@ -81,3 +82,22 @@ def test_what_is_not_among_the_acts_is_forbidden(connection: Connection) -> None
     with pytest.raises(Forbidden):
         sight(connection, "K1").must("log")
     assert sight(connection, "K1").must("notice") is None
+
+
+@pytest.mark.parametrize(("role", "code"), [("nation", "N"), ("province", "P1"), ("county", "K1"), ("unit", "U1"), ("admin-system", "N")])
+def test_what_holds_for_the_whole_hub_is_for_its_top_unit_to_say(connection: Connection, role: str, code: str) -> None:
+    one = sight(connection, code, role)
+    assert one.may_for_all("rulebook") == (role == "nation")
+    if role != "nation":
+        with pytest.raises(Forbidden):
+            closing.declare_rulebook(connection, one, "sha256:" + "1" * 64)
+        return
+    closing.declare_rulebook(connection, one, "sha256:" + "1" * 64)
+    assert closing.rulebooks(connection) == ["sha256:" + "1" * 64]
+
+
+def test_the_right_to_write_notices_is_not_the_right_to_order_rulebooks(connection: Connection) -> None:
+    top = sight(connection, "N", "nation")
+    program = Sight(1, "nation", top.root_path, frozenset({"notice", "advisory"}), "x")
+    with pytest.raises(Forbidden):
+        closing.declare_rulebook(connection, program, "sha256:" + "1" * 64)
