@@ -20,6 +20,7 @@ from hub.ops.unit_file import unit_file
 from hub.ops.worker import Job, Worker
 from hub.people import directory, signon
 from hub.registry.own import Own
+from hub.titles import installed
 from hub.web.app import create_app
 from hub.web.patience import Patient
 from hub.work.clockwork import turn
@@ -95,6 +96,8 @@ class Place:
 
 def run(hub: Own, place: Place, names: frozenset[str] = frozenset(), second: str = "admins", **ways: Any) -> int:
     """Serve until SIGTERM or Ctrl-C. Raises UseError, KeepError."""
+    # While only one thread runs: it imports whatever is installed.
+    installed()
     app = create_app(
         hub,
         hub.database,

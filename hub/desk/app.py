@@ -45,6 +45,9 @@ class Desk:
     port: int
     token: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
     """Opens it, once; empty afterwards."""
+    base: str = field(default_factory=lambda: "/" + secrets.token_urlsafe(32), repr=False)
+    """Under which all of it stands. Browsers send a cookie to every port of a host, but only below its path: a server that somebody else
+    runs on this machine is never asked for this one, so it never sees the cookie; and the cookie alone opens nothing."""
     session: str = field(default="", repr=False)
     csrf: str = field(default="", repr=False)
     work: Work = field(init=False)
@@ -55,7 +58,7 @@ class Desk:
     @property
     def link(self) -> str:
         """What the person opens."""
-        return f"http://127.0.0.1:{self.port}/enter?token={self.token}"
+        return f"http://127.0.0.1:{self.port}{self.base}/enter?token={self.token}"
 
     def enter(self, token: str) -> bool:
         """Whether the token opens it; it does so once."""
@@ -77,12 +80,14 @@ class Desk:
 def create_app(desk: Desk) -> Headed:
     """The application."""
     turn = asyncio.Semaphore(body.AT_ONCE)
-    ways = [Way(route.path, _endpoint(desk, route, turn), methods=[route.method]) for route in router.load()]
-    ways += [Way("/enter", _entering(desk)), Way("/static/{name}", _static(desk))]
+    ways = [Way(desk.base + route.path, _endpoint(desk, route, turn), methods=[route.method]) for route in router.load()]
+    ways += [Way(f"{desk.base}/enter", _entering(desk)), Way(desk.base + "/static/{name}", _static(desk))]
     app = Starlette(routes=ways)
     app.router.redirect_slashes = False
 
     async def absent(request: Request, error: Exception) -> Response:
+        if not request.url.path.startswith(desk.base + "/"):
+            return await run_in_threadpool(_outside, desk, request)
         status = error.status_code if isinstance(error, HTTPException) else 404
         return await run_in_threadpool(_told, desk, request, "web.status.405" if status == 405 else "web.status.404", status)
 
@@ -101,14 +106,21 @@ def _entering(desk: Desk) -> Callable[[Request], Awaitable[Response]]:
         if not _our_host(desk, request):
             return _told(desk, request, "web.refused.host", 421)
         if desk.knows(request.cookies.get(desk.cookie, "")):
-            return Response(status_code=303, headers={"location": "/"})
+            return Response(status_code=303, headers={"location": f"{desk.base}/"})
         if not desk.enter(request.query_params.get("token", "")):
             return _told(desk, request, "desk.used", 403)
-        response = Response(status_code=303, headers={"location": "/"})
-        response.set_cookie(desk.cookie, desk.session, path="/", httponly=True, samesite="strict")
+        response = Response(status_code=303, headers={"location": f"{desk.base}/"})
+        response.set_cookie(desk.cookie, desk.session, path=desk.base, httponly=True, samesite="strict")
         return response
 
     return enter
+
+
+def _outside(desk: Desk, request: Request) -> Response:
+    """Of whoever does not know where the desk stands: no style, no word but how to come in."""
+    ours = _our_host(desk, request)
+    ask = replace(_ask(desk, request), csrf="")
+    return Response(ask.say("desk.not-in" if ours else "web.refused.host"), 401 if ours else 421, media_type="text/plain; charset=utf-8")
 
 
 def _static(desk: Desk) -> Callable[[Request], Awaitable[Response]]:
@@ -129,6 +141,8 @@ def _endpoint(desk: Desk, route: Route, turn: asyncio.Semaphore) -> Callable[[Re
             return _told(desk, request, "web.refused.host", 421)
         if not desk.knows(request.cookies.get(desk.cookie, "")):
             return _told(desk, request, "desk.not-in", 401)
+        if request.headers.get("sec-fetch-site") not in (None, "same-origin", "none"):
+            return _told(desk, request, "web.refused.origin", 403)
         ask = _ask(desk, request)
         try:
             if route.method != "POST":
@@ -171,7 +185,8 @@ def _ask(desk: Desk, request: Request) -> Ask:
         work=desk.work,
         lang=str(told),
         now=now(),
-        url=quote(request.url.path, safe="/%") + (f"?{request.url.query}" if request.url.query else ""),
+        base=desk.base,
+        url=quote(request.url.path.removeprefix(desk.base), safe="/%") + (f"?{request.url.query}" if request.url.query else ""),
         csrf=desk.csrf if desk.knows(request.cookies.get(desk.cookie, "")) else "",
         path={name: str(value) for name, value in request.path_params.items()},
         query=query,
@@ -203,7 +218,7 @@ def _response(ask: Ask, answer: Answer) -> Response:
             made = Response(look.rendered(ask, answer), answer.status, media_type="text/html; charset=utf-8")
         case Go():
             url = answer.url + (("&" if "?" in answer.url else "?") + f"done={quote(answer.done)}" if answer.done else "")
-            made = Response(status_code=303, headers={"location": quote(url, safe="/%?=&#:@!$'()*+,;~-._")})
+            made = Response(status_code=303, headers={"location": ask.base + quote(url, safe="/%?=&#:@!$'()*+,;~-._")})
         case File():
             made = Response(answer.data, media_type=answer.media)
             if answer.name:
@@ -213,5 +228,5 @@ def _response(ask: Ask, answer: Answer) -> Response:
         case Text():
             made = Response(answer.text, answer.status, dict(answer.headers), media_type="text/plain; charset=utf-8")
     if ask.query.get("lang") in LANGUAGES:
-        made.set_cookie(LANG, ask.lang, max_age=366 * 86400, path="/", httponly=True, samesite="strict")
+        made.set_cookie(LANG, ask.lang, max_age=366 * 86400, path=ask.base, httponly=True, samesite="strict")
     return made

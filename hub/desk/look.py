@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -16,6 +17,7 @@ from hub.web.ask import Page
 from hub.web.look import LANGUAGES, form_token, stamp
 from hub.words import has, say
 
+_ADDRESS = re.compile(r'\s(?:href|action|src|data-watch)="/')
 OWN = {"web.name": "desk.name", "web.foot": "desk.foot"}
 """Words of the shell that are others here."""
 
@@ -36,8 +38,10 @@ def environment() -> Environment:
 
 
 def rendered(ask: Ask, page: Page) -> bytes:
-    """The whole page."""
-    return environment().get_template(page.template).render({**_around(ask, page.trouble or ask.trouble), **page.values}).encode()
+    """The whole page; its addresses, which templates write as if the desk stood at the top, lead below its secret path."""
+    text = environment().get_template(page.template).render({**_around(ask, page.trouble or ask.trouble), **page.values})
+    # What a page quotes holds no quotation mark: the templates escape it.
+    return _ADDRESS.sub(rf"\g<0>{ask.base[1:]}/" if ask.base else r"\g<0>", text).encode()
 
 
 def _around(ask: Ask, trouble: str) -> dict[str, Any]:

@@ -26,6 +26,9 @@ class Ask:
     now: str
     """UTC."""
     url: str
+    """Path below :attr:`base` and query."""
+    base: str = ""
+    """Under which the desk stands."""
     csrf: str = ""
     path: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)

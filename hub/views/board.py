@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 from hub.days import late_by
 from hub.people.sight import Hidden, Sight
 from hub.store.tables import hazard, term, unit
-from hub.views.items import title
+from hub.titles import title
 from hub.views.scope import Place, at, columns, find, place
 from scanner.model.hazard import CLASSES, CLOSED, LEVELS, STATES
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from hub.people.sight import Hidden, Sight
 from hub.store.tables import item, term, unit
+from hub.titles import title
 from hub.views.scope import FEW, Few, Place, at, children, columns, find, place, shown, trail
 from hub.views.tiers import of_regions
 from scanner.model.result import RESULTS, STATUSES
@@ -123,12 +123,6 @@ def _units(connection: Connection, here: Sight, regions: Collection[int]) -> Map
 def _item(kind: str, text: str, words: str, counts: Mapping[int, int], sight: Sight, units: int) -> Item:
     named = {name: shown(count, sight, units) for name, count in _named(kind, counts).items()}
     return Item(kind, text, title(words, text), named, named[FAILED[kind]])
-
-
-def title(words: str, text: str) -> dict[str, str]:
-    """Both languages; the id stands where nobody sent words."""
-    known = json.loads(words)
-    return {lang: str(known.get(lang) or text) for lang in ("zh", "en")}
 
 
 def _named(kind: str, counts: Mapping[int, int]) -> dict[str, int]:

@@ -12,9 +12,10 @@ from sqlalchemy.engine import Connection
 
 from hub.people.sight import Sight
 from hub.store import tables as t
+from hub.titles import title
 from hub.views.alike import Like, alike
 from hub.views.board import Hazard, of_unit
-from hub.views.items import CHECK, CONTROL, OUTCOMES, title
+from hub.views.items import CHECK, CONTROL, OUTCOMES
 from hub.views.scope import Place, at, find, trail
 
 HISTORY = 24

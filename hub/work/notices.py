@@ -21,6 +21,7 @@ from hub.people.sight import Hidden, Sight
 from hub.registry.own import Own
 from hub.registry.units import Unit, above, below, made
 from hub.store.tables import bulletin, envelope, hazard, notice, standing, term, unit
+from hub.titles import title
 from hub.work import papers
 from hub.work.downward import recipient, send
 from hub.work.numbers import notice_number
@@ -289,7 +290,7 @@ def _named(connection: Connection, sight: Sight, to: Unit, codes: Sequence[str])
         if code not in rows or rows[code].state == HAZARD_CLOSED:
             raise UseError("notice-hazard", hazard=code, unit=to.code)
     wanted = sa.select(term.c.text, term.c.words).where(term.c.kind == "check", term.c.text.in_({row.check_id for row in rows.values()}))
-    titles = {text: json.loads(words) for text, words in connection.execute(wanted)}
+    titles = dict(connection.execute(wanted).all())
     return [
         {
             "code": code,
@@ -300,7 +301,7 @@ def _named(connection: Connection, sight: Sight, to: Unit, codes: Sequence[str])
             "risk": rows[code].risk,
             "state": rows[code].state,
             "times": rows[code].times,
-            "title": titles.get(rows[code].check_id, {}),
+            "title": title(titles.get(rows[code].check_id, "{}"), rows[code].check_id),
         }
         for code in codes
     ]

@@ -6,10 +6,13 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -25,21 +28,22 @@ def desk(folder: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, encoding="utf-8") as child:
         try:
             assert child.stdout is not None
-            link = next(found[0] for line in child.stdout if (found := re.search(r"http://127\.0\.0\.1:\d+/enter\?token=\S+", line)))
+            link = next(found[0] for line in child.stdout if (found := re.search(r"http://127\.0\.0\.1:\d+/\S+/enter\?token=\S+", line)))
             yield link, child
         finally:
             child.kill()
 
 
 def went(one: Page, path: str) -> None:
-    one.wait(f"location.pathname === {path!r} && document.readyState === 'complete'")
+    """The address below the desk's secret path."""
+    one.wait(f"location.pathname.replace(/^\\/[^\\/]+/, '') === {path!r} && document.readyState === 'complete'")
 
 
 def test_a_scan_by_keyboard_from_the_link_to_the_hazard(unit: Path) -> None:
     with desk(unit) as (link, child), page(link) as one:
         went(one, "/")
         assert one.run("document.title").startswith("概况")
-        one.run("document.querySelector('nav a[href=\"/scan\"]').focus(); document.activeElement.click()")
+        one.run("document.querySelector('nav a[href$=\"/scan\"]').focus(); document.activeElement.click()")
         went(one, "/scan")
         one.run("document.querySelector('input[value=\"core-sw\"]').focus(); document.activeElement.click()")
         one.run("document.querySelector('button[value=start]').focus(); document.activeElement.click()")
@@ -47,7 +51,7 @@ def test_a_scan_by_keyboard_from_the_link_to_the_hazard(unit: Path) -> None:
         # Without a reload by hand: the page follows the scan and shows how it ended.
         one.wait("document.querySelector('[data-watch=\"\"]') !== null", 120)
         assert "core-sw" in one.run("document.querySelector('pre').textContent")
-        one.run("document.querySelector('a[href=\"/findings\"]').click()")
+        one.run("document.querySelector('a[href$=\"/findings\"]').click()")
         went(one, "/findings")
         hosts = {re.sub(r":\d+$", "", url.split("/")[2]) for url in _asked(one)}
         assert hosts <= {"127.0.0.1"}, hosts
@@ -68,13 +72,40 @@ def test_no_page_is_wider_than_a_telephone(unit: Path, path: str) -> None:
         assert one.run("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
 
 
+class _Listening(BaseHTTPRequestHandler):
+    """A server that somebody else runs on the same machine."""
+
+    heard: ClassVar[list[str]] = []
+
+    def do_GET(self) -> None:
+        self.heard.append(self.headers.get("cookie", ""))
+        self.send_response(200)
+        self.send_header("set-cookie", "theirs=1")
+        self.end_headers()
+
+    def log_message(self, format: str, *arguments: object) -> None:
+        pass
+
+
+def test_a_server_on_another_port_never_sees_the_cookie_of_the_desk(unit: Path) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Listening) as other, desk(unit) as (link, _), page(link) as one:
+        threading.Thread(target=other.serve_forever, daemon=True).start()
+        went(one, "/")
+        for path in ("/", "/scan", "/enter"):
+            one.open(f"http://127.0.0.1:{other.server_port}{path}")
+            one.wait("document.readyState === 'complete'")
+        other.shutdown()
+        assert any("theirs" in cookie for cookie in _Listening.heard), "else the browser sent none at all"
+        assert not any("shiqu" in cookie for cookie in _Listening.heard)
+
+
 def test_a_scan_ends_with_the_desk(unit: Path) -> None:
     with desk(unit) as (link, child), page(link) as one:
         went(one, "/")
         one.open(link.partition("/enter")[0] + "/scan")
         one.wait("document.readyState === 'complete'")
         one.run("document.querySelector('input[value=\"this-machine\"]').click(); document.querySelector('button[value=start]').click()")
-        one.wait("document.querySelector('[data-watch=\"/scan/state\"]') !== null")
+        one.wait("document.querySelector('[data-watch$=\"/scan/state\"]') !== null")
         child.send_signal(signal.SIGINT)
         assert child.wait(60) == 0
     time.sleep(0.5)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from hub.desk import router
@@ -31,6 +33,41 @@ def test_no_other_word_opens_it(desk: Desk, token: str) -> None:
     client = Browser(desk)
     assert client.get("/enter", params={"token": token}).status_code == 403
     assert desk.token and not desk.session
+
+
+@pytest.mark.parametrize("url", ["/", "/scan", "/enter", "/static/hub.css", "/healthz", "//", "/%2e%2e/scan"])
+def test_outside_of_its_secret_path_there_is_nothing_even_with_the_cookie(seat: Seat, url: str) -> None:
+    """Whoever got hold of the cookie alone, as a server on another port could from cookies of the whole host, has nothing."""
+    stolen = {"cookie": f"{seat.desk.cookie}={seat.desk.session}", "origin": ORIGIN}
+    for method in ("GET", "POST"):
+        answer = seat.client.bare(method, url, headers=stolen)
+        assert answer.status_code in (401, 405) and seat.desk.base not in answer.text, url
+        assert "<" not in answer.text
+
+
+def test_the_path_alone_opens_nothing(seat: Seat) -> None:
+    stranger = Browser(seat.desk)
+    answer = stranger.get("/")
+    assert answer.status_code == 401 and seat.desk.csrf not in answer.text
+
+
+def test_the_cookie_goes_nowhere_but_below_the_secret_path(desk: Desk) -> None:
+    answer = Browser(desk).get("/enter", params={"token": desk.token})
+    said = {part.strip().casefold() for part in answer.headers["set-cookie"].split(";")}
+    assert {f"path={desk.base}".casefold(), "httponly", "samesite=strict"} <= said
+    assert len(desk.base) > 40 and Desk(desk.place, PORT).base != desk.base
+
+
+def test_every_address_on_a_page_leads_below_the_secret_path(seat: Seat) -> None:
+    for url in ("/", "/assets", "/scan", "/findings", "/findings/0", "/hazards", "/attest", "/export", "/dispatch", "/nothing"):
+        text = seat.client.get(url).text
+        led = re.findall(r'\s(?:href|action|src|data-watch)="(/[^"]*)"', text)
+        assert led and all(one.startswith(seat.desk.base + "/") for one in led), url
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_a_page_that_another_page_fetches_is_refused(seat: Seat, site: str) -> None:
+    assert seat.client.get("/findings", headers={"sec-fetch-site": site}).status_code == 403
 
 
 @pytest.mark.parametrize("route", router.load(), ids=lambda route: f"{route.method} {route.path}")
