@@ -61,11 +61,16 @@ def written(one: Table, form: str, day: str, lang: str, person: str) -> bytes:
         return canonical({"view": one.name, "day": day, "rows": [dict(zip(names, plain(row), strict=True)) for row in one.rows]})
     if form not in FORMATS:
         raise Hidden
-    (found,) = entry_points(group="shiqu.tables", name=form)
-    render: Callable[..., bytes] = found.load()
     rows = [[cell if isinstance(cell, int | float) and not isinstance(cell, Few) else str(cell) for cell in row] for row in one.rows]
     title, foot = say(f"sheet-of.{one.name}", lang), say("sheet-of.foot", lang, day=day, person=person, count=len(rows))
-    return render({"title": title, "head": heads, "rows": rows, "foot": foot, "day": day}, lang=lang)
+    return rendered(form, {"title": title, "head": heads, "rows": rows, "foot": foot, "day": day}, lang)
+
+
+def rendered(form: str, table: Mapping[str, Any], lang: str) -> bytes:
+    """Title, head, rows, foot and day as XLSX or CSV, by whatever renderer is installed: the one place where cells are made inert."""
+    (found,) = entry_points(group="shiqu.tables", name=form)
+    render: Callable[..., bytes] = found.load()
+    return render(table, lang=lang)
 
 
 def _tree(connection: Connection, sight: Sight, wanted: Wanted, day: str, lang: str) -> Table:

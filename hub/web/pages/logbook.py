@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from hub.clock import today
 from hub.people import log
 from hub.registry.units import above
 from hub.store.tables import head, receipt, unit
 from hub.store.tables import log as table
+from hub.views.sheets import rendered
 from hub.web.ask import Ask, File, Page
 from hub.web.router import Menu, page, post
 from scanner.ledger.envelope import open_envelope
@@ -38,13 +38,12 @@ def verify(ask: Ask) -> Page:
 @page("/log.csv", act="log")
 def export(ask: Ask) -> File:
     """All rows that the question finds, oldest first."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(["n", "at", "actor", "action", "unit", "detail", "leaf"])
     with ask.reading() as connection:
-        for row in connection.execute(_asked(ask).order_by(table.c.n).limit(MOST)):
-            writer.writerow([_inert(str(value)) for value in (row.n, row.at, row.actor, row.action, row.code or "", row.detail, row.leaf)])
-    return File(b"\xef\xbb\xbf" + out.getvalue().encode(), "text/csv; charset=utf-8", "shiqu-log.csv")
+        found = connection.execute(_asked(ask).order_by(table.c.n).limit(MOST))
+        rows = [[row.n, row.at, row.actor, row.action, row.code or "", row.detail, row.leaf] for row in found]
+    head = ["n", "at", "actor", "action", "unit", "detail", "leaf"]
+    data = rendered("csv", {"title": "log", "head": head, "rows": rows, "foot": "", "day": today()}, ask.lang)
+    return File(data, "text/csv; charset=utf-8", "shiqu-log.csv")
 
 
 def _asked(ask: Ask) -> sa.Select[tuple[object, ...]]:
@@ -87,8 +86,3 @@ def _signed(connection: Connection) -> int:
 def _number(ask: Ask) -> int:
     text = ask.query.get("page", "1")
     return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 8 else 1
-
-
-def _inert(text: str) -> str:
-    """No cell that a spreadsheet would compute."""
-    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
