@@ -132,13 +132,21 @@ def test_no_label_of_a_secrecy_column_is_passed_over(pieces: list[str]) -> None:
     assert label_role(text) != "level" or may_label_level(normal.joined(["题名", text]))
 
 
-@given(st.lists(st.lists(st.sampled_from([None, "", "机密", "甲", "保密工作", "祕", "公开"]), max_size=4), max_size=9))
-def test_rows_in_memory_are_brought_like_rows_that_are_made(rows: list[list[str | None]]) -> None:
-    predicate = Predicate("密级", frozenset({"公开"}), ("题名", "备注"), ("密", "祕"))
+CELLS = st.sampled_from([None, "", "机密", "甲", "保密工作", "祕", "公开"])
+
+
+@given(st.lists(st.tuples(CELLS, CELLS, CELLS), max_size=9), st.sampled_from(["密级", None]))
+def test_rows_in_memory_are_brought_like_rows_that_are_made(rows: list[tuple[str | None, ...]], level: str | None) -> None:
+    predicate = Predicate(level, frozenset({"公开"}), ("题名", "备注"), ("密", "祕"))
     names = ("密级", "题名", "备注")
-    tables = [Table(Place("t"), "t", tuple(map(Column, names)), lambda: iter(rows), held=held) for held in (None, rows)]
-    made, held = (list(table.candidates(names, predicate)) for table in tables)
-    assert made == held
+    columns = [[row[at] for row in rows] for at in range(3)]
+    made, held = (Table(Place("t"), "t", tuple(map(Column, names)), lambda: iter(rows), held=held) for held in (None, columns))
+    assert list(made.candidates(names[1:], predicate)) == list(held.candidates(names[1:], predicate))
+    assert (made.passed, made.blank) == (held.passed, held.blank)
+    for asked in (names, names[:1], ()):
+        assert made.sample(asked, 3) == held.sample(asked, 3)
+        assert list(made.rows(asked)) == list(held.rows(asked)) and made.passed == held.passed == len(rows)
+    assert [made.histogram("题名", limit) for limit in (1, 9)] == [held.histogram("题名", limit) for limit in (1, 9)]
 
 
 def test_nothing_but_the_sign_of_secrecy_becomes_it() -> None:

@@ -170,6 +170,8 @@ def _known(source: Source, about: Survey, asked: Asked) -> Known | Unread:
 
 def _originals_first(sources: Sequence[Source]) -> list[Source]:
     """Copies come after what they were copied from, so that they can be told by it."""
+    if len(sources) < 2:
+        return list(sources)
     return sorted(sources, key=lambda source: source.place.copy_of is not None or "index" in lineage_of(source.place, source.name))
 
 

@@ -61,6 +61,8 @@ class Survey:
 
     def label(self, source: str, column: str) -> str:
         """The field dictionary's label of a column."""
+        if not self.labels:
+            return ""
         return self.labels.get((source, name(column))) or self.labels.get(("", name(column)), "")
 
 
@@ -98,7 +100,7 @@ def know(source: Source, about: Survey, own: Mapping[str, Mapping[str, str]]) ->
     columns = [column for column in every if column.kind != "bytes"]
     names = [column.name for column in columns]
     rows = source.sample(names, SAMPLE) if names else []
-    sample = {column: [row[i] for row in rows] for i, column in enumerate(names)}
+    sample: dict[str, Sequence[str | None]] = dict(zip(names, zip(*rows))) if rows else dict.fromkeys(names, ())
     for column in columns:
         spoken = name_role(column.name)
         if (
@@ -117,7 +119,7 @@ def know(source: Source, about: Survey, own: Mapping[str, Mapping[str, str]]) ->
     levels = [column for column in (roles.level, *roles.other_levels) if column is not None]
     codes = {column: _codes(explained.get(column) or _ticked(column, roles), sample[column], column in roles.flags) for column in levels}
     role = table_role(source.name, "", columns, roles, explains=source.name in about.explaining)
-    values = frozenset(value for value in sample.get(roles.level or "", ()) if value is not None)
+    values = frozenset(value for value in set(sample.get(roles.level or "", ())) if value is not None)
     escaped = any(_ESCAPE.search("\n".join(filter(None, cells))) for cells in sample.values())
     terms, aside = _has_terms(roles, sample), _says_aside(roles, sample)
     return Known(source, roles, MappingProxyType(codes), role, values, tuple(columns), escaped, terms, aside)

@@ -12,7 +12,7 @@ from scanner.collect.holdings.recordnumbers import Bearing, unpack
 from scanner.collect.holdings.reshaped import reshaped
 from scanner.errors import ReachError
 from scanner.facts.holdings.reading import Document, Found, Group, Standing, Unread
-from scanner.model.canonical import canonical, strict_loads
+from scanner.model.canonical import canonical, canonical_unchecked, strict_loads
 
 WORK, COMPARE = f"{__name__}:work", f"{__name__}:compare"
 """How a worker is told to call :func:`work` and :func:`compare`."""
@@ -43,7 +43,8 @@ def work(found: Found, options: Mapping[str, Any]) -> bytes:
             answer["unread"].append([line.place.path, line.why.value, line.detail, dict(line.place.container)])
         else:
             answer["lines"].append(line)
-    return canonical(answer)
+    # Counts are whole numbers; only what a store shows of itself may hold others.
+    return canonical(answer) if answer["standing"] else canonical_unchecked(answer)
 
 
 def _asked(options: Mapping[str, Any]) -> Asked:

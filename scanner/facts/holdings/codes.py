@@ -33,6 +33,7 @@ _ABOUT_RECORDS = re.compile(
 _KEY_OF = re.compile(r"_?(?:id|code|dm|bm|no|key|fk|编号|代码)$")
 _PREFIX = re.compile(r"^(?:t|tb|tbl|sys|base|dict?|zd|dm|lk|ref)_|_?(?:dict?|zd|dm|s)$")
 _CODE = re.compile(r"[A-Za-z0-9_.-]{1,16}")
+_DIGITS = frozenset("0123456789")
 _ABOUT = re.compile(r"(?:sec|secret|mj|miji|bmdj|smjb|classif|confiden|密)", re.I)
 
 
@@ -59,7 +60,7 @@ class CodeTable:
 
 def in_comment(comment: str) -> dict[str, str]:
     """``密级(1:公开 2:秘密)`` and its like. Empty unless at least two codes are told, of levels or of nothing but words beside them."""
-    text = clean(comment)
+    text = clean(comment) if len(comment) > 2 else ""
     for pattern, turned in ((_PAIR, False), (_BACKWARD, True)):
         found = {code(b if turned else a): (a if turned else b) for a, b in pattern.findall(text)}
         if len(found) >= 2 and _about_secrecy(found.values()):
@@ -173,22 +174,24 @@ class _Cells:
     def __init__(self, cells: Sequence[str | None]) -> None:
         self.cells = cells
         self.texts = [text or "" for text in dict.fromkeys(cells)]
-        self._names = joined(self.texts)
 
     def named(self, wanted: Set[str]) -> frozenset[str]:
         """Texts that are one of these names."""
-        if len(wanted) <= FEW and not any(one in self._names for one in wanted):
+        # What ends with a digit that none of the names ends with is none of them: numbers and days need not be compared.
+        others = tuple(_DIGITS - {one[-1:] for one in wanted})
+        texts = [text for text in self.texts if not text.endswith(others)] if others else self.texts
+        names = joined(texts)
+        if len(wanted) <= FEW and not any(one in names for one in wanted):
             return frozenset()
-        names = self._names.split(BETWEEN)
-        return frozenset(text for text, one in zip(self.texts, names, strict=True) if one in wanted)
+        return frozenset(text for text, one in zip(texts, names.split(BETWEEN), strict=True) if one in wanted)
 
     def calling_level(self) -> list[str]:
         """Texts that call something 密级. Most columns hold none."""
-        return [text for text in self.texts if text and _is_level_label(text)] if may_label_level(self._names) else []
+        return [text for text in self.texts if text and _is_level_label(text)] if may_label_level(joined(self.texts)) else []
 
     def count(self, texts: Set[str]) -> int:
         """Cells that hold one of the texts."""
-        return sum((cell or "") in texts for cell in self.cells) if texts else 0
+        return sum([(cell or "") in texts for cell in self.cells]) if texts else 0
 
 
 def _best(columns: Sequence[_Cells], holds: Callable[[_Cells], Set[str]], besides: int | None = None, least: int = 3) -> int | None:

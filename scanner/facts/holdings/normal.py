@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 from scanner.facts.holdings.words import SIMPLIFY, STARS
 
 SHORT = 12
 """Values up to this many characters lose all their spaces; in longer ones a run of spaces becomes one."""
+KNOWN = 4096
+"""Short values whose comparable form is held: the levels and names of columns that come again in every table."""
 _CONTROLS = (*(number for number in range(0x20) if chr(number) not in "\t\n\v\f\r"), 0x7F)
 """What fixed-width fields are padded with and old programs leave behind."""
 _INVISIBLE = dict.fromkeys((*_CONTROLS, 0xAD, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF, 0x180E))
@@ -38,11 +41,18 @@ def clean(text: str) -> str:
 
 def folded(value: str) -> str:
     """A cell of a secrecy column made comparable: also without spaces and without one pair of brackets around it."""
+    return _folded_short(value) if len(value) <= SHORT else _folded(value)
+
+
+def _folded(value: str) -> str:
     text = clean(value).strip()
     text = _SPACES.sub("" if len(text) <= SHORT or _cjk_only(text) else " ", text)
     if len(text) > 2 and _BRACKETS.get(text[0]) == text[-1]:
         text = text[1:-1].strip()
     return arabic(text)
+
+
+_folded_short = lru_cache(maxsize=KNOWN)(_folded)
 
 
 def arabic(text: str) -> str:
@@ -66,8 +76,15 @@ def code(value: str) -> str:
 
 def name(text: str) -> str:
     """How names of columns and tables are compared: lower case, without separators."""
+    return _name_short(text) if len(text) <= SHORT else _name(text)
+
+
+def _name(text: str) -> str:
     bare = clean(text).replace("_", "").replace("-", "").replace(".", "")
     return "".join(bare.split()).lower()
+
+
+_name_short = lru_cache(maxsize=KNOWN)(_name)
 
 
 def joined(texts: Sequence[str]) -> str:

@@ -7,12 +7,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Literal
 
 from scanner.facts.holdings import words
 from scanner.facts.holdings.marking import Mark, misread, whole
-from scanner.facts.holdings.normal import code, folded
+from scanner.facts.holdings.normal import KNOWN, SHORT, code, folded
 from scanner.facts.holdings.release import release_in
 
 Sense = Literal[
@@ -92,6 +93,10 @@ def meaning(value: str | None, codes: Codes) -> Meaning:
 
 def plain(text: str) -> Meaning | None:
     """What a folded value says by itself. None when it needs a dictionary, or says nothing that is known."""
+    return _plain_short(text) if len(text) <= SHORT else _plain(text)
+
+
+def _plain(text: str) -> Meaning | None:
     upper = text.upper()
     for sense, known in _WORDS:
         if text in known or upper in known:
@@ -108,6 +113,9 @@ def plain(text: str) -> Meaning | None:
     if mark is not None and not any(word in text for word in _TELLING):
         return Meaning("level", mark)
     return _changed(text) or _wrapped(text)
+
+
+_plain_short = lru_cache(maxsize=KNOWN)(_plain)
 
 
 def shared(text: str) -> Meaning | None:
@@ -201,9 +209,9 @@ def looks_cipher(text: str) -> bool:
 
 def column_is_cipher(values: Iterable[str | None]) -> bool:
     """Whether the distinct values are cipher text: a share of many, never a number of all."""
-    counts = Counter(value for value in values if value)
-    strange = sum(number for value, number in counts.items() if looks_cipher(folded(value)))
-    return counts.total() > DISTINCT and strange > counts.total() * SHARE
+    counts = Counter(values)
+    total = counts.total() - counts[None] - counts[""]
+    return total > DISTINCT and sum(number for value, number in counts.items() if value and looks_cipher(folded(value))) > total * SHARE
 
 
 def column_is_english(values: Iterable[str | None], *, alone: bool = False) -> bool:

@@ -145,7 +145,7 @@ class Apart:
 
     def _more(self, process: subprocess.Popen[bytes], until: float, entry: Entry) -> bool:
         assert process.stdout is not None
-        with selectors.DefaultSelector() as selector:
+        with selectors.PollSelector() as selector:
             selector.register(process.stdout, selectors.EVENT_READ)
             while not selector.select(max(0.0, min(until - time.monotonic(), LOOK))):
                 if time.monotonic() >= until:

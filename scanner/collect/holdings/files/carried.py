@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import email
-import email.policy
 from collections.abc import Iterator
 from functools import partial
 from io import BytesIO
@@ -20,6 +18,8 @@ FILES = (".xlsx", ".xls", ".xlsb", ".docx", ".doc", ".pptx", ".csv", ".txt")
 
 def mail_members(content: Content) -> Iterator[Inner]:
     """Every part of a message that is not made of parts itself."""
+    import email.policy
+
     with told():
         message = email.message_from_bytes(content.whole(), policy=email.policy.compat32)
         for number, part in enumerate(message.walk(), 1):

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
-from itertools import islice
+from itertools import islice, zip_longest
 from typing import TYPE_CHECKING
 
 from scanner.collect.holdings.files import package as packages
 from scanner.collect.holdings.files import sheetstream, sheetwords
 from scanner.collect.holdings.files.broken import told
 from scanner.collect.holdings.files.content import Content
-from scanner.collect.holdings.files.headers import BELOW, LOOK, columns_of, header_row, naming_rows
+from scanner.collect.holdings.files.headers import BELOW, LOOK, columns_of, header_row, naming_among
 from scanner.collect.holdings.files.plainsheets import plain_sheets
 from scanner.collect.holdings.files.table import Table
 from scanner.collect.holdings.files.word import Part
@@ -40,23 +40,29 @@ class Sheet:
     every: Callable[[], Iterator[Cells]]
     """Its rows that hold anything, from the beginning."""
     held: Sequence[Cells] | None = None
-    """The same where they are in memory."""
+    """The same by columns, where they are in memory."""
 
 
 def workbook(content: Content) -> Iterator[Found]:
     """An xlsx: its sheets, and what stands around them."""
     with told():
         with packages.opened(content) as package:
-            around = sheetwords.around(package)
-            large = around.inflated > sheetwords.WHOLE
-            plain = None if large else plain_sheets(package, around)
+            book = sheetwords.book(package)
+            large = book.inflated > sheetwords.WHOLE
+            plain = None if large else plain_sheets(package, book)
+            outside = {part.part: one.outside for part, one in zip(book.sheets, plain or ())}
+            around = sheetwords.around(package, book, outside)
         if large:
-            yield from sheetstream.streamed(content, around)
+            yield from sheetstream.streamed(content, book, around)
             return
     if around.uncounted:
         yield Unread(content.place(), Why.GARBLED, "formulas without values")
-    sheets = _read(content) if plain is None else [Sheet(one.name, one.width, partial(iter, one.rows), one.rows) for one in plain]
+    sheets = _read(content) if plain is None else [_held(one.name, one.width, one.columns) for one in plain]
     yield from _found(content, sheets, around.parts)
+
+
+def _held(name: str, width: int, columns: Sequence[Cells]) -> Sheet:
+    return Sheet(name, width, lambda: zip(*columns), columns)
 
 
 def old_workbook(content: Content) -> Iterator[Found]:
@@ -83,7 +89,9 @@ def _sheet(sheet: CalamineSheet) -> Sheet:
     held = list(islice(_rows(sheet), HELD + 1))
     if len(held) > HELD:
         return Sheet(sheet.name, sheet.width, partial(_rows, sheet))
-    return Sheet(sheet.name, sheet.width, partial(iter, held), held)
+    if {len(row) for row in held} == {sheet.width}:
+        return _held(sheet.name, sheet.width, list(zip(*held)))
+    return Sheet(sheet.name, sheet.width, partial(iter, held))
 
 
 def _rows(sheet: CalamineSheet) -> Iterator[list[str | None]]:
@@ -109,27 +117,46 @@ def _found(content: Content, sheets: list[Sheet], parts: list[Part]) -> Iterator
         top = list(islice(sheet.every(), LOOK + BELOW))
         at = header_row(top)
         above = named(sheet.name, top[: at or 0])
-        for number, (first, end, names) in enumerate(_tables(sheet.every, at, top), 1):
+        for number, (first, end, names) in enumerate(_tables(sheet, at, top), 1):
             place = content.place(sheet.name if number == 1 else f"{sheet.name}.table{number}", workbook=content.path)
             around[place.path] = above
             columns = columns_of(names, sheet.width)
-            held = None if sheet.held is None else sheet.held[first:end]
-            maker = partial(_between, sheet.every, first, end) if held is None else partial(iter, held)
+            held = None if sheet.held is None else [column[first:end] for column in sheet.held]
+            maker = partial(_between, sheet.every, first, end)
             sources.append(Table(place, sheet.name, columns, maker, end - first, held=held))
     yield Group(content.path, tuple(sources), around)
 
 
-def _tables(every: Callable[[], Iterator[Cells]], at: int | None, top: Sequence[Cells]) -> list[tuple[int, int, Cells | None]]:
+def _tables(sheet: Sheet, at: int | None, top: Sequence[Cells]) -> list[tuple[int, int, Cells | None]]:
     """First row, end and names of each table of a sheet: another one begins where a row names columns anew."""
     found: list[tuple[int, Cells | None]] = [(0 if at is None else at + 1, None if at is None else top[at])]
-    rows, total = every(), 0
-    while some := list(islice(rows, HELD)):
-        for number in naming_rows(some):
-            if total + number >= found[-1][0] and list(some[number]) != list(found[-1][1] or ()):
-                found.append((total + number + 1, some[number]))
-        total += len(some)
+    total = 0
+    for columns in _pieces(sheet):
+        for number in naming_among(columns):
+            row = [column[number] for column in columns]
+            if total + number >= found[-1][0] and _bare(row) != _bare(found[-1][1] or ()):
+                found.append((total + number + 1, row))
+        total += len(columns[0])
     ends = [first - 1 for first, _ in found[1:]] + [total]
     return [(first, max(first, end), names) for (first, names), end in zip(found, ends, strict=True)]
+
+
+def _bare(row: Cells) -> list[str | None]:
+    """Without the empty cells at its end, of which one reader makes more than another."""
+    size = len(row)
+    while size and row[size - 1] is None:
+        size -= 1
+    return list(row[:size])
+
+
+def _pieces(sheet: Sheet) -> Iterator[Sequence[Cells]]:
+    """The rows by columns: all of them where they are in memory, else some at a time."""
+    if sheet.held is not None:
+        yield from [sheet.held] if sheet.held else []
+        return
+    rows = sheet.every()
+    while some := list(islice(rows, HELD)):
+        yield list(zip_longest(*some))
 
 
 def _between(every: Callable[[], Iterator[Cells]], first: int, end: int) -> Iterator[Cells]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -53,6 +54,8 @@ class Content:
     budget: Budget = field(default_factory=Budget, compare=False)
     real: Path | None = None
     """Where it lies on this machine; None for members."""
+    packages: list[tuple[Callable[[], BinaryIO], zipfile.ZipFile]] = field(default_factory=list, compare=False, repr=False)
+    """The package that it is, in memory, and by whom it was read; none where it is large, or was not asked for."""
 
     @property
     def base(self) -> str:

@@ -56,16 +56,20 @@ def names_columns(row: Cells) -> bool:
 
 
 def naming_rows(rows: Sequence[Cells]) -> list[int]:
-    """Which of the rows name columns anew. Their cells are compared at once: most rows hold no word for a column at all."""
-    told = {
-        cell
-        for column in zip_longest(*rows)
-        for cell in dict.fromkeys(column)
-        if cell and len(cell) <= SHORT_NAME and cell[-1] not in NUMBERED
-    }
+    """Which of the rows name columns anew."""
+    return naming_among(list(zip_longest(*rows)))
+
+
+def naming_among(columns: Sequence[Cells]) -> list[int]:
+    """The same of rows that are there by columns. Their cells are compared at once: most rows hold no word for a column at all."""
+    told = {cell for column in columns for cell in dict.fromkeys(column) if cell and len(cell) <= SHORT_NAME and cell[-1] not in NUMBERED}
     cells = list(told)
     words = {cell for cell, one in zip(cells, joined(cells).split(BETWEEN)) if one in KNOWN}
-    return [number for number, row in enumerate(rows) if not words.isdisjoint(row) and names_columns(row)] if words else []
+    numbers: set[int] = set()
+    for column in columns:
+        if not words.isdisjoint(column):
+            numbers.update([number for number, cell in enumerate(column) if cell in words])
+    return [number for number in sorted(numbers) if names_columns([column[number] for column in columns])]
 
 
 def columns_of(row: Cells | None, width: int) -> tuple[Column, ...]:
@@ -81,7 +85,7 @@ def columns_of(row: Cells | None, width: int) -> tuple[Column, ...]:
 
 
 def _filled(row: Cells) -> int:
-    return sum(1 for cell in row if cell and cell.strip())
+    return len([cell for cell in row if cell and not cell.isspace()])
 
 
 def _names(row: Cells, below: Sequence[Cells]) -> bool:
@@ -93,9 +97,5 @@ def _names(row: Cells, below: Sequence[Cells]) -> bool:
         return False
     anew = set(naming_rows(below))
     others = [other for number, other in enumerate(below) if list(other) != list(row) and number not in anew]
-    return not any(_recurs(position, cell, others) for position, cell in enumerate(row) if cell and cell.strip())
-
-
-def _recurs(position: int, cell: str, others: Sequence[Cells]) -> bool:
-    """A name does not come again as a value of its own column; a value of a category does."""
-    return any(position < len(other) and other[position] == cell for other in others)
+    # A name does not come again as a value of its own column; a value of a category does.
+    return not any(cell in column for cell, column in zip(row, zip_longest(*others)) if cell and cell.strip())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from typing import BinaryIO
 
 from scanner.collect.holdings.files.content import MAX_WHOLE, Content, read_up_to
@@ -15,19 +16,33 @@ MAX_RATIO = 1100
 """Deflate cannot do better; a header that claims it lies."""
 MAX_PART = 64 * 1024 * 1024
 ENCRYPTED = 0x1
+NAMES = "gb18030"
+"""Of members that do not say that they are UTF-8."""
+SMALL = 4 * 1024 * 1024
+"""Packages up to this size are read once for all that is asked of them."""
 
 
 @contextmanager
 def opened(content: Content) -> Iterator[zipfile.ZipFile]:
     """The package of a content; members are held in memory because a zip is read from its end."""
+    if 0 <= content.size <= SMALL:
+        yield _small(content)
+        return
     stream = content.opener() if content.seekable else _held(content)
-    with stream, zipfile.ZipFile(stream, metadata_encoding="gb18030") as package:
+    with stream, zipfile.ZipFile(stream, metadata_encoding=NAMES) as package:
         yield package
 
 
-def _held(content: Content) -> BinaryIO:
-    from io import BytesIO
+def _small(content: Content) -> zipfile.ZipFile:
+    for opener, package in content.packages:
+        if opener is content.opener:
+            return package
+    package = zipfile.ZipFile(_held(content), metadata_encoding=NAMES)
+    content.packages[:] = [(content.opener, package)]
+    return package
 
+
+def _held(content: Content) -> BinaryIO:
     return BytesIO(content.whole(MAX_WHOLE))
 
 

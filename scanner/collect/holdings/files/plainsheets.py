@@ -10,13 +10,14 @@ from __future__ import annotations
 import re
 import zipfile
 from dataclasses import dataclass
+from functools import lru_cache
 from xml.parsers import expat
 
 import numpy as np
 from numpy.typing import NDArray
 
 from scanner.collect.holdings.files import package as packages
-from scanner.collect.holdings.files.sheetwords import Around
+from scanner.collect.holdings.files.sheetwords import SHEETS, Book
 
 SHARED, STYLES = "xl/sharedStrings.xml", "xl/styles.xml"
 MANY = 500
@@ -41,7 +42,6 @@ _NUMBERS = {
 _FLAGS = (b"customFormat", b"customHeight", b"hidden", b"collapsed", b"thickTop", b"thickBot", b"ph")
 _MERGED = re.compile(rb"<mergeCell ref=\"[A-Z]{1,3}(\d+):[A-Z]{1,3}(\d+)\"\s*/>")
 _ENTITY, _ESCAPED = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)"), re.compile(r"_x[0-9A-Fa-f]{4}_")
-_EDGES = tuple(edge for space in " \t\n" for edge in (f"<t>{space}", f"{space}</t>"))
 _EDGED = re.compile(r"<t>(?:[ \t\n]|[^<]*[ \t\n]</t>)")
 _FORMATS = re.compile(rb"<cellXfs[^>]*>(.*?)</cellXfs>", re.DOTALL)
 _FORMAT = re.compile(rb"<xf [^>]*?\bnumFmtId=\"(\d+)\"")
@@ -50,7 +50,7 @@ _PLAIN = (0, 1, 49)
 
 Ints = NDArray[np.int64]
 Texts = NDArray[np.object_]
-Rows = list[list[str | None]]
+Columns = list[list[str | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +60,10 @@ class PlainSheet:
     name: str
     width: int
     """Columns from the first to the last one that is used."""
-    rows: Rows
-    """Those that hold anything, from the first used column on."""
+    columns: Columns
+    """Their cells in the rows that hold anything."""
+    outside: tuple[bytes, bytes]
+    """What stands before and behind the cells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +96,16 @@ class _Otherwise(Exception):
     """Something is written in a way that is not known here."""
 
 
-def plain_sheets(package: zipfile.ZipFile, around: Around) -> list[PlainSheet] | None:
+def plain_sheets(package: zipfile.ZipFile, book: Book) -> list[PlainSheet] | None:
     """All sheets of a workbook; None where anything in it is written in another way, or there is too much of it."""
-    present, bodies = set(package.namelist()), around.bodies
-    if not all(sheet.part.startswith("xl/worksheets/") and sheet.part in bodies for sheet in around.sheets):
+    present, bodies = set(package.namelist()), book.bodies
+    if not all(sheet.part.startswith(SHEETS) and sheet.part in bodies for sheet in book.sheets):
         return None
     try:
-        texts = np.array([None, *(_strings(packages.part(package, SHARED)) if SHARED in present else [])], dtype=object)[1:]
+        strings = _strings(packages.part(package, SHARED)) if SHARED in present else []
+        texts = np.array([*strings, None], dtype=object)[:-1]
         plain = _formats(packages.part(package, STYLES)) if STYLES in present else np.zeros(0, bool)
-        return [PlainSheet(sheet.name, *_sheet(bodies[sheet.part], texts, plain)) for sheet in around.sheets]
+        return [_sheet(sheet.name, bodies[sheet.part], texts, plain) for sheet in book.sheets]
     except _Otherwise:
         return None
 
@@ -137,7 +140,7 @@ def _strings(data: bytes) -> list[str | None]:
     except UnicodeDecodeError:
         raise _Otherwise from None
     # Spaces at the edges count only where they are said to.
-    _known(not any(edge in body for edge in _EDGES) or _EDGED.search(body) is None)
+    _known(not any(space in body for space in " \t\n") or _EDGED.search(body) is None)
     body = body.replace('<t xml:space="preserve">', "<t>")
     _known(body.startswith("<si><t>") and body.endswith("</t></si>") and "\r" not in body)
     found = body[len("<si><t>") : -len("</t></si>")].split("</t></si><si><t>")
@@ -146,7 +149,7 @@ def _strings(data: bytes) -> list[str | None]:
     if "&" in body:
         _known(_ENTITY.search(body) is None)
         found = [_unescaped(text) if "&" in text else text for text in found]
-    return [text or None for text in found]
+    return [text or None for text in found] if "<t></t>" in body else [*found]
 
 
 def _unescaped(text: str) -> str:
@@ -155,6 +158,7 @@ def _unescaped(text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=16)
 def _formats(data: bytes) -> NDArray[np.bool_]:
     """Of every style whether it shows a number as it is."""
     _usual(data)
@@ -164,13 +168,13 @@ def _formats(data: bytes) -> NDArray[np.bool_]:
     return np.array([kind in _PLAIN for kind in kinds], dtype=bool)
 
 
-def _sheet(data: bytes, texts: Texts, plain: NDArray[np.bool_]) -> tuple[int, Rows]:
-    """Width and rows."""
+def _sheet(name: str, data: bytes, texts: Texts, plain: NDArray[np.bool_]) -> PlainSheet:
     begin = data.find(b"<sheetData>") + len(b"<sheetData>")
     end = data.rfind(b"</sheetData>")
     if end < 0 and data.count(b"sheetData") == data.count(b"<sheetData/>") == 1:
         _usual(data)
-        return 0, []
+        before, _, behind = data.partition(b"<sheetData/>")
+        return PlainSheet(name, 0, [], (before, behind))
     _known(len(b"<sheetData>") <= begin <= end)
     before, behind = data[:begin], data[end:]
     _usual(before + behind)
@@ -178,10 +182,11 @@ def _sheet(data: bytes, texts: Texts, plain: NDArray[np.bool_]) -> tuple[int, Ro
     merged = _MERGED.findall(behind)
     _known(all(top == bottom for top, bottom in merged) and behind.count(b"mergeCell ") == len(merged))
     # What stands at the edges is no digit: every number has a beginning and an end.
-    return _rows(data[begin - 1 : end + 1], texts, plain)
+    columns = _columns(data[begin - 1 : end + 1], texts, plain)
+    return PlainSheet(name, len(columns), columns, (before, behind))
 
 
-def _rows(data: bytes, texts: Texts, plain: NDArray[np.bool_]) -> tuple[int, Rows]:
+def _columns(data: bytes, texts: Texts, plain: NDArray[np.bool_]) -> Columns:
     *bare, rest = data[1:-1].translate(None, _DIGITS).split(b"</row>")
     different = dict.fromkeys(bare)
     _known(len(different) <= MANY)
@@ -191,38 +196,40 @@ def _rows(data: bytes, texts: Texts, plain: NDArray[np.bool_]) -> tuple[int, Row
     used = sorted({cell.column for shape in shapes for cell in shape.cells})
     beyond = _shape(rest, last=True).numbers
     if not used:
-        return 0, []
+        return []
     width = used[-1] - used[0] + 1
     _known(width * len(bare) <= CELLS)
     numbers, digits = _numbers(data)
     lengths = np.array([shape.numbers for shape in shapes], dtype=np.int64)[kinds]
     ends = np.cumsum(lengths)
     _known(int(ends[-1]) + beyond == len(numbers))
-    found: Rows = [[]] * len(bare)
+    found = np.full((width, len(bare)), None, dtype=object)
     owns = np.zeros(len(bare), dtype=np.int64)
     for kind, shape in enumerate(shapes):
         at = np.flatnonzero(kinds == kind)
-        first = ends[at] - shape.numbers
-        owns[at] = own = numbers[first + shape.own]
-        _known(all(bool((numbers[first + one] == own).all()) for one in shape.again))
-        cells = np.full((len(at), width), None, dtype=object)
+        every = (ends[at] - shape.numbers)[:, None] + np.arange(shape.numbers)
+        own = numbers[every]
+        owns[at] = own[:, shape.own]
+        _known(bool((own[:, shape.again] == own[:, [shape.own]]).all()))
+        _known(int(digits[every[:, [cell.value for cell in shape.cells]]].max(initial=0)) <= EXACT)
         for cell in shape.cells:
-            cells[:, cell.column - used[0]] = _values(cell, first, numbers, digits, texts, plain)
-        for number, row in zip(at.tolist(), cells.tolist()):
-            found[number] = row
+            found[cell.column - used[0], at] = _values(cell, own, texts, plain)
     _known(bool((owns[1:] > owns[:-1]).all()))
-    return width, [row for row in found if any(row)]
+    columns: Columns = found.tolist()
+    if None in texts or not all(shape.cells for shape in shapes):
+        rows = [row for row in zip(*columns) if any(row)]
+        columns = [[row[at] for row in rows] for at in range(width)]
+    return columns
 
 
-def _values(cell: _Cell, first: Ints, numbers: Ints, digits: Ints, texts: Texts, plain: NDArray[np.bool_]) -> Texts:
-    """A cell of every row of a shape as text."""
-    values = numbers[first + cell.value]
-    _known(int(digits[first + cell.value].max()) <= EXACT)
+def _values(cell: _Cell, own: Ints, texts: Texts, plain: NDArray[np.bool_]) -> Texts:
+    """A cell of every row of a shape as text; ``own`` are the numbers of these rows."""
+    values = own[:, cell.value]
     if cell.shared:
         _known(int(values.max()) < len(texts))
         return texts[values]
     if cell.style is not None:
-        styles = numbers[first + cell.style]
+        styles = own[:, cell.style]
         _known(int(styles.max()) < len(plain) and bool(plain[styles].all()))
     return np.array([str(value) for value in values.tolist()], dtype=object)
 
@@ -240,6 +247,7 @@ def _numbers(data: bytes) -> tuple[Ints, Ints]:
     return numbers, lengths
 
 
+@lru_cache(maxsize=1024)
 def _shape(bare: bytes, last: bool = False) -> _Shape:
     """What a row without its digits is; rows without cells may stand before it. ``last``: nothing stands behind those."""
     numbers, at = 0, 0

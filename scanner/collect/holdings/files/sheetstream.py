@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from scanner.collect.holdings.files import package as packages
 from scanner.collect.holdings.files.content import Content
 from scanner.collect.holdings.files.headers import LOOK, columns_of, header_row
-from scanner.collect.holdings.files.sheetwords import Around, behind_cells
+from scanner.collect.holdings.files.sheetwords import Around, Book, behind_cells
 from scanner.collect.holdings.files.strings import Strings
 from scanner.collect.holdings.files.table import Table
 from scanner.collect.holdings.files.word import Part
@@ -27,14 +27,14 @@ MERGED = re.compile(rb"<(?:\w+:)?mergeCell\b[^>]*?\bref\s*=\s*[\"']\$?([A-Z]{1,3
 MAX_WIDTH = 16_384
 
 
-def streamed(content: Content, around: Around) -> Iterator[Found]:
+def streamed(content: Content, book: Book, around: Around) -> Iterator[Found]:
     """The sheets as a group; every pass inflates its sheet again."""
     sources = []
     speaking: dict[str, tuple[Part, ...]] = {"": tuple(around.parts)}
     with packages.opened(content) as package:
         shared = _shared(package)
-        merged = {sheet.part: _merged(package, sheet.part) for sheet in around.sheets}
-    for sheet in around.sheets:
+        merged = {sheet.part: _merged(package, sheet.part) for sheet in book.sheets}
+    for sheet in book.sheets:
         if not sheet.part:
             raise ReachError(Why.GARBLED, "sheet without a part")
         top = list(islice(_rows(content, sheet.part, shared, {}), LOOK * 10))

@@ -7,6 +7,7 @@ import re
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 
 from scanner.collect.holdings.files import package as packages
@@ -20,6 +21,7 @@ from scanner.model.absent import Why
 EDGE = re.compile(rb"<(?:\w+:)?(odd|even|first)(Header|Footer)[^>]*>([^<]*)<")
 CODES = re.compile(r'&"[^"]*"|&\d+|&K[0-9A-Fa-f]{6}|&[A-Za-z]')
 """Sections, fonts, sizes and fields inside a page header; the text stands between them."""
+SHEETS = "xl/worksheets/"
 CELLS = b"sheetData"
 CELLS_END = re.compile(rb"</(?:\w+:)?sheetData\s*>")
 OVERLAP = 64 * 1024
@@ -48,50 +50,74 @@ class SheetPart:
 
 
 @dataclass(frozen=True, slots=True)
+class Book:
+    """A workbook's sheets."""
+
+    sheets: tuple[SheetPart, ...]
+    names: tuple[Part, ...]
+    """Names that it defines, and what for."""
+    inflated: int
+    """Bytes of all sheets and of the shared strings, inflated."""
+    bodies: Mapping[str, bytes] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    """All sheets, those that are not listed, too; inflated, where that comes to no more than :data:`HELD`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Around:
     """All that is no cell."""
 
-    sheets: tuple[SheetPart, ...]
     parts: list[Part]
-    inflated: int
-    """Bytes of all sheets and of the shared strings, inflated."""
     uncounted: bool = False
     """A formula that spells a level stands in a cell without the value that it gives; looked for up to :data:`WHOLE`."""
-    bodies: Mapping[str, bytes] = field(default_factory=lambda: MappingProxyType({}), repr=False)
-    """The sheets themselves, inflated, up to :data:`HELD` altogether."""
 
 
-def around(package: zipfile.ZipFile) -> Around:
+def book(package: zipfile.ZipFile) -> Book:
     """Read it from the package."""
-    sheets, parts = _workbook(package)
+    sheets, names = _workbook(package)
     sizes = {info.filename: info.file_size for info in package.infolist()}
-    inflated = sum(size for name, size in sizes.items() if name.startswith("xl/worksheets/") or name == "xl/sharedStrings.xml")
-    listed, uncounted, bodies = [sheet.part for sheet in sheets if sheet.part in sizes], False, dict[str, bytes]()
-    if inflated > WHOLE:
+    inflated = sum(size for name, size in sizes.items() if name.startswith(SHEETS) or name == "xl/sharedStrings.xml")
+    listed = [sheet.part for sheet in sheets if sheet.part in sizes]
+    every = dict.fromkeys([*listed, *packages.names(package, f"{SHEETS}sheet")]) if inflated <= HELD else {}
+    return Book(sheets, names, inflated, {name: packages.part(package, name) for name in every})
+
+
+def around(package: zipfile.ZipFile, book: Book, outside: Mapping[str, tuple[bytes, bytes]]) -> Around:
+    """The same. ``outside`` is what stands before and behind the cells of sheets, where no formula is among these."""
+    present = set(package.namelist())
+    listed = [sheet.part for sheet in book.sheets if sheet.part in present]
+    parts, uncounted = list(book.names), False
+    if book.inflated > WHOLE:
         parts += [part for name in listed for part in _edges(behind_cells(package, name))]
     else:
         # Each sheet is inflated once for all questions.
-        for name in dict.fromkeys([*listed, *packages.names(package, "xl/worksheets/sheet")]):
-            data = packages.part(package, name)
-            parts += _edges(_behind(data)) if name in listed else []
-            uncounted = uncounted or _uncounted(data)
-            if inflated <= HELD:
-                bodies[name] = data
+        for name in dict.fromkeys([*listed, *packages.names(package, f"{SHEETS}sheet")]):
+            if name in outside:
+                pieces, tail = outside[name], outside[name][1]
+            else:
+                data = book.bodies[name] if name in book.bodies else packages.part(package, name)
+                pieces, tail = (data, b""), _behind(data)
+            parts += _edges(tail) if name in listed else []
+            uncounted = uncounted or any(map(_uncounted, pieces))
     for prefix in ("xl/comments", "xl/threadedComments/", "xl/drawings/drawing"):
         for name in packages.names(package, prefix):
             parts += _notes(packages.part(package, name))
-    parts += list(properties(package))
-    return Around(tuple(sheets), parts, inflated, uncounted, bodies)
+    return Around([*parts, *properties(package)], uncounted)
 
 
-def _workbook(package: zipfile.ZipFile) -> tuple[list[SheetPart], list[Part]]:
+def _workbook(package: zipfile.ZipFile) -> tuple[tuple[SheetPart, ...], tuple[Part, ...]]:
+    return _listed(packages.part(package, "xl/_rels/workbook.xml.rels"), packages.part(package, "xl/workbook.xml"))
+
+
+@lru_cache(maxsize=8)
+def _listed(relations: bytes, workbook: bytes) -> tuple[tuple[SheetPart, ...], tuple[Part, ...]]:
+    """Sheets and defined names; workbooks of one program have the same parts again and again."""
     targets = {}
-    for element in elements(packages.part(package, "xl/_rels/workbook.xml.rels")):
+    for element in elements(relations):
         target = str(element.get("Target", ""))
         targets[element.get("Id")] = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
     sheets: list[SheetPart] = []
     parts: list[Part] = []
-    for element in elements(packages.part(package, "xl/workbook.xml")):
+    for element in elements(workbook):
         tag = local(element)
         if tag == "sheet":
             relation = next((value for key, value in element.attrib.items() if str(key).endswith("}id")), None)
@@ -99,7 +125,7 @@ def _workbook(package: zipfile.ZipFile) -> tuple[list[SheetPart], list[Part]]:
             sheets.append(SheetPart(name, targets.get(str(relation), "")))
         elif tag == "definedName":
             parts += [("property", str(element.get("name", ""))), ("property", element.text or "")]
-    return sheets, parts
+    return tuple(sheets), tuple(parts)
 
 
 def behind_cells(package: zipfile.ZipFile, name: str) -> bytes:

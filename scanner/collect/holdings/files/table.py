@@ -32,7 +32,7 @@ class Table:
     key: tuple[str, ...] = ()
     references: Mapping[str, tuple[str, str]] = field(default_factory=lambda: MappingProxyType({}))
     held: Sequence[Sequence[str | None]] | None = None
-    """What the maker would make, where all of it is in memory and no row is shorter or longer than others."""
+    """What the maker would make by columns, where all of it is in memory and no row is shorter or longer than others."""
     passed: int = 0
     blank: int | None = None
     """Rows whose secrecy cell is blank, once a pass has told."""
@@ -40,7 +40,7 @@ class Table:
     """False where the file is known to hold, or to have held, more than can be read of it."""
 
     def __post_init__(self) -> None:
-        if self.held is not None and {len(row) for row in self.held} != {len(self.columns)}:
+        if self.held is not None and (not self.held or len(self.held) != len(self.columns)):
             self.held = None
 
     def exceeds(self, rows: int) -> bool:
@@ -50,6 +50,9 @@ class Table:
     def histogram(self, column: str, limit: int) -> Mapping[str | None, int] | Absent:
         """Counted here, in one pass."""
         seen: Counter[str | None] = Counter()
+        if self.held is not None:
+            seen.update(self.held[self._positions((column,))[0]])
+            return seen if len(seen) <= limit else Absent(Why.TRUNCATED, f"more than {limit} values")
         for (value,) in self.rows((column,)):
             seen[value] += 1
             if len(seen) > limit:
@@ -58,9 +61,12 @@ class Table:
 
     def candidates(self, columns: Sequence[str], predicate: Predicate) -> Iterator[Row]:
         """Rows that the predicate asks for."""
+        if self.held is not None:
+            yield from self._picked(columns, predicate, self.held)
+            return
         asked = self._positions(columns)
         level = None if predicate.level is None else self._positions((predicate.level,))[0]
-        texts = self._telling(self._positions(predicate.texts), predicate.needles)
+        texts = self._positions(predicate.texts)
         plain = predicate.plain | {None, ""}
         cells, self.blank, blank = picking(asked), None, 0
         for row in self._all():
@@ -72,21 +78,35 @@ class Table:
     def rows(self, columns: Sequence[str]) -> Iterator[Row]:
         """Every row."""
         asked = self._positions(columns)
-        yield from map(picking(asked), self._all())
+        if self.held is None or not asked:
+            yield from map(picking(asked), self._all())
+            return
+        self.passed = 0
+        yield from zip(*(self.held[position] for position in asked))
+        self.passed = len(self.held[0])
 
     def sample(self, columns: Sequence[str], n: int) -> list[Row]:
         """The first rows."""
-        if self.held is not None:
-            return list(map(picking(self._positions(columns)), self.held[:n]))
+        if self.held is not None and columns:
+            return list(zip(*(self.held[position][:n] for position in self._positions(columns))))
         return as_far(self.rows(columns), n)
 
-    def _telling(self, positions: Sequence[int], needles: Sequence[str]) -> Sequence[int]:
-        """Of some columns those that may hold a needle: columns that are in memory are looked through as a whole, most of them hold none."""
-        if self.held is None:
-            return positions
-        columns = list(zip(*self.held))
-        joined = {position: "\n".join(filter(None, columns[position])) for position in positions}
-        return [position for position in positions if any(needle in joined[position] for needle in needles)]
+    def _picked(self, columns: Sequence[str], predicate: Predicate, held: Sequence[Sequence[str | None]]) -> Iterator[Row]:
+        """The same of what is in memory: each column is looked through as a whole, and only rows that are wanted are put together."""
+        self.passed, self.blank, blank = 0, None, None
+        wanted: set[int] = set()
+        if predicate.level is not None:
+            level = held[self._positions((predicate.level,))[0]]
+            values = Counter(level)
+            blank = sum(number for value, number in values.items() if _is_blank(value))
+            if telling := values.keys() - predicate.plain - {None, ""}:
+                wanted.update(number for number, value in enumerate(level) if value in telling)
+        for position in self._positions(predicate.texts):
+            wanted.update(_mentioning(held[position], predicate.needles))
+        asked = [held[position] for position in self._positions(columns)]
+        for number in sorted(wanted):
+            yield tuple([column[number] for column in asked])
+        self.passed, self.blank = len(held[0]), blank
 
     def _positions(self, names: Sequence[str]) -> list[int]:
         where = {column.name: position for position, column in enumerate(self.columns)}
@@ -125,6 +145,14 @@ def _fitted(row: Sequence[str | None], width: int) -> list[str | None]:
     if not width:
         return []
     return [*row[: width - 1], "\t".join(cell for cell in row[width - 1 :] if cell)]
+
+
+def _mentioning(column: Sequence[str | None], needles: Sequence[str]) -> Iterator[int]:
+    """Which cells of a column hold a needle. Most columns hold none anywhere, and to ask them as one text is cheapest."""
+    joined = "\n".join(filter(None, column))
+    found = [needle for needle in needles if needle in joined]
+    for needle in found:
+        yield from (number for number, cell in enumerate(column) if cell and needle in cell)
 
 
 def _mentions(row: Sequence[str | None], texts: Sequence[int], needles: Sequence[str]) -> bool:

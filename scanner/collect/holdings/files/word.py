@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterator
+from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -78,6 +79,7 @@ def paragraphs(data: bytes) -> Iterator[tuple[str, str]]:
 def _flat(data: bytes) -> list[tuple[str, str]] | None:
     """The same of a small part, at once and in half the time; None where paragraphs stand inside of paragraphs, as boxes do."""
     found: list[tuple[str, str]] = []
+    kinds: dict[object, str] = {}
     for paragraph in tree(data).iter("{*}p", "{*}br", "{*}lastRenderedPageBreak"):
         if local(paragraph) != "p":
             if _breaks_page(paragraph, local(paragraph)) and next(paragraph.iterancestors("{*}p"), None) is None:
@@ -85,9 +87,11 @@ def _flat(data: bytes) -> list[tuple[str, str]] | None:
             continue
         pieces: list[str] = []
         for element in paragraph.iter(*TAGS):
-            tag = local(element)
+            tag = kinds.get(element.tag) or kinds.setdefault(element.tag, local(element))
             if tag in ("t", "delText"):
                 pieces.append(element.text or "")
+            elif element is paragraph:
+                continue
             elif tag in ("tab", "cr"):
                 pieces.append(" ")
             elif _breaks_page(element, tag):
@@ -95,9 +99,10 @@ def _flat(data: bytes) -> list[tuple[str, str]] | None:
             elif tag == "br":
                 found += _told(pieces, 0)
                 pieces = []
-            elif element is not paragraph:
+            else:
                 return None
-        found += _told(pieces, 0)
+        if text := "".join(pieces).strip():
+            found.append((text, "text"))
     return found
 
 
@@ -140,16 +145,23 @@ def _told(pieces: list[str], boxes: int) -> Iterator[tuple[str, str]]:
 def properties(package: zipfile.ZipFile) -> Iterator[Part]:
     """Core, application and custom properties, with their names where they have one."""
     for name in packages.names(package, "docProps/"):
-        for element in elements(packages.part(package, name)):
-            text = (
-                "".join(str(piece) for piece in element.itertext()).strip()
-                if local(element) == "property"
-                else (element.text or "").strip()
-            )
-            parent = element.getparent()
-            inside = parent is not None and local(parent) == "property"
-            if text and not inside:
-                yield "property", f"{element.get('name') or local(element)}={text}"
+        data = packages.part(package, name)
+        yield from _program(data) if name == "docProps/app.xml" else _properties(data)
+
+
+def _properties(data: bytes) -> tuple[Part, ...]:
+    found: list[Part] = []
+    for element in elements(data):
+        text = "".join(str(piece) for piece in element.itertext()).strip() if local(element) == "property" else (element.text or "").strip()
+        parent = element.getparent()
+        inside = parent is not None and local(parent) == "property"
+        if text and not inside:
+            found.append(("property", f"{element.get('name') or local(element)}={text}"))
+    return tuple(found)
+
+
+_program = lru_cache(maxsize=8)(_properties)
+"""What a program says of itself is the same in all of its files."""
 
 
 def _slides(content: Content) -> Iterator[Part]:

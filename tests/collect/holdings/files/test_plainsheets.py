@@ -35,8 +35,11 @@ def content(data: bytes) -> Content:
 
 def plain(data: bytes) -> Read | None:
     with package.opened(content(data)) as opened:
-        found = plain_sheets(opened, sheetwords.around(opened))
-    return None if found is None else [(one.name, one.width if one.rows else 0, one.rows) for one in found]
+        found = plain_sheets(opened, sheetwords.book(opened))
+    if found is None:
+        return None
+    sheets = [(one.name, one.width, [list(row) for row in zip(*one.columns)]) for one in found]
+    return [(name, width if rows else 0, rows) for name, width, rows in sheets]
 
 
 def by_cells(data: bytes) -> Read:
