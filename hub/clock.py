@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta, timezone
 
 SHANGHAI = timezone(timedelta(hours=8))
 FORM = "%Y-%m-%dT%H:%M:%SZ"
+_WRITTEN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 
 
 def now() -> str:
@@ -25,7 +27,9 @@ def later(moment: str, seconds: int) -> str:
 
 def read(moment: str) -> datetime:
     """Of a text that :func:`now` wrote. Raises ValueError."""
-    return datetime.strptime(moment, FORM).replace(tzinfo=UTC)
+    if not _WRITTEN.fullmatch(moment):
+        raise ValueError(f"not a moment: {moment[:40]!r}")
+    return datetime.fromisoformat(moment)
 
 
 def shown(moment: str) -> str:

@@ -6,17 +6,22 @@ import logging
 import threading
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 from hub.intake.judging import REFUSED
 from hub.intake.keep import Kept, keep
 from hub.intake.reading import Arrival, read_arrival
+from hub.intake.terms import Words
 from hub.registry.own import Own
 from hub.store.database import BROKEN_RULES, Database
 from scanner.errors import KeepError, ShiquError
+from scanner.ledger.envelope import is_encrypted
 
 GROUP = 50
 """Uploads of one transaction."""
+SMALL = 256 * 1024
+"""Bytes of an upload that is read in a few milliseconds."""
 DEFECTS = (*BROKEN_RULES, ValueError, TypeError, LookupError, ArithmeticError, AttributeError)
 """What a mistake of ours raises: it must not cost the others of a group their receipts."""
 LOG = logging.getLogger("shiqu.hub")
@@ -38,37 +43,57 @@ class Outcome:
 @dataclass(slots=True)
 class _Waiting:
     arrival: Arrival
-    done: threading.Event = field(default_factory=threading.Event)
+    called: threading.Event = field(default_factory=threading.Event)
+    """That it is done, or that it is this one's turn to carry."""
+    done: bool = False
     outcome: Outcome | None = None
     trouble: BaseException | None = None
 
 
 class Door:
-    """Used by any number of threads. Whoever finds no transaction running carries in all that wait."""
+    """Used by any number of threads. Whoever finds nobody carrying carries in all that wait, and then calls the next one to do so."""
 
     def __init__(self, own: Own, database: Database) -> None:
-        self._own, self._database = own, database
+        self._own, self._database, self._words = own, database, Words()
         self._queue: list[_Waiting] = []
-        self._lock, self._carrying = threading.Lock(), threading.Lock()
+        self._lock, self._reading = threading.Lock(), threading.Lock()
+        self._carried = False
+        """Whether somebody carries, or has been called to."""
         self.tally: Counter[str] = Counter()
         """Uploads since the start by what became of them."""
 
     def accept(self, data: bytes, source: str, by: int | None = None) -> Outcome:
         """Take an upload in or say why not. Raises KeepError when the database cannot keep it: then nothing was acknowledged."""
         actor = f"account:{by}" if by is not None else f"door:{source}"
-        one = _Waiting(read_arrival(data, source, actor, hub=self._own.code, decrypt=self._own.encrypt))
+        # Small ones one after the other: many threads that compute only take the interpreter from each other, and from the one that writes.
+        with self._reading if len(data) <= SMALL and not is_encrypted(data) else nullcontext():
+            one = _Waiting(read_arrival(data, source, actor, hub=self._own.code, decrypt=self._own.encrypt))
         with self._lock:
             self._queue.append(one)
-        while not one.done.is_set():
-            with self._carrying:
-                if not one.done.is_set():
-                    self._carry()
+            mine, self._carried = not self._carried, True
+        while True:
+            if mine:
+                self._turn()
+            if one.done:
+                break
+            one.called.wait()
+            one.called.clear()
+            mine = not one.done
         if one.trouble is not None:
             raise one.trouble
         assert one.outcome is not None
         with self._lock:
             self.tally[one.outcome.code] += 1
         return one.outcome
+
+    def _turn(self) -> None:
+        try:
+            self._carry()
+        finally:
+            with self._lock:
+                self._carried = bool(self._queue)
+                if self._queue:
+                    self._queue[0].called.set()
 
     def _carry(self) -> None:
         with self._lock:
@@ -85,7 +110,8 @@ class Door:
         finally:
             for one in group:
                 one.trouble = one.trouble or (None if one.outcome is not None else KeepError("hub-intake-broken"))
-                one.done.set()
+                one.done = True
+                one.called.set()
 
     def _alone(self, one: _Waiting) -> None:
         try:
@@ -98,7 +124,7 @@ class Door:
 
     def _commit(self, group: Sequence[_Waiting]) -> None:
         with self._database.writing() as connection:
-            kept = keep(connection, self._own, [one.arrival for one in group])
+            kept = keep(connection, self._own, [one.arrival for one in group], self._words)
         # Only here: the transaction is on the disk.
         for one, result in zip(group, kept, strict=True):
             one.outcome = _outcome(result)

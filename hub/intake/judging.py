@@ -12,7 +12,8 @@ from sqlalchemy.engine import Connection
 from hub.intake.order import Line
 from hub.intake.reading import CLOCK, Arrival
 from hub.registry import keys
-from hub.store.tables import envelope, key, unit
+from hub.store.tables import envelope as table
+from hub.store.tables import unit
 from scanner.errors import KeepError, ShiquError
 from scanner.ledger.envelope import START, Envelope
 
@@ -66,39 +67,37 @@ class New:
     arrival: Arrival
     envelope: Envelope
     """The arrival's."""
-    note: str
-
-    @property
-    def row(self) -> Row:
-        """As a later one is compared with it."""
-        manifest, arrival = self.envelope.manifest, self.arrival
-        line = Line(
-            id=self.id,
-            sequence=manifest["sequence"],
-            created=manifest["created"],
-            finished=arrival.finished,
-            period=arrival.period,
-            profiles=tuple(arrival.profiles),
-            core=arrival.content.get("core", {}),
-            gate=arrival.content.get("gate", ""),
-        )
-        return Row(manifest["kind"], self.envelope.digest, manifest["previous"], line, self.note)
+    row: Row
+    """As a later one is compared with it."""
 
 
-def histories(connection: Connection, senders: Iterable[tuple[str, str]]) -> dict[str, History]:
-    """Of (code, fingerprint): code to what is kept of the unit; a code that nobody registered, or a unit that is retired, is not there.
+def taken(number: int, unit_id: int, arrival: Arrival, envelope: Envelope, note: str) -> New:
+    """What is taken in under this number."""
+    manifest = envelope.manifest
+    line = Line(
+        id=number,
+        sequence=manifest["sequence"],
+        created=manifest["created"],
+        finished=arrival.finished,
+        period=arrival.period,
+        profiles=tuple(arrival.profiles),
+        core=arrival.content.get("core", {}),
+        gate=arrival.content.get("gate", ""),
+    )
+    return New(number, unit_id, arrival, envelope, Row(manifest["kind"], envelope.digest, manifest["previous"], line, note))
 
-    It is read only of those whose key was ever pinned: else the work for an envelope that anybody made up would tell whether the unit exists.
+
+def histories(connection: Connection, codes: Iterable[str], pins: Mapping[str, keys.Key]) -> dict[str, History]:
+    """Code to what is kept of the unit; a code that nobody registered, or a unit that is retired, is not there.
+
+    It is read only of units whose keys signed something here: else the work for an envelope that anybody made up would tell whether the unit exists.
     """
-    wanted = set(senders)
     found: dict[str, History] = {}
     by_id: dict[int, History] = {}
-    known = sa.select(unit.c.id, unit.c.code).where(unit.c.code.in_(sorted({code for code, _ in wanted})), unit.c.retired == "")
+    known = sa.select(unit.c.id, unit.c.code).where(unit.c.code.in_(sorted(set(codes))), unit.c.retired == "")
     for number, code in connection.execute(known):
         by_id[number] = found[code] = History(number, {})
-    prints = sorted({fingerprint for _, fingerprint in wanted})
-    pinned = sa.select(key.c.unit_id).where(key.c.fingerprint.in_(prints), key.c.unit_id.in_(sorted(by_id)))
-    for number, row in rows_of(connection, set(connection.execute(pinned).scalars())):
+    for number, row in rows_of(connection, by_id.keys() & {pin.unit_id for pin in pins.values()}):
         by_id[number].rows[row.kind, row.line.sequence] = row
     return found
 
@@ -106,7 +105,7 @@ def histories(connection: Connection, senders: Iterable[tuple[str, str]]) -> dic
 def rows_of(connection: Connection, units: Iterable[int]) -> list[tuple[int, Row]]:
     """Every envelope of these units."""
     names = ("id", "unit_id", "kind", "digest", "previous", "sequence", "created", "finished", "period", "profiles", "core", "gate", "note")
-    statement = sa.select(*(envelope.c[name] for name in names)).where(envelope.c.unit_id.in_(sorted(units)))
+    statement = sa.select(*(table.c[name] for name in names)).where(table.c.unit_id.in_(sorted(units)))
     return [(row.unit_id, Row(row.kind, row.digest, row.previous, _line(row), row.note)) for row in connection.execute(statement)]
 
 
@@ -123,8 +122,8 @@ def _line(row: sa.Row[tuple[object, ...]]) -> Line:
     )
 
 
-def rule(connection: Connection, arrival: Arrival, known: Mapping[str, History]) -> Ruling:
-    """The ruling. Nothing is written."""
+def rule(arrival: Arrival, known: Mapping[str, History], pins: Mapping[str, keys.Key]) -> Ruling:
+    """The ruling, by what is kept of the units and by the pins of the keys that signed."""
     if arrival.envelope is None:
         return Ruling(REFUSED, error=arrival.error)
     manifest, digest = arrival.envelope.manifest, arrival.envelope.digest
@@ -135,7 +134,7 @@ def rule(connection: Connection, arrival: Arrival, known: Mapping[str, History])
     if held is not None and held.digest == digest:
         # Whatever became of the key since: it was taken in, and the sender may have lost the answer.
         return Ruling(DUPLICATE)
-    why = keys.why_not(connection, history.unit_id, manifest["key"], arrival.received[:10], ROLE[manifest["kind"]])
+    why = keys.against(pins.get(manifest["key"]), history.unit_id, arrival.received[:10], ROLE[manifest["kind"]])
     if why is not None:
         return _refused("hub-signer-" + why, unit=manifest["unit"], fingerprint=manifest["key"])
     if held is not None:

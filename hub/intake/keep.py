@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -14,7 +14,9 @@ from hub.intake.reading import Arrival
 from hub.intake.receipts import receipt
 from hub.intake.rows import body_rows, hazards, results
 from hub.intake.stands import stand
+from hub.intake.terms import Words
 from hub.people import log
+from hub.registry import keys
 from hub.registry.own import Own
 from hub.store import tables as t
 from hub.store.database import alone, bulk
@@ -32,35 +34,34 @@ class Kept:
     receipt: bytes | None
 
 
-def keep(connection: Connection, own: Own, arrivals: Sequence[Arrival]) -> list[Kept]:
+def keep(connection: Connection, own: Own, arrivals: Sequence[Arrival], words: Words | None = None) -> list[Kept]:
     """Write what is to be written and answer each arrival, in their order. The answers hold once the transaction is on the disk."""
     alone(connection, LOCK)
-    known = judging.histories(connection, _senders(arrivals))
-    rulings, new = _ruled(connection, arrivals, known)
+    manifests = [one.envelope.manifest for one in arrivals if one.envelope is not None]
+    pins = keys.pins(connection, [manifest["key"] for manifest in manifests])
+    known = judging.histories(connection, [manifest["unit"] for manifest in manifests], pins)
+    rulings, new = _ruled(connection, arrivals, known, pins)
     if new:
-        _write(connection, new, known)
+        _write(connection, new, known, words or Words())
     _put_aside(connection, arrivals, rulings, known)
     _log(connection, arrivals, rulings, known)
     made = _receipts(connection, own, new)
     return [_answer(connection, arrival, ruling, made) for arrival, ruling in zip(arrivals, rulings, strict=True)]
 
 
-def _senders(arrivals: Sequence[Arrival]) -> list[tuple[str, str]]:
-    manifests = [one.envelope.manifest for one in arrivals if one.envelope is not None]
-    return [(manifest["unit"], manifest["key"]) for manifest in manifests]
-
-
-def _ruled(connection: Connection, arrivals: Sequence[Arrival], known: dict[str, History]) -> tuple[list[Ruling], list[New]]:
+def _ruled(
+    connection: Connection, arrivals: Sequence[Arrival], known: dict[str, History], pins: Mapping[str, keys.Key]
+) -> tuple[list[Ruling], list[New]]:
     """A ruling each; the later arrivals of a group see the earlier ones."""
     rulings, new = [], []
     numbers = iter(_numbers(connection, len(arrivals)))
     for arrival in arrivals:
-        ruling = judging.rule(connection, arrival, known)
+        ruling = judging.rule(arrival, known, pins)
         rulings.append(ruling)
         if ruling.code == ACCEPTED and arrival.envelope is not None:
             history = known[arrival.envelope.manifest["unit"]]
-            one = New(next(numbers), history.unit_id, arrival, arrival.envelope, ruling.note)
-            history.rows[one.envelope.manifest["kind"], one.envelope.manifest["sequence"]] = one.row
+            one = judging.taken(next(numbers), history.unit_id, arrival, arrival.envelope, ruling.note)
+            history.rows[one.row.kind, one.row.line.sequence] = one.row
             new.append(one)
     return rulings, new
 
@@ -71,13 +72,15 @@ def _numbers(connection: Connection, count: int) -> Sequence[int]:
     return range(last + 1, last + 1 + count)
 
 
-def _write(connection: Connection, new: Sequence[New], known: dict[str, History]) -> None:
-    connection.execute(sa.insert(t.envelope), [_envelope(one) for one in new])
+def _write(connection: Connection, new: Sequence[New], known: dict[str, History], words: Words) -> None:
+    rows = [_envelope(one) for one in new]
+    bulk(connection, t.envelope, tuple(rows[0]), (tuple(row.values()) for row in rows))
     bulk(connection, t.body, ("envelope_id", "data"), ((one.id, one.arrival.plain) for one in new))
     bulk(connection, t.bulletin, ("envelope_id", "data"), body_rows(new))
-    bulk(connection, t.result, ("envelope_id", "unit_id", "sort", "term_id", "where_id", "outcome"), results(connection, new))
+    bulk(connection, t.result, ("envelope_id", "unit_id", "sort", "term_id", "where_id", "outcome"), results(connection, new, words))
     bulk(connection, t.queue, ("envelope_id",), ((one.id,) for one in new))
-    touched = {history.unit_id: history for history in known.values() if any(one.unit_id == history.unit_id for one in new)}
+    units = {one.unit_id for one in new}
+    touched = {history.unit_id: history for history in known.values() if history.unit_id in units}
     stand(connection, touched.values())
     hazards(connection, new, touched)
     _mend_notes(connection, touched.values())
@@ -102,7 +105,7 @@ def _envelope(one: New) -> dict[str, object]:
         "period": row.line.period,
         "gate": row.line.gate,
         "core": canonical(dict(row.line.core)).decode(),
-        "note": one.note,
+        "note": row.note,
     }
 
 

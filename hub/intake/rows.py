@@ -8,11 +8,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from hub.intake import terms
 from hub.intake.judging import History, New
 from hub.intake.order import ordered
+from hub.intake.terms import CHECK, CONTROL, SYSTEM, TARGET, Numbers, Words
 from hub.store import tables as t
-from scanner.model.result import RESULTS, STATUSES
+from scanner.model.result import PERSON_PREFIX, RESULTS, STATUSES
 
 STATUS = {status: number for number, status in enumerate(STATUSES)}
 RESULT = {result: number for number, result in enumerate(RESULTS)}
@@ -27,19 +27,20 @@ def body_rows(new: Sequence[New]) -> Iterator[tuple[int, str]]:
         yield one.id, one.arrival.kept_content()
 
 
-def results(connection: Connection, new: Sequence[New]) -> Iterator[tuple[int, ...]]:
+def results(connection: Connection, new: Sequence[New], words: Words) -> Iterator[tuple[int, ...]]:
     """(envelope, unit, sort, term, where, outcome)."""
-    numbers = terms.numbers(connection, [one.arrival.content for one in new])
-    return _results(new, numbers)
+    return _results(new, words.numbers(connection, [one.arrival.content for one in new]))
 
 
-def _results(new: Sequence[New], numbers: Mapping[terms.Term, int]) -> Iterator[tuple[int, ...]]:
+def _results(new: Sequence[New], numbers: Numbers) -> Iterator[tuple[int, ...]]:
+    checks, controls, targets, systems = (numbers[kind] for kind in (CHECK, CONTROL, TARGET, SYSTEM))
     for one in new:
+        number, unit = one.id, one.unit_id
         for target, check, status, _ in one.arrival.content.get("verdicts", ()):
-            where = numbers[terms.where(target, check)]
-            yield one.id, one.unit_id, VERDICT, numbers[terms.CHECK, check], where, STATUS[status]
+            where = systems[target] if check.startswith(PERSON_PREFIX) else targets[target]
+            yield number, unit, VERDICT, checks[check], where, STATUS[status]
         for system, control, result, _ in one.arrival.content.get("findings", ()):
-            yield one.id, one.unit_id, FINDING, numbers[terms.CONTROL, control], numbers[terms.SYSTEM, system], RESULT[result]
+            yield number, unit, FINDING, controls[control], systems[system], RESULT[result]
 
 
 def hazards(connection: Connection, new: Sequence[New], histories: Mapping[int, History]) -> None:

@@ -14,47 +14,80 @@ from scanner.model.canonical import canonical
 from scanner.model.result import PERSON_PREFIX
 
 CHECK, CONTROL, TARGET, SYSTEM = "check", "control", "target", "system"
+KINDS = (CHECK, CONTROL, TARGET, SYSTEM)
 Term = tuple[str, str]
 """(kind, text)."""
+Numbers = Mapping[str, Mapping[str, int]]
+"""Kind to text to id."""
 MAX_WORDS = 300
+MOST = 200_000
+"""Terms that are remembered."""
+NONE = ("", "", 0)
 _CHUNK = 400
 """Terms of one statement."""
 
 
-def numbers(connection: Connection, bulletins: Iterable[Mapping[str, Any]]) -> dict[Term, int]:
-    """Term to its id; those that are new are made, with the words that the first bulletin has for them."""
-    wanted: dict[Term, str] = {}
-    for bulletin in bulletins:
-        for one in of_bulletin(bulletin):
-            if one not in wanted:
-                wanted[one] = _words(one, bulletin.get("titles", {}))
-    found = _find(connection, wanted)
-    missing = sorted(one for one in wanted if one not in found)
-    if missing:
-        alone(connection, "term")
+class Words:
+    """What a process remembers of the dictionary: a term is written once and never changed, and every report names the same ones. For one thread."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, dict[str, int]] = {kind: {} for kind in KINDS}
+        self._newest = NONE
+
+    def numbers(self, connection: Connection, bulletins: Iterable[Mapping[str, Any]]) -> Numbers:
+        """Terms to their ids; those that are new are made, with the words that the first bulletin has for them."""
+        self._forget(connection)
+        wanted: dict[Term, str] = {}
+        for bulletin in bulletins:
+            for kind, texts in of_bulletin(bulletin).items():
+                for text in texts - self._held[kind].keys():
+                    if (kind, text) not in wanted:
+                        wanted[kind, text] = _words((kind, text), bulletin.get("titles", {}))
+        if not wanted:
+            return self._held
+        self._remember(_find(connection, wanted))
+        missing = sorted(one for one in wanted if one[1] not in self._held[one[0]])
+        if not missing:
+            return self._held
+        # Not remembered yet: this transaction may still come to nothing.
+        made = _made(connection, missing, wanted)
+        return {kind: self._held[kind] | {text: number for (of, text), number in made.items() if of == kind} for kind in KINDS}
+
+    def _forget(self, connection: Connection) -> None:
+        """Everything, when there is too much of it, or when somebody put back an older database: the newest term tells."""
+        kind, text, number = self._newest
+        row = connection.execute(sa.select(term.c.kind, term.c.text).where(term.c.id == number)).first()
+        same = row is not None and (row.kind, row.text) == (kind, text)
+        if (number and not same) or sum(map(len, self._held.values())) > MOST:
+            self._held, self._newest = {kind: {} for kind in KINDS}, NONE
+
+    def _remember(self, found: Mapping[Term, int]) -> None:
+        for (kind, text), number in found.items():
+            self._held[kind][text] = number
+            if number > self._newest[2]:
+                self._newest = (kind, text, number)
+
+
+def of_bulletin(bulletin: Mapping[str, Any]) -> dict[str, set[str]]:
+    """The terms of its rows by kind. A person is asked about a system, everything else about a target."""
+    verdicts, findings = bulletin.get("verdicts", ()), bulletin.get("findings", ())
+    persons = {line[0] for line in verdicts if line[1].startswith(PERSON_PREFIX)}
+    return {
+        CHECK: {line[1] for line in verdicts},
+        CONTROL: {line[1] for line in findings},
+        TARGET: {line[0] for line in verdicts if not line[1].startswith(PERSON_PREFIX)},
+        SYSTEM: {line[0] for line in findings} | persons,
+    }
+
+
+def _made(connection: Connection, missing: Iterable[Term], words: Mapping[Term, str]) -> dict[Term, int]:
+    alone(connection, "term")
+    found = _find(connection, missing)
+    rows = [{"kind": kind, "text": text, "words": words[kind, text]} for kind, text in missing if (kind, text) not in found]
+    if rows:
+        connection.execute(sa.insert(term), rows)
         found |= _find(connection, missing)
-        rows = [{"kind": kind, "text": text, "words": wanted[kind, text]} for kind, text in missing if (kind, text) not in found]
-        if rows:
-            connection.execute(sa.insert(term), rows)
-            found |= _find(connection, missing)
     return found
-
-
-def of_bulletin(bulletin: Mapping[str, Any]) -> set[Term]:
-    """The terms of its rows."""
-    found: set[Term] = set()
-    for target, check, _, _ in bulletin.get("verdicts", ()):
-        found.add((CHECK, check))
-        found.add(where(target, check))
-    for system, control, _, _ in bulletin.get("findings", ()):
-        found.add((CONTROL, control))
-        found.add((SYSTEM, system))
-    return found
-
-
-def where(target: str, check: str) -> Term:
-    """A person is asked about a system, everything else about a target."""
-    return (SYSTEM if check.startswith(PERSON_PREFIX) else TARGET, target)
 
 
 def _words(one: Term, titles: Mapping[str, Mapping[str, str]]) -> str:

@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 
 from hub.clock import now
 from hub.people import merkle
-from hub.store.database import alone
+from hub.store.database import alone, bulk
 from hub.store.tables import head as heads
 from hub.store.tables import log, meta
 from scanner.errors import KeepError
@@ -76,10 +76,9 @@ def write_many(connection: Connection, entries: Iterable[Entry]) -> int:
         detail = canonical(dict(entry.detail)).decode()
         one = merkle.leaf(_content(number, at, entry.actor, entry.action, entry.unit_id, detail))
         frontier = merkle.grown(frontier, one)
-        values = {"n": number, "at": at, "actor": entry.actor, "action": entry.action, "unit_id": entry.unit_id}
-        rows.append({**values, "detail": detail, "leaf": one.hex()})
+        rows.append((number, at, entry.actor, entry.action, entry.unit_id, detail, one.hex()))
     if rows:
-        connection.execute(log.insert(), rows)
+        bulk(connection, log, ("n", "at", "actor", "action", "unit_id", "detail", "leaf"), rows)
         _keep(connection, frontier)
     return number
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -89,12 +90,21 @@ def of_unit(connection: Connection, unit_id: int, purpose: str | None = None) ->
     return [Key(**row._mapping) for row in connection.execute(statement)]
 
 
+def pins(connection: Connection, fingerprints: Iterable[str]) -> dict[str, Key]:
+    """The pins of several keys by fingerprint."""
+    statement = sa.select(table).where(table.c.fingerprint.in_(sorted(set(fingerprints)))).order_by(table.c.id.desc())
+    return {row.fingerprint: Key(**row._mapping) for row in connection.execute(statement)}
+
+
 def why_not(connection: Connection, unit_id: int, fingerprint: str, day: str, role: str = "unit") -> str | None:
     """None when the key may sign for the unit on this day, else ``unknown``, ``other-unit``, ``role``, ``revoked``, ``too-early`` or ``too-late``."""
-    held = of(connection, fingerprint)
-    if not held:
+    return against(pins(connection, [fingerprint]).get(fingerprint), unit_id, day, role)
+
+
+def against(one: Key | None, unit_id: int, day: str, role: str) -> str | None:
+    """The same of a pin that is at hand."""
+    if one is None:
         return "unknown"
-    one = held[0]
     if one.unit_id != unit_id:
         return "other-unit"
     if one.purpose != "sign" or one.role != role:

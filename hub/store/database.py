@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, cast
 
@@ -20,6 +20,8 @@ from sqlalchemy.exc import TimeoutError as PoolError
 from scanner.errors import KeepError, UseError
 
 LOCK_SECONDS = 30
+AT_ONCE = 100
+"""Rows of one statement on SQLite, which takes 32,766 values at most."""
 BROKEN_RULES = (SQLAlchemyError, sqlite3.DatabaseError, psycopg.DatabaseError)
 """What a transaction raises that breaks a rule of the schema."""
 
@@ -68,13 +70,29 @@ def bulk(connection: Connection, table: sa.Table, names: Sequence[str], rows: It
     columns = ", ".join(f'"{name}"' for name in names)
     if connection.dialect.name == "postgresql":
         with raw.cursor() as cursor, cursor.copy(f'COPY "{table.name}" ({columns}) FROM STDIN') as copy:
-            buffer = io.StringIO()
-            for row in rows:
-                buffer.write("\t".join(_copied(value) for value in row) + "\n")
-            copy.write(buffer.getvalue())
+            copy.write("".join(_lines(table, names, rows)))
         return
-    marks = ", ".join("?" * len(names))
-    raw.executemany(f'INSERT INTO "{table.name}" ({columns}) VALUES ({marks})', rows)  # noqa: S608 - names of our own schema
+    head = f'INSERT INTO "{table.name}" ({columns}) VALUES '  # noqa: S608 - names of our own schema
+    _insert_many(raw, head, f"({', '.join('?' * len(names))})", rows)
+
+
+def _insert_many(raw: sqlite3.Connection, head: str, marks: str, rows: Iterable[Sequence[Any]]) -> None:
+    # Many rows a statement: the lock of the interpreter is given up and fought for again once for all of them, not at every row.
+    several, rest = head + ", ".join([marks] * AT_ONCE), iter(rows)
+    while block := list(islice(rest, AT_ONCE)):
+        if len(block) == AT_ONCE:
+            raw.execute(several, list(chain.from_iterable(block)))
+        else:
+            raw.executemany(head + marks, block)
+
+
+def _lines(table: sa.Table, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
+    """As COPY reads them."""
+    columns = [table.c.get(name) for name in names]
+    if all(column is not None and isinstance(column.type, sa.Integer) and not column.nullable for column in columns):
+        form = "\t".join(["%d"] * len(names)) + "\n"
+        return (form % tuple(row) for row in rows)
+    return ("\t".join([_copied(value) for value in row]) + "\n" for row in rows)
 
 
 def add_to(connection: Connection, table: sa.Table, keys: Sequence[str], column: str, deltas: Iterable[tuple[Sequence[Any], int]]) -> None:
@@ -105,6 +123,8 @@ def alone(connection: Connection, what: str) -> None:
 
 
 def _copied(value: Any) -> str:
+    if type(value) is int:
+        return str(value)
     if value is None:
         return r"\N"
     if isinstance(value, bytes):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -51,8 +52,7 @@ def check_bulletin(data: bytes, disclosure: str | None = None) -> Bulletin:
     if len(data) > MAX_BYTES or _cost(data) > MAX_COST:
         raise KeepError("bulletin-large", size=f"{len(data) / 1048576:.1f}", limit=MAX_BYTES >> 20)
     try:
-        _version(_HEAD.decode(data).schema)
-        found = _BULLETIN.decode(data)
+        found = _decoded(data)
         # There is one way to write it: no unknown or doubled key, nothing behind.
         if canonical_unchecked(found) != data:
             raise ValueError("canonical")
@@ -65,6 +65,17 @@ def check_bulletin(data: bytes, disclosure: str | None = None) -> Bulletin:
         raise KeepError("bulletin-form", where="json") from None
     except ValueError as error:
         raise KeepError("bulletin-form", where=str(error)[:60]) from None
+    return found
+
+
+def _decoded(data: bytes) -> Bulletin:
+    try:
+        found = _BULLETIN.decode(data)
+    except msgspec.ValidationError:
+        # Of another version the shape says nothing: that is what it shall be told for.
+        _version(_HEAD.decode(data).schema)
+        raise
+    _version(found["schema"])
     return found
 
 
@@ -89,7 +100,9 @@ def _must(holds: bool, where: str) -> None:
 
 
 def _texts(texts: Iterable[str], where: str, most: int = MAX_TEXT) -> None:
-    _must(all(len(text) <= most and text.isprintable() for text in texts), where)
+    held = list(texts)
+    # All of them at once: a hub reads thousands of lines a second.
+    _must(max(map(len, held), default=0) <= most and "".join(held).isprintable(), where)
 
 
 def _counted(counts: Mapping[str, int], keys: Iterable[str] | None, where: str) -> None:
@@ -153,27 +166,38 @@ def _system(system: Mapping[str, Any]) -> None:
 
 def _lines(found: Bulletin) -> None:
     """The lines are well formed, and the figures are their sums."""
-    verdicts, findings = found["verdicts"], found["findings"]
-    _texts({text for line in verdicts for text in line[:2]}, "verdicts")
-    _must({line[2] for line in verdicts} <= set(STATUSES) and {line[3] for line in verdicts} <= set(SEVERITIES), "verdicts")
-    counted = Counter((line[1].partition(".")[0], line[2]) for line in verdicts)
+    targets, checks, statuses, severities = _columns(found["verdicts"])
+    _texts({*targets, *checks}, "verdicts")
+    _must({*statuses} <= set(STATUSES) and {*severities} <= set(SEVERITIES), "verdicts")
+    counted = Counter(zip((check.partition(".")[0] for check in checks), statuses, strict=True))
     said = {(family, status): n for family, line in found["counts"].items() for status, n in line.items() if n}
     _must(said == counted, "counts")
-    _must(_bare(found["severities"]) == Counter(line[3] for line in verdicts if line[2] == "unmet"), "severities")
-    _texts({text for line in findings for text in line}, "findings")
-    _must({line[2] for line in findings} <= set(RESULTS) and {line[3] for line in findings} <= {"judged", "attested"}, "findings")
+    unmet = (severity for severity, status in zip(severities, statuses, strict=True) if status == "unmet")
+    _must(_bare(found["severities"]) == Counter(unmet), "severities")
+    systems, controls, results, bases = _columns(found["findings"])
+    _texts({*systems, *controls, *results, *bases}, "findings")
+    _must({*results} <= set(RESULTS) and {*bases} <= {"judged", "attested"}, "findings")
     summed: Counter[tuple[str, str]] = Counter()
     for system in found["systems"]:
         for counts in system["layers"].values():
             summed.update({(system["id"], key): n for key, n in counts.items() if n})
-    _must(summed == Counter((line[0], line[2]) for line in findings), "findings")
+    _must(summed == Counter(zip(systems, results, strict=True)), "findings")
     _hazards(found)
     _must(set(found["core_targets"]) <= set(CORE_HAZARDS), "core_targets")
     _texts({name for names in found["core_targets"].values() for name in names}, "core_targets")
-    named = {line[1] for line in verdicts} | {line[1] for line in findings} | {line["check"] for line in found["hazards"]}
-    _must(set(found["titles"]) <= named | {name.removeprefix(PERSON_PREFIX) for name in named}, "titles")
-    _must(all(set(pair) == {"zh", "en"} for pair in found["titles"].values()), "titles")
-    _texts({text for pair in found["titles"].values() for text in pair.values()}, "titles", MAX_WORDS)
+    _titles(found["titles"], {*checks, *controls, *(line["check"] for line in found["hazards"])})
+
+
+def _columns(lines: Iterable[tuple[str, str, str, str]]) -> tuple[tuple[str, ...], ...]:
+    return tuple(zip(*lines, strict=True)) or ((), (), (), ())
+
+
+def _titles(titles: Mapping[str, Mapping[str, str]], named: set[str]) -> None:
+    """Nothing has a title but what is named, with or without what says that a person is asked."""
+    rest = titles.keys() - named
+    _must(not rest or rest <= {name.removeprefix(PERSON_PREFIX) for name in named}, "titles")
+    _must(all(len(pair) == 2 and "zh" in pair and "en" in pair for pair in titles.values()), "titles")
+    _texts(chain.from_iterable(pair.values() for pair in titles.values()), "titles", MAX_WORDS)
 
 
 def _hazards(found: Bulletin) -> None:

@@ -178,6 +178,7 @@ def test_the_version_before_is_read_and_the_next_is_refused(monkeypatch: pytest.
     monkeypatch.setattr(bulletin_shape, "PRESENT", 2)
     assert check_bulletin(bulletin("figures"))["schema"] == "shiqu/bulletin/1"
     assert refused(changed("figures", lambda b: b.update(schema="shiqu/bulletin/3")))[0] == "bulletin-newer"
+    assert refused(changed("figures", lambda b: b.update(schema="shiqu/bulletin/3", gate=["another", "shape"])))[0] == "bulletin-newer"
     monkeypatch.setattr(bulletin_shape, "PRESENT", 3)
     assert refused(bulletin("figures"))[0] == "bulletin-older"
 

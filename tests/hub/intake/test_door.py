@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from hub.intake import judging
-from hub.intake.door import Door, Outcome
+from hub.intake.door import GROUP, Door, Outcome
 from hub.intake.reading import Arrival
 from hub.registry import keys
 from hub.registry.own import Own
@@ -227,7 +227,11 @@ def test_what_people_noted_on_a_hazard_stays(hub: Own, door: Door, unit: Sender)
     ]
 
 
-def test_many_at_once_share_transactions_and_each_gets_its_own_answer(hub: Own, door: Door) -> None:
+@pytest.mark.parametrize("group", [GROUP, 2])
+def test_many_at_once_share_transactions_and_each_gets_its_own_answer(
+    hub: Own, door: Door, group: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hub.intake.door.GROUP", group)
     senders = [register(hub.database, f"u-{number}") for number in range(8)]
     files = [sender.report() for sender in senders for _ in range(3)]
     files += files[:4]
@@ -340,6 +344,6 @@ def test_the_past_of_a_unit_is_read_only_for_a_key_of_its_own(hub: Own, unit: Se
     assert door.accept(unit.report(), "http").code == "accepted"
     stranger = Sender("stranger")
     with hub.database.reading() as connection:
-        known = judging.histories(connection, [(unit.code, stranger.key.public.fingerprint)])
+        known = judging.histories(connection, [unit.code], keys.pins(connection, [stranger.key.public.fingerprint]))
         assert known[unit.code].rows == {}
-        assert len(judging.histories(connection, [(unit.code, unit.key.public.fingerprint)])[unit.code].rows) == 1
+        assert len(judging.histories(connection, [unit.code], keys.pins(connection, [unit.key.public.fingerprint]))[unit.code].rows) == 1

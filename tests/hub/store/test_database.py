@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from hub.store import migrate
-from hub.store.database import Database, add_to, bulk, sqlite_url
+from hub.store.database import AT_ONCE, Database, add_to, bulk, sqlite_url
 from hub.store.tables import item, meta, term
 from scanner.errors import KeepError, UseError
 
@@ -20,6 +20,16 @@ def test_bulk_keeps_every_byte_of_awkward_text(empty: Database) -> None:
         bulk(connection, meta, ("name", "value"), [(str(number), text) for number, text in enumerate(AWKWARD)])
     with empty.reading() as connection:
         assert connection.execute(sa.select(meta.c.value).order_by(meta.c.name)).scalars().all() == AWKWARD
+
+
+@pytest.mark.parametrize("count", [0, 1, AT_ONCE - 1, AT_ONCE, 2 * AT_ONCE + 1])
+def test_bulk_writes_every_row_once_however_many(empty: Database, count: int) -> None:
+    migrate.upgrade(empty)
+    rows = [(1, number, number % 3, -number) for number in range(count)]
+    with empty.writing() as connection:
+        bulk(connection, item, ("region_id", "term_id", "outcome", "count"), iter(rows))
+    with empty.reading() as connection:
+        assert [tuple(row) for row in connection.execute(sa.select(item).order_by(item.c.term_id))] == rows
 
 
 def test_counters_are_made_and_added_to(empty: Database) -> None:
