@@ -58,9 +58,11 @@ def left_in(known: Known, columns: Sequence[str]) -> Callable[[Row], bool]:
     last = columns.index(names[-1]) if names and names[-1] in columns and not set(known.source.place.container) & ON_SERVERS else None
 
     def left(row: Row) -> bool:
-        return any((cell := row[position]) and "密" in (plain := unescaped(cell)) and tells(plain) for position in at) or bool(
-            last in at and (cell := row[last]) and fields_have_level(cell)
-        )
+        for position in at:
+            cell = row[position]
+            if cell and ("密" in cell or "\\u" in cell) and "密" in (plain := unescaped(cell)) and tells(plain):
+                return True
+        return bool(last in at and (cell := row[last]) and fields_have_level(cell))
 
     return left
 

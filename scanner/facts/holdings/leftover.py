@@ -13,6 +13,7 @@ from scanner.facts.holdings.words import NOT_STATE
 LONGEST = 2000
 """Characters of a line or cell that are looked at."""
 _LEVEL = "|".join(LEVELS)
+_ANY = re.compile(_LEVEL)
 _FIELDS = re.compile(r"[\t\x01\x1f^~]|[ \u3000]{2,}|[,，|;；│┃]")
 _RECORDS = re.compile(r"[\x1c-\x1e]")
 """What separates records within a line."""
@@ -37,6 +38,9 @@ _END = re.compile(r"(?:\.[A-Za-z0-9]{1,5})+$")
 def has_level(cell: str) -> bool:
     """Whether a cell is a level and nothing else, with or without its star and period, or carries one with its label."""
     if "密" not in cell or len(cell) > LONGEST:
+        return False
+    if _ANY.search("".join(clean(cell).split())) is None:
+        # However it is written, one of the levels stands in it.
         return False
     bare = _WRAPPED.fullmatch(folded(cell))
     found = whole(bare[1]) if bare is not None else None

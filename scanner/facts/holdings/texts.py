@@ -60,10 +60,10 @@ def said_in(title: str | None, remarks: tuple[str | None, ...], untold: tuple[st
     """Read the texts of one row. Of columns whose role nobody knows (``untold``) only marks, labels and cells that are nothing but a level count."""
     found = NOTHING
     for number, text in enumerate((title, *remarks)):
-        if text and any(needle in text for needle in NEEDLES):
+        if text and _holds(text, NEEDLES):
             found = _both(found, _said(arabic(clean(text)), is_title=number == 0))
     for text in untold:
-        if text and any(needle in text for needle in NEEDLES):
+        if text and _holds(text, NEEDLES):
             said = _said(arabic(clean(text)), is_title=False)
             if said is NOTHING:
                 continue
@@ -75,7 +75,7 @@ def said_in(title: str | None, remarks: tuple[str | None, ...], untold: tuple[st
 def _said(text: str, *, is_title: bool) -> Said:
     if "★" in text or text[:1] in OPENING or text[-1:] in CLOSING:
         text = unstretched(text)
-    levelled, told = any(level in text for level in LEVELS), any(word in text for word in _TELLING)
+    levelled, told = _holds(text, LEVELS), _holds(text, _TELLING)
     negated = not is_title and _NEGATED.search(text) is not None
     if not (levelled or told or negated):
         return NOTHING
@@ -95,6 +95,13 @@ def _said(text: str, *, is_title: bool) -> Said:
         release_unclear=release.unclear,
         negated=negated,
     )
+
+
+def _holds(text: str, words: tuple[str, ...]) -> bool:
+    for word in words:  # noqa: SIM110 - asked of every text, and a generator costs more than the search
+        if word in text:
+            return True
+    return False
 
 
 def _titled_released(text: str) -> bool:

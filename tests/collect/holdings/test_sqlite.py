@@ -197,3 +197,15 @@ def test_time_limit(tmp_path: Path) -> None:
             if isinstance(item, Group):
                 list(item.sources[0].rows(["tm"]))
     assert caught.value.absent.why is Why.TIMED_OUT
+
+
+@pytest.mark.parametrize("at", [0, 999, 1000, 2500])
+def test_text_that_is_no_utf8_comes_where_it_stands(tmp_path: Path, at: int) -> None:
+    """Neither it nor a row before or behind it is lost or comes twice, wherever in a batch of rows it stands."""
+    path = tmp_path / "x.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE t (n INTEGER, tm TEXT)")
+        connection.executemany("INSERT INTO t VALUES (?, '公文')", [(number,) for number in range(2600)])
+        connection.execute("UPDATE t SET tm = CAST(? AS TEXT) WHERE n = ?", ("机密".encode("gb18030"), at))
+    rows = [row[1] for row in found(path) if isinstance(row, tuple)]
+    assert rows == [(str(number), "机密" if number == at else "公文") for number in range(2600)]

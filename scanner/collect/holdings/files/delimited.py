@@ -18,6 +18,7 @@ from scanner.collect.holdings.files.distinct import Distinct, Marked
 from scanner.collect.holdings.files.encodings import WIDE, Utf8Of, text_of
 from scanner.collect.holdings.files.needles import encoded, positions
 from scanner.collect.holdings.files.splitter import Block, Ints, Loose, blocks, cells
+from scanner.collect.holdings.files.table import picking
 from scanner.facts.holdings.normal import folded
 from scanner.facts.holdings.reading import Column, Place, Predicate, Row
 from scanner.facts.holdings.words import EMPTY
@@ -25,8 +26,8 @@ from scanner.model.absent import Absent, Why
 
 SIGN = "密".encode()
 """Stands in every level and mark: in a file in GB18030 these bytes tell of a row in UTF-8."""
-
-
+MANY = 4
+"""Rows are cut as a whole where more than one of so many columns is asked for."""
 END = b"\x1a"
 
 
@@ -173,10 +174,12 @@ class Delimited:
         if not len(hits):
             return wanted
         rows = np.searchsorted(block.starts, hits, side="right") - 1
-        hits, rows = hits[rows >= 0], rows[rows >= 0]
-        for column in texts:
-            begin, end = block.spans(column, self._last(column), rows)
-            wanted[rows[(hits >= begin) & (hits < end)]] = True
+        within = (rows >= 0) & (hits < block.ends[rows])
+        hits, rows = hits[within], rows[within]
+        searched = np.zeros(len(self.layout.columns), np.bool_)
+        searched[texts] = True
+        columns = np.searchsorted(block.seps, hits) - block.first[rows]
+        wanted[rows[searched[np.minimum(columns, len(searched) - 1)]]] = True
         return wanted
 
     def _decoded(self, block: Block, asked: Sequence[int], rows: Ints | None) -> Iterator[Row]:
@@ -184,7 +187,27 @@ class Delimited:
         if not size or not asked:
             yield from repeat((), size)
             return
+        whole = self._lines(block, rows) if MANY * len(asked) > len(self.layout.columns) else None
+        if whole is not None:
+            yield from map(picking(asked), whole)
+            return
         yield from zip(*(self._column(block.data, *block.spans(column, self._last(column), rows)) for column in asked))
+
+    def _lines(self, block: Block, rows: Ints | None) -> list[list[str]] | None:
+        """Rows as they stand, decoded and cut in one go; None where a cell is missing, quoted or one too many, or encodings are mixed."""
+        if not block.each or block.each != len(self.layout.columns) - 1:
+            return None
+        starts, ends = (block.starts, block.ends) if rows is None else (block.starts[rows], block.ends[rows])
+        data = block.data
+        joined = b"\n".join([data[at:to] for at, to in zip(starts.tolist(), ends.tolist())])
+        if (self.layout.quoting and b'"' in joined) or (self._encoding == "gb18030" and SIGN in joined):
+            return None
+        try:
+            text = joined.decode(self._encoding)
+        except UnicodeDecodeError:
+            return None
+        separator = self.layout.separator.decode("ascii")
+        return [line.split(separator) for line in text.split("\n")]
 
     def _column(self, data: bytes, begin: Ints, end: Ints) -> list[str | None]:
         """Cells of one column: decoded in one go where they are clean, one by one where encodings are mixed."""

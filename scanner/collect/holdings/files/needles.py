@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Find = Callable[[bytes, bytes, int], int]
-FEW = 64
-"""Hits that are looked for one by one; a block with more of them is compared as an array."""
+SPARSE = 512
+"""Bytes a hit up to which hits are looked for one by one; a block with more of them is compared as an array."""
 
 
 def _plain_find(block: bytes, needle: bytes, start: int) -> int:
@@ -36,12 +36,13 @@ def found_in(block: bytes, needle: bytes) -> bool:
 def positions(block: bytes, needle: bytes, find: Find = FIND) -> NDArray[np.int64]:
     """Where the needle begins, in order."""
     found: list[int] = []
+    few = max(len(block) // SPARSE, 1)
     at = find(block, needle, 0)
-    while at >= 0 and len(found) < FEW:
+    while at >= 0 and len(found) < few:
         found.append(at)
         at = find(block, needle, at + 1)
-    few = np.array(found, np.int64)
-    return few if at < 0 else np.concatenate((few, at + _every(np.frombuffer(block, np.uint8, offset=at), needle)))
+    first = np.array(found, np.int64)
+    return first if at < 0 else np.concatenate((first, at + _every(np.frombuffer(block, np.uint8, offset=at), needle)))
 
 
 def _every(array: NDArray[np.uint8], needle: bytes) -> NDArray[np.int64]:

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from scanner.collect.holdings.files.broken import told
 from scanner.collect.holdings.files.content import Content
 from scanner.collect.holdings.files.delimited import Delimited, Layout
@@ -14,11 +16,11 @@ from scanner.collect.holdings.files.encodings import text_of
 from scanner.collect.holdings.files.headers import columns_of, names_columns
 from scanner.collect.holdings.files.needles import positions
 from scanner.collect.holdings.files.ranges import part
-from scanner.collect.holdings.files.splitter import cells
+from scanner.collect.holdings.files.splitter import Ints, cells
 from scanner.errors import ReachError
 from scanner.model.absent import Why
 
-STEP = 4 * 1024 * 1024
+STEP = 1024 * 1024
 LONGEST = 16 * 1024
 """Bytes of a line that may name columns."""
 MOST = 500
@@ -28,7 +30,7 @@ END = 1 << 62
 LABEL = "密级"
 VALUE = rb"[\d./:+-]{0,30}\d\s{0,4}"
 """A number or a day, which no row of names has."""
-_INSIDE = tuple(character.encode(code)[-2:] for character in "秘机绝无" for code in ("utf-8", "gb18030"))
+_INSIDE = np.array([[*character.encode(code)[-2:]] for character in "秘机绝无" for code in ("utf-8", "gb18030")], np.uint8)
 """Ends of what stands before the label where it is part of a value (机密级, 无密级)."""
 
 
@@ -101,10 +103,17 @@ def _lines(content: Content, layout: Layout) -> Iterator[tuple[int, bytes]]:
 def _around(data: bytes, needles: Sequence[bytes]) -> Iterator[tuple[int, int]]:
     """Whole lines with one of the needles."""
     for number, needle in enumerate(needles):
-        for hit in positions(data, needle).tolist():
-            if not number and data[max(0, hit - 2) : hit] in _INSIDE:
-                continue
+        hits = positions(data, needle)
+        for hit in (hits if number else _labels(data, hits)).tolist():
             start = data.rfind(b"\n", 0, hit + 1) + 1
             end = data.find(b"\n", start) + 1
             if 0 < end - start <= LONGEST:
                 yield start, end
+
+
+def _labels(data: bytes, hits: Ints) -> Ints:
+    """Places of the label that are no part of a value."""
+    array, far = np.frombuffer(data, np.uint8), np.maximum(hits, 2)
+    inside = (hits >= 2) & ((array[far - 2] == _INSIDE[:, :1]) & (array[far - 1] == _INSIDE[:, 1:])).any(axis=0)
+    found: Ints = hits[~inside]
+    return found

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from scanner.collect.holdings.servers.dialect import LONG_CHARS, Dialect, Field, text_of
+from scanner.collect.holdings.servers.dialect import LONG_CHARS, Dialect, Field, decoded, text_of
 from scanner.collect.holdings.servers.sqlite_file import Opened, occurs, open_bytes, open_file, unchanged
 from scanner.collect.holdings.servers.table import SqlTable
 from scanner.errors import ReachError
@@ -75,6 +75,8 @@ class SqliteSession:
         self._limit = self.until
         self._owner: object = None
         self._state: object = None
+        # Text that is UTF-8 is decoded in C; the first that is not makes the session look at every text itself.
+        self.connection.text_factory = str
         self.connection.set_progress_handler(lambda: time.monotonic() > self._limit, STEP)
 
     def turn(self, owner: object) -> object:
@@ -99,13 +101,32 @@ class SqliteSession:
         """Rows as they come. Raises ReachError with SQLite's error name."""
         self._limit = min(self.until, time.monotonic() + seconds)
         try:
-            cursor = self.connection.execute(sql, tuple(params))
-            while rows := cursor.fetchmany(size):
-                yield from rows
+            yield from self._rows(sql, params, size)
         except (sqlite3.Error, MemoryError) as error:
             raise ReachError(*_why(error)) from None
         if not unchanged(self.opened):
             raise ReachError(Why.TRUNCATED, "the file changed while it was read")
+
+    def _rows(self, sql: str, params: Sequence[object], size: int) -> Iterator[tuple[Any, ...]]:
+        """Rows of one statement. Asked once more, in the same snapshot, it answers with the same rows in the same order."""
+        seen = 0
+        try:
+            for rows in self._fetched(sql, params, size):
+                seen += len(rows)
+                yield from rows
+            return
+        except sqlite3.OperationalError as error:
+            if self.connection.text_factory is decoded or hasattr(error, "sqlite_errorname"):
+                raise
+        self.connection.text_factory = decoded
+        for rows in self._fetched(sql, params, size):
+            yield from rows[seen:]
+            seen = max(0, seen - len(rows))
+
+    def _fetched(self, sql: str, params: Sequence[object], size: int) -> Iterator[list[tuple[Any, ...]]]:
+        cursor = self.connection.execute(sql, tuple(params))
+        while rows := cursor.fetchmany(size):
+            yield rows
 
 
 def _why(error: Exception) -> tuple[Why, str]:

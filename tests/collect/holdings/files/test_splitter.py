@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.collect.holdings.files import splitter
+from scanner.collect.holdings.files import delimited, needles, splitter
 from scanner.collect.holdings.files.content import plain
 from scanner.collect.holdings.files.delimited import Delimited, Layout
 from scanner.collect.holdings.files.distinct import Distinct
@@ -100,3 +100,45 @@ def test_distinct(values: list[bytes]) -> None:
     codes = distinct.number(data + splitter.PAD, np.array(begins), np.array(ends)).tolist()
     assert [distinct.values[code] for code in codes] == values
     assert len(set(distinct.values)) == len(distinct.values)
+
+
+def test_a_record_cut_as_a_whole_is_the_one_cut_by_columns(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path_factory.mktemp("t")
+
+    @given(st.lists(st.lists(st.text(st.sampled_from('a密\x00"\r\x85 ,'), max_size=4), min_size=3, max_size=3), min_size=1, max_size=8))
+    def check(table: list[list[str]]) -> None:
+        found = source(folder, "".join(",".join(row) + "\n" for row in table).encode(), "utf-8")
+        monkeypatch.setattr(delimited, "MANY", 1000)
+        whole = list(found.rows(("c", "a", "b")))
+        monkeypatch.setattr(delimited, "MANY", 0)
+        assert whole == list(found.rows(("c", "a", "b")))
+
+    check()
+
+
+def test_a_record_cut_as_a_whole_may_have_one_column(tmp_path: Path) -> None:
+    path = tmp_path / "t"
+    path.write_bytes("一,二\n三\n".encode())
+    content = plain(path, "t")
+    found = Delimited(content.place(), "t", content, Layout("utf-8", 0, b",", 0, COLUMNS[:1]))
+    assert list(found.rows(("a",))) == [("一,二",), ("三",)]
+
+
+@pytest.mark.parametrize(
+    ("line", "brought"),
+    [("密,b,c", True), ("a,密,c", False), ("a,b,密", True), ("a,b,c,密", True), ('"a,密",b,c', True), ('a,"b,密",c', False), ("密", True)],
+)
+def test_a_needle_counts_in_the_columns_that_are_searched(tmp_path: Path, line: str, brought: bool) -> None:
+    """A cell beyond the last column belongs to it; a separator in quotes separates nothing."""
+    found = source(tmp_path, f"x,y,z\n{line}\nx,y,z\n".encode(), "utf-8")
+    assert bool(list(found.candidates(("a",), Predicate(None, frozenset(), ("a", "c"), ("密",))))) is brought
+
+
+@given(st.text(st.sampled_from("密级，a"), max_size=60), st.sampled_from(["密", "密级", "aa"]), st.integers(1, 40))
+def test_every_place_of_a_needle_however_many_there_are(text: str, needle: str, sparse: int) -> None:
+    block, sought = text.encode(), needle.encode()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(needles, "SPARSE", sparse)
+        assert needles.positions(block, sought).tolist() == [at for at in range(len(block)) if block.startswith(sought, at)]
