@@ -10,7 +10,7 @@ from operator import itemgetter
 from scanner.collect.holdings.leftovers import left_in
 from scanner.collect.holdings.survey import TERMS, Known
 from scanner.facts.holdings.columns import Roles, level_named
-from scanner.facts.holdings.hints import hint_in_cell, hint_in_remark, hint_in_title
+from scanner.facts.holdings.hints import BARE, hint_in_cell, hint_in_note, hint_in_remark, hint_in_title
 from scanner.facts.holdings.normal import code, folded
 from scanner.facts.holdings.reading import Predicate, Row
 from scanner.facts.holdings.record import Decision, Record
@@ -31,6 +31,8 @@ MEANINGS = 200_000
 OPENED = ("开放", "已开放", "公开", "同意开放")
 ESCAPED = ("\\u5bc6", "\\u5BC6")
 """The character of all levels, written as an escape."""
+BRACKETED = tuple(opening + sign for opening in "(（[［【〔" for sign in BARE)
+"""Levels by their first character behind what opens a bracket."""
 SETTLED = ("open", "empty")
 """Senses that leave a row to its texts."""
 
@@ -84,6 +86,7 @@ class Deciding:
         self._beside = tuple(self._at[name] for name in beside)
         self._apart = tuple(self._at[name] for name in roles.others if name in self._at and name in apart)
         self._loose = tuple(self._at[name] for name in loose if name in self._at)
+        self._notes = tuple(self._at[name] for name in roles.untold if name in loose and name in self._at)
         self._meanings: dict[tuple[str, str | None], tuple[Meaning, str]] = {}
         plain = (
             frozenset(value for value in known.plain if self.meaning(self.levels[0], value)[0].sense in SETTLED)
@@ -93,7 +96,7 @@ class Deciding:
         self.open_seen = any(self.meaning(self.levels[0], value)[0].sense == "open" for value in plain)
         self.seen: set[str] = set(plain)
         """Values of the secrecy column."""
-        self._needles = (*NEEDLES, *(ESCAPED if known.escaped else ()))
+        self._needles = (*NEEDLES, *(ESCAPED if known.escaped else ()), *(BRACKETED if known.bracketed else ()))
         self._terms = tuple(self._at[name] for role in TERMS if (name := roles.get(role)) is not None) if known.terms else ()
         self.every = known.aside or len(self._terms) > (not self.levels)
         """Something stands where no predicate looks: every row is wanted."""
@@ -171,6 +174,7 @@ class Deciding:
         return (
             (title is not None and hint_in_title(title))
             or any(hint_in_remark(text) for at in self._beside if (text := row[at]))
+            or any(hint_in_note(text) for at in self._notes if (text := row[at]))
             or any(hint_in_cell(text) for at in self._apart if (text := row[at]))
         )
 

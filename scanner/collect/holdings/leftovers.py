@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from scanner.collect.holdings.survey import Known
 from scanner.facts.holdings.columns import name_role
-from scanner.facts.holdings.leftover import fields_have_level, has_level, line_has_level, named_secret, unescaped
+from scanner.facts.holdings.leftover import fields_have_level, has_level, heads_level, line_has_level, named_secret, unescaped
 from scanner.facts.holdings.reading import PartKind, Predicate, Row
 from scanner.facts.holdings.record import Decision
 from scanner.facts.holdings.tables import EXCLUDED
@@ -54,7 +54,7 @@ def left_in(known: Known, columns: Sequence[str]) -> Callable[[Row], bool]:
     levels = () if known.role in EXCLUDED else (known.roles.level, *known.roles.other_levels, known.roles.get("former_level"))
     at = [position for position, name in enumerate(columns) if name not in levels]
     # What is called a separated text and is not separated has whole lines as cells; the last cell of a row may hold further ones.
-    tells = line_has_level if len(names) == 1 else has_level
+    tells = line_has_level if len(names) == 1 else _stands_in
     last = columns.index(names[-1]) if names and names[-1] in columns and not set(known.source.place.container) & ON_SERVERS else None
 
     def left(row: Row) -> bool:
@@ -65,6 +65,10 @@ def left_in(known: Known, columns: Sequence[str]) -> Callable[[Row], bool]:
         return bool(last in at and (cell := row[last]) and fields_have_level(cell))
 
     return left
+
+
+def _stands_in(cell: str) -> bool:
+    return has_level(cell) or heads_level(cell)
 
 
 class Watched:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from types import MappingProxyType
@@ -11,8 +11,9 @@ from types import MappingProxyType
 from scanner.errors import ReachError
 from scanner.facts.holdings.codes import SMALL, CodeTable, Small, choose, code_tables, field_labels, in_comment, referred
 from scanner.facts.holdings.columns import Roles, as_text, identify, label_role, level_named, may_go_on, name_role, shares
+from scanner.facts.holdings.hints import bare_in_brackets
 from scanner.facts.holdings.normal import code, folded, name
-from scanner.facts.holdings.reading import Column, Group, Source
+from scanner.facts.holdings.reading import Column, Group, Row, Source
 from scanner.facts.holdings.tables import Role, table_role
 from scanner.facts.holdings.values import Codes, column_is_cipher, column_is_english, plain
 from scanner.facts.holdings.words import EMPTY, YES
@@ -47,6 +48,8 @@ class Known:
     """Records without a level tell how long they are secret, or who set it."""
     aside: bool = False
     """Records without a level in the first secrecy column have something in another one."""
+    bracketed: bool = False
+    """Titles bear levels by their first character in brackets."""
 
 
 @dataclass(slots=True)
@@ -99,16 +102,16 @@ def know(source: Source, about: Survey, own: Mapping[str, Mapping[str, str]]) ->
     every = as_text(source.columns, {column.name: about.label(source.name, column.name) for column in source.columns})
     columns = [column for column in every if column.kind != "bytes"]
     names = [column.name for column in columns]
-    rows = source.sample(names, SAMPLE) if names else []
+    rows = sampled(source, names)
     sample: dict[str, Sequence[str | None]] = dict(zip(names, zip(*rows))) if rows else dict.fromkeys(names, ())
+    later: dict[str, list[str | None] | None] = {}
     for column in columns:
-        spoken = name_role(column.name)
-        if (
-            spoken == "level"
-            and not any(sample[column.name])
-            or (spoken is None and len(rows) == SAMPLE and may_go_on(sample[column.name]))
+        spoken, blank = name_role(column.name), not any(sample[column.name])
+        if (spoken == "level" and blank) or (
+            len(rows) >= SAMPLE and ((spoken in TERMS and blank) or (spoken is None and may_go_on(sample[column.name])))
         ):
-            sample[column.name] = [*sample[column.name], *_later(source, column.name)]
+            later[column.name] = _later(source, column.name)
+            sample[column.name] = [*sample[column.name], *(later[column.name] or ())]
     labels = {column.name: label for column in columns if (label := about.label(source.name, column.name))}
     explained = {
         column.name: words
@@ -121,8 +124,20 @@ def know(source: Source, about: Survey, own: Mapping[str, Mapping[str, str]]) ->
     role = table_role(source.name, "", columns, roles, explains=source.name in about.explaining)
     values = frozenset(value for value in set(sample.get(roles.level or "", ())) if value is not None)
     escaped = any(_ESCAPE.search("\n".join(filter(None, cells))) for cells in sample.values())
-    terms, aside = _has_terms(roles, sample), _says_aside(roles, sample)
-    return Known(source, roles, MappingProxyType(codes), role, values, tuple(columns), escaped, terms, aside)
+    spoken_later = {column for column, cells in later.items() if cells is None or not all(map(_is_blank, cells))}
+    terms = _has_terms(roles, sample) or any(roles.get(role) in spoken_later for role in TERMS)
+    aside = _says_aside(roles, sample) or not spoken_later.isdisjoint({*roles.other_levels} - {*roles.flags})
+    bracketed = any(map(bare_in_brackets, filter(None, sample.get(roles.get("title") or "", ()))))
+    return Known(source, roles, MappingProxyType(codes), role, values, tuple(columns), escaped, terms, aside, bracketed)
+
+
+def sampled(source: Source, columns: Sequence[str]) -> list[Row]:
+    """Rows to learn from: the first ones, and where the store gives them cheaply, some of the middle and the end."""
+    if not columns:
+        return []
+    rows = source.sample(columns, SAMPLE)
+    further: Callable[[Sequence[str], int], list[Row]] | None = getattr(source, "further", None)
+    return rows if further is None or len(rows) < SAMPLE else [*rows, *further(columns, SAMPLE)]
 
 
 def _ticked(column: str, roles: Roles) -> Mapping[str, str]:
@@ -154,13 +169,13 @@ def _has_terms(roles: Roles, sample: Mapping[str, Sequence[str | None]]) -> bool
     )
 
 
-def _later(source: Source, column: str) -> list[str | None]:
-    """Values of a column whose first rows are blank: what comes later may tell that it is the secrecy column after all."""
+def _later(source: Source, column: str) -> list[str | None] | None:
+    """Values of a column whose first rows are blank: what comes later may tell that it is the secrecy column after all. None where they are many."""
     found = source.histogram(column, SAMPLE)
     if not isinstance(found, Absent):
         return list(found)
     if found.why is Why.TRUNCATED:
-        return []
+        return None
     return list(islice((row[0] for row in source.rows([column]) if row[0]), SAMPLE))
 
 

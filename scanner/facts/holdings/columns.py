@@ -26,15 +26,21 @@ from scanner.facts.holdings.values import (
     shared,
 )
 from scanner.facts.holdings.words import COLUMNS, EMPTY, ENGLISH_CLASSIFIED, ENGLISH_OPEN, FLAG_SHORT, NO, NOT_LEVEL, RANKS, YES
+from scanner.facts.holdings.words import SINGLE as WORDS_SINGLE
 
 FEW = 12
 """A column of codes has no more distinct values than this."""
 _CODE = re.compile(r"[A-Za-z]{1,3}\d{0,2}|\d{1,3}|[A-Za-z_ -]{3,14}")
 _NUMBERED = re.compile(r"[\d_]+$")
+_BEFORE = re.compile(r"^(?:\d{1,2}[.、．)]|[*＊★※☆])+\s*(?=[\u4e00-\u9fff])")
+"""A number, or the star of what must be filled in, before a label."""
+_LATIN, _HAN = re.compile(r"[A-Za-z]{2}"), re.compile(r"[\u4e00-\u9fff]+")
+_CODED = re.compile(r"(?:code|name|value|desc|text|dm|mc)$")
+"""What names of columns say behind the thing itself."""
 _OWN_NAME = re.compile(r"secre\w*(?:level|class|grade|degree)|confidential|miji|bmdj|bmjb|smjb|smdj|[wa]jmj|mj(?:dm|mc|bs|bm)")
 """Names that nothing but a secrecy column bears: whatever stands there is a level or is not understood."""
 _LEVEL_LABEL = re.compile(
-    r".{0,6}密级(?:代码|名称|标识|编码|字典)?|密级\s*[和与及、/\\·+-]?\s*(?:保管|保密|保存)?期限|(?:保管|保密|保存)期限\s*[和与及、/\\·+-]?\s*密级"
+    r".{0,6}密级(?:代码|名称|标识|编码|字典|情况|程度|类别|类型|状态|信息)?|密级\s*[和与及、/\\·+-]?\s*(?:保管|保密|保存)?期限|(?:保管|保密|保存)期限\s*[和与及、/\\·+-]?\s*密级"
 )
 _SHARING = ("retention", "remark", "opening", "disclosure", "series", "pages")
 """Roles of columns in which a level may stand beside a term of keeping."""
@@ -44,6 +50,7 @@ _LEVEL_LABELS = tuple(
 """One of these stands in every label of a secrecy column, compared as names are."""
 LEVELS_OWN, LEVELS_CODED = 2, 1
 """Weight of values that are levels by themselves, and of values that may be codes of levels."""
+SINGLE_LEVELS = {sign: level for sign, level in WORDS_SINGLE.items() if level in RANKS}
 SINGLE = ("level", "former_level", "period", "declassified_on", "declassified", "set_on", "dated", "formed_on", "title", "record_no",
           "parent_no", "volume_no", "item_no", "fonds", "series", "retention", "creator", "document_no", "year", "pages", "opening",
           "disclosure", "deleted", "tier", "secret_flag", "set_by")  # fmt: skip
@@ -102,10 +109,13 @@ def role_by_words(text: str, latin: bool) -> str | None:
 
 def label_role(label: str) -> str | None:
     """The role of a label; what stands in brackets or behind a colon explains values and is left out."""
-    head = re.split(r"[(（:：,，;；\[【|]", label.strip(), maxsplit=1)[0].strip()
+    head = re.split(r"[(（:：,，;；\[【|]", _BEFORE.sub("", label.strip()), maxsplit=1)[0].strip()
     found = role_by_words(head, latin=False)
     if found is not None:
         return found
+    # Two languages side by side: 密级 Level, Level/密级.
+    if _LATIN.search(head) and (chinese := "".join(_HAN.findall(head))) != head and chinese:
+        return label_role(chinese)
     return "level" if _LEVEL_LABEL.fullmatch(head) and name(head) not in NOT_LEVEL[0] and "人员" not in head else None
 
 
@@ -120,7 +130,10 @@ def name_role(column: str) -> str | None:
     if re.search(r"[\u4e00-\u9fff]", column):
         return label_role(column)
     bare = re.sub(r"^(?:f|c|col|fld)_", "", column.strip().lower())
-    return role_by_words(column, latin=True) or role_by_words(bare, latin=True) or role_by_words(_NUMBERED.sub("", column), latin=True)
+    found = role_by_words(column, latin=True) or role_by_words(bare, latin=True) or role_by_words(_NUMBERED.sub("", column), latin=True)
+    if found is None and (stem := _CODED.sub("", name(column))) != name(column):
+        return "level" if role_by_words(stem, latin=True) == "level" else None
+    return found
 
 
 def profile(values: Iterable[str | None], known: Mapping[str, str] | None = None) -> int:
@@ -242,6 +255,7 @@ def _level(column: Column, by_label: str | None, by_name: str | None, values: Se
 def level_named(column: str) -> str | None:
     """The level after which a column is called: one of several that are ticked."""
     text = folded(column).removeprefix("密级").strip("()[]:_-/").removesuffix("级")
+    text = SINGLE_LEVELS.get(text, text)
     return text if text in RANKS else None
 
 

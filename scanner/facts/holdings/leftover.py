@@ -8,28 +8,39 @@ from collections.abc import Sequence
 from scanner.facts.holdings.columns import name_role
 from scanner.facts.holdings.marking import LEVELS, whole
 from scanner.facts.holdings.normal import clean, folded
+from scanner.facts.holdings.values import plain as sense_of
 from scanner.facts.holdings.words import NOT_STATE
 
 LONGEST = 2000
 """Characters of a line or cell that are looked at."""
+SHORT_LINE = 40
+"""Characters of a line of one field, or of a row above others."""
 _LEVEL = "|".join(LEVELS)
 _ANY = re.compile(_LEVEL)
 _FIELDS = re.compile(r"[\t\x01\x1f^~]|[ \u3000]{2,}|[,，|;；│┃]")
 _RECORDS = re.compile(r"[\x1c-\x1e]")
 """What separates records within a line."""
-_KEY = re.compile(r"[\s\"'-]*([\w\u4e00-\u9fff -]{1,24}?)[\"']?\s*[:：=]\s*(.+)")
+_KEY = re.compile(r"[\s\"'-]*[【\[]?([\w\u4e00-\u9fff -]{1,24}?)(?:[\"']?\s*[:：=]|[】\]][:：]?)\s*(.+)")
 _NUMBER = re.compile(r"\d")
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
-_LIST = rf"(?:{_LEVEL})级?(?:国家秘密)?(?:文件|档案|案卷|文书|材料|资料|件|归档|移交|登记|保管|收文|发文|卷内)*(?:目录|清单|清册|名册|登记[表簿册]|台[账帐]|一览表|明细表?)"
+_SAYS = rf"(?:(?:{_LEVEL})级?|涉密|密级?(?=[文档件]))"
+_LIST = rf"{_SAYS}(?:国家秘密)?(?:文件|档案|案卷|文书|材料|资料|件|归档|移交|登记|保管|收文|发文|卷内)*(?:目录|清单|清册|名册|登记[表簿册]|台[账帐]|一览表|明细表?)"
 _FURTHER = re.compile(r"[\t,|;^\x01\x1f]")
 """What separates the cells of texts."""
+_HEADING = re.compile(
+    rf"(?:[一二三四五六七八九十\d]{{1,3}}[、.．)])?(?:{_LEVEL})级?(?:文件|材料|档案|资料|件|类|案卷|卷|电报|公文|部分)?(?:[(（]?共?\d+[件卷份页条][)）]?)?[:：]?"
+)
+"""A row or line of its own above the records of one level."""
 _WRAPPED = re.compile(r"[\s\"'=*★。,，;；]*(.*?)[\s\"'。,，;；*]*")
 _LABEL = re.compile(rf"(?:文件|案卷)?密\s*级(?:标识|名称)?\s*[:：=]\s*[\"']?(?:{_LEVEL})级?(?:★.{{0,14}})?[\"']?")
 _INSIDE = re.compile(rf"[\"'<>](?:文件|案卷)?密级[\"'>]\s*(?:[:=,]|value=)?\s*[\"']?(?:{_LEVEL})(?:级|★[^\"'<]{{0,14}})?[\"'<]")
 _VALUE = re.compile(rf"[\"']\s*(?::|=>)\s*[\"'](?:{_LEVEL})(?:级|★[^\"']{{0,14}})?[\"']")
-_KIND = r"(?:级|件|文件|档案|目录|卷|案卷|类|级文件|级档案)?"
+_KIND = r"(?:级|件|文件|档案|目录|卷|案卷|类|材料|资料|库|区|盘|柜|级文件|级档案|级材料)?"
+_COUNT = r"(?:(?:19|20)?\d{2}年?度?|第?\d{1,4}[号卷册盒批]?|[一二三四五六七八九十]{1,3}(?=[、.．]))?[\s、.．_-]*"
+"""A year or number before or behind what a name says."""
 _NAME = re.compile(
-    rf"(?:{_LEVEL}){_KIND}|.*[\[(（【]\s*(?:{_LEVEL}){_KIND}\s*[\])）】]|[\[(（【]\s*(?:{_LEVEL}){_KIND}\s*[\])）】].*|.*[_-](?:{_LEVEL}){_KIND}|(?:{_LEVEL}){_KIND}[_-].*"
+    rf"{_COUNT}(?:{_LEVEL}|涉密|密级(?=[文档件])|密(?=件)){_KIND}[\s、.．_-]*{_COUNT}"
+    rf"|.*[\[(【]\s*(?:{_LEVEL}|涉密){_KIND}\s*[\])】]|[\[(【]\s*(?:{_LEVEL}|涉密){_KIND}\s*[\])】].*|.*[_-](?:{_LEVEL}|涉密){_KIND}|(?:{_LEVEL}){_KIND}[_-].*"
 )
 _TITLED = re.compile(_LIST)
 _END = re.compile(r"(?:\.[A-Za-z0-9]{1,5})+$")
@@ -49,10 +60,15 @@ def has_level(cell: str) -> bool:
     )
 
 
+def heads_level(cell: str) -> bool:
+    """Whether a cell of a table calls the records below it those of one level."""
+    return "密" in cell and len(cell) <= SHORT_LINE and _HEADING.fullmatch(folded(cell)) is not None
+
+
 def line_has_level(line: str) -> bool:
     """Whether a line of running text is a level, or one of its fields is. A sentence is none, nor is a list of the levels."""
     if "密" not in line:
-        return False
+        return len(line) <= SHORT_LINE and (":" in line or "=" in line) and _keyed(line)
     if _RECORDS.search(line):
         return any(line_has_level(piece) for piece in _RECORDS.split(line))
     if len(line) > LONGEST:
@@ -69,8 +85,11 @@ def line_has_level(line: str) -> bool:
 
 def _keyed(line: str) -> bool:
     """A level behind the name of a secrecy column: ``mj=机密``."""
-    found = _KEY.fullmatch(line)
-    return found is not None and name_role(found[1]) == "level" and has_level(found[2])
+    found = _KEY.fullmatch(clean(line))
+    if found is None or name_role(found[1]) != "level":
+        return False
+    told = sense_of(folded(found[2]))
+    return has_level(found[2]) or (told is not None and told.sense in ("level", "misread", "unclear"))
 
 
 def _spaced(words: Sequence[str]) -> bool:
@@ -91,7 +110,7 @@ def unescaped(cell: str) -> str:
 def lists_secrets(text: str) -> bool:
     """Whether a caption or name says that what it is above is a list of classified records."""
     plain = folded(text)
-    return any(not plain[: found.start()].endswith(NOT_STATE) for found in _TITLED.finditer(plain))
+    return any(not plain[: found.start()].endswith((*NOT_STATE, "不", "保")) for found in _TITLED.finditer(plain))
 
 
 def fields_have_level(cell: str) -> bool:
@@ -105,5 +124,5 @@ def fields_have_level(cell: str) -> bool:
 
 def named_secret(path: str) -> bool:
     """Whether the name of a folder, file, member or sheet on the way to a place says that what it holds is classified."""
-    pieces = [_END.sub("", piece.strip()) for piece in re.split(r"[/!#]", path) if "密" in piece]
+    pieces = [_END.sub("", clean(piece).strip()) for piece in re.split(r"[/!#]", path) if "密" in piece]
     return any(_NAME.fullmatch(piece) is not None or lists_secrets(piece) for piece in pieces)

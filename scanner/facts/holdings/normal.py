@@ -15,7 +15,12 @@ KNOWN = 4096
 """Short values whose comparable form is held: the levels and names of columns that come again in every table."""
 _CONTROLS = (*(number for number in range(0x20) if chr(number) not in "\t\n\v\f\r"), 0x7F)
 """What fixed-width fields are padded with and old programs leave behind."""
-_INVISIBLE = dict.fromkeys((*_CONTROLS, 0xAD, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF, 0x180E))
+_SELECTORS = (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))
+"""Which form of a character is meant."""
+_DIRECTIONS = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
+_INVISIBLE = dict.fromkeys(
+    (*_CONTROLS, *_SELECTORS, *_DIRECTIONS, 0xAD, 0x34F, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, *range(0x2060, 0x2065), 0xFEFF, 0x180E)
+)
 _UNIFIED = {**_INVISIBLE, **SIMPLIFY, **STARS}
 """One table for what the three do one after another: what one of them writes, no other one changes."""
 _STAR, _ODD = (re.compile(f"[{re.escape(''.join(map(chr, table)))}]") for table in (STARS, _UNIFIED))

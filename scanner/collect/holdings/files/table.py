@@ -91,6 +91,13 @@ class Table:
             return list(zip(*(self.held[position][:n] for position in self._positions(columns))))
         return as_far(self.rows(columns), n)
 
+    def further(self, columns: Sequence[str], n: int) -> list[Row]:
+        """Rows from all over the rest, and the last ones, where they are in memory."""
+        if self.held is None or not columns:
+            return []
+        rest = list(zip(*(self.held[position][n:] for position in self._positions(columns))))
+        return [*rest[:: len(rest) // n + 1], *rest[-n // 10 :]]
+
     def _picked(self, columns: Sequence[str], predicate: Predicate, held: Sequence[Sequence[str | None]]) -> Iterator[Row]:
         """The same of what is in memory: each column is looked through as a whole, and only rows that are wanted are put together."""
         self.passed, self.blank, blank = 0, None, None
