@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from scanner.facts.holdings.columns import name_role
 from scanner.facts.holdings.marking import LEVELS, whole
-from scanner.facts.holdings.normal import clean, folded
+from scanner.facts.holdings.normal import NUMERALS, clean, folded
 from scanner.facts.holdings.values import plain as sense_of
 from scanner.facts.holdings.words import NOT_STATE
 
@@ -28,7 +28,7 @@ _LIST = rf"{_SAYS}(?:国家秘密)?(?:文件|档案|案卷|文书|材料|资料|
 _FURTHER = re.compile(r"[\t,|;^\x01\x1f]")
 """What separates the cells of texts."""
 _HEADING = re.compile(
-    rf"(?:[一二三四五六七八九十\d]{{1,3}}[、.．)])?(?:{_LEVEL})级?(?:文件|材料|档案|资料|件|类|案卷|卷|电报|公文|部分)?(?:[(（]?共?\d+[件卷份页条][)）]?)?[:：]?"
+    rf"(?:[{NUMERALS}\d]{{1,3}}[、.．)])?(?:{_LEVEL})级?(?:文件|材料|档案|资料|件|类|案卷|卷|电报|公文|部分)?(?:[(（]?共?\d+[件卷份页条][)）]?)?[:：]?"
 )
 """A row or line of its own above the records of one level."""
 _WRAPPED = re.compile(r"[\s\"'=*★。,，;；]*(.*?)[\s\"'。,，;；*]*")
@@ -36,7 +36,7 @@ _LABEL = re.compile(rf"(?:文件|案卷)?密\s*级(?:标识|名称)?\s*[:：=]\s
 _INSIDE = re.compile(rf"[\"'<>](?:文件|案卷)?密级[\"'>]\s*(?:[:=,]|value=)?\s*[\"']?(?:{_LEVEL})(?:级|★[^\"'<]{{0,14}})?[\"'<]")
 _VALUE = re.compile(rf"[\"']\s*(?::|=>)\s*[\"'](?:{_LEVEL})(?:级|★[^\"']{{0,14}})?[\"']")
 _KIND = r"(?:级|件|文件|档案|目录|卷|案卷|类|材料|资料|库|区|盘|柜|级文件|级档案|级材料)?"
-_COUNT = r"(?:(?:19|20)?\d{2}年?度?|第?\d{1,4}[号卷册盒批]?|[一二三四五六七八九十]{1,3}(?=[、.．]))?[\s、.．_-]*"
+_COUNT = rf"(?:(?:19|20)?\d{{2}}年?度?|第?\d{{1,4}}[号卷册盒批]?|[{NUMERALS}]{{1,3}}(?=[、.．]))?[\s、.．_-]*"
 """A year or number before or behind what a name says."""
 _NAME = re.compile(
     rf"{_COUNT}(?:{_LEVEL}|涉密|密级(?=[文档件])|密(?=件)){_KIND}[\s、.．_-]*{_COUNT}"

@@ -29,6 +29,8 @@ BETWEEN = "\ue000"
 _SPACES = re.compile(r"\s+")
 _BRACKETS = {"[": "]", "(": ")", "【": "】", "〔": "〕", "「": "」", "〈": "〉", "<": ">", "{": "}"}
 _DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+NUMERALS = "".join(digit for digit in _DIGITS if digit not in "零〇两") + "十"
+"""Characters of the numbers of headings."""
 _NUMERAL = re.compile(rf"[{''.join(_DIGITS)}十]{{1,3}}(?=个?月|年)")
 
 
