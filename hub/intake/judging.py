@@ -78,6 +78,7 @@ def taken(number: int, unit_id: int, arrival: Arrival, envelope: Envelope, note:
         id=number,
         sequence=manifest["sequence"],
         created=manifest["created"],
+        told=arrival.told,
         finished=arrival.finished,
         period=arrival.period,
         profiles=tuple(arrival.profiles),
@@ -104,7 +105,8 @@ def histories(connection: Connection, codes: Iterable[str], pins: Mapping[str, k
 
 def rows_of(connection: Connection, units: Iterable[int]) -> list[tuple[int, Row]]:
     """Every envelope of these units."""
-    names = ("id", "unit_id", "kind", "digest", "previous", "sequence", "created", "finished", "period", "profiles", "core", "gate", "note")
+    names = ("id", "unit_id", "kind", "digest", "previous", "note")
+    names += ("sequence", "created", "told", "finished", "period", "profiles", "core", "gate")
     statement = sa.select(*(table.c[name] for name in names)).where(table.c.unit_id.in_(sorted(units)))
     return [(row.unit_id, Row(row.kind, row.digest, row.previous, _line(row), row.note)) for row in connection.execute(statement)]
 
@@ -114,6 +116,8 @@ def _line(row: sa.Row[tuple[object, ...]]) -> Line:
         id=row.id,
         sequence=row.sequence,
         created=row.created,
+        # What came in before this was kept has the other alone.
+        told=row.told or row.finished,
         finished=row.finished,
         period=row.period,
         profiles=tuple(msgspec.json.decode(row.profiles, type=list[str])),

@@ -100,6 +100,7 @@ def _envelope(one: New) -> dict[str, object]:
         "fingerprint": manifest["key"],
         "size": len(arrival.data),
         "run": str(arrival.content.get("run", {}).get("id", "")),
+        "told": row.line.told,
         "finished": row.line.finished,
         "profiles": canonical(list(row.line.profiles)).decode(),
         "period": row.line.period,

@@ -1,7 +1,8 @@
 """What counts of a unit's envelopes, whatever the order in which they came. Pure.
 
 The counter of the sender is what is believed, not its clock. Within a stretch in which the clock only went forward, the run that finished
-later is the newer one, so that an old result sent again replaces nothing; where the clock went back, a new stretch begins.
+later is the newer one, so that an old result sent again replaces nothing; where the clock went back, a new stretch begins. Only times of
+the sender are compared: the hub's own clock may be set at any moment, and must not make an old run count.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ class Line:
     sequence: int
     created: str
     """The sender's clock when the envelope was made."""
+    told: str
+    """When the run finished by the same clock, at the latest when the envelope was made."""
     finished: str
     """When the run finished, at the latest when it was received."""
     period: str
@@ -48,7 +51,7 @@ def ordered(lines: Iterable[Line]) -> list[Line]:
     for line in sorted(lines, key=lambda one: one.sequence):
         stretch += line.created < before
         before = line.created
-        keyed.append((stretch, line.finished, line.sequence, line))
+        keyed.append((stretch, line.told, line.sequence, line))
     return [key[3] for key in sorted(keyed, key=lambda key: key[:3])]
 
 

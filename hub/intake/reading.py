@@ -46,6 +46,12 @@ class Arrival:
         return min(str(self.content["run"]["finished"]), self.received) if "run" in self.content else self.received
 
     @property
+    def told(self) -> str:
+        """When the run finished by the sender's clock: what orders the runs of a unit, whatever ours says."""
+        created = self.envelope.manifest["created"] if self.envelope is not None else self.received
+        return min(str(self.content["run"]["finished"]), created) if "run" in self.content else created
+
+    @property
     def period(self) -> str:
         """The month of that, in China."""
         return read(self.finished).astimezone(SHANGHAI).strftime("%Y-%m")

@@ -13,7 +13,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from hub.clock import now
+from hub.clock import later, now
 from hub.people import merkle
 from hub.store.database import alone, bulk
 from hub.store.tables import head as heads
@@ -24,6 +24,9 @@ from scanner.model.canonical import canonical
 
 SCHEMA = "shiqu/hub-head/1"
 FRONTIER = "log-frontier"
+BACK = "clock.back"
+SLACK = 5
+"""Seconds that a time service may take back without a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,9 @@ def write_many(connection: Connection, entries: Iterable[Entry]) -> int:
     """Rows in their order; returns the number of the last one."""
     frontier = _frontier(connection, lock=True)
     number, at, rows = merkle.size_of(frontier), now(), []
+    entries = list(entries)
+    if entries:
+        entries = [*_went_back(connection, number, at), *entries]
     for entry in entries:
         number += 1
         detail = canonical(dict(entry.detail)).decode()
@@ -81,6 +87,12 @@ def write_many(connection: Connection, entries: Iterable[Entry]) -> int:
         bulk(connection, log, ("n", "at", "actor", "action", "unit_id", "detail", "leaf"), rows)
         _keep(connection, frontier)
     return number
+
+
+def _went_back(connection: Connection, last: int, at: str) -> list[Entry]:
+    """A row of its own where the times of the others go back: what they are ordered by is their number."""
+    before = connection.execute(sa.select(log.c.at).where(log.c.n == last)).scalar()
+    return [Entry("system", BACK, None, {"before": before})] if before and at < later(before, -SLACK) else []
 
 
 def head(connection: Connection) -> Head:

@@ -78,7 +78,8 @@ def load(connection: Connection, cookie: str, at: str) -> tuple[Visit, bool] | N
     if not _FORM.fullmatch(cookie):
         return None
     row = connection.execute(sa.select(session).where(session.c.token == hashed(cookie))).first()
-    if row is None or row.seen < later(at, -IDLE) or row.opened < later(at, -LONGEST) or row.opened > later(at, LONGEST):
+    if row is None or not later(at, -IDLE) <= row.seen <= later(at, IDLE) or not later(at, -LONGEST) <= row.opened <= later(at, LONGEST):
+        # Times to come: the clock went back, and nobody knows how long nothing was asked.
         return None
     found = accounts.by_id(connection, row.account_id)
     if found is None or found.disabled:

@@ -121,6 +121,7 @@ envelope = sa.Table(
     _text("fingerprint"),
     _count("size"),
     _text("run"),
+    _text("told"),  # when the run finished by the unit's clock: what orders its runs; empty for what came in before this was kept
     _text("finished"),  # of the run; never later than ``received``, whatever the clock of the unit said
     _text("profiles", "[]"),  # JSON: what the whole of the run was judged by; empty for a narrowed or broken run, which never stands
     _text("period"),

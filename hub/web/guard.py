@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
+from sqlalchemy.engine import Connection
 from starlette.requests import Request
 
 from hub.people import log, sessions
@@ -13,12 +15,14 @@ from hub.people.sessions import Visit
 from hub.people.sight import ADMINISTRATORS, Forbidden
 from hub.web.ask import State
 from hub.web.router import OPEN, Route
+from scanner.errors import KeepError
 
 PRE = "shiqu-pre"
 """Cookie of a browser that has not come in yet: its login form must hold the same value."""
 AWAY = "shiqu-away"
 """Cookie of a browser whose person is at the central sign-on: sealed."""
 LANG = "shiqu-lang"
+LOG = logging.getLogger("shiqu.hub")
 _HOST = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252})|\[[0-9a-fA-F:.]{2,45}\])(?::\d{1,5})?")
 _LOCAL = re.compile(r"/(?![/\\])[^\x00-\x20\\\x7f]*")
 
@@ -108,8 +112,7 @@ def _who(state: State, route: Route, request: Request, now: str) -> Visit | None
     if found is None:
         return None
     if found[1]:
-        with state.database.writing() as connection:
-            sessions.touch(connection, found[0].key, now)
+        _noted(state, lambda connection: sessions.touch(connection, found[0].key, now))
     return found[0]
 
 
@@ -122,9 +125,17 @@ def _program(state: State, route: Route, value: str, now: str) -> Visit:
     if found is None:
         raise NotIn
     if found[1]:
-        with state.database.writing() as connection:
-            sessions.token_used(connection, token.strip(), now)
+        _noted(state, lambda connection: sessions.token_used(connection, token.strip(), now))
     return found[0]
+
+
+def _noted(state: State, write: Callable[[Connection], None]) -> None:
+    """When somebody was last here. On a full disk nothing can be noted, and yet they may read; a session only ends the sooner."""
+    try:
+        with state.database.writing() as connection:
+            write(connection)
+    except KeepError as error:
+        LOG.warning("not noted: %s", error)
 
 
 def _settled(state: State, found: Visit, now: str) -> None:

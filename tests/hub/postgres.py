@@ -24,10 +24,10 @@ max_wal_size = '2GB'
 class Server:
     """A context manager: nothing is left of it."""
 
-    def __init__(self, conf: str = "fsync = off\n", within: tuple[str, ...] = ()) -> None:
-        """``within``: the command through which it runs where it stands elsewhere."""
+    def __init__(self, conf: str = "fsync = off\n", within: tuple[str, ...] = (), place: Path | None = None) -> None:
+        """``within``: the command through which it runs where it stands elsewhere; ``place``: where its folder is made."""
         self.within = within
-        self.folder = Path(tempfile.mkdtemp(prefix="sqhubS-pg-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="sqhubS-pg-", dir=place))
         shutil.chown(self.folder, "postgres")
         self.data = self.folder / "data"
         self._numbers = itertools.count(1)
@@ -38,11 +38,11 @@ class Server:
         with (self.data / "postgresql.conf").open("a") as file:
             file.write(f"{CONF}{conf}port = {self.port}\nunix_socket_directories = '{self.folder}'\n")
 
-    def run(self, program: str, *argv: str) -> str:
+    def run(self, program: str, *argv: str, good: tuple[int, ...] = (0,)) -> str:
         """One of PostgreSQL's own programs, as its own account."""
         command = [*self.within, "runuser", "-u", "postgres", "--", str(BINARIES[-1] / program), *argv]
         done = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/", stdin=subprocess.DEVNULL)
-        assert done.returncode == 0, done.stdout + done.stderr
+        assert done.returncode in good, done.stdout + done.stderr
         return done.stdout
 
     def start(self) -> None:
@@ -51,6 +51,10 @@ class Server:
     def stop(self, mode: str = "immediate") -> None:
         """``immediate`` is what a crash leaves."""
         self.run("pg_ctl", "-w", "-D", str(self.data), "-m", mode, "stop")
+
+    def runs(self) -> bool:
+        """Whether it does: on a full disk it may have given up."""
+        return "server is running" in self.run("pg_ctl", "-D", str(self.data), "status", good=(0, 3))
 
     def __enter__(self) -> Server:
         self.start()

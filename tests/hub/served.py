@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -163,14 +164,17 @@ def get(url: str, path: str, bearer: str = "") -> tuple[int, str]:
         connection.close()
 
 
-def until_receipt(served: Served | Forked, data: bytes, bearer: str, deadline: float) -> bytes:
-    """Upload until it is answered with a receipt, whatever happens meanwhile."""
+def until_receipt(served: Served | Forked, data: bytes, bearer: str, deadline: float, seen: Counter[str] | None = None) -> bytes:
+    """Upload until it is answered with a receipt, whatever happens meanwhile; ``seen`` counts the answers."""
+    seen = Counter() if seen is None else seen
     while time.monotonic() < deadline:
         try:
             status, body = post(served.url, data, bearer, 10)
-        except (OSError, http.client.HTTPException):
+        except (OSError, http.client.HTTPException) as error:
+            seen[type(error).__name__] += 1
             time.sleep(0.05)
             continue
+        seen[str(status)] += 1
         if status == 200:
             return body
         assert status in (503, 507), (status, body)

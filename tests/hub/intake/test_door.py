@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from hub.intake import judging
+from hub.intake import judging, reading
 from hub.intake.door import GROUP, Door, Outcome
 from hub.intake.reading import Arrival
 from hub.registry import keys
@@ -347,3 +347,25 @@ def test_the_past_of_a_unit_is_read_only_for_a_key_of_its_own(hub: Own, unit: Se
         known = judging.histories(connection, [unit.code], keys.pins(connection, [stranger.key.public.fingerprint]))
         assert known[unit.code].rows == {}
         assert len(judging.histories(connection, [unit.code], keys.pins(connection, [unit.key.public.fingerprint]))[unit.code].rows) == 1
+
+
+@pytest.mark.parametrize("behind", ["2026-02-03T11:00:00Z", "2026-02-02T12:00:00Z", "2024-01-01T00:00:00Z"])
+def test_a_hub_whose_clock_went_back_lets_the_newest_run_count(
+    hub: Own, door: Door, unit: Sender, behind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "now", lambda: "2026-02-03T12:00:00Z")
+    door.accept(unit.report(finished="2026-02-03T11:50:00Z", hazards=[hazard(1)]), "http")
+    monkeypatch.setattr(reading, "now", lambda: behind)
+    newest = door.accept(unit.report(finished="2026-02-03T12:00:00Z", hazards=[hazard(1, "closed")]), "http").envelope_id
+    again = bulletin(unit.code, finished="2026-02-03T11:55:00Z", hazards=[hazard(1)])
+    door.accept(unit.seal(again, created="2026-02-03T12:01:00Z"), "http")
+    assert column(hub, t.standing.c.envelope_id) == [newest]
+    assert column(hub, t.hazard.c.state) == ["closed"]
+    assert all(finished <= received for finished, received in zip(column(hub, t.envelope.c.finished), column(hub, t.envelope.c.received)))
+
+
+def test_a_run_that_says_it_will_finish_counts_no_longer_than_until_the_next(hub: Own, door: Door, unit: Sender) -> None:
+    content = bulletin(unit.code, finished="2099-01-01T00:00:00Z")
+    door.accept(unit.seal(content, created="2026-02-01T00:00:00Z"), "http")
+    second = door.accept(unit.report(finished="2026-02-02T00:00:00Z"), "http").envelope_id
+    assert column(hub, t.standing.c.envelope_id) == [second]

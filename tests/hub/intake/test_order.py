@@ -8,8 +8,16 @@ from hypothesis import strategies as st
 from hub.intake.order import Line, cores, ordered, standing, until
 
 
-def line(sequence: int, finished: str, created: str | None = None, *, core: str = "not_tested", profiles: tuple[str, ...] = ("a",)) -> Line:
-    return Line(sequence * 10, sequence, created or finished, finished, finished[:7], profiles, {"CH1": core}, "fail")
+def line(
+    sequence: int,
+    finished: str,
+    created: str | None = None,
+    *,
+    told: str = "",
+    core: str = "not_tested",
+    profiles: tuple[str, ...] = ("a",),
+) -> Line:
+    return Line(sequence * 10, sequence, created or finished, told or finished, finished, finished[:7], profiles, {"CH1": core}, "fail")
 
 
 def numbers(lines: list[Line]) -> list[int]:
@@ -62,3 +70,8 @@ def test_the_order_of_arrival_does_not_matter(held: list[tuple[str, str, str]], 
 def test_without_a_step_back_the_order_is_that_of_the_runs(held: list[tuple[str, str, str]]) -> None:
     lines = [line(number, finished, "2026-09", core=core) for number, (finished, _, core) in enumerate(held, 1)]
     assert [(one.finished, one.sequence) for one in ordered(lines)] == sorted((one.finished, one.sequence) for one in lines)
+
+
+def test_what_the_hubs_clock_said_orders_nothing() -> None:
+    """The hub's clock was a year behind when it took in the second: only the sender's own times are compared."""
+    assert numbers([line(1, "2026-01"), line(2, "2025-01", created="2026-02", told="2026-02")]) == [1, 2]

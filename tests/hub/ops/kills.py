@@ -7,6 +7,7 @@ import random
 import signal
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -28,6 +29,8 @@ class Told:
 
     receipts: dict[str, bytes] = field(default_factory=dict)
     """Digest of an envelope to the receipt that a client got."""
+    answers: Counter[str] = field(default_factory=Counter)
+    """How often an upload was answered in which way."""
     failures: list[BaseException] = field(default_factory=list)
     done: threading.Event = field(default_factory=threading.Event)
 
@@ -67,15 +70,19 @@ def _progress(told: Told) -> None:
 
 def _client(served: Forked, sender: Sender, bearer: str, told: Told) -> None:
     """One envelope after the other, each until its receipt is there; every third is sent once more."""
+    answers: Counter[str] = Counter()
     try:
         while not told.done.is_set():
             data = sender.report(finished=f"2026-02-01T{sender.sequence // 60 % 24:02d}:{sender.sequence % 60:02d}:00Z")
-            receipt = until_receipt(served, data, bearer, time.monotonic() + PATIENCE)
+            receipt = until_receipt(served, data, bearer, time.monotonic() + PATIENCE, answers)
             told.receipts[open_envelope(data).digest] = receipt
             if sender.sequence % 3 == 0:
-                assert until_receipt(served, data, bearer, time.monotonic() + PATIENCE) == receipt, "another receipt for the same envelope"
+                again = until_receipt(served, data, bearer, time.monotonic() + PATIENCE, answers)
+                assert again == receipt, "another receipt for the same envelope"
     except BaseException as failure:  # noqa: BLE001 - reported by the test, whatever it is
         told.failures.append(failure)
+    finally:
+        told.answers.update(answers)
 
 
 def check(own: Own, senders: list[Sender], told: Told) -> None:
@@ -96,16 +103,17 @@ def check(own: Own, senders: list[Sender], told: Told) -> None:
         said = json.loads(open_envelope(receipt).members["receipt.json"])
         assert roots[said["log"]] == said["root"]
     fold.fold_all(own.database)
-    before = _rolled(own)
+    before = rolled(own)
     fold.rebuild(own.database)
-    assert _rolled(own) == before
+    assert rolled(own) == before
 
 
 def _receipts() -> sa.Select[tuple[str, bytes]]:
     return sa.select(t.envelope.c.digest, t.receipt.c.data).join(t.receipt, t.receipt.c.envelope_id == t.envelope.c.id)
 
 
-def _rolled(own: Own) -> dict[str, dict[tuple[object, ...], int]]:
+def rolled(own: Own) -> dict[str, dict[tuple[object, ...], int]]:
+    """The roll-up as it stands."""
     with own.database.reading() as connection:
         return {
             table.name: {tuple(row[:-1]): row[-1] for row in connection.execute(sa.select(table)) if row[-1]} for table in (t.tier, t.item)

@@ -124,3 +124,14 @@ def test_many_rows_at_once_are_as_good_as_one_by_one(connection: Connection) -> 
 
 def test_the_same_tree_is_signed_once(connection: Connection) -> None:
     assert log.sign_head(connection, "HUB", KEY) == log.sign_head(connection, "HUB", KEY)
+
+
+def test_a_clock_that_went_back_is_told_by_the_log_itself(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = ["2026-03-01T00:00:00Z", "2026-02-28T23:59:57Z", "2026-02-28T00:00:00Z", "2026-02-28T00:00:01Z"]
+    for moment in told:
+        monkeypatch.setattr(log, "now", lambda moment=moment: moment)
+        log.write(connection, "张三", "login", None)
+    rows = connection.execute(sa.select(table.c.action, table.c.at, table.c.detail).order_by(table.c.n.desc()).limit(5)).all()
+    assert [row.action for row in reversed(rows)] == ["login", "login", "clock.back", "login", "login"]
+    assert (rows[2].at, rows[2].detail) == ("2026-02-28T00:00:00Z", '{"before":"2026-02-28T23:59:57Z"}')
+    assert faults(connection) == []

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import socket
 import sqlite3
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from hub.store import migrate
-from hub.store.database import AT_ONCE, Database, add_to, bulk, sqlite_url
+from hub.store.database import AT_ONCE, SERVER, Database, add_to, bulk, sqlite_url
 from hub.store.tables import item, meta, term
 from scanner.errors import KeepError, UseError
 
@@ -65,6 +66,16 @@ def test_a_full_disk_is_called_so(tmp_path: Path) -> None:
         raw.execute(f"PRAGMA max_page_count={raw.execute('PRAGMA page_count').fetchone()[0]}")
         bulk(connection, meta, ("name", "value"), ((str(number), "x" * 4000) for number in range(1000)))
     assert caught.value.code == "hub-disk-full"
+
+
+def test_a_server_that_says_nothing_is_not_waited_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(SERVER, "connect_timeout", "2")
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        database = Database(f"postgresql://u@127.0.0.1:{mute.getsockname()[1]}/d")
+        with pytest.raises(KeepError) as caught, database.reading():
+            pass
+        assert caught.value.code == "hub-database"
+        database.close()
 
 
 def test_a_server_that_is_away_is_said_in_one_line() -> None:

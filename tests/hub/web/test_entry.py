@@ -166,7 +166,9 @@ def test_of_a_cookie_only_the_hash_is_kept(stand: Stand) -> None:
         assert cookie not in str(connection.execute(sa.select(session)).fetchall())
 
 
-@pytest.mark.parametrize(("column", "seconds"), [("seen", -15 * 60 - 2), ("opened", -8 * 3600 - 2)])
+@pytest.mark.parametrize(
+    ("column", "seconds"), [("seen", -15 * 60 - 2), ("opened", -8 * 3600 - 2), ("seen", 3600), ("seen", 86400), ("opened", 86400)]
+)
 def test_a_session_ends_by_itself(stand: Stand, column: str, seconds: int) -> None:
     one = stand.browser("sec")
     with stand.database.writing() as connection:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ import sqlalchemy as sa
 from hub.clock import later, now
 from hub.people import log, sessions
 from hub.people.accounts import by_id
-from hub.store.tables import account
+from hub.store.tables import account, session
 from hub.web import guard, look, router
 from hub.web.ask import Ask, Go, Text
 from hub.web.headers import ALWAYS
@@ -222,6 +223,21 @@ def test_a_database_that_is_away_is_no_defect(stand: Stand, code: str, status: i
     _with(stand, Route("/broken", "GET", "self", "page", broken))
     answer = one.get("/broken")
     assert answer.status_code == status and ("retry-after" in answer.headers) == (status == 503)
+
+
+def test_on_a_full_disk_people_and_programs_go_on_reading(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, value = stand.browser("p1"), token_of(stand, "p1", ["see-figures"])
+    with stand.database.writing() as connection:
+        connection.execute(session.update().values(seen=later(now(), -120)))
+
+    @contextmanager
+    def full() -> Iterator[None]:
+        raise KeepError("hub-disk-full", detail="x")
+        yield
+
+    monkeypatch.setattr(stand.database, "writing", full)
+    assert one.get("/account").status_code == 200
+    assert one.get("/api/v1/dashboard", headers={"authorization": f"Bearer {value}"}).status_code == 200
 
 
 def _with(stand: Stand, route: Route) -> None:
