@@ -7,7 +7,9 @@ SHIQU_SOAK_RATE and SHIQU_SOAK_UNITS set another length, uploads a second and nu
 from __future__ import annotations
 
 import os
+import shutil
 import signal
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -97,8 +99,18 @@ class Place:
 
 
 @contextmanager
-def place(folder: Path, form: Form, *, postgres: bool) -> Iterator[Place]:
+def ground() -> Iterator[Path]:
+    """A folder that the database's own account may pass through, as it may not through pytest's."""
+    folder = Path(tempfile.mkdtemp(prefix="sqhubS-soak-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@contextmanager
+def place(form: Form, *, postgres: bool) -> Iterator[Place]:
     with ExitStack() as stack:
+        folder = stack.enter_context(ground())
         disk = stack.enter_context(Volume(folder / "disk", form.mebibytes, disk=form.disk))
         home, server = disk.folder / "hub", None
         if postgres:
@@ -113,9 +125,9 @@ def place(folder: Path, form: Form, *, postgres: bool) -> Iterator[Place]:
         yield Place(own, served, clock, disk, server)
 
 
-def soaked(folder: Path, form: Form, *, postgres: bool) -> tuple[Soak, list[str]]:
+def soaked(form: Form, *, postgres: bool) -> tuple[Soak, list[str]]:
     """Run it, look at what is left, and say what was seen."""
-    with place(folder, form, postgres=postgres) as one:
+    with place(form, postgres=postgres) as one:
         units = [Unit(register(one.own.database, f"u{number:05d}")) for number in range(form.units)]
         couriers = Couriers(lambda: one.served.url, token(one.own), units, form.rate, form.hurry, form.most)
         found = Soak(couriers)
@@ -128,7 +140,7 @@ def soaked(folder: Path, form: Form, *, postgres: bool) -> tuple[Soak, list[str]
         assert one.served.stop() == 0
         soak.check(one.own, found)
         back = soak.went_back(one.own)
-        assert back >= len(form.steps)
+        assert back == len(form.steps)
         return found, [*said, f"times in the log that go back: {back}"]
 
 
@@ -140,20 +152,20 @@ def _process(served: Served) -> Callable[[], int]:
     return process
 
 
-def test_a_short_soak_on_sqlite(tmp_path: Path) -> None:
-    soaked(tmp_path, short_form(HOUR, -HOUR), postgres=False)
+def test_a_short_soak_on_sqlite() -> None:
+    soaked(short_form(HOUR, -HOUR), postgres=False)
 
 
 @pytest.mark.skipif(not POSSIBLE, reason="needs PostgreSQL")
-def test_a_short_soak_on_postgresql(tmp_path: Path) -> None:
-    soaked(tmp_path, short_form(DAY, -DAY), postgres=True)
+def test_a_short_soak_on_postgresql() -> None:
+    soaked(short_form(DAY, -DAY), postgres=True)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["postgresql", "sqlite"])
-def test_half_an_hour_of_trouble(kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_half_an_hour_of_trouble(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
     postgres = kind == "postgresql"
-    found, said = soaked(tmp_path, long_form(10 if postgres else 7), postgres=postgres)
+    found, said = soaked(long_form(10 if postgres else 7), postgres=postgres)
     with capsys.disabled():
         print(f"\n{kind}:", *said, sep="\n")
     for window in found.windows:
