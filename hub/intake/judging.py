@@ -105,8 +105,8 @@ def histories(connection: Connection, codes: Iterable[str], pins: Mapping[str, k
 
 def rows_of(connection: Connection, units: Iterable[int]) -> list[tuple[int, Row]]:
     """Every envelope of these units."""
-    names = ("id", "unit_id", "kind", "digest", "previous", "note")
-    names += ("sequence", "created", "told", "finished", "period", "profiles", "core", "gate")
+    of_line = ("sequence", "created", "told", "finished", "period", "profiles", "core", "gate")
+    names = ("id", "unit_id", "kind", "digest", "previous", "note", *of_line)
     statement = sa.select(*(table.c[name] for name in names)).where(table.c.unit_id.in_(sorted(units)))
     return [(row.unit_id, Row(row.kind, row.digest, row.previous, _line(row), row.note)) for row in connection.execute(statement)]
 
