@@ -94,6 +94,7 @@ def with_one_table(vendor: str, route: str) -> str:
     [
         (VRP, "ip route-static vpn-instance IN 0.0.0.0 0.0.0.0 public"),
         (VRP, "ip route-static vpn-instance IN 198.51.100.0 24 198.51.100.9 public description 出口"),
+        (VRP, "ip route-static vpn-instance IN 198.51.100.0 24 vpn-instance _public_ 198.51.100.9"),
         (IOS, "ip route vrf IN 0.0.0.0 0.0.0.0 198.51.100.9 global name way-out"),
         (NXOS, "vrf context IN\n ip route 198.51.100.0/24 198.51.100.9 vrf default"),
     ],
@@ -101,6 +102,12 @@ def with_one_table(vendor: str, route: str) -> str:
 def test_a_route_into_the_devices_own_table(vendor: str, route: str) -> None:
     found = flow(vendor, with_one_table(vendor, route))
     assert (found.state, found.kind) == ("flow", "leak")
+
+
+def test_a_table_sends_by_way_of_another_to_a_third() -> None:
+    routes = "ip route-static vpn-instance IN 0.0.0.0 0 public\nip route-static 198.51.100.0 24 vpn-instance OUT\n"
+    found = flow(VRP, apart(VRP, routes))
+    assert (found.state, found.kind, len([said for said in found.by if "route-static" in said.text])) == ("flow", "leak", 2)
 
 
 def test_tables_that_send_to_each_other_end() -> None:

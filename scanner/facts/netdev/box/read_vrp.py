@@ -160,6 +160,7 @@ def _route(reading: Reading, make: dict[str, Any], found: re.Match[str], said: S
         other, words = words[1], words[2:]
     elif words[:1] == ["public"]:
         other, words = "", words[1:]
+    other = "" if other in ("_public_", "public") else other
     next_hop, interface = None, None
     if words and words[0] not in _OPTIONS and not re.match(r"[0-9A-Fa-f]*[.:]", words[0]):
         interface = words.pop(0)

@@ -34,18 +34,23 @@ def living(box: Box) -> Iterator[Interface]:
             yield item
 
 
-def table_of(box: Box, vrf: str, version: int, leaks: bool = True) -> list[Exit]:
-    """One routing table, longest prefixes first; of equal ones connected routes first. ``leaks``: with what comes from other tables."""
+def table_of(box: Box, vrf: str, version: int, leaks: bool = True, through: tuple[str, ...] = ()) -> list[Exit]:
+    """One routing table, longest prefixes first; of equal ones connected routes first.
+
+    ``leaks``: with what is copied from other tables. ``through``: the tables that sent their packets here, which are not sent back.
+    """
     out: list[Exit] = []
     for item in living(box):
         if item.vrf == vrf:
             for leg, said in item.addresses:
                 if leg.version == version:
                     out.append(Exit(leg.network, "connected", item.name, None, False, True, (said,)))
-    out += [found for route in box.routes if route.vrf == vrf and route.prefix.version == version for found in _static(box, route)]
+    mine = [route for route in box.routes if route.vrf == vrf and route.prefix.version == version]
+    out += [found for route in mine for found in _static(box, route)]
     if leaks:
         out += _leaked(box, vrf, version)
-        out += [found for route in box.routes if route.vrf == vrf and route.prefix.version == version for found in _looked_up(box, route)]
+    if leaks or through:
+        out += [found for route in mine for found in _looked_up(box, route, (*through, vrf))]
     return sorted(out, key=lambda exit_: (-exit_.prefix.prefixlen, exit_.prefix.network_address.packed, exit_.kind != "connected"))
 
 
@@ -66,11 +71,19 @@ def _static(box: Box, route: Route) -> Iterator[Exit]:
             yield Exit(route.prefix, crossing, found[0].name, found[2], False, True, (route.said, *found[1]))
 
 
-def _looked_up(box: Box, route: Route) -> Iterator[Exit]:
-    """A route that sends its packets through another table: what that table knows of them."""
-    if route.next_vrf is None or route.next_hop is not None or route.interface is not None or route.drop:
+def _looked_up(box: Box, route: Route, through: tuple[str, ...]) -> Iterator[Exit]:
+    """A route that sends its packets to another table: what that table, or one that it sends them on to, knows of them."""
+    other = route.next_vrf
+    if (
+        other is None
+        or other in through
+        or len(through) >= MAX_DEPTH
+        or route.next_hop is not None
+        or route.interface is not None
+        or route.drop
+    ):
         return
-    for exit_ in table_of(box, route.next_vrf, route.prefix.version, leaks=False):
+    for exit_ in table_of(box, other, route.prefix.version, leaks=False, through=through):
         if exit_.prefix.overlaps(route.prefix):
             prefix = max(exit_.prefix, route.prefix, key=lambda network: network.prefixlen)
             yield replace(exit_, prefix=prefix, kind="leak", said=(route.said, *exit_.said))
