@@ -210,3 +210,18 @@ def test_a_firewall_without_any_rule_stops_ipv6_as_well(vendor: str) -> None:
     bare = FIREWALL[vendor].partition("security-policy")[0]
     alone = {name: [network for network in networks if network.version == 6] for name, networks in ZONES.items()}
     assert zones(vendor, bare + six_legs(vendor)).flow(alone, "lan", "internet").state == "blocked"
+
+
+@pytest.mark.parametrize(
+    ("vendor", "line", "learned"),
+    [
+        (VRP, " ipv6 address auto link-local\n", False),
+        (VRP, " ipv6 address auto global\n", True),
+        (COMWARE, " ipv6 address dhcp-alloc\n", True),
+        (IOS, " ipv6 address autoconfig default\n", True),
+        (IOS, " ipv6 address FE80::1 link-local\n", False),
+    ],
+)
+def test_ipv6_is_on_whoever_gives_the_address(vendor: str, line: str, learned: bool) -> None:
+    item = zones(vendor, legs(vendor, line)).box.interfaces[0]
+    assert item.ipv6 is not None and (item.learned is not None) is learned

@@ -66,6 +66,8 @@ def _six(reading: Reading, make: dict[str, Any], found: re.Match[str], said: Sai
 
 def _learned(reading: Reading, make: dict[str, Any], found: re.Match[str], said: Said) -> None:
     make["learned"] = said
+    if said.text.startswith("ipv6"):
+        make["ipv6"] = said
 
 
 def _filter(reading: Reading, make: dict[str, Any], found: re.Match[str], said: Said) -> None:

@@ -59,9 +59,9 @@ def _address6(reading: Reading, make: dict[str, Any], found: re.Match[str], said
     make["addresses"].append((ipaddress.ip_interface(f"{found[1]}/{found[2]}"), said))
 
 
-def _keep(key: str) -> Any:
+def _keep(*keys: str) -> Any:
     def handler(reading: Reading, make: dict[str, Any], found: re.Match[str], said: Said) -> None:
-        make[key] = said
+        make.update(dict.fromkeys(keys, said))
 
     return handler
 
@@ -163,9 +163,9 @@ _LINES = table(
     (r"undo shutdown", put(shut=False)),
     (r"ip address (\d[\d.]+) (\d{1,2}|\d[\d.]+)(?: sub)?", _address),
     (r"ip address (?:dhcp-alloc|ppp-negotiate|bootp-alloc|unnumbered .*)", _keep("learned")),
-    (r"ipv6 address auto.*|ipv6 address dhcp.*", _keep("learned")),
-    (r"ipv6 address ([0-9A-Fa-f:.]+)[/ ](\d{1,3})(?: eui-64| anycast)?", _address6),
     (r"ipv6 enable|ipv6 address (\S+ link-local|auto link-local)", _keep("ipv6")),
+    (r"ipv6 address auto.*|ipv6 address dhcp.*", _keep("learned", "ipv6")),
+    (r"ipv6 address ([0-9A-Fa-f:.]+)[/ ](\d{1,3})(?: eui-64| anycast)?", _address6),
     (r"ip binding vpn-instance (\S+)", _word("vrf")),
     (r"undo ipv6 nd ra halt", put(announces=True)),
     (r"ipv6 nd ra halt", put(announces=False)),
