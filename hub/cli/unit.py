@@ -105,18 +105,21 @@ def import_(file: Path, home: Path) -> int:
 @click.argument("code")
 @click.argument("public", required=False, type=click.Path(path_type=Path, dir_okay=False), metavar="[PUB]")
 @click.option("--role", type=click.Choice(keys.ROLES), default="unit", show_default=True, help=word("hub.unit.key.role"))
+@click.option("--purpose", type=click.Choice(keys.PURPOSES), default=None, help=word("hub.unit.key.purpose"))
 @click.option("--since", type=DAY, default=None, metavar="YYYY-MM-DD", help=word("hub.unit.key.since"))
 @click.option("--until", type=DAY, default=None, metavar="YYYY-MM-DD", help=word("hub.unit.key.until"))
 @click.option("--revoke", "fingerprint", default=None, metavar="FINGERPRINT", help=word("hub.unit.key.revoke"))
 @HOME
-def key(code: str, public: Path | None, role: str, since: object, until: object, fingerprint: str | None, home: Path) -> int:
+def key(
+    code: str, public: Path | None, role: str, purpose: str | None, since: object, until: object, fingerprint: str | None, home: Path
+) -> int:
     first, last = _day(since) or today(), _day(until)
     if (public is None) == (fingerprint is None):
         raise UseError("hub-key-which")
     with writing(home) as connection:
         held = units.find(connection, code)
         if public is not None:
-            made = keys.pin(connection, code, bounded(public, 64 * 1024), since=first, until=last, role=role)
+            made = keys.pin(connection, code, bounded(public, 64 * 1024), since=first, until=last, role=role, purpose=purpose)
             log.write(connection, console(), "key.pin", held.id, {"fingerprint": made.fingerprint, "role": role})
         else:
             made = _revoked(connection, held.id, fingerprint or "", first)

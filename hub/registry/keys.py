@@ -54,6 +54,9 @@ def pin(
     except ValueError:
         raise UseError("hub-key-unreadable", unit=code) from None
     wanted = "sign" if public.algorithm in SIGNING else "encrypt"
+    if public.algorithm == "sm2" and purpose in PURPOSES:
+        # Domestic rules give a unit two keys of this one kind: it is said which one this is.
+        wanted = purpose
     if role not in ROLES or purpose not in (None, wanted):
         raise UseError("hub-key-purpose", unit=code, algorithm=public.algorithm)
     _days(since, until)

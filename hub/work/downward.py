@@ -14,8 +14,8 @@ from hub.registry.own import Own
 from hub.registry.units import Unit
 from hub.store.database import alone
 from hub.store.tables import outgoing
-from scanner.ledger import age, sealzip
-from scanner.ledger.envelope import START, make
+from scanner.ledger import sealzip
+from scanner.ledger.envelope import START, encrypted, make
 from scanner.ledger.keys import PublicKey
 from scanner.ledger.statement import MANIFEST
 from scanner.model.canonical import digest as digest_of
@@ -32,9 +32,10 @@ class Sent:
 
 
 def recipient(connection: Connection, to: Unit, day: str) -> PublicKey | None:
-    """The key that may be encrypted to on this day; None where the unit has none."""
-    for key in keys.of_unit(connection, to.id, "encrypt"):
-        if key.since <= day and (not key.until or day <= key.until) and (not key.revoked or day < key.revoked):
+    """The key that may be encrypted to on this day: one that is pinned for it, else an SM2 key that signs, which opens as well; None without either."""
+    for key in (*keys.of_unit(connection, to.id, "encrypt"), *keys.of_unit(connection, to.id, "sign")):
+        fits = key.purpose == "encrypt" or key.public.algorithm == "sm2"
+        if fits and key.since <= day and (not key.until or day <= key.until) and (not key.revoked or day < key.revoked):
             return key.public
     return None
 
@@ -60,6 +61,6 @@ def send(connection: Connection, own: Own, to: Unit, kind: str, members: Mapping
     )
     start, size = sealzip.places(sealed, len(sealed))[MANIFEST]
     digest = digest_of(sealed[start : start + size])
-    data = age.encrypt(sealed, [secret]) if secret else sealed
+    data = encrypted(sealed, [secret] if secret else [])
     connection.execute(outgoing.insert().values(to_id=to.id, kind=kind, sequence=sequence, digest=digest, created=at, data=data))
     return Sent(sequence, digest, data)

@@ -131,6 +131,7 @@ def pin(ask: Ask) -> Go:
             since=ask.form.get("since", ""),
             until=ask.form.get("until", ""),
             role=ask.form.get("role", "unit"),
+            purpose=ask.form.get("purpose") or None,
         )
         log.write(connection, ask.sight.person, "key.pin", held.id, {"fingerprint": made.fingerprint, "role": made.role})
     return Go(f"/registry/{held.code}", "key-pinned")

@@ -89,3 +89,12 @@ def test_what_is_no_key_is_refused(connection: Connection, pem: bytes) -> None:
     with pytest.raises(UseError) as caught:
         keys.pin(connection, "U1", pem, since="2026-01-01")
     assert caught.value.code == "hub-key-unreadable"
+
+
+def test_an_sm2_key_is_for_what_it_is_said_to_be_for(connection: Connection) -> None:
+    signing, opening = new_key("sm2").public, new_key("sm2").public
+    assert keys.pin(connection, "U1", signing.pem, since="2026-01-01").purpose == "sign"
+    assert keys.pin(connection, "U1", opening.pem, since="2026-01-01", purpose="encrypt").purpose == "encrypt"
+    assert keys.why_not(connection, id_of(connection, "U1"), opening.fingerprint, "2026-06-01") == "role"
+    with pytest.raises(UseError, match="hub-key-purpose"):
+        keys.pin(connection, "U1", KEY.pem, since="2026-01-01", purpose="encrypt")

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from hub.clock import today
 from hub.days import after
 from hub.people.sight import Forbidden, Hidden
-from hub.registry import keys
+from hub.registry import keys, units
 from hub.store.tables import log, notice, outgoing
 from hub.work import closing, delivery, notices, numbers, sending
 from hub.work.notices import CIRCULAR, RECTIFY, Draft
@@ -153,8 +153,9 @@ def test_the_envelope_without_a_key_is_masked(place: Place) -> None:
     assert CODE in text and "linux.check-0" not in text and "检查 linux" not in text
 
 
-def test_with_a_key_it_is_encrypted_and_names_what_is_wrong(place: Place) -> None:
-    secret = new_key("x25519")
+@pytest.mark.parametrize("algorithm", ["x25519", "sm2"])
+def test_with_a_key_it_is_encrypted_and_names_what_is_wrong(place: Place, algorithm: str) -> None:
+    secret = new_key(algorithm)
     with place.database.writing() as connection:
         keys.pin(connection, place.one.code, secret.public.pem, since="2020-01-01", purpose="encrypt")
     issued(place)
@@ -164,6 +165,21 @@ def test_with_a_key_it_is_encrypted_and_names_what_is_wrong(place: Place) -> Non
     opened = open_envelope(data, decrypt=secret)
     assert b"linux.check-0" not in data and opened.manifest["disclosure"] == "full"
     assert "linux.check-0" in _text(opened.members["notice.docx"])
+
+
+def test_a_unit_whose_only_key_is_sm2_opens_its_notice_with_that(place: Place) -> None:
+    place.one.key = new_key("sm2")
+    with place.database.writing() as connection:
+        for held in keys.of_unit(connection, units.find(connection, place.one.code).id):
+            keys.revoke(connection, held.fingerprint, "2020-01-01")
+        keys.pin(connection, place.one.code, place.one.key.public.pem, since="2020-01-01")
+    issued(place)
+    with place.database.reading() as connection:
+        (waiting,) = delivery.waiting(connection, place.sight())
+        _, data = delivery.data_of(connection, place.sight(), waiting.digest)
+    assert b"linux.check-0" not in data
+    opened = open_envelope(data, decrypt=place.one.key)
+    assert (opened.manifest["disclosure"], "linux.check-0" in _text(opened.members["notice.docx"])) == ("full", True)
 
 
 def test_envelopes_of_a_row_follow_each_other(place: Place) -> None:
