@@ -9,7 +9,7 @@ import click
 from hub.cli.acting import AS, acting
 from hub.cli.options import HOME, PASSPHRASE, own, word
 from hub.words import language, say
-from hub.work import campaigns, clockwork, sending
+from hub.work import campaigns, clockwork, incoming, ordering, sending
 from hub.work.campaigns import Campaign, Plan
 
 
@@ -46,7 +46,8 @@ def show(name: str, home: Path, reference: str, code: str) -> int:
         parts = campaigns.parts(connection, sight, one)
     click.echo(_line(one))
     for part in parts:
-        click.echo(f"  {part.where.code}  {part.where.name}  {say(f'part.state.{part.state}', language())}")
+        vouched = f"  {say('part.vouched', language())} {part.proof}" if part.proof else ""
+        click.echo(f"  {part.where.code}  {part.where.name}  {say(f'part.state.{part.state}', language())}{vouched}")
     return 0
 
 
@@ -100,9 +101,13 @@ def draw(name: str, seed: str, home: Path, reference: str, code: str) -> int:
 def send(name: str, home: Path, reference: str, code: str) -> int:
     hub = own(home, reference)
     with hub.database.writing() as connection:
-        numbers = sending.campaign_notices(connection, hub, acting(connection, hub, code), name)
+        sight = acting(connection, hub, code)
+        numbers = sending.campaign_notices(connection, hub, sight, name)
+        handed = ordering.handed(connection, sight, campaigns.find(connection, sight, name).order_text)
     for number in numbers:
         click.echo(word("hub.work.issued", number=number))
+    for one in handed:
+        click.echo(word("hub.work.handed", code=one.hub.code, name=one.hub.name))
     return 0
 
 
@@ -123,14 +128,20 @@ def close(name: str, home: Path, reference: str, code: str) -> int:
 @HOME
 @PASSPHRASE
 def turn(home: Path, reference: str) -> int:
-    done = clockwork.turn(own(home, reference).database)
+    hub = own(home, reference)
+    incoming.pass_on(hub, hub.database)
+    done = clockwork.turn(hub.database)
     click.echo(word("hub.turn.done", parts=done.parts, closed=done.closed, steps=done.steps))
     return 0
 
 
 def _line(one: Campaign) -> str:
+    order = one.ordered
+    upper = f"  {say('order.upper', language())} {order['name']} {order['number']}" if order is not None else ""
     counts = "  ".join(f"{say(f'part.state.{state}', language())} {count}" for state, count in one.counts.items() if count)
-    return f"{one.code}  {one.name}  {one.profile}  {one.deadline}  {say(f'campaign.state.{one.state}', language())}  {counts}".rstrip()
+    return (
+        f"{one.code}  {one.name}  {one.profile}  {one.deadline}  {say(f'campaign.state.{one.state}', language())}{upper}  {counts}".rstrip()
+    )
 
 
 COMMANDS = (campaign, turn)

@@ -9,7 +9,7 @@ import click
 from hub.cli.options import HOME, PASSPHRASE, database, own, word
 from hub.courier import disc, downward, upward
 from hub.courier.send import client, upload
-from hub.registry.own import Own
+from hub.registry.own import TRUST, Own
 from hub.registry.units import find
 from hub.words import told
 from scanner.errors import KeepError, UseError
@@ -20,8 +20,6 @@ from scanner.ledger.keys import PublicKey, read_public
 from scanner.ledger.trust import Trust, read_trust
 from scanner.secret import resolve_secret
 
-TRUST = "trust"
-"""Folder of the hub's home where the key of the hub above is pinned."""
 trust_option = click.option("--trust", "pins", type=click.Path(path_type=Path), default=None, metavar="DIR", help=word("hub.export.trust"))
 
 

@@ -14,6 +14,7 @@ from hub.intake.door import Door, Outcome
 from hub.intake.folder import RECEIPTS, Watch, read_bounded
 from hub.registry.own import Own
 from hub.words import language, told
+from hub.work import incoming
 from scanner.errors import KeepError, ShiquError, UseError
 from scanner.ledger.ends import write_private
 from scanner.ledger.envelope import SUFFIX
@@ -40,7 +41,7 @@ def imports(files: tuple[Path, ...], home: Path, reference: str, watch: bool, se
 
 def _once(hub: Own, files: tuple[Path, ...], receipts: Path | None) -> int:
     """0 when everything is kept, 5 when something was refused: it says what and why."""
-    door, bad = Door(hub, hub.database), False
+    door, bad = Door(hub, hub.database, incoming.take), False
     for path in sorted(found for given in files for found in (given.glob("*" + SUFFIX) if given.is_dir() else [given])):
         try:
             outcome = door.accept(read_bounded(path), "cli")
@@ -54,6 +55,7 @@ def _once(hub: Own, files: tuple[Path, ...], receipts: Path | None) -> int:
             write_private(receipts / f"{path.name.removesuffix(SUFFIX)}.receipt{SUFFIX}", outcome.receipt)
         _say(path.name, outcome.code, outcome.error)
     fold.fold_all(hub.database)
+    incoming.pass_on(hub, hub.database)
     return 5 if bad else 0
 
 
@@ -62,13 +64,14 @@ def _watch(hub: Own, folder: Path, seconds: float) -> int:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    watch = Watch(folder, Door(hub, hub.database))
+    watch = Watch(folder, Door(hub, hub.database, incoming.take))
     click.echo(word("hub.import.watching", dir=folder, receipts=folder / RECEIPTS))
     while not stop.is_set():
         try:
             for taken in watch.look():
                 _say(taken.name, taken.code, taken.error)
             fold.fold_all(hub.database)
+            incoming.pass_on(hub, hub.database)
             stop.wait(seconds)
         except KeepError as error:
             click.echo(told(error, language()), err=True)

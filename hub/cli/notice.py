@@ -139,7 +139,10 @@ def write(path: Path, data: bytes) -> None:
 
 def _line(one: notices.Notice) -> str:
     late = f"  {say('view.days', language(), count=one.late)}" if one.late else ""
-    return f"{one.number}  {one.title}  {one.where.name}  {one.deadline}  {say(f'notice.state.{one.state}', language())}{late}".strip()
+    upper = f"  {say('order.upper', language())} {one.body['upper']['name']}" if one.sender else ""
+    return (
+        f"{one.number}  {one.title}  {one.where.name}  {one.deadline}  {say(f'notice.state.{one.state}', language())}{late}{upper}".strip()
+    )
 
 
 COMMANDS = (notice,)

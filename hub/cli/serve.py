@@ -8,6 +8,7 @@ import signal
 import ssl
 import sys
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from hub.registry.own import Own
 from hub.titles import installed
 from hub.web.app import create_app
 from hub.web.patience import Patient
+from hub.work import incoming
 from hub.work.clockwork import turn
 from scanner.errors import UseError
 
@@ -101,7 +103,7 @@ def run(hub: Own, place: Place, names: frozenset[str] = frozenset(), second: str
     app = create_app(
         hub,
         hub.database,
-        door=Door(hub, hub.database),
+        door=Door(hub, hub.database, incoming.take),
         secure=place.cert is not None or place.proxy,
         hosts=names,
         second=second,
@@ -113,7 +115,7 @@ def run(hub: Own, place: Place, names: frozenset[str] = frozenset(), second: str
         signal.signal(number, lambda *_: None)
     # Many threads that wait for a database more than they compute: the default makes each wait for its turn too long.
     sys.setswitchinterval(SWITCH_SECONDS)
-    worker = Worker(hub.database, [Job(TURN_SECONDS, turn)])
+    worker = Worker(hub.database, [Job(TURN_SECONDS, turn), Job(TURN_SECONDS, partial(incoming.pass_on, hub))])
     worker.start()
     try:
         server.run()

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from hub.clock import now
+from hub.courier.answers import answers
 from hub.intake.fold import fold_all
 from hub.intake.summary import MAX_PERIODS, NOW, REGISTERED, SCHEMA, Summary, check_summary
 from hub.intake.told import told
@@ -85,7 +86,7 @@ def _number(connection: Connection, own: Own, content: bytes, row: tuple[str, in
 
 
 def summary(connection: Connection, code: str) -> Summary:
-    """The roll-up of the whole tree: no unit is named, no hazard told apart. Raises UseError."""
+    """The roll-up of the whole tree: no unit is named, no hazard told apart; and what became of the orders of the hub above. Raises UseError."""
     root = find(connection, code)
     rows = connection.execute(
         sa.select(tier.c.period, tier.c.part, tier.c.count).where(tier.c.region_id == root.id, tier.c.count > 0, tier.c.part != REGISTERED)
@@ -93,7 +94,9 @@ def summary(connection: Connection, code: str) -> Summary:
     periods: dict[str, dict[str, int]] = {NOW: {}}
     for period, part, count in rows:
         periods.setdefault(period, {})[part] = count
-    return {"schema": SCHEMA, "unit": code, "registered": _registered(connection, root.path), "periods": _latest(periods)}
+    made: Summary = {"schema": SCHEMA, "unit": code, "registered": _registered(connection, root.path), "periods": _latest(periods)}
+    orders = answers(connection, root.path)
+    return {**made, "orders": orders} if orders else made
 
 
 def _registered(connection: Connection, path: str) -> int:

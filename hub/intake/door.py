@@ -5,17 +5,22 @@ from __future__ import annotations
 import logging
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 
-from hub.intake.judging import REFUSED
+from sqlalchemy.engine import Connection
+
+from hub.intake import quarantine
+from hub.intake.judging import CONFLICT, REFUSED
 from hub.intake.keep import Kept, keep
+from hub.intake.order_shape import KIND as ORDER
 from hub.intake.reading import Arrival, read_arrival
 from hub.intake.terms import Words
+from hub.people import log
 from hub.registry.own import Own
 from hub.store.database import BROKEN_RULES, Database
-from scanner.errors import KeepError, ShiquError
+from scanner.errors import KeepError, ShiquError, UseError
 from scanner.ledger.envelope import is_encrypted
 
 GROUP = 50
@@ -40,6 +45,10 @@ class Outcome:
     """Why it is not."""
 
 
+Orders = Callable[[Connection, Own, Arrival], Outcome]
+"""What takes in an order of the hub above, in the transaction that is given. Raises UseError: why it is refused."""
+
+
 @dataclass(slots=True)
 class _Waiting:
     arrival: Arrival
@@ -53,8 +62,8 @@ class _Waiting:
 class Door:
     """Used by any number of threads. Whoever finds nobody carrying carries in all that wait, and then calls the next one to do so."""
 
-    def __init__(self, own: Own, database: Database) -> None:
-        self._own, self._database, self._words = own, database, Words()
+    def __init__(self, own: Own, database: Database, orders: Orders | None = None) -> None:
+        self._own, self._database, self._orders, self._words = own, database, orders, Words()
         self._queue: list[_Waiting] = []
         self._lock, self._reading = threading.Lock(), threading.Lock()
         self._carried = False
@@ -67,7 +76,10 @@ class Door:
         actor = f"account:{by}" if by is not None else f"door:{source}"
         # Small ones one after the other: many threads that compute only take the interpreter from each other, and from the one that writes.
         with self._reading if len(data) <= SMALL and not is_encrypted(data) else nullcontext():
-            one = _Waiting(read_arrival(data, source, actor, hub=self._own.code, decrypt=self._own.encrypt))
+            arrival = read_arrival(data, source, actor, hub=self._own.code, decrypt=self._own.encrypt)
+        if self._orders is not None and arrival.envelope is not None and arrival.envelope.manifest["kind"] == ORDER:
+            return self._counted(self._ordered(arrival, self._orders))
+        one = _Waiting(arrival)
         with self._lock:
             self._queue.append(one)
             mine, self._carried = not self._carried, True
@@ -82,9 +94,26 @@ class Door:
         if one.trouble is not None:
             raise one.trouble
         assert one.outcome is not None
+        return self._counted(one.outcome)
+
+    def _counted(self, outcome: Outcome) -> Outcome:
         with self._lock:
-            self.tally[one.outcome.code] += 1
-        return one.outcome
+            self.tally[outcome.code] += 1
+        return outcome
+
+    def _ordered(self, arrival: Arrival, orders: Orders) -> Outcome:
+        """Orders are few: each has a transaction of its own, and what is refused is put aside in another."""
+        try:
+            with self._database.writing() as connection:
+                return orders(connection, self._own, arrival)
+        except UseError as found:
+            error = found
+        with self._database.writing() as connection:
+            quarantine.put(connection, [quarantine.Refused(arrival, error, None)])
+            log.write(
+                connection, arrival.actor, "order.refused", None, {"file": arrival.file, "source": arrival.source, "code": error.code}
+            )
+        return Outcome(CONFLICT if error.code == "order-conflict" else REFUSED, None, None, error)
 
     def _turn(self) -> None:
         try:

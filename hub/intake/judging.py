@@ -131,6 +131,8 @@ def rule(arrival: Arrival, known: Mapping[str, History], pins: Mapping[str, keys
     if arrival.envelope is None:
         return Ruling(REFUSED, error=arrival.error)
     manifest, digest = arrival.envelope.manifest, arrival.envelope.digest
+    if manifest["kind"] not in ROLE:
+        return _refused("hub-envelope-kind", kind=manifest["kind"])
     history = known.get(manifest["unit"])
     if history is None:
         return _refused("hub-sender-unknown", unit=manifest["unit"])

@@ -3,17 +3,20 @@
 ::
 
     {"schema": "shiqu/summary/1", "unit": "330100", "registered": 12, "periods": {"now": {"units": 11, "gate:fail": 9, …}, "2026-11": {…}}}
+
+``orders`` stands in it where the hub above gave some: how far they are met, and proofs under tickets that name nobody to others.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any, TypedDict
+from collections.abc import Mapping, Sequence
+from typing import Any, NotRequired, TypedDict
 
 import msgspec
 
 from scanner.errors import KeepError
+from scanner.ledger.envelope import DIGEST
 from scanner.model.canonical import canonical
 
 SCHEMA = "shiqu/summary/1"
@@ -21,8 +24,26 @@ NOW = "now"
 REGISTERED = "registered"
 """Part of :data:`NOW` in what the hub above counts: the number of units that a summary speaks of, silent ones included."""
 MAX_BYTES, MAX_PERIODS, MAX_PARTS, MAX_COUNT = 4 * 1024 * 1024, 37, 5000, 10**9
+MAX_ORDERS, MAX_STATES = 500, 10
+_STATE, _TICKET = re.compile(r"[a-z]{1,20}"), re.compile(r"[0-9a-f]{32}")
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _PERIOD = re.compile(r"now|\d{4}-(0[1-9]|1[0-2])")
 _PART = re.compile(r"[A-Za-z0-9_.-]{1,64}(:[^:\x00-\x1f\x7f]{1,200}){0,2}")
+
+
+class Answer(TypedDict):
+    """What became of one order."""
+
+    order: str
+    """Its digest."""
+    of: int
+    """Units that it concerns here and below."""
+    states: dict[str, int]
+    """State of a part, or of a notice, to number of units."""
+    silent: int
+    """Hubs below that said nothing of it yet."""
+    proofs: list[tuple[str, str, str, str]]
+    """(ticket, state, digest of the unit's envelope, finish time of its run), sorted."""
 
 
 class Summary(TypedDict):
@@ -35,9 +56,14 @@ class Summary(TypedDict):
     """Units of the tree that have to report, whether they did or not."""
     periods: dict[str, dict[str, int]]
     """``now`` or a month to part to count."""
+    orders: NotRequired[list[Answer]]
 
 
-_SUMMARY = msgspec.json.Decoder(Summary)
+class _Answers(msgspec.Struct):
+    orders: list[Answer] = []
+
+
+_SUMMARY, _ANSWERS = msgspec.json.Decoder(Summary), msgspec.json.Decoder(_Answers)
 """Made while only one thread runs: see :mod:`scanner.ledger.envelope`."""
 
 
@@ -52,11 +78,33 @@ def check_summary(data: bytes, unit: str) -> Summary:
         _check(found["periods"])
         if not 0 <= found["registered"] <= MAX_COUNT:
             raise ValueError("registered")
+        _answers(found.get("orders", []))
     except (msgspec.MsgspecError, ValueError, RecursionError):
         raise KeepError("hub-summary-form") from None
     if found["unit"] != unit:
         raise KeepError("hub-envelope-unit", unit=unit, other=found["unit"])
     return found
+
+
+def answers_in(data: str) -> list[Answer]:
+    """Of a summary that was checked when it came in."""
+    return _ANSWERS.decode(data).orders
+
+
+def _answers(answers: Sequence[Answer]) -> None:
+    if len(answers) > MAX_ORDERS or len({one["order"] for one in answers}) != len(answers):
+        raise ValueError("orders")
+    for one in answers:
+        numbers = [one["of"], one["silent"], *one["states"].values()]
+        if not DIGEST.fullmatch(one["order"]) or len(one["states"]) > MAX_STATES or not all(0 <= n <= MAX_COUNT for n in numbers):
+            raise ValueError("orders")
+        if not all(_STATE.fullmatch(text) for text in (*one["states"], *(line[1] for line in one["proofs"]))):
+            raise ValueError("orders")
+        if one["proofs"] != sorted(one["proofs"]) or len({line[0] for line in one["proofs"]}) != len(one["proofs"]):
+            raise ValueError("proofs")
+        for ticket, _, proof, finished in one["proofs"]:
+            if not _TICKET.fullmatch(ticket) or not DIGEST.fullmatch(proof) or not _TIME.fullmatch(finished):
+                raise ValueError("proofs")
 
 
 def _check(periods: Mapping[str, Mapping[str, Any]]) -> None:

@@ -21,6 +21,8 @@ from scanner.secret import resolve_secret
 
 SETTINGS, DATABASE = "hub.json", "hub.db"
 SIGN, ENCRYPT = "keys/sign.key", "keys/encrypt.key"
+TRUST = "trust"
+"""Folder of the hub's home where the key of the hub above is pinned."""
 SCHEMA = "shiqu/hub/1"
 MAX_SETTINGS = 64 * 1024
 
@@ -48,6 +50,8 @@ class Own:
     encrypt: PrivateKey | None
     """Opens what was encrypted to the hub; X25519, or SM2 where the hub signs with SM2."""
     database: Database
+    home: Path | None = None
+    """The folder; ``trust`` in it holds the key of the hub above."""
 
     @classmethod
     def load(cls, home: Path, reference: str, prompt: str = "") -> Own:
@@ -56,7 +60,7 @@ class Own:
         passphrase = resolve_secret(reference, prompt)
         sign = read_private(home / SIGN, passphrase)
         encrypt = read_private(home / ENCRYPT, passphrase) if (home / ENCRYPT).exists() else None
-        return cls(settings.code, sign, encrypt, open_database(home))
+        return cls(settings.code, sign, encrypt, open_database(home), home)
 
 
 def open_database(home: Path) -> Database:
@@ -119,7 +123,7 @@ def found(home: Path, settings: Settings, *, name: str, rank: str, division: str
             _root(connection, settings.code, name, rank, division)
         write_private(home / SETTINGS, canonical(plain_settings(settings)) + b"\n")
         undo.pop_all()
-    return Own(settings.code, sign, encrypt, database)
+    return Own(settings.code, sign, encrypt, database, home)
 
 
 def check_url(url: str) -> None:

@@ -383,6 +383,8 @@ campaign = sa.Table(
     _text("state"),  # open, closed
     _text("created_by"),
     _text("created"),
+    _text("order_text"),  # as it goes to the hubs below, or came from the hub above (hub.intake.order_shape); empty while it went to none
+    _text("sender"),  # code of the hub above that it came from; empty for one of our own
 )
 
 part = sa.Table(
@@ -393,6 +395,8 @@ part = sa.Table(
     _text("state"),  # asked, received, reported, proven, overdue
     sa.Column("envelope_id", Big),
     _text("changed"),
+    _text("proof"),  # digest of the unit's envelope, where a hub below vouches for it
+    sa.Column("voucher_id", Big),  # the envelope in which that hub says so
 )
 
 notice = sa.Table(
@@ -414,6 +418,8 @@ notice = sa.Table(
     _text("closed"),
     sa.Column("closed_by", Big, sa.ForeignKey("envelope.id")),
     sa.Column("envelope", sa.LargeBinary),  # as it travels down
+    _text("order_text"),  # as of a campaign
+    _text("sender"),
 )
 
 advisory = sa.Table(
@@ -453,9 +459,28 @@ outgoing = sa.Table(
     _text("sent"),
     _text("answered"),
     sa.Column("data", sa.LargeBinary, nullable=False),
+    _text("about"),  # digest of the order that it holds
     sa.UniqueConstraint("to_id", "kind", "sequence"),
 )
 """What this hub sends, in rows of their own per addressee and kind."""
+
+incoming = sa.Table(
+    "incoming",
+    META,
+    _id(),
+    sa.Column("digest", sa.Text, nullable=False, unique=True),  # of the signed manifest
+    _text("sender"),
+    _count("sequence"),
+    _text("previous"),
+    _text("received"),
+    _text("source"),
+    _text("fingerprint"),
+    _text("about"),  # digest of the order
+    sa.Column("data", sa.LargeBinary, nullable=False),
+    sa.Column("receipt", sa.LargeBinary, nullable=False),
+    sa.UniqueConstraint("sender", "sequence"),
+)
+"""Orders of the hub above, as they came."""
 
 foreign = sa.Table(
     "foreign_result",

@@ -12,13 +12,16 @@ from sqlalchemy.engine import Connection
 
 from hub.clock import now, today
 from hub.days import is_day, start_of
+from hub.intake.order_shape import Order, check_order
 from hub.people import log
 from hub.people.sight import Hidden, Sight
+from hub.registry.lower import concerned
 from hub.registry.units import Unit, below, made
 from hub.store.database import alone
 from hub.store.tables import bulletin, campaign, envelope, part, standing, unit
 from hub.work.draw import drawn, frozen
 from hub.work.numbers import counter
+from hub.work.vouching import Spoken, spoken, vouchers
 from scanner.errors import UseError
 
 OPEN, DRAWING, CLOSED = "open", "drawing", "closed"
@@ -65,8 +68,17 @@ class Campaign:
     state: str
     created_by: str
     created: str
+    order_text: str
+    """As it goes to the hubs below; empty while it went to none."""
+    sender: str
+    """Code of the hub above that it came from; empty for one of our own."""
     counts: Mapping[str, int]
     """State to number of units."""
+
+    @property
+    def ordered(self) -> Order | None:
+        """What the hub above wants; None for one of our own."""
+        return check_order(self.order_text.encode()) if self.sender else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +89,10 @@ class Part:
     state: str
     changed: str
     envelope_id: int | None
+    proof: str
+    """Digest of the unit's envelope, where a hub below vouches for it."""
+    voucher_id: int | None
+    """The envelope in which that hub says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,20 +104,22 @@ class Change:
     before: str
     state: str
     envelope_id: int | None
+    proof: str
+    voucher_id: int | None
 
 
 def create(connection: Connection, sight: Sight, plan: Plan) -> str:
     """Start one; returns its code. A draw only freezes its list here. Raises UseError, Hidden, Forbidden."""
     sight.must("campaign")
     where = sight.unit(connection, plan.unit)
-    _check(plan)
-    units = _reporting(connection, sight, where, plan.sort)
-    if not units:
+    check(plan)
+    units = reporting(connection, sight, where, plan.sort)
+    # Hubs below may know units that nobody registered here; drawn is only from those that are.
+    if not units and (plan.draw or not concerned(connection, where, today())):
         raise UseError("campaign-empty", unit=where.code)
     if plan.draw > len(units):
         raise UseError("draw-count", count=plan.draw, of=len(units))
-    year = today()[:4]
-    code = f"ZX{year}-{counter(connection, f'campaign-code {year}'):03d}"
+    code = next_code(connection)
     codes = sorted(one.code for one in units)
     conditions = {"sort": plan.sort, "source": plan.source, "list": frozen(codes), "of": len(codes)}
     conditions |= {"codes": codes} if plan.draw else {}
@@ -109,8 +127,8 @@ def create(connection: Connection, sight: Sight, plan: Plan) -> str:
     values |= {"deadline": plan.deadline, "drawn": plan.draw, "conditions": json.dumps(conditions, ensure_ascii=False, sort_keys=True)}
     values |= {"state": DRAWING if plan.draw else OPEN, "created_by": sight.person, "created": now()}
     number = connection.execute(campaign.insert().values(values).returning(campaign.c.id)).scalar_one()
-    if not plan.draw:
-        _take_part(connection, number, [one.id for one in units])
+    if not plan.draw and units:
+        take_part(connection, number, [one.id for one in units])
     detail = {"campaign": code, "units": plan.draw or len(units), "list": conditions["list"]}
     log.write(connection, sight.person, "campaign.create", where.id, detail)
     return code
@@ -130,7 +148,7 @@ def draw_now(connection: Connection, sight: Sight, code: str, seed: str) -> list
         connection.execute(sight.narrow(sa.select(unit.c.code, unit.c.id).where(unit.c.code.in_(chosen)), unit.c.id)).all()
     )
     connection.execute(campaign.update().where(campaign.c.id == one.id).values(seed=seed, state=OPEN))
-    _take_part(connection, one.id, [ids[name] for name in chosen if name in ids])
+    take_part(connection, one.id, [ids[name] for name in chosen if name in ids])
     detail = {"campaign": code, "seed": seed, "list": one.conditions["list"], "units": len(chosen)}
     log.write(connection, sight.person, "campaign.draw", one.where.id, detail)
     return chosen
@@ -144,6 +162,8 @@ def close(connection: Connection, sight: Sight, code: str) -> None:
         raise Hidden
     if one.state == CLOSED:
         raise UseError("campaign-closed", campaign=code)
+    if one.sender:
+        raise UseError("campaign-upper", campaign=code, hub=one.sender)
     connection.execute(campaign.update().where(campaign.c.id == one.id).values(state=CLOSED))
     log.write(connection, sight.person, "campaign.close", one.where.id, {"campaign": code})
 
@@ -168,13 +188,14 @@ def find(connection: Connection, sight: Sight, code: str) -> Campaign:
 
 def parts(connection: Connection, sight: Sight, one: Campaign) -> list[Part]:
     """Units that take part and are seen, those that need somebody first."""
-    chosen = sa.select(part.c.unit_id, part.c.state, part.c.changed, part.c.envelope_id).where(part.c.campaign_id == one.id)
+    columns = (part.c.unit_id, part.c.state, part.c.changed, part.c.envelope_id, part.c.proof, part.c.voucher_id)
+    chosen = sa.select(*columns).where(part.c.campaign_id == one.id)
     stands = {row.unit_id: row for row in connection.execute(sight.narrow(chosen, part.c.unit_id))}
     units = sa.select(unit).join(part, part.c.unit_id == unit.c.id).where(part.c.campaign_id == one.id)
     found = []
     for held in (made(row) for row in connection.execute(sight.narrow(units, unit.c.id))):
         at = stands[held.id]
-        found.append(Part(held, at.state, at.changed, at.envelope_id))
+        found.append(Part(held, at.state, at.changed, at.envelope_id, at.proof, at.voucher_id))
     return sorted(found, key=lambda item: (STATES.index(item.state), item.where.code))
 
 
@@ -186,7 +207,8 @@ def follow(connection: Connection, sight: Sight, day: str) -> int:
 def changes(connection: Connection, sight: Sight, day: str) -> list[Change]:
     """What there is to change; writes nothing."""
     sight.must("campaign")
-    return [change for one in listed(connection, sight) if one.state == OPEN for change in _changes_of(connection, sight, one, day)]
+    said = spoken(connection, sight)
+    return [change for one in listed(connection, sight) if one.state == OPEN for change in _changes_of(connection, sight, said, one, day)]
 
 
 def apply(connection: Connection, sight: Sight, found: Sequence[Change]) -> int:
@@ -195,7 +217,7 @@ def apply(connection: Connection, sight: Sight, found: Sequence[Change]) -> int:
     written, at = 0, now()
     for one in found:
         condition = sa.and_(part.c.campaign_id == one.campaign_id, part.c.unit_id == one.unit_id, part.c.state == one.before)
-        values = {"state": one.state, "envelope_id": one.envelope_id, "changed": at}
+        values = {"state": one.state, "envelope_id": one.envelope_id, "proof": one.proof, "voucher_id": one.voucher_id, "changed": at}
         written += connection.execute(part.update().where(condition).values(values)).rowcount
     return written
 
@@ -212,10 +234,11 @@ def state_of(before: str, report: Mapping[str, Any] | None, late: bool) -> str:
     return PROVEN if left == 0 and sum(family.get("met", 0) for family in counts) else REPORTED
 
 
-def _changes_of(connection: Connection, sight: Sight, one: Campaign, day: str) -> list[Change]:
-    """Of one campaign. Only envelopes that were not looked at before are read."""
+def _changes_of(connection: Connection, sight: Sight, said: Sequence[Spoken], one: Campaign, day: str) -> list[Change]:
+    """Of one campaign. Only envelopes that were not looked at before are read; what the unit itself reported here goes before what a hub vouches for."""
+    vouched = vouchers(connection, sight, said, one.order_text, one.where)
     counts = sa.and_(standing.c.unit_id == part.c.unit_id, standing.c.profile == one.profile, standing.c.finished >= start_of(one.opens))
-    columns = (part.c.unit_id, part.c.state, part.c.envelope_id, standing.c.envelope_id.label("newest"))
+    columns = (part.c.unit_id, part.c.state, part.c.envelope_id, part.c.proof, part.c.voucher_id, standing.c.envelope_id.label("newest"))
     statement = sa.select(*columns).join(standing, counts, isouter=True).where(part.c.campaign_id == one.id)
     found = []
     for row in connection.execute(sight.narrow(statement, part.c.unit_id)).all():
@@ -224,8 +247,14 @@ def _changes_of(connection: Connection, sight: Sight, one: Campaign, day: str) -
         report = _report(connection, sight, one, row.newest) if row.newest is not None else None
         state = state_of(row.state, report, day > one.deadline)
         envelope_id = row.newest if report is not None else None
-        if (state, envelope_id) != (row.state, row.envelope_id):
-            found.append(Change(one.id, row.unit_id, row.state, state, envelope_id))
+        proof, voucher_id = "", None
+        told = vouched.get(row.unit_id) if report is None else None
+        if told is not None and told.state in (REPORTED, PROVEN) and told.finished >= start_of(one.opens):
+            # The same proof in a newer summary is the same proof.
+            kept = (told.state, told.digest) == (row.state, row.proof)
+            state, proof, voucher_id = told.state, told.digest, row.voucher_id if kept else told.envelope_id
+        if (state, envelope_id, proof) != (row.state, row.envelope_id, row.proof):
+            found.append(Change(one.id, row.unit_id, row.state, state, envelope_id, proof, voucher_id))
     return found
 
 
@@ -248,19 +277,28 @@ def receive(connection: Connection, sight: Sight, campaign_id: int, unit_id: int
         connection.execute(part.update().where(condition).values(state=RECEIVED, changed=now()))
 
 
-def _take_part(connection: Connection, campaign_id: int, units: Sequence[int]) -> None:
+def next_code(connection: Connection) -> str:
+    """Of a new one."""
+    year = today()[:4]
+    return f"ZX{year}-{counter(connection, f'campaign-code {year}'):03d}"
+
+
+def take_part(connection: Connection, campaign_id: int, units: Sequence[int]) -> None:
+    """These units are asked."""
     at = now()
     connection.execute(part.insert(), [{"campaign_id": campaign_id, "unit_id": one, "state": ASKED, "changed": at} for one in units])
 
 
-def _reporting(connection: Connection, sight: Sight, where: Unit, sort: str) -> list[Unit]:
+def reporting(connection: Connection, sight: Sight, where: Unit, sort: str) -> list[Unit]:
+    """Units of a subtree that have to report, or those of a sort."""
     statement = sa.select(unit).where(below(where.path), unit.c.rank == "unit", unit.c.retired == "")
     if sort:
         statement = statement.where(unit.c.sort == sort)
     return [made(row) for row in connection.execute(sight.narrow(statement, unit.c.id))]
 
 
-def _check(plan: Plan) -> None:
+def check(plan: Plan) -> None:
+    """Raises UseError for a plan that cannot be."""
     if not plan.name.strip() or len(plan.name) > MAX_NAME or not plan.name.isprintable():
         raise UseError("campaign-name", most=MAX_NAME)
     if not plan.profile.strip() or not plan.profile.isprintable():
@@ -282,7 +320,21 @@ def _made(connection: Connection, sight: Sight, row: Any) -> Campaign:
     if not sight.sees(connection, row.unit_id):
         # Somebody else's units.
         conditions.pop("codes", None)
-    names = ("id", "code", "name", "profile", "opens", "deadline", "seed", "drawn", "state", "created_by", "created")
+    names = (
+        "id",
+        "code",
+        "name",
+        "profile",
+        "opens",
+        "deadline",
+        "seed",
+        "drawn",
+        "state",
+        "created_by",
+        "created",
+        "order_text",
+        "sender",
+    )
     return Campaign(
         **{name: getattr(row, name) for name in names},
         where=where,

@@ -16,6 +16,7 @@ from hub.people.sight import Sight
 from hub.store.tables import body, envelope, meta, notice, unit
 from hub.work.notices import CLOSED, STANDING, Notice
 from hub.work.proof import Demand, Proof, Reason, proves
+from hub.work.vouching import Spoken, Voucher, spoken, vouchers
 from scanner.errors import KeepError, UseError
 from scanner.ledger.bulletin import check_bulletin
 from scanner.ledger.envelope import open_envelope
@@ -49,6 +50,8 @@ class Looked:
     proof: Proof | None
     reasons: Sequence[Reason]
     """Of the newest envelope, when none proves it."""
+    voucher: Voucher | None = None
+    """What a hub below vouches for, where the unit's envelopes stand there."""
 
 
 def follow(connection: Connection, sight: Sight) -> list[str]:
@@ -60,7 +63,8 @@ def looks(connection: Connection, sight: Sight) -> list[tuple[Open, Looked]]:
     """Every notice that stands beside what its unit's newest envelopes say of it; writes nothing."""
     sight.must("notice")
     order = rulebooks(connection)
-    columns = (notice.c.id, notice.c.number, notice.c.unit_id, notice.c.body, unit.c.code)
+    said = spoken(connection, sight)
+    columns = (notice.c.id, notice.c.number, notice.c.unit_id, notice.c.body, notice.c.order_text, unit.c.code)
     statement = sa.select(*columns).join(unit, unit.c.id == notice.c.unit_id).where(notice.c.state.in_(STANDING))
     found = []
     for row in connection.execute(sight.narrow(statement, notice.c.unit_id)).all():
@@ -69,7 +73,8 @@ def looks(connection: Connection, sight: Sight) -> list[tuple[Open, Looked]]:
         # Whoever was moved or renamed still owes what the notice says.
         demand: Demand = kept["demand"]
         demand["unit"] = row.code
-        looked = _looked(connection, sight, row.unit_id, demand, kept.get("checked"), order)
+        looked = _vouched(connection, sight, said, row, demand)
+        looked = looked or _looked(connection, sight, row.unit_id, demand, kept.get("checked"), order)
         if looked is not None:
             found.append((one, looked))
     return found
@@ -81,11 +86,15 @@ def apply(connection: Connection, sight: Sight, found: Sequence[tuple[Open, Look
     closed = []
     for one, looked in found:
         kept = json.loads(one.body)
-        if looked.proof is None:
+        if looked.voucher is not None:
+            told = looked.voucher
+            proof = {"run": "", "finished": told.finished, "result": "", "hub": told.hub, "envelope": told.digest}
+        elif looked.proof is None:
             reasons = [[reason.code, reason.hazard] for reason in looked.reasons]
             _keep(connection, one, {**kept, "checked": {"envelope": looked.envelope_id, "reasons": reasons}})
             continue
-        proof = {"run": looked.proof.run, "finished": looked.proof.finished, "result": looked.proof.result}
+        else:
+            proof = {"run": looked.proof.run, "finished": looked.proof.finished, "result": looked.proof.result}
         if _keep(connection, one, {**kept, "proof": proof}, state=CLOSED, closed=now(), closed_by=looked.envelope_id):
             log.write(connection, sight.person, "notice.close", one.unit_id, {"notice": one.number, "envelope": looked.envelope_id})
             closed.append(one.number)
@@ -113,6 +122,17 @@ def declare_rulebook(connection: Connection, sight: Sight, digest: str) -> None:
     connection.execute(meta.delete().where(meta.c.name == RULEBOOKS))
     connection.execute(meta.insert().values(name=RULEBOOKS, value=canonical([*known, digest]).decode()))
     log.write(connection, sight.person, "notice.rulebook", None, {"rulebook": digest})
+
+
+def _vouched(connection: Connection, sight: Sight, said: Sequence[Spoken], row: Any, demand: Demand) -> Looked | None:
+    """By the hub below that holds the unit's envelopes, and closed the notice there by one of them."""
+    if not row.order_text:
+        return None
+    where = sight.unit_by_id(connection, row.unit_id)
+    told = vouchers(connection, sight, said, row.order_text, where).get(row.unit_id)
+    if told is None or told.state != CLOSED or not told.finished > demand["finished"]:
+        return None
+    return Looked(told.envelope_id, None, (), told)
 
 
 def _looked(

@@ -34,13 +34,22 @@ class Sent:
 def recipient(connection: Connection, to: Unit, day: str) -> PublicKey | None:
     """The key that may be encrypted to on this day: one that is pinned for it, else an SM2 key that signs, which opens as well; None without either."""
     for key in (*keys.of_unit(connection, to.id, "encrypt"), *keys.of_unit(connection, to.id, "sign")):
-        fits = key.purpose == "encrypt" or key.public.algorithm == "sm2"
+        # A hub keeps its two keys apart.
+        fits = key.purpose == "encrypt" or (key.role == "unit" and key.public.algorithm == "sm2")
         if fits and key.since <= day and (not key.until or day <= key.until) and (not key.revoked or day < key.revoked):
             return key.public
     return None
 
 
-def send(connection: Connection, own: Own, to: Unit, kind: str, members: Mapping[str, bytes], secret: PublicKey | None = None) -> Sent:
+def send(
+    connection: Connection,
+    own: Own,
+    to: Unit,
+    kind: str,
+    members: Mapping[str, bytes],
+    secret: PublicKey | None = None,
+    about: str = "",
+) -> Sent:
     """Seal and keep it; the number follows the last one of the row, and both stand or neither. Raises UseError when it is too large."""
     alone(connection, f"outgoing {to.id} {kind}")
     row = sa.select(outgoing.c.sequence, outgoing.c.digest).where(outgoing.c.to_id == to.id, outgoing.c.kind == kind)
@@ -62,5 +71,6 @@ def send(connection: Connection, own: Own, to: Unit, kind: str, members: Mapping
     start, size = sealzip.places(sealed, len(sealed))[MANIFEST]
     digest = digest_of(sealed[start : start + size])
     data = encrypted(sealed, [secret] if secret else [])
-    connection.execute(outgoing.insert().values(to_id=to.id, kind=kind, sequence=sequence, digest=digest, created=at, data=data))
+    row_values = {"to_id": to.id, "kind": kind, "sequence": sequence, "digest": digest, "created": at, "data": data, "about": about}
+    connection.execute(outgoing.insert().values(row_values))
     return Sent(sequence, digest, data)

@@ -18,6 +18,7 @@ from hub.clock import now, today
 from hub.days import is_day, late_by, start_of
 from hub.people import log
 from hub.people.sight import Hidden, Sight
+from hub.registry.lower import concerned, serving
 from hub.registry.own import Own
 from hub.registry.units import Unit, above, below, made
 from hub.store.tables import bulletin, envelope, hazard, notice, standing, term, unit
@@ -25,6 +26,7 @@ from hub.titles import title
 from hub.work import papers
 from hub.work.downward import recipient, send
 from hub.work.numbers import notice_number
+from hub.work.ordering import hand_down, order_text
 from hub.work.proof import Demand, Named
 from scanner.errors import UseError
 from scanner.model.canonical import canonical
@@ -82,6 +84,10 @@ class Notice:
     closed: str
     closed_by: int | None
     """The envelope that proved it."""
+    order_text: str
+    """As it goes to the hubs below; empty while it went to none."""
+    sender: str
+    """Code of the hub above that it came from; empty for one of our own."""
 
 
 def draft(connection: Connection, sight: Sight, wanted: Draft) -> int:
@@ -110,25 +116,48 @@ def issue(connection: Connection, own: Own, sight: Sight, number: int, day: str 
     if one.deadline and one.deadline < day:
         raise UseError("notice-deadline-past", deadline=one.deadline)
     told = notice_number(connection, one.issuer, day[:4])
-    said = plain(one, told, day, one.where)
+    values = {"number": told, "issued": now(), "state": ISSUED, **sent_on(connection, own, sight, one, told, day)}
+    connection.execute(notice.update().where(notice.c.id == number, notice.c.state == DRAFT).values(values))
+    log.write(connection, sight.person, "notice.issue", one.where.id, {"notice": told, "kind": one.kind})
+    return told
+
+
+def sent_on(connection: Connection, own: Own, sight: Sight, one: Notice, number: str, day: str) -> dict[str, Any]:
+    """Seal it for whom it is for, those under a hub below by an order to that hub; returns what is to be kept with it."""
+    said = plain(one, number, day, one.where)
+    hubs = concerned(connection, one.where, today())
     made: dict[str, dict[str, bytes]] = {}
-    data = None
+    data, text = None, one.order_text
     for to in _addressees(connection, sight, one):
+        if serving(hubs, to) is not None:
+            continue
         secret = recipient(connection, to, day)
         wording = papers.INTERNAL if secret else papers.MASKED
         # The letter of a circular is one letter: it is addressed to the region.
         if wording not in made:
             made[wording] = _members(said, wording)
         data = send(connection, own, to, "notice", made[wording], secret).data
-    values = {"number": told, "issued": now(), "state": ISSUED, "envelope": data}
-    connection.execute(notice.update().where(notice.c.id == number, notice.c.state == DRAFT).values(values))
-    log.write(connection, sight.person, "notice.issue", one.where.id, {"notice": told, "kind": one.kind})
-    return told
+    if hubs:
+        text = text or _order(connection, one, number)
+        handed = hand_down(connection, own, hubs, text)
+        data = data or (handed[-1] if handed else None)
+    return {"envelope": data, "order_text": text}
+
+
+def _order(connection: Connection, one: Notice, number: str) -> str:
+    demand = one.body["demand"]
+    marks = [{key: line[key] for key in ("code", "level", "risk")} for line in demand["hazards"]]
+    asked = {"hazards": marks, **{key: demand[key] for key in ("finished", "version", "rulebook")}}
+    asked |= {"report": demand["report"]} if "report" in demand else {}
+    said = {"kind": one.kind, "title": one.title, "text": one.body["text"], "figures": one.body["figures"], "demand": asked}
+    return order_text(connection, one.where, number=number, deadline=one.deadline, notice=said)
 
 
 def withdraw(connection: Connection, sight: Sight, number: int, why: str) -> None:
     """A draft goes; an issued one keeps its number and says why it no longer stands. Raises UseError, Hidden, Forbidden."""
     one = mine(connection, sight, number)
+    if one.sender:
+        raise UseError("notice-upper", notice=one.number, hub=one.sender)
     if one.state == DRAFT:
         connection.execute(notice.delete().where(notice.c.id == number))
     elif one.state in STANDING:
@@ -215,7 +244,7 @@ def plain(one: Notice, number: str, day: str, to: Unit) -> dict[str, Any]:
         "number": number,
         "kind": one.kind,
         "title": one.title,
-        "issuer": one.issuer.name,
+        "issuer": one.body.get("upper", {}).get("name") or one.issuer.name,
         "to": to.name,
         "unit": to.code,
         "issued": day,
@@ -369,6 +398,8 @@ def _one(row: Any, units: Mapping[int, Unit], day: str) -> Notice:
         reply=row.reply,
         closed=row.closed,
         closed_by=row.closed_by,
+        order_text=row.order_text,
+        sender=row.sender,
     )
 
 

@@ -12,8 +12,8 @@ ENVELOPE, BULLETIN, ACCEPTED = "shiqu/dispatch/1", "shiqu/bulletin/1", "shiqu/ac
 FIGURES, MASKED, FULL = "figures", "masked", "full"
 DISCLOSURE = (FIGURES, MASKED, FULL)
 """数字, 脱敏, 全文: what an envelope discloses, the least first."""
-KINDS = ("report", "summary", "receipt", "notice", "advisory", "pack")
-"""``report`` of a unit and ``summary`` of a hub go upward, the others downward."""
+KINDS = ("report", "summary", "receipt", "notice", "advisory", "pack", "order")
+"""``report`` of a unit and ``summary`` of a hub go upward, the others downward; ``order`` from a hub to the hubs below it."""
 UPWARD = ("report", "summary")
 RECEIPT = "receipt"
 MEMBERS: dict[str, tuple[str, ...]] = {
@@ -23,6 +23,7 @@ MEMBERS: dict[str, tuple[str, ...]] = {
     "notice": ("notice.json", "notice.docx"),
     "advisory": ("advisory.json",),
     "pack": ("pack.json",),
+    "order": ("order.json",),
 }
 """What an envelope of a kind may hold; the first is never missing."""
 WHOLE = ("result.json", "result.json.seal")

@@ -9,6 +9,7 @@ from hub.views.alike import sorts
 from hub.web.ask import Ask, File, Go, Page
 from hub.web.router import Menu, page, post
 from hub.work import campaigns, sending
+from hub.work.vouching import hubs
 
 
 @page("/campaigns", act="see-figures", menu=Menu("campaigns", 50))
@@ -49,7 +50,8 @@ def one(ask: Ask) -> Page:
         found = campaigns.find(connection, ask.sight, ask.path["code"])
         parts = campaigns.parts(connection, ask.sight, found)
         owned = ask.sight.sees(connection, found.where.id)
-    return Page("campaign.html", {"found": found, "parts": parts, "owned": owned, "states": campaigns.STATES})
+        below = hubs(connection, ask.sight, found.order_text)
+    return Page("campaign.html", {"found": found, "parts": parts, "owned": owned, "states": campaigns.STATES, "below": below})
 
 
 @page("/campaigns/{code}/list.txt", act="campaign")

@@ -1,0 +1,98 @@
+"""What goes up of the orders of the hub above: how far each is met here and below, and the proofs, under tickets.
+
+A unit is told of by whoever holds its envelopes: one that stands under a hub below is told of in that hub's words.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from hub.clock import today
+from hub.intake.order_shape import check_order, ticket
+from hub.intake.summary import Answer, answers_in
+from hub.registry.lower import concerned, lower, serving
+from hub.registry.units import Unit, by_id
+from hub.store.tables import bulletin, campaign, envelope, notice, part, unit
+from scanner.model.canonical import digest
+
+MOST = 300
+"""Orders of each sort, the newest."""
+MAX_PROOFS = 15_000
+"""Of one summary; the newest orders first."""
+TOLD = ("reported", "proven")
+"""States of a part that an envelope bears out."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """An order as it stands here."""
+
+    text: str
+    where: Unit
+    states: Mapping[str, int]
+    proofs: Sequence[tuple[str, str, str, str]]
+    """(code of the unit, state, digest, finish time)."""
+
+
+def answers(connection: Connection, path: str) -> list[Answer]:
+    """Of every order that came from above, the newest first as far as there is room."""
+    hubs = lower(connection, path, today())
+    said = {hub.id: _said(connection, hub) for hub in hubs}
+    out, room = [], MAX_PROOFS
+    for held in (*_campaigns(connection, hubs), *_notices(connection, hubs)):
+        one = _answer(connection, held, said)
+        room -= len(one["proofs"])
+        if room < 0:
+            break
+        out.append(one)
+    return sorted(out, key=lambda one: one["order"])
+
+
+def _answer(connection: Connection, held: _Held, said: Mapping[int, Mapping[str, Answer]]) -> Answer:
+    about, nonce = digest(held.text.encode()), check_order(held.text.encode())["nonce"]
+    of, silent, states = sum(held.states.values()), 0, Counter(held.states)
+    proofs = {ticket(nonce, code): (state, proof, finished) for code, state, proof, finished in held.proofs}
+    for hub in concerned(connection, held.where, today()):
+        told = said.get(hub.id, {}).get(about)
+        if told is None:
+            silent += 1
+            continue
+        of, silent = of + told["of"], silent + told["silent"]
+        states.update(told["states"])
+        proofs |= {line[0]: line[1:] for line in told["proofs"]}
+    lines = sorted((name, *line) for name, line in proofs.items())
+    return {"order": about, "of": of, "states": dict(states), "silent": silent, "proofs": lines}
+
+
+def _said(connection: Connection, hub: Unit) -> dict[str, Answer]:
+    newest = sa.select(bulletin.c.data).join(envelope, envelope.c.id == bulletin.c.envelope_id)
+    newest = newest.where(envelope.c.unit_id == hub.id, envelope.c.kind == "summary").order_by(envelope.c.sequence.desc()).limit(1)
+    data = connection.execute(newest).scalar()
+    return {one["order"]: one for one in answers_in(data)} if data else {}
+
+
+def _campaigns(connection: Connection, hubs: Sequence[Unit]) -> Iterator[_Held]:
+    given = sa.select(campaign.c.id, campaign.c.order_text, campaign.c.unit_id).where(campaign.c.sender != "")
+    for row in connection.execute(given.order_by(campaign.c.id.desc()).limit(MOST)).all():
+        columns = (unit.c.code, unit.c.path, part.c.state, envelope.c.digest, envelope.c.finished)
+        joined = sa.select(*columns).join(unit, unit.c.id == part.c.unit_id).outerjoin(envelope, envelope.c.id == part.c.envelope_id)
+        ours = [one for one in connection.execute(joined.where(part.c.campaign_id == row.id)) if serving(hubs, one) is None]
+        proofs = [(one.code, one.state, one.digest, one.finished) for one in ours if one.state in TOLD and one.digest]
+        yield _Held(row.order_text, by_id(connection, row.unit_id), Counter(one.state for one in ours), proofs)
+
+
+def _notices(connection: Connection, hubs: Sequence[Unit]) -> Iterator[_Held]:
+    """A circular asks for nothing, so that nothing is told of it."""
+    columns = (notice.c.order_text, notice.c.unit_id, notice.c.state, envelope.c.digest, envelope.c.finished)
+    given = sa.select(*columns).outerjoin(envelope, envelope.c.id == notice.c.closed_by)
+    given = given.where(notice.c.sender != "", notice.c.kind != "circular").order_by(notice.c.id.desc()).limit(MOST)
+    for row in connection.execute(given).all():
+        where = by_id(connection, row.unit_id)
+        ours = serving(hubs, where) is None
+        proofs = [(where.code, row.state, row.digest, row.finished)] if ours and row.digest else []
+        yield _Held(row.order_text, where, {row.state: 1} if ours else {}, proofs)

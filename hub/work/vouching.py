@@ -1,0 +1,85 @@
+"""What hubs below vouch for: which units met an order, each with the digest of its own envelope, under the signature of the hub that holds it.
+
+A hub speaks for the units that stand under it, and for nobody else; its newest summary is its word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from hub.clock import today
+from hub.intake.order_shape import check_order, ticket
+from hub.intake.summary import Answer, answers_in
+from hub.people.sight import Sight
+from hub.registry.lower import lower, serving
+from hub.registry.units import Unit, below
+from hub.store.tables import bulletin, envelope, unit
+from hub.work.ordering import Handed, handed
+from scanner.model.canonical import digest
+
+
+@dataclass(frozen=True, slots=True)
+class Voucher:
+    """One unit's proof, as a hub below tells it."""
+
+    hub: str
+    """Its code."""
+    envelope_id: int
+    """The summary that says so."""
+    state: str
+    digest: str
+    """Of the unit's envelope."""
+    finished: str
+    """When its run finished."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """The newest summary of a hub below, as far as it speaks of orders."""
+
+    hub: Unit
+    envelope_id: int
+    answers: Mapping[str, Answer]
+    """By the digest of the order."""
+
+
+def spoken(connection: Connection, sight: Sight) -> list[Spoken]:
+    """Of the hubs below that are seen."""
+    found = []
+    for hub in lower(connection, sight.root_path, today()):
+        newest = sa.select(envelope.c.id, bulletin.c.data).join(bulletin, bulletin.c.envelope_id == envelope.c.id)
+        newest = newest.where(envelope.c.unit_id == hub.id, envelope.c.kind == "summary").order_by(envelope.c.sequence.desc()).limit(1)
+        row = connection.execute(sight.narrow(newest, envelope.c.unit_id)).first()
+        if row is not None:
+            found.append(Spoken(hub, row.id, {one["order"]: one for one in answers_in(row.data)}))
+    return found
+
+
+def hubs(connection: Connection, sight: Sight, text: str) -> list[tuple[Handed, Answer | None]]:
+    """To which hubs that are seen an order went, and what each last said of it."""
+    about = digest(text.encode())
+    said = {one.hub.id: one.answers.get(about) for one in spoken(connection, sight)} if text else {}
+    return [(one, said.get(one.hub.id)) for one in handed(connection, sight, text)]
+
+
+def vouchers(connection: Connection, sight: Sight, said: Sequence[Spoken], text: str, where: Unit) -> Mapping[int, Voucher]:
+    """Id of a unit of this subtree to what is vouched for it under an order."""
+    about = digest(text.encode())
+    speaking = [one for one in said if about in one.answers] if text else []
+    if not speaking:
+        return {}
+    nonce = check_order(text.encode())["nonce"]
+    lines = {(one.hub.id, line[0]): (one, line) for one in speaking for line in one.answers[about]["proofs"]}
+    rows = connection.execute(sight.narrow(sa.select(unit).where(below(where.path), unit.c.rank == "unit"), unit.c.id))
+    found = {}
+    for row in rows:
+        hub = serving([one.hub for one in speaking], row)
+        held = lines.get((hub.id, ticket(nonce, row.code))) if hub is not None else None
+        if held is not None:
+            one, (_, state, proof, finished) = held
+            found[int(row.id)] = Voucher(one.hub.code, one.envelope_id, state, proof, finished)
+    return found
