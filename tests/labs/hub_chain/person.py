@@ -65,7 +65,8 @@ class Person:
     def token(self) -> Path:
         """A token for programs that upload, written where they find it."""
         self.go("/account")
-        self.page.run("document.querySelector('[name=scope][value=upload]').checked = true")
+        for scope in ("upload", "see-figures"):
+            self.page.run(f"document.querySelector('[name=scope][value={scope}]').checked = true")
         self.fill(label="上报")
         self.click("form[action='/account/tokens'] button.main", "document.querySelector('code.secret')")
         return secretly(self.hub.folder / "token", str(self.page.run("document.querySelector('code.secret').innerText")))

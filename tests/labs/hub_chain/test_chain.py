@@ -116,18 +116,19 @@ def test_from_campaign_to_proof(country: Country) -> None:
         one.furnish(leaks=one is carried[0])
     with ExitStack() as stack:
         chief = stack.enter_context(at(province, country.officers[PROVINCE]))
-        # The province asks all units of its tree, and its letters go down by disc, from hand to hand.
+        # The province asks all units of its tree. It speaks to its city alone: the order goes on from hub to hub, to the units that the county knows.
         campaign = chief.campaign("专项督查", PROFILE, DEADLINE)
         chief.click(f"form[action='{campaign}/send'] button", "location.search.includes('campaign-sent')")
-        usb = country.discs / "down"
-        province.shiqu("hub", "export", "down", CITY, "--disc", str(usb), *province.home)
-        for one in units:
-            carry(usb, one.folder / "came")
-        said = silent.read(silent.folder / "came/down", "notice")
-        assert "专项督查" in said and DEADLINE in said and PROVINCE in said
-
+        assert "还没有回音" in chief.text() and "已通知" in chief.row(first.code)
+        line = _ordered_down(country, stack)
         clerk = stack.enter_context(at(county, country.officers[COUNTY]))
-        followed = clerk.campaign("专项督查", PROFILE, DEADLINE)
+        followed = _followed(clerk, campaign.rpartition("/")[2])
+        county.shiqu("hub", "export", "down", COUNTY, "--disc", str(country.discs / "asked"), *county.home)
+        for one in units:
+            carry(country.discs / "asked", one.folder / "came")
+        said = silent.read(silent.folder / "came/down", "notice")
+        assert "专项督查" in said and DEADLINE in said and COUNTY in said
+
         known = _reported(country, [first, second, *carried], clerk.token())
         assert "应报 5 家，报过 4 家" in clerk.go("/coverage")
         county.shiqu("hub", "turn", *county.keys)
@@ -139,7 +140,7 @@ def test_from_campaign_to_proof(country: Country) -> None:
         _not_mended(country, first, clerk, notice)
         _mended(country, first, clerk, notice)
 
-        sent = _upward(country, stack)
+        sent = _upward(country, line)
         for data in sent:
             _nothing_foreign(data, units)
         for path in (city.folder / "hub").glob("hub.db*"):
@@ -147,6 +148,35 @@ def test_from_campaign_to_proof(country: Country) -> None:
         eventually(lambda: "4 / 5" in chief.go("/dashboard"), "the province's roll-up", 60)
         _core(chief.page.run(CELLS))
         _nothing_foreign(chief.page.run("document.documentElement.outerHTML").encode(), units, codes=False)
+        # What the county's units proved stands at the province's campaign, in the words of the hubs between; of the silent one nothing does.
+        province.shiqu("hub", "turn", *province.keys)
+        chief.go(campaign)
+        assert "已通知" in chief.row(silent.code) and "下级汇集端签名证明" not in chief.row(silent.code)
+        for one in (first, second, *carried):
+            assert "已上报" in chief.row(one.code) and "下级汇集端签名证明" in chief.row(one.code)
+        assert "5 家，已上报 4 家" in chief.text()
+        _nothing_foreign(chief.page.run("document.documentElement.outerHTML").encode(), units, codes=False)
+
+
+def _ordered_down(country: Country, stack: ExitStack) -> Path:
+    """From the province to the city on a disc, from the city to the county by wire; returns a token for the city's line."""
+    county, city, province = country.county, country.city, country.province
+    usb = country.discs / "down"
+    province.shiqu("hub", "export", "down", CITY, "--disc", str(usb), *province.home)
+    city.shiqu("hub", "import", str(usb / "down"), *city.keys, "--receipts", str(usb / "receipts"))
+    token = stack.enter_context(at(city, country.officers[CITY])).token()
+    came = county.folder / "came"
+    county.shiqu("dispatch", "fetch", city.url, "--ca", city.ca, "--token", f"file:{token}", "-o", str(came))
+    county.shiqu("hub", "import", str(came), *county.keys)
+    return token
+
+
+def _followed(clerk: Person, code: str) -> str:
+    """The county's own page of what was ordered from above."""
+    assert f"上级布置 试验{PROVINCE}局 {code}" in clerk.go("/campaigns")
+    followed = str(clerk.page.run("document.querySelector('main td a').pathname"))
+    assert f"试验{PROVINCE}局（{PROVINCE}）{code}" in clerk.go(followed)
+    return followed
 
 
 def _reported(country: Country, units: list[Unit], token: Path) -> dict[str, str]:
@@ -201,10 +231,9 @@ def _mended(country: Country, unit: Unit, clerk: Person, notice: str) -> None:
     assert "已销号" in text and "上报件证明已整改" in text
 
 
-def _upward(country: Country, stack: ExitStack) -> list[bytes]:
+def _upward(country: Country, token: Path) -> list[bytes]:
     """The county to the city by wire, the city to the province on a disc; returns what travelled."""
     county, city, province = country.county, country.city, country.province
-    token = stack.enter_context(at(city, country.officers[CITY])).token()
     copy, disc = country.discs / "copy.shiqu", country.discs / "up"
     county.shiqu("hub", "export", "up", *county.keys, "--to", CITY, "-o", str(copy))
     county.shiqu("hub", "export", "up", *county.keys, "--to", CITY, "--send", city.url, "--ca", city.ca, "--token", f"file:{token}")
