@@ -63,7 +63,7 @@ def show(home: Path) -> int:
     with reading(home) as connection:
         rows = accounts.listed(connection, units.top(connection).path)
     for one, code in rows:
-        state = "disabled" if one.disabled else "locked" if one.locked_until > now() else "active"
+        state = "disabled" if one.disabled else "locked" if one.locked(now()) else "active"
         click.echo(f"{one.name}  {one.full_name}  {word(f'role.{one.role}')}  {code}  {word(f'accounts.{state}')}")
     return 0
 

@@ -53,6 +53,10 @@ class Account:
     disabled: str
     created: str
 
+    def locked(self, at: str) -> bool:
+        """Whether nobody comes in. A lock longer than any is of a clock that ran ahead and was put right: it would last for as long as that was off."""
+        return at < self.locked_until <= later(at, LONGEST_LOCK)
+
 
 def add(
     connection: Connection,
@@ -127,8 +131,8 @@ def settle(connection: Connection, name: str, good: bool, at: str) -> Account | 
         log.write(connection, "?", "login.failed", None, {"known": False})
         return None
     found = made(row)
-    if found.locked_until > at or found.disabled:
-        log.write(connection, name, "login.refused", found.unit_id, {"locked": found.locked_until > at})
+    if found.locked(at) or found.disabled:
+        log.write(connection, name, "login.refused", found.unit_id, {"locked": found.locked(at)})
         return None
     if good:
         return found

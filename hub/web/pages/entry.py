@@ -57,7 +57,7 @@ def prove(ask: Ask) -> Answer:
         settled = accounts.settle(connection, found.name, good, ask.now)
         if settled is None:
             after = accounts.by_id(connection, found.id)
-            if after is None or after.locked_until > ask.now:
+            if after is None or after.locked(ask.now):
                 accounts.shut(connection, found.id)
         else:
             accounts.arrived(connection, settled, "second")

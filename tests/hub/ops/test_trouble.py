@@ -50,9 +50,11 @@ def test_a_full_disk_is_507_and_passes(small: Path) -> None:
                 break
         assert status == 507, body
         assert get(served.url, "/healthz")[0] == 200, "reading goes on"
+        assert post(served.url, b"rubbish", bearer)[0] == 507, "nothing is refused that cannot be put aside with its reason"
         (small / "filler").unlink()
         for data in held:
             assert post(served.url, data, bearer)[0] == 200
+        assert post(served.url, b"rubbish", bearer)[0] == 422
         assert served.stop() == 0
     with own.database.reading() as connection:
         assert connection.execute(sa.select(sa.func.count()).select_from(t.envelope)).scalar_one() == len(held) + 1

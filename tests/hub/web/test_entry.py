@@ -63,6 +63,16 @@ def test_five_wrong_passwords_lock_even_the_right_one_out(stand: Stand) -> None:
     assert values(stand, "sec")["failed"] == 0
 
 
+def test_a_lock_of_a_clock_that_ran_ahead_ends_when_it_is_put_right(stand: Stand) -> None:
+    set_values(stand, "sec", failed=5, locked_until=later(now(), 86400))
+    one = stand.browser()
+    assert one.login("sec", "Wrong-Word-2026").status_code == 401
+    locked = one.login("sec")
+    assert locked.status_code == 401 and "暂时锁定" in locked.text, "every further failure locks as before"
+    set_values(stand, "sec", locked_until=later(now(), 86400))
+    assert one.login("sec").status_code == 303
+
+
 def test_every_further_failure_locks_longer(stand: Stand) -> None:
     one, spans = stand.browser(), []
     for number in range(9):
