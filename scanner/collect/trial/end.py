@@ -156,7 +156,7 @@ class End:
         passes: int = 1,
     ) -> int:
         """Send a trial's frames over indices, paced; how many went. ``via`` and ``device`` name what the caps are about."""
-        draft.template = template
+        draft.template, draft.own = template, device is not None
         items = list(indices)
         if not items or self.over or draft.refused:
             return 0

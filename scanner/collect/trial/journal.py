@@ -56,6 +56,8 @@ class Draft:
     batches: list[tuple[float, int]] = field(default_factory=list)
     answers: dict[str, int] = field(default_factory=dict)
     note: str = ""
+    own: bool = False
+    """Addressed to a device's own address: such frames have a cap of their own."""
     refused: bool = False
     """No room in the book: then nothing of it may be sent, since a token that nobody wrote down explains nothing."""
 
@@ -76,7 +78,9 @@ class Draft:
     def data(self, batches: int = MAX_BATCHES) -> dict[str, Any]:
         """As the record holds it, with at most so many batch times; what is empty is left out."""
         found = {
-            name: value for name in self.__slots__ if name not in ("template", "batches", "refused") and (value := getattr(self, name))
+            name: value
+            for name in self.__slots__
+            if name not in ("template", "batches", "own", "refused") and (value := getattr(self, name))
         }
         found |= {
             "n": self.n,

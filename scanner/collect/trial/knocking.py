@@ -39,14 +39,14 @@ class Knocking:
         """Every open port that was met."""
         return list(self._open.values())
 
-    def run(self, progress: Progress, ports: list[int], tell: Callable[[Service], None]) -> None:
-        """Knock at these ports of every device, twice; ``tell`` is called with each port that opens."""
+    def run(self, progress: Progress, ports: list[int], tell: Callable[[Service], None], first: Callable[[], None] = lambda: None) -> None:
+        """Knock at these ports of every device, twice; ``tell`` is called with each port that opens, ``first`` by each thread that knocks."""
         from concurrent.futures import ThreadPoolExecutor
 
         self._tell = tell
         end = self._end
         places = [(station.mac, address) for station in end.devices() for version in (4, 6) for address in end.addresses(station, version)]
-        with ThreadPoolExecutor(WAYS) as pool:
+        with ThreadPoolExecutor(WAYS, initializer=first) as pool:
             for gone in pool.map(partial(self._knock, ports), places):
                 progress.tried += gone
                 progress.of += len(ports)

@@ -18,6 +18,7 @@ from scanner.collect.trial.kit import BROADCAST
 from scanner.collect.trial.knocking import Knocking
 from scanner.collect.trial.lists import every_port, knocks, lists
 from scanner.collect.trial.relays import Relays, Service
+from scanner.collect.trial.rounds import Rounds
 from scanner.collect.trial.saving import Save, Saver
 from scanner.collect.trial.stations import Address
 from scanner.collect.trial.sweep import send_paced
@@ -90,6 +91,7 @@ class Outer(End):
         return "interrupted" if halted else "window"
 
     def _work(self) -> None:
+        assert self.relays is not None
         order: list[tuple[str, bool, Callable[[Progress], None]]] = [
             ("inward-layer2", True, lambda progress: steps.layer2(self, progress)),
             ("inward-routed", True, self._inward),
@@ -108,6 +110,8 @@ class Outer(End):
                 break
             if name == "ports-wide":
                 again.start()
+                rounds = Rounds(self, self.relays)
+                threading.Thread(target=rounds.run, name="rounds", daemon=True).start()
             self.tell(name)
             with self.journal.step(name, mandatory) as progress:
                 run(progress)
@@ -179,14 +183,15 @@ class Outer(End):
         """Services of this segment may be published from inside: knock, hand tokens over, read their banners."""
         self._knock(progress, knocks([int(c["port"]) for c in self.plan.crossings if c.get("protocol") != "udp" and c.get("port")]))
 
-    def _knock(self, progress: Progress, ports: list[int]) -> None:
+    def _knock(self, progress: Progress, ports: list[int], first: Callable[[], None] = lambda: None) -> None:
+        """``first`` is what each thread that knocks begins with."""
         assert self.relays is not None
         relays = self.relays
 
         def tell(service: Service) -> None:
             relays.add(service)
 
-        self.knocking.run(progress, ports, tell)
+        self.knocking.run(progress, ports, tell, first)
         # Many doors of one device take their time: each is handed tokens at the pace that the device is allowed.
         until = time.monotonic() + max(10.0, 0.5 * min(self.left, 3600.0))
         while not relays.idle and not self.over and time.monotonic() < until:
@@ -201,7 +206,7 @@ class Outer(End):
 
     def _wide(self, progress: Progress) -> None:
         """All other ports of this segment's devices, as far as time goes."""
-        self._knock(progress, every_port(knocks([])))
+        self._knock(progress, every_port(knocks([])), self.pacer.give_way)
         if not self.over:
             who_are_you(self, self.knocking, progress)
 

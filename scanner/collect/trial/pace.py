@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager
 
 BATCH = 64
 """Frames at most that leave back to back: longer bursts hurt old switches. Above 64,000 a second it is what a millisecond holds."""
+NAP = 0.02
+"""Seconds after which what gives way looks again."""
 UNBOUND = 1024
 """The same where there is no cap in all (benchmarks): each batch costs a change of threads."""
 TOTAL, NEXT_HOP, DEVICE = 2000, 500, 50
@@ -74,6 +77,8 @@ class Pacer:
         self._clock, self._sleep = clock, sleep
         self._lock = threading.Lock()
         self._buckets: dict[Hashable, Bucket] = {}
+        self._thread = threading.local()
+        self._urgent = 0
 
     def take(self, wanted: int, *, via: Hashable = None, device: Hashable = None) -> int:
         """Wait until some of ``wanted`` frames may go, and say how many: at least one, at most a batch, never more than wanted."""
@@ -83,6 +88,21 @@ class Pacer:
     def take_each(self, devices: Sequence[Hashable], *, via: Hashable = None) -> int:
         """The same for frames that go to these devices in this order: how many from the front may go now."""
         return self._wait(min(len(devices), self.batch), via, devices[: self.batch])
+
+    def give_way(self) -> None:
+        """From now on this thread waits whenever another has something urgent to send."""
+        self._thread.gives_way = True
+
+    @contextmanager
+    def urgent(self) -> Iterator[None]:
+        """What is sent meanwhile goes before what gives way."""
+        with self._lock:
+            self._urgent += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._urgent -= 1
 
     def connection(self, device: Hashable, packets: int) -> None:
         """Wait until a connection to a device may begin, and book the packets that the kernel will send for it: what follows waits for them."""
@@ -106,7 +126,8 @@ class Pacer:
     def _wait(self, wanted: int, via: Hashable, devices: Sequence[Hashable]) -> int:
         while True:
             with self._lock:
-                pause, count = self._look(wanted, via, devices)
+                waits = self._urgent and getattr(self._thread, "gives_way", False)
+                pause, count = (NAP, 0) if waits else self._look(wanted, via, devices)
             if count:
                 return count
             self._sleep(pause)

@@ -172,6 +172,13 @@ class Relays:
                 self._pending += 1
             self._todo.put((Service(self._mac(address), ipaddress.ip_address(address), port), 1, None, PLAIN))
 
+    def repeat(self) -> None:
+        """Try every service that was met from the beginning, as if it were new: for an end that does not know since when the other listens."""
+        for address, port in list(self._seen):
+            with self._lock:
+                self._pending += 1
+            self._todo.put((Service(self._mac(address), ipaddress.ip_address(address), port), 0, None, PLAIN))
+
     def close(self) -> None:
         """End the pool."""
         for _ in self._threads:

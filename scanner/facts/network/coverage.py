@@ -48,6 +48,14 @@ OUTER_STEPS = (
     "inward-tunnel",
 )
 """Mandatory steps: one that no record speaks of was not tried, whether the end was stopped, killed or too slow to begin it."""
+INWARD = frozenset({"layer2", "inward", "declared", "relay-udp", "knock", "relay", "vlan", "inward-tunnel"})
+"""Steps of trials by which a sentinel tries the way in: each must have gone out while the probe listened."""
+WIDE = "ports-wide"
+"""The step from which on a sentinel does more than its duty."""
+EDGE = 0.1
+"""Part of a stretch of listening that is not counted at either end, but no more than clocks may differ."""
+WHOLE = 0.999
+"""Share of a trial's frames that is all of them, in floating point."""
 PER_DEVICE = frozenset({"matrix", "forged-source", "relay-udp", "knock"})
 """Steps that go to every inner device that is there when they run."""
 LATE = 40
@@ -90,7 +98,7 @@ def lacks(plan: Plan, inner: Record, outers: Sequence[Record]) -> list[Lack]:
             # What may have been tokens and found no room: then what crossed is not in the record.
             found.append(Lack(record.end, "lost", str(record.overflow["lost"])))
     for outer in outers:
-        found += _elsewhere(plan, inner, outer)
+        found += _elsewhere(plan, inner, outer) + _unheard(inner, outer)
         if len(spans) == 1 and not any(lack.where == outer.end and lack.why == "asleep" for lack in found):
             # Links that come and go are met by dwelling: a sentinel that left early heard none of that.
             found += _asleep(outer, [(spans[0][0], inner.started + STAYED * (inner.finished - inner.started))], 0.0)
@@ -117,6 +125,42 @@ def _elsewhere(plan: Plan, inner: Record, outer: Record) -> list[Lack]:
     asked = {trial.to for trial in inner.trials} | {trial.source for trial in inner.trials}
     away = [place for place in planned if place not in held]
     return [Lack(outer.end, "sentinel-elsewhere", place) for place in away if place in asked or len(away) == len(planned)]
+
+
+def _unheard(inner: Record, outer: Record) -> list[Lack]:
+    """Steps of a sentinel whose tokens did not all go out while the probe surely listened: what came before it began, it could not hear."""
+    awake = [(begun + edge, ended - edge) for begun, ended in inner.alive if (edge := min(SLACK, EDGE * (ended - begun))) >= 0]
+    if not awake:
+        return []
+    wide = min((step.started for step in outer.coverage if step.step == WIDE), default=float("inf"))
+    missed: dict[str, list[int]] = {}
+    for trial in outer.trials:
+        if trial.step in INWARD and trial.sent and trial.started < wide:
+            count = missed.setdefault(trial.step, [0, 0])
+            count[0] += _within(trial, awake) < WHOLE * _size(trial)
+            count[1] += 1
+    return [Lack(f"{outer.end}: {step}", "unheard", f"{bad}/{of}") for step, (bad, of) in missed.items() if bad]
+
+
+def _size(trial: Trial) -> int:
+    """Frames of one round."""
+    return sum(high - low + 1 for low, high in trial.ranges)
+
+
+def _within(trial: Trial, spans: Sequence[tuple[float, float]]) -> float:
+    """How many of a trial's frames went out in these stretches of time.
+
+    A record that grew long holds the sum of many batches under the time of the first: what is more than one round of the trial is taken as spread
+    evenly until the next batch."""
+    found, size = 0.0, _size(trial)
+    for (at, count), after in itertools.zip_longest(trial.batches, [t for t, _ in trial.batches[1:]]):
+        until = max(at, trial.ended if after is None else after) if count > size else at
+        for begun, ended in spans:
+            if until == at:
+                found += count * (begun <= at <= ended)
+            else:
+                found += count * max(0.0, min(until, ended) - max(at, begun)) / (until - at)
+    return found
 
 
 def mandatory(record: Record) -> list[Step]:

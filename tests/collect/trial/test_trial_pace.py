@@ -107,3 +107,30 @@ def test_forecast() -> None:
 
 def test_depths() -> None:
     assert [depth(cap) for cap in (1, 50, 500, 2000, 64_000, 1_000_000)] == [1, 1, 10, 40, 64, 1000]
+
+
+def test_what_gives_way_waits_for_what_is_urgent() -> None:
+    clock = Clock(0.0, 1)
+    pacer = Pacer(100, None, None, clock, clock.sleep)
+    pacer.give_way()
+    assert pacer.take(1) == 1
+    naps = 0
+
+    def sleep(seconds: float) -> None:
+        nonlocal naps
+        naps += 1
+        clock.sleep(seconds)
+        if naps == 3:
+            hurry.__exit__(None, None, None)
+
+    pacer._sleep = sleep
+    hurry = pacer.urgent()
+    hurry.__enter__()
+    assert (pacer.take(1), naps) == (1, 3)
+
+
+def test_who_never_gave_way_does_not_wait_for_what_is_urgent() -> None:
+    clock = Clock(0.0, 1)
+    pacer = Pacer(100, None, None, clock, clock.sleep)
+    with pacer.urgent():
+        assert (pacer.take(1), clock.now) == (1, 100.0)

@@ -113,7 +113,7 @@ def checked(net: Net, run: Run, joined: Joined, conclusion: str, wants: tuple[Wa
             recomputed(run, path)
 
 
-TIME = ("step-partial", "step-not-tested", "control-before", "control-between", "control-after", "asleep", "dropped", "lost")
+TIME = ("unheard", "step-partial", "step-not-tested", "control-before", "control-between", "control-after", "asleep", "dropped", "lost")
 """Lacks that a machine too busy for its window has."""
 
 
@@ -127,7 +127,8 @@ def starved(joined: Joined) -> bool:
 def topology(
     conclusion: str, *wants: Want, never: tuple[str, ...] = (), seconds: int | None = None, depth: str = "standard", rate: int | None = FAST,
     sentinels: tuple[str, ...] = ("edge",), during: Callable[[Run], None] | None = None,
-    before: Callable[[Net, str], Sequence[str]] = lambda _net, _end: (), patient: bool = False, home: tuple[str, float] | None = None,
+    before: Callable[[Net, str], Sequence[str]] = lambda _net, _end: (), patient: bool = False, early: bool = False,
+    home: tuple[str, float] | None = None,
 ) -> Callable[[Callable[[Net], object]], Callable[..., None]]:  # fmt: skip
     """Make a test of a function that builds a topology: run it whole and check what is said of it.
 
@@ -159,6 +160,7 @@ def topology(
                         extra=extra,
                         before=lambda end: before(net, end),
                         patient=patient,
+                        early=early,
                     )
                     if conclusion == "not_tested" or not starved(joined):
                         break

@@ -103,6 +103,11 @@ def told(log: Path, word: str) -> bool:
     return log.exists() and word.encode() in log.read_bytes().split(b"\n")
 
 
+def rounds(log: Path) -> int:
+    """How often a sentinel has sent everything again."""
+    return log.read_bytes().split(b"\n").count(b"round")
+
+
 def comes_to(run: Run, step: str, seconds: float = 100) -> None:
     """Wait until the probe comes to a step: what is to happen then happens then, however slow the machine is."""
     eventually(lambda: told(run.probe_log, step), f"the probe comes to {step}", seconds)
@@ -112,8 +117,11 @@ def home_after(run: Run, step: str, linger: float) -> None:
     """Send the probe home some seconds after it came to a step, once every sentinel has done its own duties: what takes a quiet machine
     seconds may take a busy one its minute, and neither waits for what cannot come any more."""
     assert run.probe is not None
-    waiting = {run.probe_log: step} | {run.listens(sentinel): "ports-wide" for sentinel in run.listeners}
-    while run.probe.poll() is None and not all(told(log, word) for log, word in waiting.items()):
+    while run.probe.poll() is None and not told(run.probe_log, "discovery"):
+        time.sleep(0.05)
+    # A whole round of each sentinel, begun while the probe listens.
+    wanted = {log: rounds(log) + 1 + told(log, "ports-wide") for log in map(run.listens, run.listeners)}
+    while run.probe.poll() is None and not (told(run.probe_log, step) and all(rounds(log) >= count for log, count in wanted.items())):
         time.sleep(0.1)
     deadline = time.monotonic() + linger
     while run.probe.poll() is None and time.monotonic() < deadline:
@@ -194,16 +202,21 @@ def join(run: Run, outers: Sequence[Path], extra: Sequence[str] = ()) -> Joined:
 def whole(
     net: Net, seconds: int, *, depth: str = "standard", rate: int | None = None, sentinels: Sequence[str] = ("edge",),
     during: Callable[[Run], None] | None = None, extra: Sequence[str] = (), before: Callable[[str], Sequence[str]] = lambda _: (),
-    patient: bool = False,
+    patient: bool = False, early: bool = False,
 ) -> tuple[Run, Joined]:  # fmt: skip
     """Plan, listen, probe, stop, join, replay.
 
-    ``before`` gives words before the command line of an end; ``patient`` lets the sentinels end by themselves."""
+    ``before`` gives words before the command line of an end; ``patient`` lets the sentinels end by themselves, ``early`` lets them do their
+    duties before there is a probe."""
     fast = ("--rate", str(rate)) if rate else ()
     run = planned(net, seconds)
     try:
         for sentinel in sentinels:
             listen(run, sentinel, fast, before(sentinel))
+        if early:
+            eventually(
+                lambda: all(told(run.listens(sentinel), "ports-wide") for sentinel in sentinels), "the sentinel has done its duties", 100
+            )
         probe(run, ("--depth", depth, *fast), during, before("probe"))
         assert run.probed == 0, f"probe: exit {run.probed}: {run.said}"
         stop(run, patient)

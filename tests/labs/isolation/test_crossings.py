@@ -92,6 +92,14 @@ def test_import_that_carries_another_port(net: Net) -> None:
     paper(net)
 
 
+@topology("approved_crossing_violated", early=True)
+def test_import_that_carries_another_port_and_a_sentinel_that_began_long_before(net: Net) -> None:
+    """What was said before the probe listened is said again."""
+    diode(net)
+    ferry(net, ("dio-out", OUTER), ("dio-in", INNER, "192.0.2.100"), 53)
+    paper(net)
+
+
 def gap(net: Net, **changes: Any) -> None:
     """A gap that ferries one TCP application from inside to the sentinel's address."""
     ends(net)

@@ -25,7 +25,7 @@ MAC = "00:1b:21:{:02x}:{:02x}:{:02x}"
 _COUNT = itertools.count()
 
 
-def run(*argv: str, stdin: str | None = None, timeout: float = 20) -> str:
+def run(*argv: str, stdin: str | None = None, timeout: float = 60) -> str:
     """Run a command; a failure raises with what it printed."""
     done = subprocess.run(argv, input=stdin, capture_output=True, text=True, check=False, timeout=timeout)
     if done.returncode != 0:
