@@ -25,6 +25,8 @@ must not make a record that nobody can read. What is more is not sent, and is co
 ALL_ROWS = 36_000
 """The same of all steps together."""
 MOST_IDENTITIES = 4000
+FINEST = 0.01
+"""Shortest stretch of time, in seconds, whose batches are added up where there are too many."""
 RUNNING = "running"
 """State of a step that has not ended."""
 MAX_BATCHES = 600
@@ -92,12 +94,21 @@ class Draft:
 
 
 def thinned(batches: Sequence[tuple[float, int]], most: int = MAX_BATCHES) -> list[tuple[float, int]]:
-    """At most so many: neighbours are added up under the time of the first."""
-    if len(batches) <= most:
-        return list(batches)
-    size = -(-len(batches) // most)
-    groups = [batches[at : at + size] for at in range(0, len(batches), size)]
-    return [(group[0][0], sum(count for _, count in group)) for group in groups]
+    """At most so many: those of a short stretch of time are added up under the time of the first, of no longer one than is needed."""
+    found, stretch = list(batches), FINEST
+    while len(found) > most:
+        found, stretch = _together(batches, stretch), 2 * stretch
+    return found
+
+
+def _together(batches: Sequence[tuple[float, int]], stretch: float) -> list[tuple[float, int]]:
+    found: list[tuple[float, int]] = []
+    for t, count in batches:
+        if found and abs(t - found[-1][0]) < stretch:
+            found[-1] = (found[-1][0], found[-1][1] + count)
+        else:
+            found.append((t, count))
+    return found
 
 
 def spans(indices: Iterable[int]) -> list[tuple[int, int]]:

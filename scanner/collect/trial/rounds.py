@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from scanner.collect.trial.end import End
 from scanner.collect.trial.journal import Draft
@@ -13,6 +14,8 @@ PAUSE, LONGEST = 1.0, 600.0
 """Least and most seconds between two rounds."""
 SHARE = 0.05
 """A pause is this part of the time since the start: whoever begins soon is met soon, and an end that stays does not load its network."""
+WAYS = 8
+"""Stations that are served side by side."""
 PROBE = 4
 """A pause is at most this part of a probe's window."""
 
@@ -27,7 +30,11 @@ class Rounds:
 
     def __init__(self, end: End, relays: Relays) -> None:
         self._end, self._relays = end, relays
-        self._duties = [draft for draft in end.journal.trials if draft.template is not None and draft.step in INWARD]
+        self._duties: dict[str, list[Draft]] = {}
+        """By the station that they go through or to: each has its own cap."""
+        for draft in end.journal.trials:
+            if draft.template is not None and draft.step in INWARD:
+                self._duties.setdefault(draft.via, []).append(draft)
         self._began = time.monotonic()
 
     def run(self) -> None:
@@ -35,11 +42,8 @@ class Rounds:
         end = self._end
         while True:
             began = time.monotonic()
-            with end.pacer.urgent():
-                for draft in self._duties:
-                    if end.over:
-                        return
-                    self._again(draft)
+            with ThreadPoolExecutor(WAYS) as pool, end.pacer.urgent():
+                list(pool.map(self._again, self._duties.values()))
             self._relays.repeat()
             while not self._relays.idle and not end.over:
                 end.halt.wait(0.1)
@@ -49,7 +53,8 @@ class Rounds:
             now = time.monotonic()
             end.halt.wait(pause(now - began, now - self._began, end.plan.seconds))
 
-    def _again(self, draft: Draft) -> None:
-        indices = [index for low, high in draft.ranges for index in range(low, high + 1)]
-        assert draft.template is not None
-        self._end.put(draft, draft.template, indices, via=draft.via or None, device=draft.via if draft.own else None)
+    def _again(self, drafts: list[Draft]) -> None:
+        for draft in drafts:
+            indices = [index for low, high in draft.ranges for index in range(low, high + 1)]
+            assert draft.template is not None
+            self._end.put(draft, draft.template, indices, via=draft.via or None, device=draft.via if draft.own else None)

@@ -234,19 +234,26 @@ def inward_tunnels(end: End, progress: Progress, places: Sequence[Address]) -> N
     groups: dict[bytes, list[Address]] = {}
     for place in places:
         groups.setdefault(place.packed[:-2], []).append(place)
-    for station in end.devices():
+
+    def through(station: Station) -> list[tuple[int, int]]:
+        found: list[tuple[int, int]] = []
         for version in (4, 6):
             own = end.source(version)
             for address in end.addresses(station, version)[:2] if own is not None else []:
+                assert own is not None
                 for group in groups.values():
-                    if end.over:
-                        progress.cut("window")
-                        return
-                    assert own is not None
-                    _inward_tunnel(end, progress, (station.mac, own, address), group)
+                    found += _inward_tunnel(end, (station.mac, own, address), group)
+        return found
+
+    # Side by side: each device has its own cap.
+    with ThreadPoolExecutor(WAYS) as pool:
+        for done in pool.map(through, end.devices()):
+            for gone, wanted in done:
+                book(progress, gone, wanted, end)
 
 
-def _inward_tunnel(end: End, progress: Progress, way: tuple[str, Address, Address], group: Sequence[Address]) -> None:
+def _inward_tunnel(end: End, way: tuple[str, Address, Address], group: Sequence[Address]) -> Iterator[tuple[int, int]]:
+    """Frames that went, and that were to go, by carrier."""
     source = end.source(group[0].version)
     if source is None:
         return
@@ -257,7 +264,7 @@ def _inward_tunnel(end: End, progress: Progress, way: tuple[str, Address, Addres
         )  # fmt: skip
         hosts = [int.from_bytes(place.packed[-2:], "big") for place in (group[:1] if tag else group)]
         gone = end.put(draft, end.kit.spread(draft, carrier, way, (source, group[0]), tag), hosts, via=way[0], device=way[0])
-        book(progress, gone, len(hosts), end)
+        yield gone, len(hosts)
 
 
 def _carriers(outer: int, inner: int) -> Iterator[tuple[str, int]]:

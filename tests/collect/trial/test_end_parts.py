@@ -36,6 +36,13 @@ def test_merged_ranges_hold_the_same_numbers(ranges: list[tuple[int, int]]) -> N
     assert numbers(found) == numbers(ranges) and all(a[1] + 1 < b[0] for a, b in itertools.pairwise(found))
 
 
+def test_thinned_batches_keep_rounds_apart() -> None:
+    rounds = [(turn + step / 1000, 2) for turn in (0.0, 15.0, 30.0) for step in range(31)]
+    found = thinned(rounds, 40)
+    assert len(found) <= 40
+    assert [sum(count for t, count in found if turn <= t < turn + 15) for turn in (0, 15, 30)] == [62, 62, 62]
+
+
 def test_thinned_batches_keep_every_frame() -> None:
     batches = [(float(n), 3) for n in range(5 * MAX_BATCHES + 7)]
     found = thinned(batches)

@@ -28,7 +28,7 @@ AMPLE = 120
 """Seconds of a window from which the probe is sent home when it is through."""
 WATCHED = 24
 """The same where something else happens meanwhile."""
-LEAK_SECONDS, CLEAN_SECONDS = 3.0, 10.0
+LEAK_SECONDS, CLEAN_SECONDS = 3.0, 6.0
 """How long the probe goes on with what is no duty: with the full range of ports and with its short matrix."""
 MARKS = (pytest.mark.lab, pytest.mark.isolation, pytest.mark.skipif(os.geteuid() != 0, reason="namespaces need root"))
 
@@ -127,18 +127,19 @@ def starved(joined: Joined) -> bool:
 def topology(
     conclusion: str, *wants: Want, never: tuple[str, ...] = (), seconds: int | None = None, depth: str = "standard", rate: int | None = FAST,
     sentinels: tuple[str, ...] = ("edge",), during: Callable[[Run], None] | None = None,
-    before: Callable[[Net, str], Sequence[str]] = lambda _net, _end: (), patient: bool = False, early: bool = False,
+    before: Callable[[Net, str], Sequence[str]] = lambda _net, _end: (), patient: bool = False, early: bool = False, inward: bool = False,
     home: tuple[str, float] | None = None,
 ) -> Callable[[Callable[[Net], object]], Callable[..., None]]:  # fmt: skip
     """Make a test of a function that builds a topology: run it whole and check what is said of it.
 
-    What the function returns, if anything, are further arguments of ``join`` (the file of a SHELF). Without ``seconds`` the window is ample and
-    the probe is sent home when it has come to the step of ``home`` and so many seconds went by."""
+    ``inward`` says that the way leads in, so that a whole round of the sentinel's is waited for. What the function returns, if anything,
+    are further arguments of ``join`` (the file of a SHELF). Without ``seconds`` the window is ample and the probe is sent home when it
+    has come to the step of ``home`` and so many seconds went by."""
     clean = conclusion in ("no_path_observed", "approved_crossing", "not_tested")
     last = home or ("full-range", CLEAN_SECONDS if clean else LEAK_SECONDS)
 
     def go_home(run: Run) -> None:
-        home_after(run, *last)
+        home_after(run, *last, heard_out=clean or inward or conclusion.startswith("approved"))
 
     meanwhile = during or (go_home if seconds is None and (home or depth == "standard") else None)
 

@@ -113,15 +113,17 @@ def comes_to(run: Run, step: str, seconds: float = 100) -> None:
     eventually(lambda: told(run.probe_log, step), f"the probe comes to {step}", seconds)
 
 
-def home_after(run: Run, step: str, linger: float) -> None:
+def home_after(run: Run, step: str, linger: float, heard_out: bool = True) -> None:
     """Send the probe home some seconds after it came to a step, once every sentinel has done its own duties: what takes a quiet machine
     seconds may take a busy one its minute, and neither waits for what cannot come any more."""
     assert run.probe is not None
     while run.probe.poll() is None and not told(run.probe_log, "discovery"):
         time.sleep(0.05)
-    # A whole round of each sentinel, begun while the probe listens.
-    wanted = {log: rounds(log) + 1 + told(log, "ports-wide") for log in map(run.listens, run.listeners)}
-    while run.probe.poll() is None and not (told(run.probe_log, step) and all(rounds(log) >= count for log, count in wanted.items())):
+    # A whole round of each sentinel, begun while the probe listens, where what leads in matters.
+    wanted = {log: (rounds(log) + 1 + told(log, "ports-wide")) * heard_out for log in map(run.listens, run.listeners)}
+    while run.probe.poll() is None and not (
+        told(run.probe_log, step) and all(told(log, "ports-wide") and rounds(log) >= count for log, count in wanted.items())
+    ):
         time.sleep(0.1)
     deadline = time.monotonic() + linger
     while run.probe.poll() is None and time.monotonic() < deadline:

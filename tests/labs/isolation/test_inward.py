@@ -37,7 +37,7 @@ def test_published_service(net: Net) -> None:
     assert "SSH-2.0" in net.run("web", "sh", "-c", "nc -w 1 198.51.100.31 2222 </dev/null || true")
 
 
-@topology("breach_proven", Want("inward|published|routed|relay", "nat"))
+@topology("breach_proven", Want("inward|published|routed|relay", "nat"), inward=True)
 def test_machine_published_whole(net: Net) -> None:
     """Every port of an outer address leads to the machine where the probe runs."""
     ends(net)
@@ -93,7 +93,7 @@ def endpoint(net: Net) -> None:
     net.box("pc2", LEGS, forward=True)
 
 
-@topology("breach_proven", Want("tunnel", "pc2", "gre"), never=("routed", "layer2", "forged-source"))
+@topology("breach_proven", Want("tunnel", "pc2", "gre"), never=("routed", "layer2", "forged-source"), inward=True)
 def test_end_of_a_gre_tunnel_open_to_everybody(net: Net) -> None:
     """Whoever sends GRE to the outer address sends into the LAN; nothing else passes."""
     endpoint(net)
@@ -104,7 +104,7 @@ def test_end_of_a_gre_tunnel_open_to_everybody(net: Net) -> None:
     net.chain("pc2", "output", 'oifname "eth1" drop')
 
 
-@topology("breach_proven", Want("tunnel", "pc2", "vxlan"), never=("routed", "layer2", "forged-source"))
+@topology("breach_proven", Want("tunnel", "pc2", "vxlan"), never=("routed", "layer2", "forged-source"), inward=True)
 def test_end_of_a_vxlan_open_to_everybody(net: Net) -> None:
     """A VXLAN with a number of the usual ones ends in the LAN's bridge and asks nobody for a password."""
     ends(net)
@@ -119,7 +119,7 @@ def test_end_of_a_vxlan_open_to_everybody(net: Net) -> None:
     net.ip("pc2", "link", "set", "br0", "up")
 
 
-@topology("breach_proven", Want("socks"), never=("routed", "layer2", "forged-source"))
+@topology("breach_proven", Want("socks"), never=("routed", "layer2", "forged-source"), inward=True)
 def test_reverse_dynamic_tunnel_of_ssh(net: Net) -> None:
     """ssh -R 1080 from inside to a machine outside: whoever speaks SOCKS there is led into the LAN."""
     ends(net)
@@ -130,7 +130,7 @@ def test_reverse_dynamic_tunnel_of_ssh(net: Net) -> None:
     eventually(lambda: bool(net.run("web", "ss", "-Hltn", "sport = :1080").strip()), "the reverse tunnel")
 
 
-@topology("breach_proven", Want("http-proxy"), never=("routed", "layer2", "forged-source"))
+@topology("breach_proven", Want("http-proxy"), never=("routed", "layer2", "forged-source"), inward=True)
 def test_proxy_that_serves_the_outside(net: Net) -> None:
     """A CONNECT proxy that somebody bound to the wrong card."""
     ends(net)
