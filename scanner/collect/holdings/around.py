@@ -8,7 +8,8 @@ from typing import Any
 from scanner.collect.holdings.naming import told_place
 from scanner.errors import ReachError
 from scanner.facts.holdings.documents import decide_document
-from scanner.facts.holdings.leftover import lists_secrets
+from scanner.facts.holdings.hints import hint_in_note
+from scanner.facts.holdings.leftover import lists_secrets, named_secret
 from scanner.facts.holdings.reading import Group, PartKind, Source, Unread
 from scanner.facts.holdings.record import Decision
 from scanner.model.absent import Absent
@@ -37,7 +38,12 @@ def _said_by(parts: Sequence[tuple[PartKind, str]]) -> Decision | None:
     decided = decide_document(parts, whole_text=True)
     if decided.code == "C":
         return decided
-    return Decision("R", REASON) if any(lists_secrets(text) for _, text in parts if "密" in text) else None
+    spoken = [(kind, text) for kind, text in parts if "密" in text]
+    suspected = decided.reason == "mark-before-paragraph" or any(
+        lists_secrets(text) or (kind == "box" and hint_in_note(text)) or (kind == "property" and named_secret(text))
+        for kind, text in spoken
+    )
+    return Decision("R", REASON) if suspected else None
 
 
 def raised(line: Line, mark: Decision, source: Source) -> Line:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from scanner.collect.holdings.survey import Known
+from scanner.facts.holdings.belowheads import BelowHeads
 from scanner.facts.holdings.columns import name_role
+from scanner.facts.holdings.hints import hint_in_note
 from scanner.facts.holdings.leftover import fields_have_level, has_level, heads_level, line_has_level, named_secret, unescaped
 from scanner.facts.holdings.reading import PartKind, Predicate, Row
 from scanner.facts.holdings.record import Decision
@@ -54,7 +56,9 @@ def left_in(known: Known, columns: Sequence[str]) -> Callable[[Row], bool]:
     levels = () if known.role in EXCLUDED else (known.roles.level, *known.roles.other_levels, known.roles.get("former_level"))
     at = [position for position, name in enumerate(columns) if name not in levels]
     # What is called a separated text and is not separated has whole lines as cells; the last cell of a row may hold further ones.
-    tells = line_has_level if len(names) == 1 else _stands_in
+    stands = line_has_level if len(names) == 1 else _stands_in
+    # Of a table that nothing told to be a catalogue also what notes say.
+    tells: Callable[[str], bool] = (lambda cell: stands(cell) or hint_in_note(cell)) if known.role == "other" else stands
     last = columns.index(names[-1]) if names and names[-1] in columns and not set(known.source.place.container) & ON_SERVERS else None
 
     def left(row: Row) -> bool:
@@ -77,10 +81,11 @@ class Watched:
     def __init__(self, parts: Iterable[tuple[PartKind, str]]) -> None:
         self._parts = parts
         self.seen = False
+        self._below = BelowHeads()
 
     def __iter__(self) -> Iterator[tuple[PartKind, str]]:
         for kind, text in self._parts:
-            self.seen = self.seen or (kind in ("line", "body") and line_has_level(text))
+            self.seen = self.seen or (kind in ("line", "body") and (line_has_level(text) or self._below.tells(text)))
             yield kind, text
 
     def settle(self, decision: Decision, path: str) -> Decision:

@@ -14,7 +14,7 @@ KINDS = (
 """Ends of files that are documents whether they could be read or not."""
 _ORDINARY = re.compile(
     r"[A-Za-z0-9_:@-]{0,40}|(?:目录|文件|案卷|卷内|卷|件|档案|全宗|级|条目|条|记录|数据|列表|清单|著录|元数据|信息|表|项|行|册|盒|内容|附件|文书|科技|归档"
-    r"|移交|电子|根|集合|集|封装|包|签名|块|对象|实体|关系|被|的|类型|描述|属性|编号|号|档|份|页|文档|会计|照片|声像|业务|机构|人员|馆|室|库|存)+"
+    r"|移交|电子|根|集合|集|封装|包|签名|块|对象|实体|关系|被|的|类型|描述|属性|编号|号|档|份|页|文档|会计|照片|声像|业务|机构|人员|馆|室|库|存|非?涉密|机密|秘密|绝密|公开|内部|密级|密件)+"
 )
 """Names that people give to kinds of records, and no record to itself."""
 _USUAL = re.compile(

@@ -9,7 +9,7 @@ from itertools import islice
 from types import MappingProxyType
 
 from scanner.errors import ReachError
-from scanner.facts.holdings.codes import SMALL, CodeTable, Small, choose, code_tables, field_labels, in_comment, referred
+from scanner.facts.holdings.codes import SMALL, CodeTable, Small, choose, code_tables, field_labels, in_comment, in_legend, referred
 from scanner.facts.holdings.columns import Roles, as_text, identify, label_role, level_named, may_go_on, name_role, shares
 from scanner.facts.holdings.hints import bare_in_brackets
 from scanner.facts.holdings.normal import code, folded, name
@@ -62,6 +62,15 @@ class Survey:
     explaining: set[str] = field(default_factory=set)
     """Sources that are dictionaries."""
 
+    legends: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    """What stands around a source and explains signs of levels, by its path; under the empty path, for all of them."""
+
+    def legend(self, path: str, values: Sequence[str | None]) -> Mapping[str, str]:
+        """The legend that explains every one of a column's values, or none."""
+        words = self.legends.get(path) or self.legends.get("")
+        told = _coded(values) if words else frozenset()
+        return words if words and told and told <= set(words) else {}
+
     def label(self, source: str, column: str) -> str:
         """The field dictionary's label of a column."""
         if not self.labels:
@@ -71,7 +80,7 @@ class Survey:
 
 def survey(group: Group) -> Survey:
     """Read the small tables of a group and keep what explains others. One that cannot be read explains nothing; counting it says why."""
-    found = Survey()
+    found = Survey(legends={path: words for path, parts in group.around.items() for _, text in parts if (words := _legend(text))})
     names = {source.name: frozenset(column.name for column in source.columns) for source in group.sources}
     for source in group.sources:
         small = _small(source)
@@ -85,6 +94,10 @@ def survey(group: Group) -> Survey:
             found.explaining.add(source.name)
             found.smalls[source.name] = small
     return found
+
+
+def _legend(text: str) -> Mapping[str, str]:
+    return (in_comment(text) or in_legend(text)) if "密" in text else {}
 
 
 def _small(source: Source) -> Small | None:
@@ -211,7 +224,8 @@ def _dictionary(source: Source, column: Column, label: str, values: Sequence[str
             words = choose(about.tables, column.name, f"{label} {column.comment}", source.name, open_ones)
             if words:
                 return words
-    return own.get(f"{source.name}.{column.name}") or own.get(column.name) or {}
+    mine = own.get(f"{source.name}.{column.name}") or own.get(column.name)
+    return mine or (about.legend(source.place.path, values) if spoken in (None, "level") else {})
 
 
 def _coded(values: Sequence[str | None]) -> frozenset[str]:

@@ -23,6 +23,9 @@ _PAIR = re.compile(
     r"(?<![A-Za-z0-9])([A-Za-z]{1,3}\d{0,3}|\d{1,3}|[A-Z][A-Z_]{2,14})\s*(?:[:：=＝—-]{1,2}>?|\s|、|\.|(?=[\u4e00-\u9fff]))\s*([\u4e00-\u9fff]{1,8}级?)"
 )
 _BACKWARD = re.compile(r"([\u4e00-\u9fff]{2,6})\s*[:：=＝—(（-]\s*([A-Za-z]{1,3}\d{0,2}|\d{1,3})")
+_LEGEND = re.compile(
+    r"([\u4e00-\u9fff]{1,4}|[A-Za-z0-9]{1,3}|[^\w\s:：=,，;；、()（）])\s*(?:[:：=＝]|代表|表示|为|[—-]{1,2}>?)\s*([\u4e00-\u9fff]{2,4}级?)(?![\u4e00-\u9fff])"
+)
 _TYPE = re.compile(r"(?:type|kind|class|lx|lb|dict|category|group|parent|类型|类别|字典)", re.I)
 _CODE_NAME = re.compile(r"(?:code|value|key|id|dm|bm|no|num|代码|编码|值|键)", re.I)
 _TEXT = re.compile(r"[\u4e00-\u9fff]{2}")
@@ -66,6 +69,12 @@ def in_comment(comment: str) -> dict[str, str]:
         if len(found) >= 2 and _about_secrecy(found.values()):
             return found
     return {}
+
+
+def in_legend(text: str) -> dict[str, str]:
+    """``红=机密，白=公开`` and its like: words or signs beside levels. Empty unless two are told, a level among them."""
+    found = {code(sign): word for sign, word in _LEGEND.findall(clean(text))}
+    return found if len(found) >= 2 and _tells_levels(found.values()) else {}
 
 
 def code_tables(small: Small) -> Iterator[CodeTable]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from scanner.facts.holdings.marking import LEVELS, Mark, marks_in, unstretched, whole
 from scanner.facts.holdings.normal import arabic, clean, folded
@@ -16,6 +16,8 @@ from scanner.facts.holdings.values import plain
 FIRST_LINES = 8
 """A mark alone on one of so many first lines stands where marks stand."""
 _SIGN = "密"
+UPRIGHT = 3
+"""Characters of a line of writing that goes down."""
 LONGEST = 4000
 """Characters of one part that are looked at: marks stand in short lines."""
 _LEVEL = "|".join(LEVELS)
@@ -52,13 +54,17 @@ class _Seen:
     quoted: bool = False
     name: bool = False
     text: bool = False
-    lines: list[bool] = field(default_factory=list)
+    upright: str = ""
+    """Characters of the last lines, where each held hardly any: a mark written from top to bottom."""
 
 
 def decide_document(parts: Iterable[tuple[PartKind, str]], *, whole_text: bool) -> Decision:
     """What one document is. Stops reading at nothing: the reader bounds the parts."""
     seen, number = _Seen(), 0
     for kind, text in parts:
+        if kind == "line" and number < FIRST_LINES and _upright(seen, text):
+            seen.text, number = True, number + 1
+            continue
         if kind in ("line", "body") and _SIGN not in text:
             # No mark and no word of release without it: most of what documents are made of.
             told = bool(text.strip())
@@ -74,6 +80,17 @@ def decide_document(parts: Iterable[tuple[PartKind, str]], *, whole_text: bool) 
         else:
             _PARTS[kind](seen, plain_text)
     return _decide(seen, whole_text=whole_text)
+
+
+def _upright(seen: _Seen, text: str) -> bool:
+    """Whether a line goes on with a mark that is written from top to bottom."""
+    bare = clean(text).strip()
+    seen.upright = seen.upright + bare if 0 < len(bare) <= UPRIGHT else ""
+    if len(seen.upright) <= len(bare):
+        return False
+    mark = alone(arabic(seen.upright)) if _SIGN in seen.upright else None
+    seen.at_top = mark or seen.at_top
+    return mark is not None
 
 
 def _line(seen: _Seen, text: str, number: int) -> None:

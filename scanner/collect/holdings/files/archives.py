@@ -15,7 +15,9 @@ from typing import BinaryIO
 from scanner.collect.holdings.files import package as packages
 from scanner.collect.holdings.files.broken import BROKEN, told
 from scanner.collect.holdings.files.content import MAX_WHOLE, Content, read_up_to
+from scanner.collect.holdings.files.encodings import text_of
 from scanner.errors import ReachError
+from scanner.facts.holdings.leftover import line_has_level
 from scanner.facts.holdings.reading import Unread
 from scanner.model.absent import Why
 
@@ -46,6 +48,8 @@ def guarded(content: Content, members: Callable[[Content], Iterator[Inner]]) -> 
 def zip_members(content: Content) -> Iterator[Inner]:
     """Members of a zip; names without the UTF-8 flag are GB18030 where they are not plain."""
     with packages.opened(content) as package:
+        if package.comment and line_has_level(text_of(package.comment, "utf-8").strip()):
+            yield Unread(content.place(), Why.GARBLED, "a comment that names a level")
         for info in package.infolist():
             name, why = _clean(info.filename), packages.refused(info)
             if info.is_dir():

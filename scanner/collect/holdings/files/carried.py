@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import partial
 from io import BytesIO
@@ -12,8 +13,10 @@ from scanner.collect.holdings.files.broken import told
 from scanner.collect.holdings.files.content import Content
 from scanner.facts.holdings.reading import Unread
 
-OFFICE = ("docx", "pptx", "xlsx")
-FILES = (".xlsx", ".xls", ".xlsb", ".docx", ".doc", ".pptx", ".csv", ".txt")
+OFFICE = ("docx", "pptx", "xlsx", "opendocument")
+OBJECT = re.compile(r"/embeddings/|(?:^|!)Object[^/]*$|(?:^|!)Media/[^/]*\.(?:ods|odt|csv|txt)$")
+"""Where a package keeps what it carries."""
+FILES = (".ods", ".odt", ".pdf", ".xlsx", ".xls", ".xlsb", ".docx", ".doc", ".pptx", ".csv", ".txt")
 
 
 def mail_members(content: Content) -> Iterator[Inner]:
@@ -32,9 +35,9 @@ def mail_members(content: Content) -> Iterator[Inner]:
 def embedded(content: Content) -> Iterator[Inner]:
     """Files of offices inside a file of an office."""
     with packages.opened(content) as package:
-        if not any("embeddings" in name for name in package.namelist()):
+        if not any(OBJECT.search(name) for name in package.namelist()):
             return
     for inner in zip_members(content):
         path = inner.place.path if isinstance(inner, Unread) else inner.path
-        if "/embeddings/" in path and path.lower().endswith(FILES):
+        if OBJECT.search(path) and (path.lower().endswith(FILES) or "/embeddings/" not in path):
             yield inner

@@ -1,4 +1,4 @@
-"""Spreadsheets in every format of offices (xlsx, xlsb, xls, et, ods): each sheet a source, hidden ones too."""
+"""Spreadsheets of offices (xlsx, xlsb, xls, et): each sheet a source, hidden ones too."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from scanner.collect.holdings.files import package as packages
 from scanner.collect.holdings.files import sheetstream, sheetwords
 from scanner.collect.holdings.files.broken import told
 from scanner.collect.holdings.files.content import Content
-from scanner.collect.holdings.files.headers import BELOW, LOOK, columns_of, header_row, naming_among
+from scanner.collect.holdings.files.headers import BELOW, LOOK, columns_of, naming_among
+from scanner.collect.holdings.files.heads import LAST, Head, ends, head_of
 from scanner.collect.holdings.files.plainsheets import plain_sheets
 from scanner.collect.holdings.files.table import Table
 from scanner.collect.holdings.files.word import Part
@@ -57,8 +58,10 @@ def workbook(content: Content) -> Iterator[Found]:
             return
     if around.uncounted:
         yield Unread(content.place(), Why.GARBLED, "formulas without values")
+    if around.spelling:
+        yield Unread(content.place(), Why.GARBLED, "formats that spell levels")
     sheets = _read(content) if plain is None else [_held(one.name, one.width, one.columns) for one in plain]
-    yield from _found(content, sheets, around.parts)
+    yield from found(content, sheets, around.parts)
 
 
 def _held(name: str, width: int, columns: Sequence[Cells]) -> Sheet:
@@ -66,8 +69,8 @@ def _held(name: str, width: int, columns: Sequence[Cells]) -> Sheet:
 
 
 def old_workbook(content: Content) -> Iterator[Found]:
-    """An xls, et, xlsb or ods."""
-    yield from _found(content, _read(content), [])
+    """An xls, et or xlsb."""
+    yield from found(content, _read(content), [])
 
 
 def _read(content: Content) -> list[Sheet]:
@@ -110,14 +113,15 @@ def _rows(sheet: CalamineSheet) -> Iterator[list[str | None]]:
             yield row
 
 
-def _found(content: Content, sheets: list[Sheet], parts: list[Part]) -> Iterator[Found]:
+def found(content: Content, sheets: list[Sheet], parts: list[Part]) -> Iterator[Found]:
+    """The tables of the sheets, and what stands around them."""
     sources: list[Source] = []
     around: dict[str, tuple[Part, ...]] = {"": tuple(parts)}
     for sheet in sheets:
         top = list(islice(sheet.every(), LOOK + BELOW))
-        at = header_row(top)
-        above = named(sheet.name, top[: at or 0])
-        for number, (first, end, names) in enumerate(_tables(sheet, at, top), 1):
+        head = head_of(top)
+        above = named(sheet.name, top[: head.first] if head is not None else ())
+        for number, (first, end, names) in enumerate(_tables(sheet, head), 1):
             place = content.place(sheet.name if number == 1 else f"{sheet.name}.table{number}", workbook=content.path)
             around[place.path] = above
             columns = columns_of(names, sheet.width)
@@ -127,9 +131,9 @@ def _found(content: Content, sheets: list[Sheet], parts: list[Part]) -> Iterator
     yield Group(content.path, tuple(sources), around)
 
 
-def _tables(sheet: Sheet, at: int | None, top: Sequence[Cells]) -> list[tuple[int, int, Cells | None]]:
+def _tables(sheet: Sheet, head: Head | None) -> list[tuple[int, int, Cells | None]]:
     """First row, end and names of each table of a sheet: another one begins where a row names columns anew."""
-    found: list[tuple[int, Cells | None]] = [(0 if at is None else at + 1, None if at is None else top[at])]
+    found: list[tuple[int, Cells | None]] = [(0, None) if head is None else (head.below, head.names)]
     total = 0
     for columns in _pieces(sheet):
         for number in naming_among(columns):
@@ -137,8 +141,14 @@ def _tables(sheet: Sheet, at: int | None, top: Sequence[Cells]) -> list[tuple[in
             if total + number >= found[-1][0] and _bare(row) != _bare(found[-1][1] or ()):
                 found.append((total + number + 1, row))
         total += len(columns[0])
-    ends = [first - 1 for first, _ in found[1:]] + [total]
-    return [(first, max(first, end), names) for (first, names), end in zip(found, ends, strict=True)]
+    bounds = [first - 1 for first, _ in found[1:]] + [total - _ends(sheet, total - found[-1][0])]
+    return [(first, max(first, end), names) for (first, names), end in zip(found, bounds, strict=True)]
+
+
+def _ends(sheet: Sheet, rows: int) -> int:
+    """How many of the last rows of a sheet in memory are no records."""
+    last = min(LAST, rows)
+    return ends(list(zip(*(column[-last:] for column in sheet.held)))) if sheet.held and last > 0 else 0
 
 
 def _bare(row: Cells) -> list[str | None]:

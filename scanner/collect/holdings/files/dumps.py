@@ -28,12 +28,15 @@ INSERT = re.compile(
 )
 COPY = re.compile(rb"COPY (" + NAME + rb")\s*(?:\((.*)\))? FROM stdin;", re.IGNORECASE)
 COMMENT = re.compile(rb"COMMENT ON COLUMN (.+)\.(\S+) IS N?'((?:[^']|'')*)'", re.IGNORECASE)
+TABLE_COMMENT = re.compile(rb"\)[^()']*\bCOMMENT\s*=?\s*'((?:[^'\\]|\\.|'')*)'[^()']*$", re.IGNORECASE)
+CAPTION = re.compile(rb"COMMENT ON TABLE (" + NAME + rb") IS N?'((?:[^']|'')*)'", re.IGNORECASE)
+DEFAULT = re.compile(rb"\sDEFAULT\s+(?:N|_\w+)?'((?:[^']|'')*)'", re.IGNORECASE)
 COLUMN = re.compile(rb"\s*(`[^`]+`|\"[^\"]+\"|\[[^\]]+\]|[^\s,()`\"\[]+)(?:\s+\[?[A-Za-z]|\s*,?\s*$)")
 COLUMN_COMMENT = re.compile(rb"COMMENT\s+'((?:[^'\\]|\\.|'')*)'", re.IGNORECASE)
 NO_COLUMN = re.compile(
     rb"\s*(?:PRIMARY|UNIQUE|KEY|INDEX|CONSTRAINT|FULLTEXT|SPATIAL|FOREIGN|CHECK|EXCLUDE|LIKE|PARTITION)\b", re.IGNORECASE
 )
-_BEGINS = re.compile(rb"\s*(?:GO\s*$|INSERT\s+(?:INTO\s+)?[\[`\"\w]+|CREATE\s+TABLE\s)", re.IGNORECASE)
+_BEGINS = re.compile(rb"\s*(?:GO\s*$|(?:INSERT|REPLACE)\s+(?:INTO\s+)?[\[`\"\w]+|CREATE\s+TABLE\s)", re.IGNORECASE)
 """Another statement: a definition that no semicolon ends is over."""
 QUOTED_LEVEL = re.compile(rb"'(?:" + b"|".join(level.encode(code) for level in LEVELS for code in ("utf-8", "gb18030")) + rb")")
 """A level as a value in a statement that nobody reads."""
@@ -52,6 +55,10 @@ class Dumped:
     name: str
     columns: list[str] = field(default_factory=list)
     comments: dict[str, str] = field(default_factory=dict)
+    caption: str = ""
+    """The table's own comment."""
+    defaults: dict[str, str] = field(default_factory=dict)
+    """Column to what stands there where a statement gives no value."""
     statements: list[Statement] = field(default_factory=list)
     copies: list[Statement] = field(default_factory=list)
 
@@ -69,7 +76,10 @@ def dump(content: Content) -> Iterator[Found]:
             yield Unread(content.place(), Why.GARBLED, "statements that are not understood")
         if found.lost is not None:
             yield Unread(content.place(), found.lost.why, f"{found.lost.detail}, line {found.lines}")
-        yield Group(content.path, tuple(_sources(content, tables, encoding, backslash, found.lost is None)))
+        sources = tuple(_sources(content, tables, encoding, backslash, found.lost is None))
+        yield Group(
+            content.path, sources, {source.place.path: (("line", text),) for source in sources if (text := tables[source.name].caption)}
+        )
 
 
 def _narrow(content: Content, encoding: str) -> Content:
@@ -96,7 +106,7 @@ def _sources(content: Content, tables: dict[str, Dumped], encoding: str, backsla
 
 def _table(content: Content, place: Place, table: Dumped, names: list[Column], encoding: str, backslash: bool) -> Table:
     def maker() -> Iterator[list[str | None]]:
-        yield from tuples(content, table.statements, encoding, backslash, table.columns)
+        yield from tuples(content, table.statements, encoding, backslash, table.columns, table.defaults)
 
     small = sum(statement.end - statement.start for statement in table.statements) <= SMALL
     return Table(place, table.name, tuple(names), maker, _number(maker()) if small else None)
@@ -166,7 +176,7 @@ class _Index:
                 self._copy = None
             else:
                 self._copy.rows += 1
-        elif self._open is not None and not self._quote and line.lstrip()[:7].upper() == b"INSERT ":
+        elif self._open is not None and not self._quote and line.lstrip()[:8].upper().startswith((b"INSERT ", b"REPLACE ")):
             self._open.end = at  # no semicolon between statements: SQL Server's way
             self._open = None
             self._start(line, at)
@@ -198,7 +208,9 @@ class _Index:
                     if self._create is not None:
                         self._in_create(self._create, piece)
                 if rest.rstrip().endswith(b";"):
-                    self._create = None
+                    self._end_create(self._table(match.group(1)), rest)
+        elif match := CAPTION.match(line):
+            self._table(match.group(1)).caption = self._text(match.group(2).replace(b"''", b"'"))
         elif match := COMMENT.match(line):
             self._table(match.group(1)).comments[self._name(match.group(2)).lower()] = self._text(match.group(3).replace(b"''", b"'"))
         elif QUOTED_LEVEL.search(line):
@@ -230,13 +242,20 @@ class _Index:
 
     def _in_create(self, table: Dumped, line: bytes) -> None:
         if line.lstrip().startswith(b")") or line.strip() == b";":
-            self._create = None
+            self._end_create(table, line)
         elif not NO_COLUMN.match(line) and (match := COLUMN.match(line)):
             name = self._name(match.group(1))
             if name not in table.columns:
                 table.columns.append(name)
+            if default := DEFAULT.search(line):
+                table.defaults[name] = self._text(default.group(1).replace(b"''", b"'"))
             if comment := COLUMN_COMMENT.search(line):
                 table.comments[name.lower()] = self._text(comment.group(1).replace(b"''", b"'"))
+
+    def _end_create(self, table: Dumped, line: bytes) -> None:
+        if comment := TABLE_COMMENT.search(line):
+            table.caption = self._text(comment.group(1).replace(b"''", b"'"))
+        self._create = None
 
     def _table(self, raw: bytes) -> Dumped:
         name = self._name(raw)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from contextlib import suppress
 from io import RawIOBase
 from typing import BinaryIO
 
@@ -27,6 +28,9 @@ _HAN = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u2000-\u206f\u2600-
 _PAIR = re.compile(rb"[\x81-\xfe][\x40-\xfe]")
 LOW, COMMON = 0.2, 0.9
 """Shares of characters: with a low second byte, and in the first plane of Big5."""
+ESCAPED = {"hz": re.compile(rb"~\{[!-~]+~\}"), "iso2022_jp_2": re.compile(rb"\x1b\$[@AB]")}
+"""Encodings of which every byte is a letter, and how they begin."""
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
 SHORTEST = 2
 """Chinese characters from which on bytes that are UTF-8 are no GB18030 by chance."""
 
@@ -50,6 +54,18 @@ def encoding_of(head: bytes) -> tuple[str, int] | None:
     if _traditional(head):
         return BIG5, 0
     return _mostly(head)
+
+
+def escaped_encoding(head: bytes) -> str | None:
+    """The encoding of a text that writes Chinese characters in plain letters: such a text is not what it looks like."""
+    if not head.isascii():
+        return None
+    for name, sign in ESCAPED.items():
+        if sign.search(head) is not None:
+            with suppress(UnicodeDecodeError):
+                if len(_CHINESE.findall(head[: head.rfind(b"\n") + 1 or None].decode(name))) >= SHORTEST:
+                    return name
+    return None
 
 
 def _traditional(head: bytes) -> bool:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from scanner.collect.holdings.files.broken import told
 from scanner.collect.holdings.files.content import Content
 from scanner.collect.holdings.files.encodings import encoding_of
-from scanner.collect.holdings.files.headers import columns_of, header_row
+from scanner.collect.holdings.files.headers import columns_of
+from scanner.collect.holdings.files.heads import ends, head_of
 from scanner.collect.holdings.files.table import Table
 from scanner.collect.holdings.files.word import FIRST_PAGE, Part
 from scanner.errors import ReachError
@@ -44,11 +45,12 @@ def html(content: Content) -> Iterator[Found]:
 
 
 def _table(content: Content, number: int, rows: list[list[str | None]], count: int) -> Source:
-    at = header_row(rows[:200])
+    head = head_of(rows[:200])
     width = max(map(len, rows))
-    below = rows[0 if at is None else at + 1 :]
+    below = rows[0 if head is None else head.below :]
+    below = below[: len(below) - ends(below)]
     name = f"table{number}"
-    columns = columns_of(None if at is None else rows[at], width)
+    columns = columns_of(None if head is None else head.names, width)
     return Table(content.place(name if count > 1 else None), name, columns, lambda: iter(below), len(below))
 
 

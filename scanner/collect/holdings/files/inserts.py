@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from scanner.collect.holdings.files.content import Content, read_up_to
 from scanner.collect.holdings.files.encodings import spelt, text_of
@@ -19,7 +20,9 @@ PLAIN = re.compile(rb"\s*(?:([(),;])|[NEB]?'((?:[^']|'')*)'|\"((?:[^\"]|\"\")*)\
 BACKSLASH = re.compile(rb"\\(.)", re.DOTALL)
 INTRODUCER = re.compile(rb"_[a-z]\w*\s*")
 HEXADECIMAL = re.compile(rb"(?:0x|[xX])((?:[0-9A-Fa-f]{2})+)")
+UNIT = re.compile(rb"\\([0-9A-Fa-f]{4})")
 LETTERS = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"0": b"\0", b"Z": b"\x1a", b"b": b"\b"}
+NONE: Mapping[str, str] = MappingProxyType({})
 MAX_STATEMENT = 64 * 1024 * 1024
 
 
@@ -38,10 +41,16 @@ class Statement:
 
 
 def tuples(
-    content: Content, statements: Sequence[Statement], encoding: str, backslash: bool, columns: Sequence[str]
+    content: Content,
+    statements: Sequence[Statement],
+    encoding: str,
+    backslash: bool,
+    columns: Sequence[str],
+    defaults: Mapping[str, str] = NONE,
 ) -> Iterator[list[str | None]]:
     """Rows of all statements, in the order of the table's columns."""
     where = {name: at for at, name in enumerate(columns)}
+    unsaid = [defaults.get(name) for name in columns]
     with content.opener() as stream:
         at = 0
         for statement in statements:
@@ -57,7 +66,7 @@ def tuples(
             order = [where[name] for name in statement.columns] or None
             for row in scan(text, backslash, statement.cut):
                 cells = [None if cell is None else text_of(cell, encoding) for cell in row]
-                yield cells if order is None else _ordered(cells, order, len(columns))
+                yield cells if order is None else _ordered(cells, order, unsaid)
 
 
 def scan(text: bytes, backslash: bool, cut: bool = False) -> Iterator[list[bytes | None]]:
@@ -66,7 +75,7 @@ def scan(text: bytes, backslash: bool, cut: bool = False) -> Iterator[list[bytes
     at, depth, size = 0, 0, len(text.rstrip())
     row: list[bytes | None] = []
     value: list[bytes] = []
-    null = False
+    null = begun = False
     while at < size:
         match = token.match(text, at)
         if match is None and cut:
@@ -78,10 +87,13 @@ def scan(text: bytes, backslash: bool, cut: bool = False) -> Iterator[list[bytes
         if mark is None:
             if depth == 0 and bare is not None and bare.strip().upper() in (b"GO", b"VALUES"):
                 continue
+            if depth == 0 and not begun and (single is not None or double is not None):
+                # A value outside of any row: the rows come of something that is not read here.
+                raise ReachError(Why.GARBLED, "values of a dump")
             null = bare is not None and bare.strip().upper() == b"NULL" and not value
             value.append(_unquoted(single, double, bare, backslash))
         elif mark == b"(":
-            depth += 1
+            depth, begun = depth + 1, True
             if depth == 1:
                 row, value, null = [], [], False
         elif mark == b")" and depth == 1:
@@ -105,6 +117,8 @@ def _value(pieces: list[bytes]) -> bytes:
     """One value of its pieces: the name of a character set is no part of it, and a text written as hexadecimal digits is a text."""
     if len(pieces) > 1 and INTRODUCER.fullmatch(pieces[0]):
         pieces = pieces[1:]
+    if len(pieces) == 2 and pieces[0].upper() == b"UNISTR":
+        return UNIT.sub(lambda match: chr(int(match.group(1), 16)).encode("utf-8", "replace"), pieces[1])
     joined = b"".join(pieces)
     if (match := HEXADECIMAL.fullmatch(joined)) is None:
         return joined
@@ -122,8 +136,8 @@ def _unquoted(single: bytes | None, double: bytes | None, bare: bytes | None, ba
     return double
 
 
-def _ordered(cells: list[str | None], order: list[int], width: int) -> list[str | None]:
-    found: list[str | None] = [None] * width
+def _ordered(cells: list[str | None], order: list[int], unsaid: Sequence[str | None]) -> list[str | None]:
+    found = list(unsaid)
     for cell, at in zip(cells, order):
         found[at] = cell
     return found

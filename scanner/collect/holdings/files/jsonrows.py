@@ -96,6 +96,9 @@ def _walk(value: object, name: str) -> Iterator[tuple[str, Flat]]:
         for item in value:
             yield from _walk(item, name)
     elif isinstance(value, dict):
+        if (lists := _side_by_side(value)) is not None:
+            yield from ((name, dict(zip(lists, cells))) for cells in zip(*lists.values()))
+            return
         row: Flat = {}
         inner: list[tuple[str, object]] = []
         _flatten(value, "", row, inner)
@@ -105,6 +108,17 @@ def _walk(value: object, name: str) -> Iterator[tuple[str, Flat]]:
             yield from _walk(items, f"{name}.{key}" if name else key)
     elif value is not None:
         yield name, {"value": _text(value)}
+
+
+def _side_by_side(value: dict[str, object]) -> dict[str, list[str | None]] | None:
+    """Columns of a table that is written column by column: lists of values, all of one length. None for anything else."""
+    lists = {key: item for key, item in value.items() if isinstance(item, list)}
+    lengths = {len(item) for item in lists.values()}
+    if len(lists) < 2 or len(lists) < len(value) or len(lengths) > 1 or lengths <= {0, 1}:
+        return None
+    if any(isinstance(one, dict | list) for item in lists.values() for one in item):
+        return None
+    return {key: [_text(one) for one in item] for key, item in lists.items()}
 
 
 def _flatten(value: dict[str, object], prefix: str, row: Flat, inner: list[tuple[str, object]]) -> None:

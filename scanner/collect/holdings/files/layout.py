@@ -8,10 +8,11 @@ from io import BytesIO
 from scanner.collect.holdings.files.content import HEAD, Content
 from scanner.collect.holdings.files.delimited import Layout
 from scanner.collect.holdings.files.encodings import WIDE, encoding_of, text_of
-from scanner.collect.holdings.files.headers import LOOK, columns_of, header_row
+from scanner.collect.holdings.files.headers import LOOK, columns_of
+from scanner.collect.holdings.files.heads import head_of
 from scanner.collect.holdings.files.splitter import Block, Loose, blocks, cells
 
-SEPARATORS = (b",", b"\t", b"|", b";", b"^", b"\x01", b"\x1f")
+SEPARATORS = (b",", b"\t", b"|", b";", b"^", b"\x01", b"\x1f", b"~", b"$", b"#")
 NAMED = {"csv": b",", "tsv": b"\t"}
 """Extensions that promise a separated text even of one column."""
 STEADY = 0.6
@@ -32,16 +33,18 @@ def layout_of(content: Content) -> Layout | None:
     separator = _separator(text, whole=len(head) < HEAD, named=NAMED.get(content.suffix))
     if separator is None:
         return None
-    if real == "gb18030" and separator in (b"|", b"^"):
+    if real == "gb18030" and separator in (b"|", b"^", b"~"):
         text, real = text.decode(real, "replace").encode(), "utf-8"
     rows = [[text_of(cell, real) for cell in row] for row in records(text, separator, whole=len(head) < HEAD)[:LOOKED]]
     if not rows:
         return None
-    at = header_row(rows)
-    width = max(Counter(len(row) for row in rows).most_common(1)[0][0], len(rows[at]) if at is not None else 0)
-    above = rows[:at] if at is not None else []
+    head = head_of(rows)
+    width = max(Counter(len(row) for row in rows).most_common(1)[0][0], len(head.names) if head is not None else 0)
+    above = rows[: head.first] if head is not None else []
     captions = tuple(cell for row in above for cell in row if cell.strip())
-    return Layout(encoding, mark, separator, 0 if at is None else at + 1, columns_of(None if at is None else rows[at], width), captions)
+    return Layout(
+        encoding, mark, separator, 0 if head is None else head.below, columns_of(None if head is None else head.names, width), captions
+    )
 
 
 def records(text: bytes, separator: bytes, whole: bool) -> list[list[bytes]]:

@@ -16,6 +16,7 @@ from scanner.collect.holdings.files import (
     jsonrows,
     layout,
     ofd,
+    opendocument,
     pdf,
     pgrestore,
     sections,
@@ -26,6 +27,8 @@ from scanner.collect.holdings.files import (
 )
 from scanner.collect.holdings.files.broken import told
 from scanner.collect.holdings.files.content import Content
+from scanner.collect.holdings.files.encodings import escaped_encoding
+from scanner.collect.holdings.files.headers import names_columns
 from scanner.collect.holdings.files.sniff import kind_of
 from scanner.collect.holdings.files.sqlitefile import sqlite_file
 from scanner.collect.holdings.files.table import Table
@@ -35,6 +38,7 @@ from scanner.model.absent import Why
 
 TWICE = re.compile(rb"\xc3\xa5\xc2\xaf(?:\xe2\x80\xa0|\xc2\x86)")
 """The character of secrecy in UTF-8 that was taken for Latin letters and encoded once more."""
+WIDE_COMMA = "\uff0c"
 Reader = Callable[[Content], Iterator[Found]]
 
 
@@ -79,6 +83,10 @@ def text_file(content: Content) -> Iterator[Found]:
         found = layout.layout_of(content)
     if TWICE.search(content.head()):
         yield Unread(content.place(), Why.GARBLED, "text encoded twice")
+    elif (name := escaped_encoding(content.head())) is not None:
+        yield Unread(content.place(), Why.GARBLED, f"encoding {name}")
+    elif found is not None and len(found.columns) == 1 and names_columns(found.columns[0].name.split(WIDE_COMMA)):
+        yield Unread(content.place(), Why.GARBLED, "separated by a wide comma")
     if found is None:
         yield from text.text(content)
         return
@@ -115,7 +123,8 @@ READERS: dict[str, Reader] = {
     "xlsx": cellbook.workbook,
     "xlsb": cellbook.old_workbook,
     "xls": cellbook.old_workbook,
-    "ods": cellbook.old_workbook,
+    "opendocument": opendocument.packed,
+    "flat-opendocument": opendocument.flat,
     "docx": word.word,
     "pptx": word.slides,
     "doc": word_binary.word_binary,

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from scanner.collect.holdings.files import package as packages
 from scanner.collect.holdings.files.content import Content
-from scanner.collect.holdings.files.headers import LOOK, columns_of, header_row
+from scanner.collect.holdings.files.headers import LOOK, columns_of
+from scanner.collect.holdings.files.heads import head_of
 from scanner.collect.holdings.files.sheetwords import Around, Book, behind_cells
 from scanner.collect.holdings.files.strings import Strings
 from scanner.collect.holdings.files.table import Table
@@ -38,18 +39,18 @@ def streamed(content: Content, book: Book, around: Around) -> Iterator[Found]:
         if not sheet.part:
             raise ReachError(Why.GARBLED, "sheet without a part")
         top = list(islice(_rows(content, sheet.part, shared, {}), LOOK * 10))
-        at = header_row(top)
-        captions: list[Part] = [("line", cell) for row in top[: at or 0] for cell in row if cell]
+        head = head_of(top)
+        captions: list[Part] = [("line", cell) for row in top[: head.first if head is not None else 0] for cell in row if cell]
         speaking[content.place(sheet.name).path] = (("property", f"sheet={sheet.name}"), *captions)
         width = max((len(row) for row in top), default=0)
-        skip = 0 if at is None else at + 1
+        skip = 0 if head is None else head.below
 
         def maker(
             part: str = sheet.part, skip: int = skip, fill: dict[int, dict[int, int]] = merged[sheet.part]
         ) -> Iterator[list[str | None]]:
             return islice(_rows(content, part, shared, fill), skip, None)
 
-        columns = columns_of(None if at is None else top[at], width)
+        columns = columns_of(None if head is None else head.names, width)
         sources.append(Table(content.place(sheet.name, workbook=content.path), sheet.name, columns, maker))
     yield Group(content.path, tuple(sources), speaking)
 

@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from scanner.collect.holdings.files import package as packages
 from scanner.collect.holdings.files.content import read_up_to
-from scanner.collect.holdings.files.word import Part, paragraphs, properties
+from scanner.collect.holdings.files.word import Part, paragraphs, properties, spoken_attributes
 from scanner.collect.holdings.files.xmlsafe import elements, local
 from scanner.errors import ReachError
 from scanner.facts.holdings.reading import PartKind
@@ -32,6 +32,8 @@ WHOLE = 48 * 1024 * 1024
 HELD = 8 * 1024 * 1024
 """Sheets are held up to this size, to be read as arrays; those of a sheet take some times its size."""
 SIGN = "密".encode()
+STYLES = "xl/styles.xml"
+SPELLING = re.compile(rb"formatCode=\"[^\"]*(?:" + SIGN + rb"|&#23494;|&#x5bc6;)", re.IGNORECASE)
 FORMULA = re.compile(
     rb"<(?:\w+:)?f\b[^>]*>[^<]*(?:"
     + SIGN
@@ -69,6 +71,8 @@ class Around:
     parts: list[Part]
     uncounted: bool = False
     """A formula that spells a level stands in a cell without the value that it gives; looked for up to :data:`WHOLE`."""
+    spelling: bool = False
+    """A format of numbers spells a level: what is shown is not what stands in the cell."""
 
 
 def book(package: zipfile.ZipFile) -> Book:
@@ -101,7 +105,8 @@ def around(package: zipfile.ZipFile, book: Book, outside: Mapping[str, tuple[byt
     for prefix in ("xl/comments", "xl/threadedComments/", "xl/drawings/drawing"):
         for name in packages.names(package, prefix):
             parts += _notes(packages.part(package, name))
-    return Around([*parts, *properties(package)], uncounted)
+    spelling = STYLES in present and SPELLING.search(packages.part(package, STYLES)) is not None
+    return Around([*parts, *properties(package)], uncounted, spelling)
 
 
 def _workbook(package: zipfile.ZipFile) -> tuple[tuple[SheetPart, ...], tuple[Part, ...]]:
@@ -171,7 +176,7 @@ def _edges(tail: bytes) -> list[Part]:
         kind: PartKind = "header" if match.group(2) == b"Header" else "footer"
         pieces = CODES.split(html.unescape(match.group(3).decode("utf-8", "replace")))
         found += [(kind, piece.strip()) for piece in pieces if piece.strip()]
-    return found
+    return found + spoken_attributes(tail)
 
 
 def _notes(data: bytes) -> list[Part]:
@@ -180,4 +185,4 @@ def _notes(data: bytes) -> list[Part]:
     for element in elements(data):
         if local(element) in ("comment", "threadedComment"):
             joined.append("".join(str(piece) for piece in element.itertext()).strip())
-    return [("box", text) for text in joined if text]
+    return [("box", text) for text in joined if text] + spoken_attributes(data)

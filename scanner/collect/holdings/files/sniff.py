@@ -42,9 +42,10 @@ PACKAGES = (
 )
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 SQL = re.compile(
-    rb"(?im)^\s*(?:INSERT\s+INTO\s|INSERT\s+ALL\s|MERGE\s+INTO\s|INSERT\s+[^\r\n]{1,400}\)\s*VALUES\s*\(|CREATE\s+TABLE\s|COPY\s\S+\s\(.*\)\sFROM\sstdin;)"
+    rb"(?im)^\s*(?:(?:INSERT|REPLACE)\s+INTO\s|INSERT\s+ALL\s|MERGE\s+INTO\s|INSERT\s+[^\r\n]{1,400}\)\s*VALUES\s*\(|CREATE\s+TABLE\s|COPY\s\S+\s\(.*\)\sFROM\sstdin;)"
     rb"|^-- (?:MySQL dump|MariaDB dump|PostgreSQL database dump)"
 )
+FLAT = re.compile(rb"<(?:[A-Za-z]+:)?document\b[^>]*urn:oasis:names:tc:opendocument:xmlns:office")
 HTML = re.compile(rb"(?is)<(?:!doctype\s+html|html|table)\b|\A<(?:head|body)\b")
 MAIL = re.compile(rb"(?i)(?:From|To|Subject|MIME-Version|Received|Return-Path|Date|Message-ID|Content-Type|Delivered-To|X-[A-Za-z-]+): ")
 
@@ -77,9 +78,15 @@ def _package(content: Content) -> str | None:
             for name, found in PACKAGES:
                 if name in names:
                     return found
-            return "ods" if "mimetype" in names and b"opendocument.spreadsheet" in packages.part(package, "mimetype", 200) else "zip"
+            return "opendocument" if "content.xml" in names and _is_open(package, names) else "zip"
     except (zipfile.BadZipFile, ReachError, UnicodeDecodeError, NotImplementedError):
         return "zip"
+
+
+def _is_open(package: zipfile.ZipFile, names: set[str]) -> bool:
+    """Whether a package says that it is an OpenDocument."""
+    said = next((name for name in ("mimetype", "META-INF/manifest.xml") if name in names), None)
+    return said is not None and b"opendocument" in packages.part(package, said)
 
 
 def _compound(content: Content) -> str:
@@ -108,6 +115,8 @@ def _text(head: bytes) -> str | None:
         else head.decode(known[0], "replace").encode().lstrip(b"\xef\xbb\xbf \r\n\t")
     )
     if text.startswith(b"<"):
+        if FLAT.search(text[:4096]):
+            return "flat-opendocument"
         return "html" if HTML.search(text[:4096]) else "xml"
     if text[:1] in (b"{", b"[") and re.match(rb"[\[{]\s*(?:[\"{\[\]}]|-?\d|true|false|null)", text):
         return "json"

@@ -64,8 +64,10 @@ def plain_of(source: str) -> str:
             raw.clear()
         if wide:
             found.append(chr(int(wide) % 65536))
-        elif word in ("par", "line", "page", "row", "cell"):
+        elif word in ("par", "line", "page", "row"):
             found.append("\n")
+        elif word in ("cell", "tab"):
+            found.append("\t")
         elif symbol in ("\\", "{", "}"):
             found.append(symbol)
         elif run:

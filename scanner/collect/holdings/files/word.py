@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 import zipfile
 from collections.abc import Iterator
 from functools import lru_cache
@@ -9,10 +11,11 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from scanner.collect.holdings.files import package as packages
+from scanner.collect.holdings.files import wordtables
 from scanner.collect.holdings.files.broken import told
 from scanner.collect.holdings.files.content import Content
 from scanner.collect.holdings.files.xmlsafe import elements, events, forget, local, tree
-from scanner.facts.holdings.reading import Document, PartKind
+from scanner.facts.holdings.reading import Document, Group, PartKind
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -23,6 +26,10 @@ FIRST_PAGE = 40
 SPEAKING = ("p", "t", "delText", "tab", "cr", "br", "lastRenderedPageBreak", "txbxContent")
 """Elements that make paragraphs; most of a document is about how it looks."""
 TAGS = tuple(f"{{*}}{name}" for name in SPEAKING)
+SIGN = "密".encode()
+SIGN_WRITTEN = re.compile(rb"&#(?:23494|[xX]5[bB][cC]6);")
+SPOKEN = re.compile(rb"\s(?:descr|title|string|alt|tooltip|prompt|promptTitle|screenTip)=\"([^\"]{1,400})\"")
+MAIN = "word/document.xml"
 SMALL = 1024 * 1024
 """Inflated size of a part up to which its whole tree is made."""
 PARTS: tuple[tuple[str, PartKind], ...] = (
@@ -34,9 +41,16 @@ PARTS: tuple[tuple[str, PartKind], ...] = (
 )
 
 
-def word(content: Content) -> Iterator[Document]:
-    """A docx: one document."""
-    yield Document(content.place(), _parts(content))
+def word(content: Content) -> Iterator[Document | Group]:
+    """A docx: its catalogues, with the rest around them; one document where it has none."""
+    with told(), packages.opened(content) as package:
+        data, grids = wordtables.apart(packages.part(package, MAIN))
+    parts = _parts(content, data)
+    if not grids:
+        yield Document(content.place(), parts)
+        return
+    above: list[Part] = [("line", text) for rows in grids for text in wordtables.above(rows)]
+    yield Group(content.path, wordtables.sources(content, grids), {"": (*list(parts)[1:], *above)})
 
 
 def slides(content: Content) -> Iterator[Document]:
@@ -44,13 +58,16 @@ def slides(content: Content) -> Iterator[Document]:
     yield Document(content.place(), _slides(content))
 
 
-def _parts(content: Content) -> Iterator[Part]:
+def _parts(content: Content, main: bytes) -> Iterator[Part]:
     yield "name", content.base
     with told(), packages.opened(content) as package:
         for prefix, kind in PARTS[:2]:
             for name in packages.names(package, prefix):
-                yield from ((kind, text) for text, _ in paragraphs(packages.part(package, name)))
-        yield from _body(packages.part(package, "word/document.xml"))
+                data = packages.part(package, name)
+                yield from ((kind, text) for text, _ in paragraphs(data))
+                yield from spoken_attributes(data)
+        yield from _body(main)
+        yield from spoken_attributes(main)
         for prefix, kind in PARTS[2:]:
             for name in packages.names(package, prefix):
                 yield from ((kind, text) for text, _ in paragraphs(packages.part(package, name)))
@@ -142,6 +159,13 @@ def _told(pieces: list[str], boxes: int) -> Iterator[tuple[str, str]]:
         yield text, "box" if boxes else "text"
 
 
+def spoken_attributes(data: bytes) -> list[Part]:
+    """What pictures, watermarks and hints say: text that stands in attributes. Only what may speak of secrecy."""
+    if SIGN not in data and SIGN_WRITTEN.search(data) is None:
+        return []
+    return [("box", html.unescape(found.decode("utf-8", "replace"))) for found in SPOKEN.findall(data) if SIGN in found or b"&#" in found]
+
+
 def properties(package: zipfile.ZipFile) -> Iterator[Part]:
     """Core, application and custom properties, with their names where they have one."""
     for name in packages.names(package, "docProps/"):
@@ -169,7 +193,9 @@ def _slides(content: Content) -> Iterator[Part]:
     with told(), packages.opened(content) as package:
         for number, name in enumerate(packages.names(package, "ppt/slides/slide")):
             kind: PartKind = "line" if number == 0 else "body"
-            yield from ((kind, text) for text, _ in paragraphs(packages.part(package, name)))
+            data = packages.part(package, name)
+            yield from ((kind, text) for text, _ in paragraphs(data))
+            yield from spoken_attributes(data)
         for prefix in ("ppt/slideMasters/", "ppt/notesSlides/", "ppt/comments/"):
             for name in packages.names(package, prefix):
                 yield from (("box", text) for text, _ in paragraphs(packages.part(package, name)))

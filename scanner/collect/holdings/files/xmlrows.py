@@ -16,6 +16,7 @@ from scanner.collect.holdings.files.table import Table
 from scanner.collect.holdings.files.xmlsafe import events, local
 from scanner.collect.holdings.naming import told_name
 from scanner.errors import ReachError
+from scanner.facts.holdings.leftover import line_has_level
 from scanner.facts.holdings.reading import Column, Found, Group, Unread
 from scanner.model.absent import Absent, Why
 
@@ -81,7 +82,11 @@ def _rows(content: Content) -> Iterator[tuple[str, dict[str, str]]]:
     open_rows: list[dict[str, str]] = []
     leaf = False
     with content.opener() as stream:
-        for event, element in events(stream, content.size, ("start", "end")):
+        for event, element in events(stream, content.size, ("start", "end", "comment")):
+            if event == "comment":
+                if line_has_level((element.text or "").strip()):
+                    yield "/".join([*path, "comment()"]), {"comment()": (element.text or "").strip()}
+                continue
             tag = local(element)
             if event == "start":
                 path.append(tag)

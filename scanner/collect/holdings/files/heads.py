@@ -1,0 +1,176 @@
+"""What stands above and below the records of a sheet or text: captions, names over several rows, rows of numbers and rules, sums and signatures."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from scanner.collect.holdings.files.headers import (
+    BELOW,
+    LOOK,
+    MAX_NAME,
+    TITLE_LIKE,
+    VALUE_LIKE,
+    Cells,
+    header_row,
+    names_columns,
+    naming_rows,
+)
+from scanner.facts.holdings.columns import name_role
+from scanner.facts.holdings.leftover import has_level
+from scanner.facts.holdings.normal import NUMERALS
+
+FURTHER = 3
+"""Rows that the names may take below the first of them."""
+LAST = 6
+"""Rows at the end that may be none of records."""
+_RULE = re.compile(r"[-=_:+|~—–─━═\s]+")
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+_DIGIT = re.compile(r"\d")
+_COUNT = re.compile(rf"[(（\[]?(\d{{1,2}}|[A-Z]|[{NUMERALS}]{{1,2}})[)）\]]?")
+_BELOW = re.compile(
+    r"(?:合\s*计|总\s*计|共\s*计|小\s*计|累\s*计)(?:[:：\d\s(（共]|$)|(?:填表|制表|填报|审核|复核|校对|编制|移交|接收|经办|负责|录入|打印|统计)(?:人|者|员|单位|部门|日期|时间)?\s*(?:签[字名章])?\s*[:：(（]"
+    r"|(?:说明|注|备注|单位|日期|时间|部门)\s*[:：]|第\s*\d+\s*页|共\s*\d+\s*[页件条卷份]"
+)
+"""How sums, signatures and page numbers begin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The names of a table's columns."""
+
+    first: int
+    """The row in which they begin."""
+    below: int
+    """The first row of records."""
+    names: tuple[str | None, ...]
+
+
+def head_of(top: Sequence[Cells]) -> Head | None:
+    """The names of the table that the first rows are of; None when the records begin at once."""
+    at = _first(top)
+    if at is None:
+        return None
+    first, last, names = at, at, list(top[at])
+    if at and (joined := _joined(top[at - 1], names)) is not None:
+        first, names = at - 1, joined
+    for row in top[at + 1 : at + 1 + FURTHER]:
+        if (joined := _joined(names, row)) is not None:
+            names = joined
+        elif not _is_rule(row) and not _counts(row, names) and not _other_language(row, names):
+            break
+        last += 1
+    return Head(first, last + 1, tuple(names))
+
+
+def ends(rows: Sequence[Cells]) -> int:
+    """How many of the last rows are sums, signatures and the like. One that speaks of secrecy is never left out."""
+    number = 0
+    for row in reversed(rows[-LAST:]):
+        if not _is_end(row):
+            break
+        number += 1
+    return number
+
+
+def _first(top: Sequence[Cells]) -> int | None:
+    """The first row of names. Captions that are as wide as records are told from them by what stands below."""
+    at = header_row(top)
+    # The words for columns say more than the width of a row.
+    sure = next(iter(naming_rows(top[:LOOK])), None)
+    if sure is None or (at is not None and at >= sure):
+        return at
+    below = top[sure + 1 : sure + 1 + BELOW]
+    return at if any(_like_record(row, below) for row in top[:sure]) else sure
+
+
+def _like_record(row: Cells, below: Sequence[Cells]) -> bool:
+    """Whether a row looks like those below the names: most of its cells are of the kind of their column."""
+    filled = [(at, cell) for at, cell in enumerate(row) if cell and cell.strip()]
+    if len(filled) < 2 or not below:
+        return False
+    if any(has_level(cell) for _, cell in filled):
+        return True
+    alike = sum(_kind(cell) == _usual(below, at) for at, cell in filled)
+    return alike >= 2 and alike * 2 >= len(filled)
+
+
+def _usual(rows: Sequence[Cells], at: int) -> str:
+    kinds = Counter(_kind(cell) for row in rows if at < len(row) and (cell := row[at]) and cell.strip())
+    return kinds.most_common(1)[0][0] if kinds else ""
+
+
+def _kind(cell: str) -> str:
+    if VALUE_LIKE.fullmatch(cell.strip()):
+        return "number"
+    if _HAN.search(cell):
+        return "code" if len(_DIGIT.findall(cell)) * 2 > len(cell) else "long" if len(cell) > 6 else "word"
+    return "code" if _DIGIT.search(cell) else "latin"
+
+
+def _joined(upper: Cells, lower: Cells) -> list[str | None] | None:
+    """Names written over two rows; None where the two together name no more than one of them."""
+    cells = [cell.strip() for cell in lower if cell and cell.strip()]
+    if not cells or any(len(cell) > MAX_NAME or VALUE_LIKE.fullmatch(cell) or TITLE_LIKE.search(cell) or has_level(cell) for cell in cells):
+        return None
+    width = max(len(upper), len(lower))
+    pairs = [(_at(upper, at), _at(lower, at)) for at in range(width)]
+    found = [_one_name(one, other) for one, other in pairs]
+    known = [_known(names) for names in (found, [one for one, _ in pairs], [other for _, other in pairs])]
+    return [name or None for name in found] if known[0] > max(known[1:]) and known[0] > 1 else None
+
+
+def _one_name(upper: str, lower: str) -> str:
+    for name in (lower, upper + lower, upper):
+        if name and name_role(name) is not None:
+            return name
+    return lower or upper
+
+
+def _known(names: Sequence[str]) -> int:
+    return sum(name_role(name) is not None for name in names if name)
+
+
+def _at(row: Cells, at: int) -> str:
+    return (row[at] or "").strip() if at < len(row) else ""
+
+
+def _filled(row: Cells) -> list[str]:
+    return [cell.strip() for cell in row if cell and cell.strip()]
+
+
+def _is_rule(row: Cells) -> bool:
+    cells = _filled(row)
+    return bool(cells) and all(_RULE.fullmatch(cell) for cell in cells)
+
+
+def _counts(row: Cells, names: Cells) -> bool:
+    """Whether a row numbers the columns."""
+    cells = _filled(row)
+    if len(cells) < 3 or len(cells) < len(_filled(names)):
+        return False
+    found = [_COUNT.fullmatch(cell) for cell in cells]
+    told = [_number(match[1]) for match in found if match is not None]
+    return len(told) == len(cells) and told == list(range(1, len(cells) + 1))
+
+
+def _number(text: str) -> int:
+    if text.isdigit():
+        return int(text)
+    return NUMERALS.index(text) + 1 if text in NUMERALS else ord(text) - 64 if len(text) == 1 and text.isascii() else 0
+
+
+def _other_language(row: Cells, names: Cells) -> bool:
+    """Whether a row says the names once more in letters."""
+    cells = _filled(row)
+    if len(cells) * 3 < len(_filled(names)) * 2 or not names_columns(names):
+        return False
+    lettered = all(len(cell) <= MAX_NAME and not _HAN.search(cell) and not _DIGIT.search(cell) for cell in cells)
+    return lettered and any(name_role(cell) is not None for cell in cells)
+
+
+def _is_end(row: Cells) -> bool:
+    cells = _filled(row)
+    return bool(cells) and _BELOW.match(cells[0]) is not None and not any("密" in cell for cell in cells)
