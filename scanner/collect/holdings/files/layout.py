@@ -38,12 +38,17 @@ def layout_of(content: Content) -> Layout | None:
     rows = [[text_of(cell, real) for cell in row] for row in records(text, separator, whole=len(head) < HEAD)[:LOOKED]]
     if not rows:
         return None
-    head = head_of(rows)
-    width = max(Counter(len(row) for row in rows).most_common(1)[0][0], len(head.names) if head is not None else 0)
-    above = rows[: head.first] if head is not None else []
+    titled = head_of(rows)
+    width = max(Counter(len(row) for row in rows).most_common(1)[0][0], len(titled.names) if titled is not None else 0)
+    above = rows[: titled.first] if titled is not None else []
     captions = tuple(cell for row in above for cell in row if cell.strip())
     return Layout(
-        encoding, mark, separator, 0 if head is None else head.below, columns_of(None if head is None else head.names, width), captions
+        encoding,
+        mark,
+        separator,
+        0 if titled is None else titled.below,
+        columns_of(None if titled is None else titled.names, width),
+        captions,
     )
 
 
