@@ -156,6 +156,10 @@ def test_comments_that_explain_nothing() -> None:
     assert in_comment("密级代码") == {} and in_comment("1:男 2:女") == {}
 
 
+def test_a_column_whose_name_is_nothing_beside_numbers() -> None:
+    assert counted(Memory("t", ["dh", "档号", "."], [(None, None, "0")]))["t"]["rows_total"] == 1
+
+
 CELLS = st.one_of(
     st.none(), st.text(max_size=12),
     st.sampled_from(["机密", "公开", "1", "2", "JM", "机密★10年", "秘密★启用前", "已解密", "2020-01-01", "密级：机密", "（机密）", "SECRET", "0f" * 16, "一般"]),

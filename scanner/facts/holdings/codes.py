@@ -189,6 +189,8 @@ class _Cells:
         # What ends with a digit that none of the names ends with is none of them: numbers and days need not be compared.
         others = tuple(_DIGITS - {one[-1:] for one in wanted})
         texts = [text for text in self.texts if not text.endswith(others)] if others else self.texts
+        if not texts:
+            return frozenset()
         names = joined(texts)
         if len(wanted) <= FEW and not any(one in names for one in wanted):
             return frozenset()
