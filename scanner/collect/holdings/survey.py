@@ -140,7 +140,7 @@ def know(source: Source, about: Survey, own: Mapping[str, Mapping[str, str]]) ->
     spoken_later = {column for column, cells in later.items() if cells is None or not all(map(_is_blank, cells))}
     terms = _has_terms(roles, sample) or any(roles.get(role) in spoken_later for role in TERMS)
     aside = _says_aside(roles, sample) or not spoken_later.isdisjoint({*roles.other_levels} - {*roles.flags})
-    bracketed = any(map(bare_in_brackets, filter(None, sample.get(roles.get("title") or "", ()))))
+    bracketed = bare_in_brackets(sample.get(roles.get("title") or "", ()))
     return Known(source, roles, MappingProxyType(codes), role, values, tuple(columns), escaped, terms, aside, bracketed)
 
 

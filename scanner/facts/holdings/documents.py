@@ -84,7 +84,7 @@ def decide_document(parts: Iterable[tuple[PartKind, str]], *, whole_text: bool) 
 
 def _upright(seen: _Seen, text: str) -> bool:
     """Whether a line goes on with a mark that is written from top to bottom."""
-    bare = clean(text).strip()
+    bare = clean(text).strip() if len(text) <= 4 * UPRIGHT else text
     seen.upright = seen.upright + bare if 0 < len(bare) <= UPRIGHT else ""
     if len(seen.upright) <= len(bare):
         return False

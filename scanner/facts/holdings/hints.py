@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from scanner.facts.holdings.marking import LEVELS
 from scanner.facts.holdings.normal import clean, folded
@@ -41,7 +42,7 @@ _TITLE = re.compile(
 )
 _ABOUT = re.compile(r"国家秘密|泄密|失密|窃密|泄露|密级|保密|关于")
 """What stands before a level in brackets that a title only speaks of."""
-_ENDS = re.compile(rf"{_OPEN}\s*(?:{'|'.join(BARE)})\s*{_CLOSE}")
+_ENDS = re.compile(rf"[({_OPEN[1:-1]}（［]\s*[{''.join(BARE)}]\s*[){_CLOSE[1:-1]}）］]")
 _NUMBER = re.compile(r"(?<![保国涉商])密(?:发|函|字|传|电|[〔\[(]\d)")
 """The sign of classified papers in their own numbers."""
 _WAY = re.compile(rf"(?:^|[/\\])(?:{_LEVEL}|涉密)(?:级|件|文件|档案|类)?[/\\]|[\[(【_-]\s*(?:{_LEVEL})级?\s*[\])】]?\.[A-Za-z0-9]{{1,5}}$")
@@ -65,9 +66,9 @@ def _stands(text: str, found: re.Match[str]) -> bool:
     return not before or found.end() >= len(text.rstrip()) or _ABOUT.search(before) is None
 
 
-def bare_in_brackets(text: str) -> bool:
-    """Whether one of :data:`BARE` stands in brackets."""
-    return any(sign in text for sign in BARE) and _ENDS.search(clean(text)) is not None
+def bare_in_brackets(titles: Iterable[str | None]) -> bool:
+    """Whether one of :data:`BARE` stands in brackets in any of the titles."""
+    return _ENDS.search("\n".join(filter(None, titles))) is not None
 
 
 def hint_in_remark(text: str) -> bool:

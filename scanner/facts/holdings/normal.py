@@ -15,7 +15,8 @@ KNOWN = 4096
 """Short values whose comparable form is held: the levels and names of columns that come again in every table."""
 _CONTROLS = (*(number for number in range(0x20) if chr(number) not in "\t\n\v\f\r"), 0x7F)
 """What fixed-width fields are padded with and old programs leave behind."""
-_SELECTORS = (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))
+_IDEOGRAPHIC = range(0xE0100, 0xE01F0)
+_SELECTORS = (*range(0xFE00, 0xFE10), *_IDEOGRAPHIC)
 """Which form of a character is meant."""
 _DIRECTIONS = (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
 _INVISIBLE = dict.fromkeys(
@@ -23,7 +24,11 @@ _INVISIBLE = dict.fromkeys(
 )
 _UNIFIED = {**_INVISIBLE, **SIMPLIFY, **STARS}
 """One table for what the three do one after another: what one of them writes, no other one changes."""
-_STAR, _ODD = (re.compile(f"[{re.escape(''.join(map(chr, table)))}]") for table in (STARS, _UNIFIED))
+_STAR = re.compile(f"[{re.escape(''.join(map(chr, STARS)))}]")
+# Characters of the higher planes are looked for one by one unless they are told as a range.
+_ODD = re.compile(
+    f"[{re.escape(''.join(chr(one) for one in _UNIFIED if one not in _IDEOGRAPHIC))}{chr(_IDEOGRAPHIC[0])}-{chr(_IDEOGRAPHIC[-1])}]"
+)
 BETWEEN = "\ue000"
 """A character that means nothing to anybody."""
 _SPACES = re.compile(r"\s+")

@@ -78,6 +78,8 @@ def ends(rows: Sequence[Cells]) -> int:
 def _first(top: Sequence[Cells]) -> int | None:
     """The first row of names. Captions that are as wide as records are told from them by what stands below."""
     at = header_row(top)
+    if at is not None and names_columns(top[at]):
+        return at
     # The words for columns say more than the width of a row.
     sure = next(iter(naming_rows(top[:LOOK])), None)
     if sure is None or (at is not None and at >= sure):

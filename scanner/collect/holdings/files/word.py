@@ -28,7 +28,8 @@ SPEAKING = ("p", "t", "delText", "tab", "cr", "br", "lastRenderedPageBreak", "tx
 TAGS = tuple(f"{{*}}{name}" for name in SPEAKING)
 SIGN = "密".encode()
 SIGN_WRITTEN = re.compile(rb"&#(?:23494|[xX]5[bB][cC]6);")
-SPOKEN = re.compile(rb"\s(?:descr|title|string|alt|tooltip|prompt|promptTitle|screenTip)=\"([^\"]{1,400})\"")
+SPOKEN = tuple(f' {name}="'.encode() for name in ("descr", "title", "string", "alt", "tooltip", "prompt", "promptTitle", "screenTip"))
+"""Attributes that people see."""
 MAIN = "word/document.xml"
 SMALL = 1024 * 1024
 """Inflated size of a part up to which its whole tree is made."""
@@ -161,9 +162,17 @@ def _told(pieces: list[str], boxes: int) -> Iterator[tuple[str, str]]:
 
 def spoken_attributes(data: bytes) -> list[Part]:
     """What pictures, watermarks and hints say: text that stands in attributes. Only what may speak of secrecy."""
-    if SIGN not in data and SIGN_WRITTEN.search(data) is None:
+    if SIGN not in data and (b"&#" not in data or SIGN_WRITTEN.search(data) is None):
         return []
-    return [("box", html.unescape(found.decode("utf-8", "replace"))) for found in SPOKEN.findall(data) if SIGN in found or b"&#" in found]
+    found = [data[at : data.find(b'"', at)] for name in SPOKEN for at in _behind(data, name)]
+    return [("box", html.unescape(text.decode("utf-8", "replace"))) for text in found if SIGN in text or b"&#" in text]
+
+
+def _behind(data: bytes, name: bytes) -> Iterator[int]:
+    at = data.find(name)
+    while at >= 0:
+        yield at + len(name)
+        at = data.find(name, at + 1)
 
 
 def properties(package: zipfile.ZipFile) -> Iterator[Part]:
