@@ -34,13 +34,15 @@ class Put:
 
     path: str
     """Where in the tree."""
-    envelopes: frozenset[int]
-    """Whose rows of ``result`` count."""
+    envelopes: tuple[tuple[int, ...], ...]
+    """Whose rows of ``result`` count, in groups, the newest last: within a group a later row about the same thing stands for the earlier one."""
     shares: Mapping[str, Mapping[str, int]]
     """Period to part to count."""
 
 
-NOTHING = Put("", frozenset(), {})
+Changes = Counter[tuple[int, tuple[int, ...]]]
+"""(region, group) to how often it is added."""
+NOTHING = Put("", (), {})
 
 
 def fold(database: Database) -> int:
@@ -88,7 +90,7 @@ def _bring(connection: Connection, units: Iterable[int]) -> None:
     numbers = sorted(units)
     before, after = _before(connection, numbers), _after(connection, numbers)
     tier: Counter[tuple[int, str, str]] = Counter()
-    changes: Counter[tuple[int, int]] = Counter()
+    changes: Changes = Counter()
     for number in numbers:
         old, new = before.get(number, NOTHING), after[number]
         if old.path == new.path:
@@ -97,11 +99,11 @@ def _bring(connection: Connection, units: Iterable[int]) -> None:
             _between(tier, changes, old.path, old, NOTHING)
             _between(tier, changes, new.path, NOTHING, new)
     add_to(connection, t.tier, ("region_id", "period", "part"), "count", tier.items())
-    _count_results(connection, {key: sign for key, sign in changes.items() if sign})
+    _count_results(connection, changes)
     _remember(connection, {number: after[number] for number in numbers if after[number] != before.get(number)})
 
 
-def _between(tier: Counter[tuple[int, str, str]], changes: Counter[tuple[int, int]], path: str, old: Put, new: Put) -> None:
+def _between(tier: Counter[tuple[int, str, str]], changes: Changes, path: str, old: Put, new: Put) -> None:
     """What has to be added along a path to get from one to the other."""
     delta: Counter[tuple[str, str]] = Counter()
     for sign, put in ((1, new), (-1, old)):
@@ -112,28 +114,52 @@ def _between(tier: Counter[tuple[int, str, str]], changes: Counter[tuple[int, in
         for (period, part), count in delta.items():
             if count:
                 tier[region, period, part] += count
-        for envelope in new.envelopes - old.envelopes:
-            changes[region, envelope] += 1
-        for envelope in old.envelopes - new.envelopes:
-            changes[region, envelope] -= 1
+        for sign, put in ((1, new), (-1, old)):
+            for group in put.envelopes:
+                changes[region, group] += sign
 
 
-def _count_results(connection: Connection, changes: Mapping[tuple[int, int], int]) -> None:
-    """Add the rows of ``result`` of these envelopes to the regions, or take them away; the database counts."""
-    rows = [(region, envelope, sign) for (region, envelope), sign in sorted(changes.items())]
-    if not rows:
-        return
-    values = sa.values(sa.column("region", t.Big), sa.column("envelope", t.Big), sa.column("sign", t.Big), name="change").data(rows)
-    change = values.cte("change")
-    total = sa.func.sum(change.c.sign)
-    grouped = (t.result.c.term_id, t.result.c.outcome)
+def _count_results(connection: Connection, changes: Mapping[tuple[int, tuple[int, ...]], int]) -> None:
+    """Add the rows of ``result`` of these groups to the regions, or take them away; the database counts."""
+    wanted = sorted((region, group, sign) for (region, group), sign in changes.items() if sign)
+    alone_ = [(region, group[0], sign) for region, group, sign in wanted if len(group) == 1]
+    if alone_:
+        change = _values("change", ("region", "envelope", "sign"), alone_)
+        _add_items(connection, change, t.result.c.term_id, t.result.c.outcome, t.result.c.envelope_id == change.c.envelope)
+    several = [line for line in wanted if len(line[1]) > 1]
+    if several:
+        numbers = {group: number for number, group in enumerate(sorted({group for _, group, _ in several}))}
+        change = _values("change", ("region", "number", "sign"), [(region, numbers[group], sign) for region, group, sign in several])
+        rows = _newest(numbers)
+        _add_items(connection, change, rows.c.term_id, rows.c.outcome, sa.and_(rows.c.number == change.c.number, rows.c.rank == 1))
+
+
+def _newest(numbers: Mapping[tuple[int, ...], int]) -> sa.Subquery:
+    """The rows of each group; of those about one check and target, or one control and system, the newest has rank 1."""
+    placed = [(number, place, envelope) for group, number in numbers.items() for place, envelope in enumerate(group)]
+    member = _values("member", ("number", "place", "envelope"), placed)
+    r = t.result.c
+    same = (member.c.number, r.sort, r.term_id, r.where_id)
+    rank = sa.func.row_number().over(partition_by=same, order_by=member.c.place.desc()).label("rank")
+    joined = sa.select(member.c.number, r.term_id, r.outcome, rank).join_from(t.result, member, r.envelope_id == member.c.envelope)
+    return joined.subquery("newest")
+
+
+def _values(name: str, columns: Sequence[str], rows: Sequence[tuple[int, ...]]) -> sa.CTE:
+    return sa.values(*(sa.column(column, t.Big) for column in columns), name=name).data(list(rows)).cte(name)
+
+
+def _add_items(
+    connection: Connection, change: sa.CTE, term: sa.ColumnElement[int], outcome: sa.ColumnElement[int], joined: sa.ColumnElement[bool]
+) -> None:
+    total, source = sa.func.sum(change.c.sign), term.table
     chosen = (
-        sa.select(change.c.region, *grouped, sa.cast(total, t.Big))
-        .join_from(t.result, change, t.result.c.envelope_id == change.c.envelope)
+        sa.select(change.c.region, term, outcome, sa.cast(total, t.Big))
+        .join_from(source, change, joined)
         .where(sa.true())
-        .group_by(change.c.region, *grouped)
+        .group_by(change.c.region, term, outcome)
         .having(total != 0)
-        .order_by(change.c.region, *grouped)
+        .order_by(change.c.region, term, outcome)
     )
     names = ["region_id", "term_id", "outcome", "count"]
     insert = _insert(connection, t.item).from_select(names, chosen)
@@ -156,9 +182,15 @@ def _before(connection: Connection, units: Sequence[int]) -> dict[int, Put]:
     for row in connection.execute(sa.select(t.share).where(t.share.c.unit_id.in_(units))):
         shares.setdefault(row.unit_id, {})[row.period] = msgspec.json.decode(row.parts, type=dict[str, int])
     return {
-        row.unit_id: Put(row.path, frozenset(msgspec.json.decode(row.envelopes, type=list[int])), shares.get(row.unit_id, {}))
+        row.unit_id: Put(row.path, _groups(row.envelopes), shares.get(row.unit_id, {}))
         for row in connection.execute(sa.select(t.counted).where(t.counted.c.unit_id.in_(units)))
     }
+
+
+def _groups(text: str) -> tuple[tuple[int, ...], ...]:
+    """As they were remembered; a number alone is a group of one: so they all were counted before there were groups."""
+    held: list[int | list[int]] = msgspec.json.decode(text, type=list[int | list[int]])
+    return tuple((one,) if isinstance(one, int) else tuple(one) for one in held)
 
 
 def _after(connection: Connection, units: Sequence[int]) -> dict[int, Put]:
@@ -174,7 +206,7 @@ def _after(connection: Connection, units: Sequence[int]) -> dict[int, Put]:
     return {
         number: Put(
             paths[number],
-            frozenset(line.id for line in standing(lines[number]).values()),
+            _counting(lines[number]),
             _shares(lines[number], content, content[last[number]] if last[number] is not None else None),
         )
         for number in units
@@ -196,9 +228,20 @@ def _shares(
     return found
 
 
+def _counting(lines: Sequence[Line]) -> tuple[tuple[int, ...], ...]:
+    """The envelopes that stand for any profile, as one group, the newest run last."""
+    found = tuple(line.id for line in _standing_lines(lines))
+    return (found,) if found else ()
+
+
+def _standing_lines(lines: Sequence[Line]) -> list[Line]:
+    wanted = {line.id for line in standing(lines).values()}
+    return [line for line in lines if line.id in wanted]
+
+
 def _parts(chosen: Sequence[Line], known: Sequence[Line], content: Mapping[int | None, Mapping[str, Any]]) -> dict[str, int]:
-    counted = {line.id for line in standing(chosen).values()}
-    return parts_of((content[number] for number in sorted(counted)), content[chosen[-1].id], chosen[-1].gate, cores(known))
+    counted = [content[line.id] for line in _standing_lines(chosen)]
+    return parts_of(counted, content[chosen[-1].id], chosen[-1].gate, cores(known))
 
 
 def _speaking(lines: Sequence[Line]) -> list[Line]:
@@ -230,7 +273,7 @@ def _remember(connection: Connection, puts: Mapping[int, Put]) -> None:
     connection.execute(sa.delete(t.share).where(t.share.c.unit_id.in_(numbers)))
     connection.execute(sa.delete(t.counted).where(t.counted.c.unit_id.in_(numbers)))
     counted = [
-        {"unit_id": number, "path": puts[number].path, "envelopes": canonical(sorted(puts[number].envelopes)).decode()}
+        {"unit_id": number, "path": puts[number].path, "envelopes": canonical([list(group) for group in puts[number].envelopes]).decode()}
         for number in numbers
     ]
     connection.execute(sa.insert(t.counted), counted)

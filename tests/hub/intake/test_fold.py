@@ -11,12 +11,16 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hub.intake import fold
+from hub.intake import fold, judging
 from hub.intake.door import Door
+from hub.intake.order import ordered
 from hub.registry import units
 from hub.registry.own import Own
 from hub.store import tables as t
-from tests.hub.post import HUB, Sender, bulletin, hazard, register
+from scanner.model.result import STATUSES
+from tests.hub.post import HUB, Sender, alias, bulletin, hazard, register
+
+MET, UNMET = STATUSES.index("met"), STATUSES.index("unmet")
 
 
 def tables(own: Own) -> dict[str, dict[Any, int]]:
@@ -85,6 +89,70 @@ def test_a_newer_report_replaces_what_the_older_one_added(hub: Own) -> None:
     assert items(hub, "C") == items(hub, "u1") == {("linux.check-0", 3): 1, ("L3-8.1.4.0", 0): 1}
     assert (tier(hub, "C")["hazard:high:closed"], "hazard:high:registered" in tier(hub, "C")) == (1, False)
     assert tier(hub, "C", "2026-02")["hazard:high:registered"] == 1, "the month that is over stays as it was"
+
+
+def test_what_runs_of_two_profiles_both_looked_at_counts_once_as_the_newer_saw_it(hub: Own) -> None:
+    one, *_ = country(hub)
+    door = Door(hub, hub.database)
+    door.accept(one.report(profiles=("a",), statuses=("unmet", "unmet", "met"), results=("noncompliant",)), "http")
+    door.accept(one.report(finished="2026-02-05T00:00:00Z", profiles=("b",), statuses=("met", "unmet"), results=("compliant",)), "http")
+    fold.fold_all(hub.database)
+    for code in ("u1", "K1", HUB):
+        # check-2 was looked at by the first run only: it stands as that run saw it.
+        assert items(hub, code) == {("linux.check-0", MET): 1, ("linux.check-1", UNMET): 1, ("linux.check-2", MET): 1, ("L3-8.1.4.0", 0): 1}
+        found = tier(hub, code)
+        assert (found["units"], found["targets"], found["layer:8.1.4:compliant"]) == (1, 1, 1)
+        assert (found["family:linux:met"], found["family:linux:unmet"], found["severity:high"]) == (1, 1, 1)
+        assert "layer:8.1.4:noncompliant" not in found
+
+
+def test_a_third_profile_leaves_and_the_older_word_counts_again(hub: Own) -> None:
+    """Nothing of what a newer run stood for is lost or left behind when it is replaced itself."""
+    one, *_ = country(hub)
+    door = Door(hub, hub.database)
+    door.accept(one.report(profiles=("a",), statuses=("unmet",)), "http")
+    door.accept(one.report(finished="2026-02-05T00:00:00Z", profiles=("b",), statuses=("met",)), "http")
+    fold.fold_all(hub.database)
+    door.accept(one.report(finished="2026-02-06T00:00:00Z", profiles=("b",), statuses=()), "http")
+    fold.fold_all(hub.database)
+    assert items(hub, "C")["linux.check-0", UNMET] == 1 and ("linux.check-0", MET) not in items(hub, "C")
+
+
+def test_runs_about_different_systems_add_up(hub: Own) -> None:
+    one, *_ = country(hub)
+    door = Door(hub, hub.database)
+    door.accept(one.report(profiles=("a",)), "http")
+    other = bulletin(one.code, finished="2026-02-05T00:00:00Z", profiles=("b",), statuses=("unmet",))
+    other["systems"][0]["id"] = alias("S", 2)
+    other["verdicts"] = [(alias("T", 2), *line[1:]) for line in other["verdicts"]]
+    other["findings"] = [(alias("S", 2), *line[1:]) for line in other["findings"]]
+    door.accept(one.seal(other, created="2026-02-05T00:00:00Z"), "http")
+    fold.fold_all(hub.database)
+    found = tier(hub, HUB)
+    assert (found["units"], found["targets"], found["family:linux:unmet"], found["layer:8.1.4:compliant"]) == (1, 2, 2, 2)
+    assert items(hub, HUB)["linux.check-0", UNMET] == 2
+
+
+def test_what_was_counted_before_there_were_groups_is_taken_back_as_it_was_counted(hub: Own) -> None:
+    one, *_ = country(hub)
+    door = Door(hub, hub.database)
+    door.accept(one.report(profiles=("a",), statuses=("unmet",)), "http")
+    door.accept(one.report(finished="2026-02-05T00:00:00Z", profiles=("b",), statuses=("met",)), "http")
+    fold.fold_all(hub.database)
+    with hub.database.writing() as connection:
+        # As an older release left it: both runs' rows, and a list without groups.
+        connection.execute(sa.update(t.counted).values(envelopes="[1,2]"))
+        for row in connection.execute(sa.select(t.item).where(t.item.c.outcome == MET)).all():
+            check = connection.execute(sa.select(t.term.c.text).where(t.term.c.id == row.term_id)).scalar_one()
+            if check == "linux.check-0":
+                connection.execute(sa.insert(t.item).values(region_id=row.region_id, term_id=row.term_id, outcome=UNMET, count=1))
+        controls = sa.select(t.term.c.id).where(t.term.c.kind == "control").scalar_subquery()
+        connection.execute(sa.update(t.item).where(t.item.c.term_id.in_(controls)).values(count=2))
+        connection.execute(sa.insert(t.queue).values(envelope_id=2))
+    fold.fold_all(hub.database)
+    kept = tables(hub)
+    fold.rebuild(hub.database)
+    assert tables(hub) == kept
 
 
 def test_a_unit_that_moves_takes_its_figures_along(hub: Own) -> None:
@@ -178,15 +246,23 @@ def test_what_is_kept_is_what_would_be_computed(hub: Own, reports: list[dict[str
 
 
 def counted_by_hand(own: Own) -> dict[Any, int]:
-    """Rows of the standing envelopes, counted in Python over the path of their unit."""
+    """Rows of the standing envelopes, of each check and target the newest one, counted in Python over the path of their unit."""
     found: Counter[Any] = Counter()
     with own.database.reading() as connection:
         paths = dict(connection.execute(sa.select(t.unit.c.id, t.unit.c.path)).all())
         standing = set(connection.execute(sa.select(t.standing.c.envelope_id)).scalars())
-        for row in connection.execute(sa.select(t.result)):
-            if row.envelope_id in standing:
-                for region in units.above(paths[row.unit_id]):
-                    found[region, row.term_id, row.outcome] += 1
+        newest: dict[Any, Any] = {}
+        rank: dict[int, int] = {}
+        for unit in paths:
+            lines = [row.line for number, row in judging.rows_of(connection, [unit]) if row.kind == "report"]
+            rank.update({line.id: place for place, line in enumerate(ordered(lines))})
+        for row in connection.execute(sa.select(t.result)).all():
+            key = row.unit_id, row.sort, row.term_id, row.where_id
+            if row.envelope_id in standing and (key not in newest or rank[newest[key].envelope_id] < rank[row.envelope_id]):
+                newest[key] = row
+        for row in newest.values():
+            for region in units.above(paths[row.unit_id]):
+                found[region, row.term_id, row.outcome] += 1
     return dict(found)
 
 
