@@ -11,8 +11,8 @@ from sqlalchemy.engine import Connection
 from hub.clock import now
 from hub.courier.answers import answers
 from hub.intake.fold import fold_all
-from hub.intake.summary import MAX_PERIODS, NOW, REGISTERED, SCHEMA, Summary, check_summary
-from hub.intake.told import told
+from hub.intake.summary import MAX_MARKS, MAX_PERIODS, NOW, REGISTERED, SCHEMA, Summary, check_summary
+from hub.intake.told import again, mark, told
 from hub.people import log
 from hub.registry.own import Own
 from hub.registry.units import below, find
@@ -86,7 +86,10 @@ def _number(connection: Connection, own: Own, content: bytes, row: tuple[str, in
 
 
 def summary(connection: Connection, code: str) -> Summary:
-    """The roll-up of the whole tree: no unit is named, no hazard told apart; and what became of the orders of the hub above. Raises UseError."""
+    """The roll-up of the whole tree: no unit is named, no hazard told apart; and what became of the orders of the hub above. Raises UseError.
+
+    Marks let the hub above find units that two hubs count.
+    """
     root = find(connection, code)
     rows = connection.execute(
         sa.select(tier.c.period, tier.c.part, tier.c.count).where(tier.c.region_id == root.id, tier.c.count > 0, tier.c.part != REGISTERED)
@@ -94,19 +97,24 @@ def summary(connection: Connection, code: str) -> Summary:
     periods: dict[str, dict[str, int]] = {NOW: {}}
     for period, part, count in rows:
         periods.setdefault(period, {})[part] = count
-    made: Summary = {"schema": SCHEMA, "unit": code, "registered": _registered(connection, root.path), "periods": _latest(periods)}
+    registered, marks = _registered(connection, root.path)
+    made: Summary = {"schema": SCHEMA, "unit": code, "registered": registered, "periods": _latest(periods), "marks": marks}
     orders = answers(connection, root.path)
     return {**made, "orders": orders} if orders else made
 
 
-def _registered(connection: Connection, path: str) -> int:
-    """Units that have to report: our own, and as many as the hubs below said of theirs."""
-    reports = sa.select(unit.c.path).where(below(path), unit.c.rank == "unit", unit.c.retired == "")
-    paths = connection.execute(reports).scalars().all()
+def _registered(connection: Connection, path: str) -> tuple[int, list[str]]:
+    """Units that have to report: our own, and as many as the hubs below said of theirs, each once; and their marks."""
+    reports = sa.select(unit.c.path, unit.c.code).where(below(path), unit.c.rank == "unit", unit.c.retired == "")
+    units = [(row.path, row.code) for row in connection.execute(reports)]
     hubs = told(connection, path)
-    own = sum(not any(one.startswith(hub.path) for hub in hubs) for one in paths)
-    theirs = sum(max(hub.registered, sum(one.startswith(hub.path) for one in paths)) for hub in hubs)
-    return int(own + theirs)
+    own = sum(not any(one.startswith(hub.path) for hub in hubs) for one, _ in units)
+    twice = again(hubs, units)
+    theirs = sum(
+        max(hub.registered - more, sum(one.startswith(hub.path) for one, _ in units)) for hub, more in zip(hubs, twice, strict=True)
+    )
+    marks = {mark(code) for _, code in units}.union(*(hub.marks for hub in hubs))
+    return own + theirs, sorted(marks)[:MAX_MARKS]
 
 
 def _latest(periods: Mapping[str, dict[str, int]]) -> dict[str, dict[str, int]]:

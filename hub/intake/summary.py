@@ -27,6 +27,8 @@ MAX_BYTES, MAX_PERIODS, MAX_PARTS, MAX_COUNT = 4 * 1024 * 1024, 37, 5000, 10**9
 MAX_ORDERS, MAX_STATES = 500, 10
 _STATE, _TICKET = re.compile(r"[a-z]{1,20}"), re.compile(r"[0-9a-f]{32}")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+MAX_MARKS = 100_000
+_MARK = re.compile(r"[0-9a-f]{16}")
 _PERIOD = re.compile(r"now|\d{4}-(0[1-9]|1[0-2])")
 _PART = re.compile(r"[A-Za-z0-9_.-]{1,64}(:[^:\x00-\x1f\x7f]{1,200}){0,2}")
 
@@ -57,6 +59,8 @@ class Summary(TypedDict):
     periods: dict[str, dict[str, int]]
     """``now`` or a month to part to count."""
     orders: NotRequired[list[Answer]]
+    marks: NotRequired[list[str]]
+    """Of the units, sorted: see :mod:`hub.intake.told`."""
 
 
 class _Answers(msgspec.Struct):
@@ -76,6 +80,7 @@ def check_summary(data: bytes, unit: str) -> Summary:
         if canonical(found) != data or found["schema"] != SCHEMA:
             raise ValueError("form")
         _check(found["periods"])
+        _check_marks(found.get("marks", []))
         if not 0 <= found["registered"] <= MAX_COUNT:
             raise ValueError("registered")
         _answers(found.get("orders", []))
@@ -113,3 +118,8 @@ def _check(periods: Mapping[str, Mapping[str, Any]]) -> None:
     for parts in periods.values():
         if len(parts) > MAX_PARTS or not all(_PART.fullmatch(part) and 0 <= count <= MAX_COUNT for part, count in parts.items()):
             raise ValueError("parts")
+
+
+def _check_marks(marks: list[str]) -> None:
+    if len(marks) > MAX_MARKS or marks != sorted(set(marks)) or not all(_MARK.fullmatch(one) for one in marks):
+        raise ValueError("marks")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from hub.intake.told import Told, told
+from hub.intake.told import Told, again, told
 from hub.people.sight import Sight
 from hub.registry import duties
 from hub.store.tables import standing
@@ -43,6 +43,8 @@ class Coverage:
     """That owe at least one report of the last period."""
     late: int
     """Past the deadline of at least one."""
+    twice: int = 0
+    """Units that two hubs told of, or a hub and we ourselves: counted once here; what was found there may count twice."""
 
 
 def coverage(units: Iterable[Member], owing: set[int], late: set[int], heard: set[int], hubs: Sequence[Told] = ()) -> Coverage:
@@ -50,11 +52,18 @@ def coverage(units: Iterable[Member], owing: set[int], late: set[int], heard: se
     reporting = [one for one in units if one.reports]
     ids = {one.id for one in reporting}
     total, reported = len(ids), len(ids & heard)
-    for hub in hubs:
+    twice = again(hubs, ((one.path, one.code) for one in reporting))
+    for hub, more in zip(hubs, twice, strict=True):
         below = {one.id for one in reporting if one.path.startswith(hub.path)}
-        total += max(0, hub.registered - len(below))
-        reported += max(0, hub.reported - len(below & heard))
-    return Coverage(total, reported, len(ids & owing), len(ids & late))
+        total += max(0, hub.registered - len(below) - more)
+        # At least so many: who of those told twice reported where, figures do not say.
+        reported += max(0, hub.reported - len(below & heard) - more)
+    return Coverage(total, reported, len(ids & owing), len(ids & late), sum(twice))
+
+
+def hushed(one: Coverage, sight: Sight) -> Coverage:
+    """As the person may see it."""
+    return Coverage(one.units, *(shown(count, sight) for count in (one.reported, one.owing, one.late)), one.twice)
 
 
 def heard(connection: Connection, sight: Sight) -> set[int]:
@@ -71,7 +80,7 @@ def of_region(connection: Connection, sight: Sight, where: Place, today: str) ->
     one = coverage(
         members(connection, here), {debt.unit_id for debt in owed}, late, heard(connection, here), told(connection, here.root_path)
     )
-    return Coverage(one.units, *(shown(count, sight) for count in (one.reported, one.owing, one.late)))
+    return hushed(one, sight)
 
 
 def debts(connection: Connection, sight: Sight, where: Place, today: str, only_late: bool = False, most: int | None = None) -> list[Debt]:

@@ -13,7 +13,7 @@ from hub.people.sight import Sight
 from hub.registry import duties
 from hub.store.tables import hazard
 from hub.views import tiers
-from hub.views.coverage import Coverage, coverage, heard
+from hub.views.coverage import Coverage, coverage, heard, hushed
 from hub.views.items import Item, worst
 from hub.views.scope import Member, Place, at, by_child, children, find, members, places, shown, trail
 from scanner.model.hazard import CLASSES, CLOSED, LEVELS
@@ -91,9 +91,7 @@ def dashboard(connection: Connection, sight: Sight, code: str, today: str) -> Da
 
 def _hushed(one: Region, sight: Sight) -> Region:
     """As the person may see it."""
-    cover, units = one.coverage, one.figures.units
-    told = Coverage(cover.units, *(shown(count, sight) for count in (cover.reported, cover.owing, cover.late)))
-    return Region(one.where, told, tiers.hushed(one.figures, sight), shown(one.overdue, sight, units))
+    return Region(one.where, hushed(one.coverage, sight), tiers.hushed(one.figures, sight), shown(one.overdue, sight, one.figures.units))
 
 
 def whole(connection: Connection, sight: Sight, code: str, today: str) -> Region:

@@ -90,13 +90,14 @@ class Member(NamedTuple):
     path: str
     reports: bool
     """Whether it is one that reports, and still does."""
+    code: str = ""
 
 
 def members(connection: Connection, sight: Sight) -> list[Member]:
     """Every unit that is seen."""
     reports = sa.and_(unit.c.rank == "unit", unit.c.retired == "")
-    rows = connection.execute(sight.narrow(sa.select(unit.c.id, unit.c.path, reports), unit.c.id))
-    return [Member(number, path, bool(one)) for number, path, one in rows]
+    rows = connection.execute(sight.narrow(sa.select(unit.c.id, unit.c.path, reports, unit.c.code), unit.c.id))
+    return [Member(number, path, bool(one), code) for number, path, one, code in rows]
 
 
 def places(connection: Connection, sight: Sight, numbers: Collection[int]) -> dict[int, Place]:

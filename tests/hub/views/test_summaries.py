@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
+from typing import Any
+
 import pytest
 
 from hub.courier import upward
 from hub.intake.door import Door
 from hub.intake.fold import fold_all
 from hub.intake.summary import SCHEMA
+from hub.intake.told import mark
 from hub.people.sight import ROLES, Sight
 from hub.registry import units
 from hub.registry.own import Own
@@ -18,10 +23,12 @@ from tests.hub.post import HUB, register
 NOW = {"units": 3, "core:CH1:confirmed": 2, "core:CH1:not_tested": 1, "hazard:major:registered": 2}
 
 
-def told(hub: Own, registered: int = 5) -> None:
+def told(hub: Own, registered: int = 5, code: str = "330100", names: Sequence[str] = ()) -> None:
     """The city's newest summary."""
-    city = register(hub.database, "330100", rank="city", role="hub")
-    content = {"schema": SCHEMA, "unit": "330100", "registered": registered, "periods": {"now": NOW}}
+    city = register(hub.database, code, rank="city", role="hub")
+    content: dict[str, Any] = {"schema": SCHEMA, "unit": code, "registered": registered, "periods": {"now": NOW}}
+    if names:
+        content["marks"] = sorted(mark(name) for name in names)
     outcome = Door(hub, hub.database).accept(city.seal(content, kind="summary"), "cli")
     assert outcome.code == "accepted", outcome.error
     fold_all(hub.database)
@@ -53,6 +60,40 @@ def test_what_goes_further_up_speaks_of_all_of_them(hub: Own) -> None:
     register(hub.database, "330000-001")
     said = open_envelope(upward.prepare(hub, hub.database).data).members["summary.json"]
     assert b'"registered":6' in said and said.count(b'"registered"') == 1
+
+
+def test_a_unit_that_two_hubs_registered_counts_once_and_is_shown(hub: Own) -> None:
+    told(hub, 4, names=["a", "b", "c", "d"])
+    told(hub, 4, "330200", ["d", "e", "f", "g"])
+    register(hub.database, "330000-001")
+    found = seen(hub)
+    assert (found.whole.coverage.units, found.whole.coverage.twice) == (8, 1)
+    assert found.whole.coverage.reported == 5, "who of the two heard of it is not known: never more than certain"
+    assert [(row.where.code, row.coverage.units, row.coverage.twice) for row in found.rows][-2:] == [("330100", 4, 0), ("330200", 4, 0)]
+    said = json.loads(open_envelope(upward.prepare(hub, hub.database).data).members["summary.json"])
+    assert said["registered"] == 8 and said["marks"] == sorted(map(mark, ["a", "b", "c", "d", "e", "f", "g", "330000-001"]))
+
+
+def test_a_unit_of_ours_that_a_hub_elsewhere_tells_of_counts_once(hub: Own) -> None:
+    told(hub, 3, names=["330000-001", "330102-001", "x"])
+    register(hub.database, "330000-001")
+    register(hub.database, "330102-001", "330100")
+    found = seen(hub)
+    assert (found.whole.coverage.units, found.whole.coverage.twice) == (3, 1)
+
+
+def test_a_hub_whose_release_sends_no_marks_is_taken_at_its_word(hub: Own) -> None:
+    told(hub, 4, names=["a", "b", "c", "d"])
+    told(hub, 4, "330200")
+    assert (seen(hub).whole.coverage.units, seen(hub).whole.coverage.twice) == (8, 0)
+
+
+@pytest.mark.parametrize("marks", [["b" * 16, "a" * 16], ["a" * 16] * 2, ["x"], ["A" * 16], "a" * 16, [1]])
+def test_marks_that_are_none_are_refused(hub: Own, marks: object) -> None:
+    city = register(hub.database, "330100", rank="city", role="hub")
+    content = {"schema": SCHEMA, "unit": "330100", "registered": 1, "periods": {"now": NOW}, "marks": marks}
+    outcome = Door(hub, hub.database).accept(city.seal(content, kind="summary"), "cli")
+    assert outcome.error is not None and outcome.error.code == "hub-summary-form"
 
 
 @pytest.mark.parametrize("number", [-1, 10**10])
