@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -63,7 +63,7 @@ def coverage(units: Iterable[Member], owing: set[int], late: set[int], heard: se
 
 def hushed(one: Coverage, sight: Sight) -> Coverage:
     """As the person may see it."""
-    return Coverage(one.units, *(shown(count, sight) for count in (one.reported, one.owing, one.late)), one.twice)
+    return replace(one, **{name: shown(getattr(one, name), sight) for name in ("reported", "owing", "late")})
 
 
 def heard(connection: Connection, sight: Sight) -> set[int]:
