@@ -71,7 +71,7 @@ def _endpoint(state: State, route: router.Route, turn: asyncio.Semaphore) -> Cal
                 return await run_in_threadpool(_answered, route, ask)
             async with body.turn_of(request, route.limit, turn):
                 ask = await _with_body(ask, route, request)
-                guard.check_form(route, request, visit, ask.form)
+                guard.check_form(state, route, request, visit, ask.form)
                 return await run_in_threadpool(_answered, route, ask)
         except (guard.NotIn, guard.Owed, guard.Refused) as stop:
             return await run_in_threadpool(_stopped, route, ask, stop)
@@ -95,20 +95,20 @@ def _ask(state: State, request: Request, moment: str, visit: Visit | None = None
     return Ask(
         state=state,
         visit=visit,
-        lang=_language(request, query),
+        lang=_language(state, request, query),
         now=moment,
         method=request.method,
         url=url,
         path={name: str(value) for name, value in request.path_params.items()},
         query=query,
-        cookies={"pre": request.cookies.get(guard.PRE, ""), "away": request.cookies.get(guard.AWAY, "")},
+        cookies={key: request.cookies.get(guard.named(state, name), "") for key, name in (("pre", guard.PRE), ("away", guard.AWAY))},
         address=request.client.host if request.client is not None else "",
         agent=request.headers.get("user-agent", "")[:200],
     )
 
 
-def _language(request: Request, query: dict[str, str]) -> str:
-    for told in (query.get("lang"), request.cookies.get(guard.LANG)):
+def _language(state: State, request: Request, query: dict[str, str]) -> str:
+    for told in (query.get("lang"), request.cookies.get(guard.named(state, guard.LANG))):
         if told in look.LANGUAGES:
             return str(told)
     return "en" if request.headers.get("accept-language", "").casefold().startswith("en") else "zh"
@@ -192,7 +192,7 @@ def _response(ask: Ask, answer: Answer, cookies: tuple[Cookie, ...] = ()) -> Res
             made = Response(answer.text, answer.status, dict(answer.headers), media_type="text/plain; charset=utf-8")
     for one in cookies:
         made.set_cookie(
-            one.name,
+            guard.named(ask.state, one.name),
             one.value,
             max_age=one.seconds if one.value else 0,
             path="/",

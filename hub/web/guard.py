@@ -72,12 +72,12 @@ def visit(state: State, route: Route, request: Request, now: str) -> Visit | Non
     return found
 
 
-def check_form(route: Route, request: Request, came: Visit | None, form: Mapping[str, str]) -> None:
+def check_form(state: State, route: Route, request: Request, came: Visit | None, form: Mapping[str, str]) -> None:
     """That the form was one of our own pages. Raises Refused."""
     if route.kind != "post":
         return
     _same_origin(request)
-    wanted = came.csrf if came is not None else request.cookies.get(PRE, "")
+    wanted = came.csrf if came is not None else request.cookies.get(named(state, PRE), "")
     if not sessions.same(wanted, form.get("csrf", "")):
         raise Refused("form", 403)
 
@@ -88,8 +88,13 @@ def local(url: str) -> str:
 
 
 def cookie_name(state: State) -> str:
-    """With TLS one that a browser binds to this very host."""
-    return "__Host-shiqu" if state.secure else "shiqu"
+    """Of the session."""
+    return named(state, "shiqu")
+
+
+def named(state: State, name: str) -> str:
+    """A cookie's name as it is set: with TLS one that a browser binds to this very host."""
+    return f"__Host-{name}" if state.secure and not name.startswith("__Host-") else name
 
 
 def needs_second(state: State, found: Account) -> bool:

@@ -122,7 +122,7 @@ def create(connection: Connection, sight: Sight, plan: Plan) -> str:
     code = next_code(connection)
     codes = sorted(one.code for one in units)
     conditions = {"sort": plan.sort, "source": plan.source, "list": frozen(codes), "of": len(codes)}
-    conditions |= {"codes": codes} if plan.draw else {}
+    conditions |= {"by": sight.root(connection).id} | ({"codes": codes} if plan.draw else {})
     values = {"code": code, "name": plan.name.strip(), "profile": plan.profile, "unit_id": where.id, "opens": plan.opens}
     values |= {"deadline": plan.deadline, "drawn": plan.draw, "conditions": json.dumps(conditions, ensure_ascii=False, sort_keys=True)}
     values |= {"state": DRAWING if plan.draw else OPEN, "created_by": sight.person, "created": now()}
@@ -137,7 +137,7 @@ def create(connection: Connection, sight: Sight, plan: Plan) -> str:
 def draw_now(connection: Connection, sight: Sight, code: str, seed: str) -> list[str]:
     """Draw with the seed, now that it is known; returns the codes. The list is the frozen one, once and for all. Raises UseError, Hidden."""
     sight.must("campaign")
-    one = find(connection, sight, code)
+    one = _directed(connection, sight, code)
     alone(connection, f"campaign {one.id}")
     if find(connection, sight, code).state != DRAWING:
         raise UseError("campaign-drawn", campaign=code)
@@ -157,9 +157,7 @@ def draw_now(connection: Connection, sight: Sight, code: str, seed: str) -> list
 def close(connection: Connection, sight: Sight, code: str) -> None:
     """End it; states stay as they are. Raises UseError, Hidden, Forbidden."""
     sight.must("campaign")
-    one = find(connection, sight, code)
-    if not sight.sees(connection, one.where.id):
-        raise Hidden
+    one = _directed(connection, sight, code)
     if one.state == CLOSED:
         raise UseError("campaign-closed", campaign=code)
     if one.sender:
@@ -184,6 +182,15 @@ def find(connection: Connection, sight: Sight, code: str) -> Campaign:
         if one.code == code:
             return one
     raise Hidden
+
+
+def _directed(connection: Connection, sight: Sight, code: str) -> Campaign:
+    """One that the person's unit started, or one below it. A campaign from above about the own subtree is neither drawn nor ended here:
+    whoever is inspected does not choose who is. Raises Hidden."""
+    one = find(connection, sight, code)
+    if not sight.sees(connection, one.conditions.get("by", one.where.id)):
+        raise Hidden
+    return one
 
 
 def parts(connection: Connection, sight: Sight, one: Campaign) -> list[Part]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
@@ -32,17 +34,26 @@ def word(connection: Connection, issuer: Unit) -> str:
 
 
 def set_word(connection: Connection, sight: Sight, text: str) -> None:
-    """Set it for the unit at the top of what is seen. Raises UseError for one that is none or another issuer's."""
+    """Set it for the unit at the top of what is seen. Raises UseError for one that is none or another issuer's.
+
+    What no unit has set is its code: a word that could be a code would take the numbers of whoever bears it. So it holds a Chinese character.
+    """
     sight.must("notice")
     issuer, text = sight.root(connection), text.strip()
-    if not text.isprintable() or not 0 < len(text) <= MAX_WORD or "〔" in text:
+    chinese = any("\u4e00" <= char <= "\u9fff" for char in text)
+    if not text.isprintable() or not 0 < len(text) <= MAX_WORD or "〔" in text or not (chinese or text == issuer.code):
         raise UseError("notice-word", word=text[:MAX_WORD], most=MAX_WORD)
     alone(connection, "notice-word")
-    taken = sa.select(meta.c.name).where(meta.c.name.like("notice-word:%"), meta.c.name != _name(issuer), meta.c.value == text)
-    if connection.execute(taken).first():
+    others = sa.select(meta.c.value).where(meta.c.name.like("notice-word:%"), meta.c.name != _name(issuer))
+    if _folded(text) in map(_folded, connection.execute(others).scalars()):
         raise UseError("notice-word-taken", word=text)
     connection.execute(meta.delete().where(meta.c.name == _name(issuer)))
     connection.execute(meta.insert().values(name=_name(issuer), value=text))
+
+
+def _folded(word: str) -> str:
+    """As it looks: full and half width are the same to a reader."""
+    return unicodedata.normalize("NFKC", word).casefold()
 
 
 def notice_number(connection: Connection, issuer: Unit, year: str) -> str:

@@ -200,7 +200,15 @@ def test_behind_tls_the_cookie_is_bound_to_the_host(tmp_path: Path) -> None:
         cookie = next(value for value in answer.headers.get_list("set-cookie") if "shiqu" in value and "pre" not in value)
         assert cookie.startswith("__Host-shiqu=")
         assert {"HttpOnly", "Secure", "SameSite=strict", "Path=/"} <= {part.strip() for part in cookie.split(";")}
-        assert answer.headers["strict-transport-security"]
+        assert "includeSubDomains" in answer.headers["strict-transport-security"]
+
+
+def test_behind_tls_every_cookie_is_bound_to_the_host(tmp_path: Path) -> None:
+    with standing(tmp_path, secure=True) as stand:
+        one = stand.browser()
+        said = [*one.get("/login?lang=en").headers.get_list("set-cookie"), *one.login("sec").headers.get_list("set-cookie")]
+        assert {value.partition("=")[0] for value in said} == {"__Host-shiqu", "__Host-shiqu-pre", "__Host-shiqu-lang"}
+        assert one.get("/account").text.count('lang="en"'), "and is read again under that name"
 
 
 def test_a_first_password_must_be_changed_before_anything_else(stand: Stand) -> None:

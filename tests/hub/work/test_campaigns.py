@@ -7,6 +7,7 @@ import pytest
 from hub.clock import today
 from hub.days import after
 from hub.people.sight import Forbidden, Hidden
+from hub.registry import units
 from hub.store.tables import campaign
 from hub.work import campaigns, notices, sending
 from hub.work.campaigns import Plan, state_of
@@ -142,3 +143,23 @@ def test_notices_of_a_campaign_go_out_once_and_close_by_report(place: Place) -> 
         assert len(closing.follow(connection, place.sight())) == 1
         found = {one.where.code: one.state for one in notices.listed(connection, place.sight())}
     assert found == {place.one.code: "closed", place.two.code: "issued"}
+
+
+def test_whoever_is_inspected_neither_draws_nor_ends_what_was_ordered_from_above(place: Place) -> None:
+    """Else a county draws the province's inspection of itself with a seed that spares whom it likes."""
+    with place.database.writing() as connection:
+        units.add(connection, "K1", "县", HUB, rank="county", since="2020-01-01")
+        units.add(connection, "K1-1", "县馆一", "K1", rank="unit", since="2020-01-01")
+        units.add(connection, "K1-2", "县馆二", "K1", rank="unit", since="2020-01-01")
+    county = place.sight("K1", "county")
+    code = started(place, unit="K1", draw=1, source="公开数字")
+    with place.database.writing() as connection:
+        assert campaigns.find(connection, county, code).code == code, "it is seen"
+        for act in (lambda: campaigns.draw_now(connection, county, code, "mine"), lambda: campaigns.close(connection, county, code)):
+            with pytest.raises(Hidden):
+                act()
+        assert len(campaigns.draw_now(connection, place.sight(), code, "public")) == 1
+        own = campaigns.create(connection, county, plan(unit="K1"))
+        campaigns.close(connection, county, own)
+        other = campaigns.create(connection, county, plan(unit="K1"))
+        campaigns.close(connection, place.sight(), other)

@@ -140,6 +140,23 @@ def test_the_word_before_the_number_is_one_issuers_own(place: Place) -> None:
     assert issued(place)[1] == f"示档安函〔{today()[:4]}〕1号"
 
 
+@pytest.mark.parametrize("word", [HUB, "330101-002", "330199-999", "ABC", "示档〔2026〕", "示\n档", ""])
+def test_a_word_takes_no_numbers_of_a_unit_that_goes_by_its_code(place: Place, word: str) -> None:
+    """A county that called itself by the province's code took the number that the province would give next, and so stopped its notices."""
+    with place.database.writing() as connection:
+        with pytest.raises(UseError, match="notice-word"):
+            numbers.set_word(connection, place.sight(place.one.code), word)
+        numbers.set_word(connection, place.sight(place.one.code), place.one.code)
+    assert issued(place)[1] == f"{HUB}〔{today()[:4]}〕1号"
+
+
+def test_a_word_that_looks_like_anothers_is_taken(place: Place) -> None:
+    with place.database.writing() as connection:
+        numbers.set_word(connection, place.sight(), "示档A函")
+        with pytest.raises(UseError, match="notice-word-taken"):
+            numbers.set_word(connection, place.sight(place.one.code), "示档ａ函")
+
+
 def test_the_envelope_without_a_key_is_masked(place: Place) -> None:
     issued(place)
     with place.database.reading() as connection:
