@@ -95,7 +95,7 @@ def template(output: Path) -> int:
 def import_(file: Path, home: Path) -> int:
     rows = workbook.read(bounded(file, MAX_WORKBOOK), str(file))
     with writing(home) as connection:
-        done = workbook.enter(connection, rows, today())
+        done = workbook.enter(connection, rows, today(), None)
         log.write(connection, console(), "unit.import", None, {"added": done.added, "amended": done.amended, "keys": done.keys})
     click.echo(word("hub.unit.imported", added=done.added, amended=done.amended, systems=done.systems, keys=done.keys))
     return 0

@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection
 
 from hub.registry import keys, units
 from hub.registry.cells import MAX_ROWS, SHEETS, Row, layout, read
+from hub.registry.units import below
 from hub.store.tables import system as table
 from hub.store.tables import unit
 from hub.words import say
@@ -69,10 +70,15 @@ def template(lang: str) -> bytes:
     return stream.getvalue()
 
 
-def enter(connection: Connection, rows: Mapping[str, Sequence[Row]], day: str) -> Done:
-    """Register what the rows say. Raises UseError naming the cell; the caller's transaction then takes everything back."""
+def enter(connection: Connection, rows: Mapping[str, Sequence[Row]], day: str, within: str | None) -> Done:
+    """Register what the rows say. Raises UseError naming the cell; the caller's transaction then takes everything back.
+
+    ``within``: path of the unit below which everything stands that may be touched, itself included; None for the whole tree. Whatever is
+    elsewhere is not there.
+    """
     _needed(rows)
-    added, amended = _units(connection, rows["units"], day)
+    added, amended = _units(connection, rows["units"], day, within)
+    _check_within(connection, [row for name in ("contacts", "systems", "keys") for row in rows[name]], within)
     _contacts(connection, rows["contacts"])
     for row in rows["systems"]:
         _system(connection, row)
@@ -86,8 +92,19 @@ def systems_of(connection: Connection, unit_id: int) -> list[Any]:
     return list(connection.execute(sa.select(table).where(table.c.unit_id == unit_id).order_by(table.c.code)))
 
 
-def _units(connection: Connection, rows: Sequence[Row], day: str) -> tuple[int, int]:
-    held = {row.code: row.parent_id for row in connection.execute(sa.select(unit.c.code, unit.c.parent_id))}
+def _check_within(connection: Connection, rows: Sequence[Row], within: str | None) -> None:
+    known = set(connection.execute(sa.select(unit.c.code).where(_place(within))).scalars())
+    for row in rows:
+        if row.text["unit"] not in known:
+            raise row.wrong("unit", "error.hub-unit-unknown", unit=row.text["unit"])
+
+
+def _place(within: str | None) -> sa.ColumnElement[bool]:
+    return below(within) if within is not None else sa.true()
+
+
+def _units(connection: Connection, rows: Sequence[Row], day: str, within: str | None) -> tuple[int, int]:
+    held = {row.code: row.parent_id for row in connection.execute(sa.select(unit.c.code, unit.c.parent_id).where(_place(within)))}
     codes = {number: code for code, number in connection.execute(sa.select(unit.c.code, unit.c.id))}
     new = {row.text["code"]: row for row in rows if row.text["code"] not in held}
     seen: set[str] = set()

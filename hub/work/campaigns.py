@@ -184,11 +184,15 @@ def find(connection: Connection, sight: Sight, code: str) -> Campaign:
     raise Hidden
 
 
+def directs(connection: Connection, sight: Sight, one: Campaign) -> bool:
+    """Whether the person's unit started it, or one below did. A campaign from above about the own subtree is neither drawn nor ended here:
+    whoever is inspected does not choose who is."""
+    return sight.sees(connection, one.conditions.get("by", one.where.id))
+
+
 def _directed(connection: Connection, sight: Sight, code: str) -> Campaign:
-    """One that the person's unit started, or one below it. A campaign from above about the own subtree is neither drawn nor ended here:
-    whoever is inspected does not choose who is. Raises Hidden."""
     one = find(connection, sight, code)
-    if not sight.sees(connection, one.conditions.get("by", one.where.id)):
+    if not directs(connection, sight, one):
         raise Hidden
     return one
 

@@ -49,7 +49,7 @@ def one(ask: Ask) -> Page:
     with ask.reading() as connection:
         found = campaigns.find(connection, ask.sight, ask.path["code"])
         parts = campaigns.parts(connection, ask.sight, found)
-        owned = ask.sight.sees(connection, found.where.id)
+        owned = campaigns.directs(connection, ask.sight, found)
         below = hubs(connection, ask.sight, found.order_text)
     return Page("campaign.html", {"found": found, "parts": parts, "owned": owned, "states": campaigns.STATES, "below": below})
 

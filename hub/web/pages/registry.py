@@ -59,13 +59,13 @@ def template(ask: Ask) -> File:
 
 @post("/registry/import", act="units", again=tree, limit=WORKBOOK_LIMIT)
 def import_workbook(ask: Ask) -> Go:
-    """All of it or nothing."""
+    """All of it or nothing; about units that are seen."""
     held = ask.files.get("file")
     if held is None or not held.data:
         raise UseError("hub-workbook-missing")
     rows = workbook.read(held.data, held.name)
     with ask.writing() as connection:
-        done = workbook.enter(connection, rows, today())
+        done = workbook.enter(connection, rows, today(), ask.sight.root_path)
         log.write(connection, ask.sight.person, "unit.import", None, {"added": done.added, "amended": done.amended, "keys": done.keys})
     return Go("/registry", "imported")
 

@@ -41,7 +41,7 @@ def book(rows: Sheets, lang: str = "zh") -> bytes:
 
 
 def enter(connection: Connection, rows: Sheets, lang: str = "zh") -> workbook.Done:
-    return workbook.enter(connection, workbook.read(book(rows, lang), "u.xlsx"), "2026-11-01")
+    return workbook.enter(connection, workbook.read(book(rows, lang), "u.xlsx"), "2026-11-01", None)
 
 
 def wrong(connection: Connection, rows: Sheets) -> tuple[str, str]:
@@ -128,7 +128,7 @@ def test_rows_outside_the_size_that_the_file_tells_are_read(connection: Connecti
         for name in old.namelist():
             held = old.read(name)
             new.writestr(name, re.sub(rb'<dimension ref="[^"]*"', b'<dimension ref="A1:A1"', held) if "sheet1" in name else held)
-    assert workbook.enter(connection, workbook.read(out.getvalue(), "u.xlsx"), "2026-11-01").added == 1
+    assert workbook.enter(connection, workbook.read(out.getvalue(), "u.xlsx"), "2026-11-01", None).added == 1
 
 
 @pytest.mark.parametrize("data", [b"", b"PK\x03\x04", b"unit,name\n", book({})[:-200], b"\0" * 1000])
@@ -162,3 +162,27 @@ def test_a_heading_that_is_gone_is_named(connection: Connection) -> None:
 def test_no_cell_of_the_template_is_a_formula() -> None:
     for sheet in openpyxl.load_workbook(io.BytesIO(workbook.template("zh"))).worksheets:
         assert all(cell.data_type != "f" for row in sheet.iter_rows() for cell in row)
+
+
+PEM = new_key("ed25519").public.pem.decode()
+
+
+@pytest.mark.parametrize(
+    ("rows", "cell"),
+    [
+        ({"units": [["U5", "被改名", "P2", "unit", "", ""]]}, "C3"),
+        ({"units": [["X9", "新馆", "P2", "unit", "", ""]]}, "C3"),
+        ({"units": [], "keys": [["U5", PEM, "2026-01-01", ""]]}, "A3"),
+        ({"units": [], "contacts": [["U5", "张三", "", "", ""]]}, "A3"),
+        ({"units": [], "systems": [["N", "dams", "系统", 3, "unclassified", "", "", ""]]}, "A3"),
+    ],
+)
+def test_whoever_keeps_one_province_enters_nothing_about_another(connection: Connection, rows: Sheets, cell: str) -> None:
+    """A key that a province's administrator pins for a foreign unit speaks for it ever after."""
+    before = [connection.execute(sa.select(table).order_by(table.c.id)).all() for table in (unit, key, system)]
+    path = units.find(connection, "P1").path
+    with pytest.raises(UseError) as caught:
+        workbook.enter(connection, workbook.read(book(rows), "u.xlsx"), "2026-11-01", path)
+    assert caught.value.code == "hub-workbook-cell" and cell in caught.value.fields["place"]
+    assert [connection.execute(sa.select(table).order_by(table.c.id)).all() for table in (unit, key, system)] == before
+    assert workbook.enter(connection, workbook.read(book(GOOD), "u.xlsx"), "2026-11-01", path).added == 2
