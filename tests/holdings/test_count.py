@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 from typing import Any
 
@@ -12,6 +13,8 @@ from hypothesis import strategies as st
 from scanner.collect.holdings.count import Asked, count_group
 from scanner.facts.holdings.codes import in_comment
 from scanner.facts.holdings.reading import Group, Unread
+from scanner.facts.holdings.record import Decision
+from scanner.facts.holdings.tally import Tally
 from tests.holdings.catalogues import Maker
 from tests.holdings.memory import Memory
 
@@ -183,3 +186,11 @@ def test_whatever_stands_in_a_table_it_adds_up_and_nothing_of_it_is_kept(data: s
     for line in lines:
         assert isinstance(line, dict) and sum(line["counts"].values()) == line["rows_total"] == line["rows_read"]
         assert sum(line["reasons"].values()) == line["rows_total"]
+
+
+def test_rows_that_are_something_else_after_all_leave_the_reasons_of_open_ones() -> None:
+    tally = Tally()
+    tally.add(Decision("R", "mark-outside-catalogue"), "", "null", 10)
+    tally.add(Decision("N", "unmarked"), "", "null", 5)
+    tally.move(3, "U", "level-left-over")
+    assert +tally.reasons == Counter({"mark-outside-catalogue": 10, "unmarked": 2, "level-left-over": 3})

@@ -125,7 +125,8 @@ def _sliced(known: Known, kept: Kept | None, volumes: Volumes, copies: Copies) -
     for row in found:
         volumes.restore(known, row["state"])
         copies.numbers.restore(known, row["numbers"])
-    return {**_line(known, netted(known, tally, sum(int(row["left"]) for row in found))), "numbers": copies.numbers.packed(known)}
+    line = _line(known, netted(known, tally, sum(int(row["left"]) for row in found)))
+    return {**line, "numbers": copies.numbers.packed(known), "levelled": all(row["levelled"] for row in found)}
 
 
 def bearing(group: Group, asked: Asked) -> Iterator[tuple[str, Bearing]]:

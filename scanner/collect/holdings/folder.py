@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from scanner.collect.holdings.bigfiles import sliced
 from scanner.collect.holdings.count import Asked
 from scanner.collect.holdings.files.apart import Answer, Apart
 from scanner.collect.holdings.files.walk import Entry, walk
@@ -47,7 +48,8 @@ def rows(
     entries: list[Entry | Unread], asked: Asked, notes: Notes, meter: Meter, cost: Cost
 ) -> Iterator[tuple[Any, dict[str, list[Any]] | Row | None]]:
     """Every entry with what was counted in it, from the notes where it is noted; None for what cannot be opened."""
-    apart = Apart(WORK, _options(asked, notes), underway=lambda shown, done: meter.at(told_unread(shown), done))
+    options = options_of(asked, notes)
+    apart = Apart(WORK, options, underway=lambda shown, done: meter.at(told_unread(shown), done))
     try:
         for entry in entries:
             if isinstance(entry, Unread):
@@ -56,7 +58,8 @@ def rows(
             row = noted = notes.file(entry)
             if row is None:
                 meter.at(told_unread(entry.shown))
-                row = row_of(apart.file(entry))
+                slices = sliced(entry, options, notes, meter, cost)
+                row = row_of(apart.file(entry, {"single": True, "slices": slices} if slices else {}))
                 notes.keep_file(entry, row)
             meter.passed(entry.size, sum(line["rows_total"] for line in row["lines"]), noted is not None)
             yield entry, row
@@ -65,7 +68,8 @@ def rows(
         cost.apart += apart.cpu
 
 
-def _options(asked: Asked, notes: Notes, among: str = "") -> dict[str, object]:
+def options_of(asked: Asked, notes: Notes, among: str = "") -> dict[str, object]:
+    """What workers are told of how counting is asked for."""
     own = {key: dict(words) for key, words in asked.own.items()}
     return {"as_of": asked.as_of.isoformat(), "own": own, "salt": notes.salt.hex(), "among": among}
 
@@ -73,7 +77,7 @@ def _options(asked: Asked, notes: Notes, among: str = "") -> dict[str, object]:
 def _compared(found: list[tuple[Any, Any]], asked: Asked, notes: Notes, cost: Cost) -> Iterator[tuple[Any, Any]]:
     """Every file; those whose records may bear the number of a classified one in another file are looked at once more."""
     again, among = elsewhere([row["lines"] if row is not None else () for _, row in found])
-    apart = Apart(COMPARE, _options(asked, notes, among))
+    apart = Apart(COMPARE, options_of(asked, notes, among))
     try:
         for number, (entry, row) in enumerate(found):
             yield entry, _with_numbers(apart, entry, row) if number in again else row

@@ -25,6 +25,7 @@ from scanner.model.canonical import canonical, strict_loads
 
 Line = dict[str, Any] | Unread
 Row = Mapping[str, Any]
+Bounds = tuple[int | None, int | None]
 SALT = "salt"
 """Key of the row that holds the salt."""
 PASSING = frozenset({Why.UNREACHABLE, Why.TIMED_OUT, Why.TRUNCATED, Why.INTERRUPTED})
@@ -150,6 +151,23 @@ class Notes:
             self._key("file", entry.shown, [str(entry.size), str(entry.changed)]), row["lines"], row["unread"], row["standing"]
         )
 
+    def bounds(self, entry: Entry) -> list[Bounds] | None:
+        """How a file is cut into slices, if that was looked for."""
+        found = self._get(self._slice_key(entry, "bounds"))
+        return [(low, high) for low, high in found["bounds"]] if found is not None else None
+
+    def keep_file_bounds(self, entry: Entry, bounds: Sequence[Bounds]) -> None:
+        """Write down how a file is cut into slices."""
+        self._keep(self._slice_key(entry, "bounds"), {"bounds": [list(item) for item in bounds]})
+
+    def file_slice(self, entry: Entry, bounds: Bounds) -> Row | None:
+        """What was counted of a slice of a file that has not changed since."""
+        return self._get(self._slice_key(entry, *map(str, bounds)))
+
+    def keep_file_slice(self, entry: Entry, bounds: Bounds, row: Row) -> None:
+        """Write down a slice of a file that is done."""
+        self._keep(self._slice_key(entry, *map(str, bounds)), row)
+
     def source(self, group: Group, source: Source) -> Row | None:
         """What was counted of one source."""
         return self._get(self._source(group, source))
@@ -206,6 +224,9 @@ class Notes:
 
     def _source(self, group: Group, source: Source, *more: str) -> str:
         return self._key("source", group.name, [source.place.path, *(column.name for column in source.columns), *more])
+
+    def _slice_key(self, entry: Entry, *more: str) -> str:
+        return self._key("slice", entry.shown, [str(entry.size), str(entry.changed), *more])
 
     def _key(self, kind: str, name: str, parts: Sequence[str]) -> str:
         return hashlib.sha256(canonical([self.about, FUNCTIONS, kind, name, list(parts)])).hexdigest()

@@ -10,10 +10,11 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from scanner.collect.holdings.bigfiles import bounds_of, count_part
 from scanner.collect.holdings.copies import is_copy
 from scanner.collect.holdings.count import Asked, count_group, count_slice
 from scanner.collect.holdings.files.walk import Entry
-from scanner.collect.holdings.folder import listed, rows
+from scanner.collect.holdings.folder import listed, options_of, rows
 from scanner.collect.holdings.meter import Meter, estimate
 from scanner.collect.holdings.naming import told_place
 from scanner.collect.holdings.notes import Notes
@@ -43,7 +44,7 @@ class Part:
     paths: tuple[str, ...] = ()
     """Tables of the group, as they may be told."""
     bounds: tuple[int | None, int | None] | None = None
-    """Of the only table: keys of a slice of it."""
+    """Of the only table or file: a slice of it."""
     listing: str = ""
     """Of files: digest of the listing that ``first`` and ``last`` number; names of files, which may be titles, do not travel."""
     first: int = 0
@@ -56,7 +57,7 @@ def plan(visit: Visit) -> list[Part]:
     Raises ReachError for a store that cannot be reached: nobody may knock a second time, a login would be spent on it.
     """
     if visit.root is not None:
-        return list(_batches(listed(visit.root), visit.notes))
+        return list(_batches(listed(visit.root), visit))
     parts: list[Part] = []
     for number, item in enumerate(visit.found(Meter(), Cost(""))):
         if number == 0 and isinstance(item, Unread) and item.why in NOBODY:
@@ -71,7 +72,11 @@ def do(visit: Visit, part: Part) -> None:
     meter = Meter(visit.hearing.tell)
     if not part.group:
         entries = listed(visit.root) if visit.root is not None else []
-        if _digest(entries) == part.listing:
+        if _digest(entries) != part.listing:
+            return
+        if part.bounds is not None:
+            count_part(entries[part.first], part.bounds, options_of(visit.asked, visit.notes), visit.notes)
+        else:
             for _ in rows(entries[part.first : part.last], visit.asked, visit.notes, meter, Cost("file")):
                 pass
         return
@@ -91,9 +96,17 @@ def _digest(entries: Sequence[Entry | Unread]) -> str:
     return hashlib.sha256(canonical(shown)).hexdigest()
 
 
-def _batches(entries: list[Entry | Unread], notes: Notes) -> Iterator[Part]:
+def _batches(entries: list[Entry | Unread], visit: Visit) -> Iterator[Part]:
+    notes, options = visit.notes, options_of(visit.asked, visit.notes)
     listing, first, size = _digest(entries), 0, 0
     for number, entry in enumerate(entries):
+        bounds = bounds_of(entry, options, notes) if isinstance(entry, Entry) and notes.file(entry) is None else []
+        if bounds:
+            if size:
+                yield Part(listing=listing, first=first, last=number)
+            yield from (Part(listing=listing, first=number, last=number + 1, bounds=item) for item in bounds)
+            first, size = number + 1, 0
+            continue
         size += entry.size if isinstance(entry, Entry) and notes.file(entry) is None else 0
         if size >= PART_BYTES or number + 1 - first >= PART_FILES:
             yield Part(listing=listing, first=first, last=number + 1)

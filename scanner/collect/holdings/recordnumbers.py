@@ -86,7 +86,10 @@ class Numbers:
 
     def restore(self, known: Known, packed: str) -> None:
         """Take up what a note kept."""
-        self._held.setdefault(known.source.place.path, array("Q")).extend(unpack(packed))
+        held, more = self._held.setdefault(known.source.place.path, array("Q")), unpack(packed)
+        room = MOST - len(held)
+        held.extend(more[:room])
+        self.full = self.full or len(more) > room
 
     def found(self, known: Known, as_of: date) -> Bearing | None:
         """The records of a source that bear the number of a classified one elsewhere, and no level of their own. Raises ReachError."""

@@ -1,4 +1,4 @@
-"""A large table counted in slices by ranges of its key, on any machines, and added up to what the whole gives.
+"""A large table counted in slices by ranges of its key or of its file, on any machines, and added up to what the whole gives.
 
 A slice is decided as the whole would be, or not used at all: it carries a mark of what was known of the table, and whether its secrecy
 column could look otherwise as a whole than it did in the sample.
@@ -14,39 +14,48 @@ from typing import Any, Protocol, runtime_checkable
 
 from scanner.collect.holdings.copies import Copies
 from scanner.collect.holdings.passing import Asked, brought, settle
-from scanner.collect.holdings.recordnumbers import Numbers
+from scanner.collect.holdings.recordnumbers import Numbers, levelled
 from scanner.collect.holdings.survey import Known
 from scanner.collect.holdings.volumes import Volumes
 from scanner.facts.holdings.normal import folded
 from scanner.facts.holdings.reading import Source
 from scanner.facts.holdings.tables import EXCLUDED
-from scanner.facts.holdings.tally import Tally
+from scanner.facts.holdings.tally import VALUES, Tally
 from scanner.facts.holdings.values import column_is_english, looks_cipher
 from scanner.facts.holdings.words import ENGLISH_CLASSIFIED
 from scanner.model.canonical import canonical
 
 Bounds = tuple[int | None, int | None]
-"""Lowest key of a slice and the first one beyond it; None at either end of the table, where rows may still come."""
+"""Lowest key of a slice and the first one beyond it, or places in a file; None at either end, where rows may still come."""
 
 
 @runtime_checkable
 class Sliceable(Protocol):
-    """A source that can be cut by its key."""
-
-    def span(self) -> tuple[int, int] | None:
-        """Lowest and highest key; None where it has no key of whole numbers. Raises ReachError."""
+    """A source of which a part can be read."""
 
     def slice(self, bounds: Bounds) -> Source:
         """The rows within bounds, as a source of the same shape."""
 
 
+@runtime_checkable
+class Keyed(Sliceable, Protocol):
+    """A source that can be cut by its key."""
+
+    def span(self) -> tuple[int, int] | None:
+        """Lowest and highest key; None where it has no key of whole numbers. Raises ReachError."""
+
+
 def cut(source: Source, rows: int, each: int) -> list[Bounds]:
     """Bounds of slices of about so many rows; none where the source cannot be cut. Raises ReachError."""
-    span = source.span() if isinstance(source, Sliceable) else None
+    span = source.span() if isinstance(source, Keyed) else None
     count = -(-rows // each)
     if span is None or count < 2 or span[1] - span[0] < count:
         return []
-    inner = [span[0] + (span[1] - span[0] + 1) * number // count for number in range(1, count)]
+    return between([span[0] + (span[1] - span[0] + 1) * number // count for number in range(1, count)])
+
+
+def between(inner: Sequence[int]) -> list[Bounds]:
+    """Bounds of slices by the places where one ends and the next one begins."""
     return list(zip([None, *inner], [*inner, None]))
 
 
@@ -66,8 +75,10 @@ def slice_of(known: Known, bounds: Bounds, asked: Asked, volumes: Volumes, salt:
         "passed": part.source.passed,
         "left": deciding.left,
         "numbers": numbers.packed(part),
+        "levelled": levelled(part),
         "open": deciding.open_seen,
         "strange": any(map(looks_cipher, texts)),
+        "mixed": bool(getattr(part.source, "mixed", False)),
         "english": column_is_english(deciding.seen, alone=True),
         "within": column_is_english([*deciding.seen, next(iter(ENGLISH_CLASSIFIED))]),
         "state": volumes.state(part),
@@ -79,7 +90,12 @@ def together(rows: Sequence[Mapping[str, Any]], known: Known, salt: bytes) -> Ta
     mark = mark_of(known, salt)
     codes = known.codes.get(known.roles.level or "")
     english = all(row["within"] for row in rows) and any(row["english"] for row in rows)
-    if any(row["known"] != mark or row["strange"] for row in rows) or (codes is not None and (codes.cipher or codes.english != english)):
+    if any(row["known"] != mark or row["strange"] or row["mixed"] for row in rows) or (
+        codes is not None and (codes.cipher or codes.english != english)
+    ):
+        return None
+    # Which values are counted one by one is a matter of what is met first.
+    if len({value for row in rows for value in row["tally"]["histogram"]}) >= VALUES:
         return None
     tally = Tally()
     for row in rows:
@@ -110,6 +126,7 @@ def mark_of(known: Known, salt: bytes) -> str:
             known.escaped,
             known.terms,
             known.aside,
+            known.bracketed,
             sorted(known.plain),
             [column.name for column in known.source.columns],
         ]

@@ -16,6 +16,8 @@ KEYS = 20
 VALUES = 64
 """Distinct values kept of the secrecy column; the rest is counted under ``other``."""
 OTHER, NULL = "other", "null"
+PLAIN = frozenset({"unmarked", "open", "denied", "work-secret", "trade-secret", "not-a-catalogue"})
+"""Reasons of open rows."""
 _KEY = re.compile(r"[A-Za-z0-9\u4e00-\u9fff·.〔〕\[\]()（）/\\_#:—–-]{1,64}")
 _WORDS = re.compile(r"[\u4e00-\u9fff]{4,}|某|案(?!卷)")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -95,7 +97,7 @@ class Tally:
             return
         self.counts["N"] -= moved
         self.counts[code] += moved
-        for known, rows in self.reasons.most_common():
+        for known, rows in sorted(self.reasons.items(), key=lambda item: (item[0] not in PLAIN, -item[1], item[0])):
             taken = min(left, rows)
             self.reasons[known] -= taken
             left -= taken

@@ -92,10 +92,13 @@ class Apart:
             self._process = None
         self._buffer.clear()
 
-    def file(self, entry: Entry) -> Iterator[Answer | Unread]:
-        """One file: whatever is in it, or why it could not be read."""
+    def file(self, entry: Entry, further: Mapping[str, object] = MappingProxyType({})) -> Iterator[Answer | Unread]:
+        """One file: whatever is in it, or why it could not be read. ``further`` are options for it alone."""
         process = self._started()
-        asked = {"path": os.fsencode(entry.path).hex(), "shown": entry.shown, "size": entry.size, "identity": list(entry.identity)}
+        asked = {
+            "path": os.fsencode(entry.path).hex(), "shown": entry.shown, "size": entry.size, "identity": list(entry.identity),
+            "further": dict(further),
+        }  # fmt: skip
         until = time.monotonic() + self.limits.wall(entry.size)
         try:
             assert process.stdin is not None

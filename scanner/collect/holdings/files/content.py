@@ -54,6 +54,8 @@ class Content:
     budget: Budget = field(default_factory=Budget, compare=False)
     real: Path | None = None
     """Where it lies on this machine; None for members."""
+    single: bool = False
+    """A separated text that was looked through for further tables, and has none."""
     packages: list[tuple[Callable[[], BinaryIO], zipfile.ZipFile]] = field(default_factory=list, compare=False, repr=False)
     """The package that it is, in memory, and by whom it was read; none where it is large, or was not asked for."""
 

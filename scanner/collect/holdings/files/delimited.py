@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BufferedReader, BytesIO
 from itertools import repeat
 from types import MappingProxyType
@@ -17,6 +17,7 @@ from scanner.collect.holdings.files.content import Content, read_up_to
 from scanner.collect.holdings.files.distinct import Distinct, Marked
 from scanner.collect.holdings.files.encodings import WIDE, Utf8Of, text_of
 from scanner.collect.holdings.files.needles import encoded, positions
+from scanner.collect.holdings.files.ranges import BEYOND, part
 from scanner.collect.holdings.files.splitter import Block, Ints, Loose, blocks, cells
 from scanner.collect.holdings.files.table import picking
 from scanner.facts.holdings.normal import folded
@@ -68,6 +69,8 @@ class Delimited:
     passed: int = 0
     blank: int | None = None
     """Rows whose secrecy cell is blank, once a pass has told."""
+    mixed: bool = False
+    """Cells had to be decoded one by one: what they are read as may depend on the cells around them."""
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -164,6 +167,12 @@ class Delimited:
                         found += self._decoded(block, asked, even[: n // PLACES])
         return found
 
+    def slice(self, bounds: tuple[int | None, int | None]) -> Delimited:
+        """The records between two places of the text at which records begin."""
+        low, high = bounds
+        layout = self.layout if low is None else replace(self.layout, mark=0, skip=0)
+        return Delimited(self.place, self.name, part(self.content, low or 0, BEYOND if high is None else high), layout)
+
     @property
     def _encoding(self) -> str:
         return "utf-8" if self.layout.transcoded else self.layout.encoding
@@ -235,19 +244,23 @@ class Delimited:
         raws = [data[at:to] for at, to in zip(begin.tolist(), end.tolist())]
         joined = b"\0".join(raws)
         if bool((end < begin).any()):
-            return [self._cell(raw if there else None) for raw, there in zip(raws, (end >= begin).tolist())]
+            return self._one_by_one([raw if there else None for raw, there in zip(raws, (end >= begin).tolist())])
         if self._encoding == "gb18030" and SIGN in joined:
             # UTF-8 decodes as GB18030 without an error more often than not.
-            return [self._cell(raw) for raw in raws]
+            return self._one_by_one(raws)
         try:
             found: list[str | None] = [*joined.decode(self._encoding).split("\0")]
         except UnicodeDecodeError:
-            return [self._cell(raw) for raw in raws]
+            return self._one_by_one(raws)
         if len(found) != len(raws):
-            return [self._cell(raw) for raw in raws]
+            return self._one_by_one(raws)
         if b'"' in joined and self.layout.quoting:
             return [cell[1:-1].replace('""', '"') if cell and cell[0] == cell[-1] == '"' and len(cell) > 1 else cell for cell in found]
         return found
+
+    def _one_by_one(self, raws: Sequence[bytes | None]) -> list[str | None]:
+        self.mixed = True
+        return [self._cell(raw) for raw in raws]
 
     def _cell(self, raw: bytes | None) -> str | None:
         if raw is None:

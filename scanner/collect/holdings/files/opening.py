@@ -27,6 +27,7 @@ from scanner.collect.holdings.files import (
 )
 from scanner.collect.holdings.files.broken import told
 from scanner.collect.holdings.files.content import Content
+from scanner.collect.holdings.files.delimited import Delimited
 from scanner.collect.holdings.files.encodings import escaped_encoding
 from scanner.collect.holdings.files.headers import names_columns
 from scanner.collect.holdings.files.sniff import kind_of
@@ -91,7 +92,8 @@ def text_file(content: Content) -> Iterator[Found]:
         yield from text.text(content)
         return
     above: tuple[word.Part, ...] = tuple(("line", caption) for caption in found.captions)
-    yield Group(content.path, tuple(sections.tables(content, found)), {"": above} if above else {})
+    tables = [Delimited(content.place(), content.base, content, found)] if content.single else sections.tables(content, found)
+    yield Group(content.path, tuple(tables), {"": above} if above else {})
 
 
 def _single(kind: str) -> Callable[[Content], Iterator[archives.Inner]]:

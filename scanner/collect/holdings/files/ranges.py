@@ -11,6 +11,9 @@ from scanner.collect.holdings.files.content import Content
 from scanner.errors import ReachError
 from scanner.model.absent import Why
 
+BEYOND = 1 << 62
+"""Beyond the end of any text: how long a packed one is may be unknown, or a lie."""
+
 
 def part(content: Content, start: int, end: int) -> Content:
     """The bytes from ``start`` to ``end``."""

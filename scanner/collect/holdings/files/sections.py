@@ -15,7 +15,7 @@ from scanner.collect.holdings.files.delimited import Delimited, Layout
 from scanner.collect.holdings.files.encodings import text_of
 from scanner.collect.holdings.files.headers import columns_of, names_columns
 from scanner.collect.holdings.files.needles import positions
-from scanner.collect.holdings.files.ranges import part
+from scanner.collect.holdings.files.ranges import BEYOND, part
 from scanner.collect.holdings.files.splitter import Ints, cells
 from scanner.errors import ReachError
 from scanner.model.absent import Why
@@ -25,8 +25,6 @@ LONGEST = 16 * 1024
 """Bytes of a line that may name columns."""
 MOST = 500
 """Tables in one text."""
-END = 1 << 62
-"""Beyond the end of any text: how long a packed one is may be unknown, or a lie."""
 LABEL = "密级"
 VALUE = rb"[\d./:+-]{0,30}\d\s{0,4}"
 """A number or a day, which no row of names has."""
@@ -55,7 +53,7 @@ def tables(content: Content, layout: Layout) -> list[Delimited]:
     if not found:
         return [Delimited(content.place(), content.base, content, layout)]
     first = Delimited(content.place(workbook=content.path), content.base, part(content, 0, found[0].start), layout)
-    ends = [*(section.start for section in found[1:]), END]
+    ends = [*(section.start for section in found[1:]), BEYOND]
     return [first, *(_table(content, layout, section, end, number) for number, (section, end) in enumerate(zip(found, ends), 2))]
 
 

@@ -93,6 +93,21 @@ def blocks(stream: BinaryIO, separator: bytes, quoting: bool = True) -> Iterator
             raise ReachError(Why.TRUNCATED, f"record longer than {MAX_RECORD} bytes")
 
 
+def steps(stream: BinaryIO, separator: bytes) -> Iterator[int | None]:
+    """Bytes of one block after another, as :func:`blocks` cuts a text without lone returns; None for one whose quotes follow no rule."""
+    rest = b""
+    while True:
+        piece = stream.read(BLOCK)
+        data = rest + piece
+        found, used = _cut(data, separator, final=not piece, quoting=True)
+        yield None if isinstance(found, Loose) else used
+        if not piece:
+            return
+        rest = data[used:]
+        if len(rest) > MAX_RECORD:
+            yield None
+
+
 def _lines(data: bytes, final: bool) -> tuple[bytes, bytes]:
     """Make lone carriage returns line feeds; one at the very end may be half of a pair and is held back."""
     held = b""

@@ -14,6 +14,7 @@ import struct
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -60,8 +61,9 @@ def _answer(out: BinaryIO, asked: dict[str, Any], work: Work, options: dict[str,
                 status = os.fstat(stream.fileno())
             if [status.st_dev, status.st_ino] != asked["identity"]:
                 raise ReachError(Why.GARBLED, "file was replaced while it was listed")
-        for found in opened(content):
-            _one(out, found, work, options)
+        further = asked.get("further", {})
+        for found in opened(replace(content, single=further.get("single", False))):
+            _one(out, found, work, {**options, **further})
     except ReachError as problem:
         _refused(out, asked["shown"], problem.absent)
     _send(out, END, b"")
