@@ -16,8 +16,9 @@ from openpyxl.comments import Comment
 
 from scanner.facts.holdings.codes import in_legend
 from scanner.facts.holdings.documents import decide_document
+from scanner.facts.holdings.leftover import named_secret
 from tests.collect.holdings.files import make
-from tests.holdings.test_left_over import answers, said, sheet
+from tests.holdings.test_left_over import answers, said, sheet, table
 from tests.holdings.test_odd_catalogues import LEVELS, NUMBERS, TITLES, text
 
 BARE = [("档号", "题名"), *zip(NUMBERS, TITLES)]
@@ -172,3 +173,103 @@ def test_other_signs_between_cells(separator: str, encoding: str, tmp_path: Path
 def test_a_wide_comma_between_cells_is_told(tmp_path: Path) -> None:
     rows = [("档号", "题名", "密级"), *((a, b, "3" if c == "机密" else "1") for a, b, c in RECORDS)]
     assert said(answers(tmp_path / "root/a.csv", text(rows, "，")))["unread"] == 1
+
+
+def page(*lines: str) -> str:
+    return f"<html><body><table>{''.join(lines)}</table></body></html>"
+
+
+HEADS, TWO = "<tr><td>档号</td><td>题名</td></tr>", [f"<tr><td>{a}</td><td>{b}</td></tr>" for a, b, _ in RECORDS]
+PICTURED = [f'<tr><td>{a}</td><td>{b}</td><td><img src="x" alt="{c}"></td></tr>' for a, b, c in RECORDS]
+HTML = {
+    "a caption": (page("<caption>机密文件目录</caption>", HEADS, *TWO), Counter(R=6)),
+    "a comment": (page(HEADS, *TWO, "<!-- 机密 -->"), Counter(R=6)),
+    "an attribute": (page(HEADS, *TWO, '<tr title="机密"><td>B-1</td><td>会议材料</td></tr>'), Counter(R=7)),
+    "pictures": (page("<tr><td>档号</td><td>题名</td><td>密级</td></tr>", *PICTURED), Counter(C=1, N=5)),
+    "a filled field": ('<html><body><p>会议材料</p><input name="mj" value="机密"></body></html>', Counter(C=1)),
+    "chosen levels": (
+        page(
+            "<tr><td>档号</td><td>题名</td><td>密级</td></tr>",
+            *(
+                f"<tr><td>{a}</td><td>{b}</td><td><select><option{' selected' * (c == '公开')}>公开<option{' selected' * (c == '机密')}>机密</select></td></tr>"
+                for a, b, c in RECORDS
+            ),
+        ),
+        Counter(C=1, N=5),
+    ),
+    "data": ('<html><body><ul><li data-dh="A-1" data-mj="机密">会议材料</li></ul></body></html>', Counter(C=1)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HTML)
+def test_what_a_page_says_beside_its_text(name: str, tmp_path: Path) -> None:
+    data, wanted = HTML[name]
+    assert said(answers(tmp_path / "root/a.html", data)) == wanted
+
+
+def test_choices_that_nobody_made(tmp_path: Path) -> None:
+    form = '<html><body><form>检索<select><option>公开</option><option value="机密">机密</option></select><input type="radio" value="机密">是</form></body></html>'
+    assert said(answers(tmp_path / "root/a.html", form)) == Counter(N=1)
+
+
+@pytest.mark.parametrize("level", ["机密", "JM"])
+def test_a_sheet_in_the_exchange_format_of_old_offices(level: str, tmp_path: Path) -> None:
+    rows = [("档号", "题名", "密级"), *((a, b, level if c == "机密" else "公开") for a, b, c in RECORDS)]
+    cells = "".join(f'C;Y{at};X1;K"{a}"\r\nC;X2;K"{b}"\r\nC;X3;K"{c}"\r\n' for at, (a, b, c) in enumerate(rows, 1))
+    assert said(answers(tmp_path / "root/a.slk", ("ID;PWXL;N;E\r\n" + cells + "E\r\n").encode("gb18030"))) == Counter(C=1, N=5)
+
+
+def test_a_subject_that_names_a_level(tmp_path: Path) -> None:
+    for subject, unread in (("=?utf-8?B?5py65a+G77ya5p+Q5LqL?=", 1), ("=?utf-8?B?5L+d5a+G5Lya6K6u6YCa55+l?=", 0)):
+        mail = f"From: a@example.org\nSubject: {subject}\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n\n正文\n"
+        assert said(answers(tmp_path / "root/a.eml", mail))["unread"] == unread
+
+
+@pytest.mark.parametrize("line", ["f3.mj=\\u673a\\u5bc6", 'var data=[{"dh":"A-1","mj":"\\u673a\\u5bc6"}];'])
+def test_levels_written_as_escapes_in_a_text(line: str, tmp_path: Path) -> None:
+    assert said(answers(tmp_path / "root/a.properties", f"# 配置\n{line}\n")) == Counter(U=1)
+
+
+def test_a_level_in_a_form_of_word(tmp_path: Path) -> None:
+    for level, wanted in (("JM", "C"), ("机密", "C"), ("公开", "N"), ("", "N")):
+        form = make.docx(make.paragraph("卷内备考表") + table(("档号", "A-1"), ("密级", level), ("题名", "会议材料")))
+        assert said(answers(tmp_path / "root/a.docx", form))[wanted] == 1
+
+
+def test_records_below_a_heading_of_their_level() -> None:
+    lines = [("line", "2012年文件目录"), ("line", "一、机密级"), ("line", "1．某案卷 X017-WS-2012-Y-0003"), ("line", "二、公开级")]
+    assert decide_document(lines, whole_text=True).code == "R"
+    rules = [
+        ("line", "保密知识"),
+        ("line", "一、绝密级"),
+        ("line", "绝密级国家秘密是最重要的国家秘密"),
+        ("line", "二、机密级"),
+        ("line", "机密级国家秘密是重要的"),
+    ]
+    assert decide_document(rules, whole_text=True).code == "N"
+
+
+def test_a_document_that_carries_another_text(tmp_path: Path) -> None:
+    parts = {
+        "[Content_Types].xml": "<Types/>",
+        "word/document.xml": f"<w:document {make.W}><w:body>{make.paragraph('会议')}</w:body></w:document>",
+    }
+    data = make.packed({**parts, "word/afchunk.htm": "<html><body><p>机密★10年</p><p>通知</p></body></html>"})
+    assert said(answers(tmp_path / "root/a.docx", data)) == Counter(C=1, N=1)
+
+
+@pytest.mark.parametrize(
+    ("cell", "wanted"), [("mj=机密;ys=3", 1), ("密级:机密,页数:3", 1), ("mj=公开;bz=机密文件管理", 0), ("密级:公开|题名:保密工作", 0)]
+)
+def test_names_and_values_in_one_cell(cell: str, wanted: int, tmp_path: Path) -> None:
+    found = said(
+        answers(
+            tmp_path / "root/a.csv", text([("档号", "题名", "扩展"), *((a, b, f'"{cell}"' if c == "机密" else "") for a, b, c in RECORDS)])
+        )
+    )
+    assert found["U"] + found["R"] + found["C"] == wanted
+
+
+@pytest.mark.parametrize("name", ["t_smwj", "SMDA_2012", "jimi"])
+def test_names_of_tables_in_letters(name: str) -> None:
+    assert named_secret(f"a.db#{name}") and not named_secret("a.db#smallwj") and not named_secret("a.db#wsda")

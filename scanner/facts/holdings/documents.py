@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from scanner.facts.holdings.leftover import heads_level
 from scanner.facts.holdings.marking import LEVELS, Mark, marks_in, unstretched, whole
 from scanner.facts.holdings.normal import arabic, clean, folded
 from scanner.facts.holdings.reading import PartKind
@@ -36,6 +37,8 @@ _NAME = re.compile(
 )
 _ITEM = re.compile(r"\s*(?:[(]?\d{1,4}[)、.．\s]|[A-Z]{1,3}\d|[^\s]{0,12}\d{3,}\s)|.*[A-Za-z0-9]{2,}[-·.][A-Za-z0-9]")
 """A line that begins with its number, or bears one of a record."""
+_NUMBERED = re.compile(r"[A-Za-z0-9]{2,}[-·.][A-Za-z0-9\u4e00-\u9fff]+[-·.]")
+"""The number of a record."""
 _ANNEX = re.compile(r"^\s*(?:附件|附表|附录|附|[(]?[\u4e00-\u9fff\d]{1,3}[)、.．])")
 _LISTED = re.compile(rf"[\[(〔]\s*(?P<level>{_LEVEL})(?:级|件|文件)?\s*[\])〕](?=\s|$)")
 """A level in brackets behind one item of a list."""
@@ -54,6 +57,8 @@ class _Seen:
     quoted: bool = False
     name: bool = False
     text: bool = False
+    heading: Mark | None = None
+    """The last line called what follows records of one level."""
     upright: str = ""
     """Characters of the last lines, where each held hardly any: a mark written from top to bottom."""
 
@@ -68,12 +73,17 @@ def decide_document(parts: Iterable[tuple[PartKind, str]], *, whole_text: bool) 
         if kind in ("line", "body") and _SIGN not in text:
             # No mark and no word of release without it: most of what documents are made of.
             told = bool(text.strip())
+            if seen.heading is not None and told:
+                seen.before_paragraph = seen.before_paragraph or (seen.heading if _NUMBERED.search(text) else None)
+                seen.heading = None
             seen.text, number = seen.text or told, number + (told and kind == "line")
             continue
         plain_text = arabic(clean(text[:LONGEST])).strip()
         if not plain_text:
             continue
         seen.text = seen.text or kind != "name"
+        if kind in ("line", "body"):
+            seen.heading = Mark(next(level for level in LEVELS if level in plain_text)) if heads_level(plain_text) else None
         if kind == "line":
             number += 1
             _line(seen, plain_text, number)

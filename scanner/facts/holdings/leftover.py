@@ -18,9 +18,10 @@ SHORT_LINE = 40
 _LEVEL = "|".join(LEVELS)
 _ANY = re.compile(_LEVEL)
 _FIELDS = re.compile(r"[\t\x01\x1f^~]|[ \u3000]{2,}|[,，|;；│┃]")
+_PIECES = re.compile(r"[;；,，&|\n{}]")
 _RECORDS = re.compile(r"[\x1c-\x1e]")
 """What separates records within a line."""
-_KEY = re.compile(r"[\s\"'-]*[【\[]?([\w\u4e00-\u9fff -]{1,24}?)(?:[\"']?\s*[:：=]|[】\]][:：]?)\s*(.+)")
+_KEY = re.compile(r"[\s\"'-]*[【\[]?([\w\u4e00-\u9fff. -]{1,24}?)(?:[\"']?\s*[:：=]|[】\]][:：]?)\s*(.+)")
 _NUMBER = re.compile(r"\d")
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _SAYS = rf"(?:(?:{_LEVEL})级?|涉密|密级?(?=[文档件]))"
@@ -43,6 +44,8 @@ _NAME = re.compile(
     rf"|.*[\[(【]\s*(?:{_LEVEL}|涉密){_KIND}\s*[\])】]|[\[(【]\s*(?:{_LEVEL}|涉密){_KIND}\s*[\])】].*|.*[_-](?:{_LEVEL}|涉密){_KIND}|(?:{_LEVEL}){_KIND}[_-].*"
 )
 _TITLED = re.compile(_LIST)
+_LATIN = re.compile(r"(?:^|[_\s.-])(?:shemi|smwj|smda|smml|jimi|juemi)(?:$|[_\s.-]|\d)")
+"""The same in the letters that tables are named by."""
 _END = re.compile(r"(?:\.[A-Za-z0-9]{1,5})+$")
 
 
@@ -60,6 +63,13 @@ def has_level(cell: str) -> bool:
     )
 
 
+def keyed_level(cell: str) -> bool:
+    """Whether one of several names and values in a cell gives a level: ``mj=机密;ys=3``."""
+    if "密" not in cell or len(cell) > LONGEST or ("=" not in cell and ":" not in clean(cell)):
+        return False
+    return any(_keyed(piece.strip()) for piece in _PIECES.split(cell))
+
+
 def heads_level(cell: str) -> bool:
     """Whether a cell of a table calls the records below it those of one level."""
     return "密" in cell and len(cell) <= SHORT_LINE and _HEADING.fullmatch(folded(cell)) is not None
@@ -73,6 +83,8 @@ def line_has_level(line: str) -> bool:
         return any(line_has_level(piece) for piece in _RECORDS.split(line))
     if len(line) > LONGEST:
         return False
+    if _VALUE.search(line) is not None:
+        return True
     fields = [field.strip() for field in _FIELDS.split(line.strip()) if field.strip()]
     if len(fields) < 2:
         return has_level(line) or _keyed(line) or _spaced(line.split())
@@ -86,7 +98,7 @@ def line_has_level(line: str) -> bool:
 def _keyed(line: str) -> bool:
     """A level behind the name of a secrecy column: ``mj=机密``."""
     found = _KEY.fullmatch(clean(line))
-    if found is None or name_role(found[1]) != "level":
+    if found is None or name_role(found[1].rpartition(".")[2]) != "level":
         return False
     told = sense_of(folded(found[2]))
     return has_level(found[2]) or (told is not None and told.sense in ("level", "misread", "unclear"))
@@ -124,5 +136,8 @@ def fields_have_level(cell: str) -> bool:
 
 def named_secret(path: str) -> bool:
     """Whether the name of a folder, file, member or sheet on the way to a place says that what it holds is classified."""
-    pieces = [_END.sub("", clean(piece).strip()) for piece in re.split(r"[/!#]", path) if "密" in piece]
-    return any(_NAME.fullmatch(piece) is not None or lists_secrets(piece) for piece in pieces)
+    pieces = [_END.sub("", clean(piece).strip()) for piece in re.split(r"[/!#]", path)]
+    return any(
+        (_NAME.fullmatch(piece) is not None or lists_secrets(piece)) if "密" in piece else _LATIN.search(piece.lower()) is not None
+        for piece in pieces
+    )

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 MIN_ROWS = 2
+SIGN = "密"
+SHOWN = (("img", "alt"), ("input", "value"))
+"""Elements without text, and what people see of them."""
 HIDDEN = ("script", "style", "head")
 
 
@@ -35,7 +38,8 @@ def html(content: Content) -> Iterator[Found]:
             raise ReachError(Why.GARBLED, "no element")
         tables = [rows for table in root.iter("table") if len(rows := _rows(table)) >= MIN_ROWS and max(map(len, rows)) >= MIN_ROWS]
         lines = [line for line in _lines(root, bool(tables)) if line]
-    parts: list[Part] = [("name", content.base)]
+        aside = _aside(root)
+    parts: list[Part] = [("name", content.base), *aside]
     parts += [("line" if number < FIRST_PAGE else "body", line) for number, line in enumerate(lines)]
     if tables:
         sources = tuple(_table(content, number, rows, len(tables)) for number, rows in enumerate(tables, 1))
@@ -66,7 +70,7 @@ def _rows(table: _Element) -> list[list[str | None]]:
             if cell.tag not in ("td", "th"):
                 continue
             _held(cells, held)
-            text = " ".join("".join(str(piece) for piece in cell.itertext()).split()) or None
+            text = " ".join("".join(_pieces(cell)).split()) or None
             span = str(cell.get("rowspan", "1"))
             if span.isdigit() and int(span) > 1:
                 held[len(cells)] = (min(int(span), 65_535), text)
@@ -80,6 +84,36 @@ def _rows(table: _Element) -> list[list[str | None]]:
     return found
 
 
+def _pieces(cell: _Element) -> Iterator[str]:
+    """Text of a cell; a picture is what stands in its place, a field what is filled in."""
+    for element in cell.iter():
+        if isinstance(element.tag, str) and not _unchosen(element):
+            yield element.text or ""
+            yield from (f" {element.get(name)} " for tag, name in SHOWN if element.tag == tag and element.get(name))
+        if element is not cell:
+            yield element.tail or ""
+
+
+def _aside(root: _Element) -> list[Part]:
+    """Captions, comments, and what attributes say; no choices of a form that nobody has made."""
+    from lxml import etree
+
+    found: list[Part] = [("line", " ".join("".join(map(str, caption.itertext())).split())) for caption in root.iter("caption")]
+    found += [("box", (comment.text or "").strip()) for comment in root.iter(etree.Comment)]
+    for element in root.iter():
+        if isinstance(element.tag, str) and element.tag not in HIDDEN and _is_told(element):
+            found += [("box", str(value)) for value in element.attrib.values() if SIGN in str(value)]
+    return [(kind, text) for kind, text in found if SIGN in text]
+
+
+def _unchosen(element: _Element) -> bool:
+    return element.tag == "option" and "selected" not in element.attrib
+
+
+def _is_told(element: _Element) -> bool:
+    return not _unchosen(element) and element.get("type") not in ("radio", "checkbox", "button", "submit") or "checked" in element.attrib
+
+
 def _held(cells: list[str | None], held: dict[int, tuple[int, str | None]]) -> None:
     while len(cells) in held:
         cells.append(held[len(cells)][1])
@@ -88,7 +122,7 @@ def _held(cells: list[str | None], held: dict[int, tuple[int, str | None]]) -> N
 def _lines(root: _Element, around: bool) -> Iterator[str]:
     """Text of the page in order; only what stands ``around`` the tables where they are sources themselves."""
     for element in root.iter():
-        if not isinstance(element.tag, str) or element.tag in HIDDEN:
+        if not isinstance(element.tag, str) or element.tag in HIDDEN or _unchosen(element):
             continue
         inside = around and (element.tag == "table" or next(element.iterancestors("table"), None) is not None)
         if not inside and next(element.iterancestors(*HIDDEN), None) is None:

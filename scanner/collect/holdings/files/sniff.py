@@ -120,6 +120,8 @@ def _text(head: bytes) -> str | None:
         return "html" if HTML.search(text[:4096]) else "xml"
     if text[:1] in (b"{", b"[") and re.match(rb"[\[{]\s*(?:[\"{\[\]}]|-?\d|true|false|null)", text):
         return "json"
+    if text.startswith(b"ID;P"):
+        return "sylk"
     if MAIL.match(text) and b"\nMIME-Version:" in text[:65536]:
         return "mail"
     return "sql" if SQL.search(text) else "text"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -45,8 +45,8 @@ PARTS: tuple[tuple[str, PartKind], ...] = (
 def word(content: Content) -> Iterator[Document | Group]:
     """A docx: its catalogues, with the rest around them; one document where it has none."""
     with told(), packages.opened(content) as package:
-        data, grids = wordtables.apart(packages.part(package, MAIN))
-    parts = _parts(content, data)
+        data, grids, told_beside = wordtables.apart(packages.part(package, MAIN))
+    parts = _parts(content, data, told_beside)
     if not grids:
         yield Document(content.place(), parts)
         return
@@ -59,7 +59,7 @@ def slides(content: Content) -> Iterator[Document]:
     yield Document(content.place(), _slides(content))
 
 
-def _parts(content: Content, main: bytes) -> Iterator[Part]:
+def _parts(content: Content, main: bytes, beside: Sequence[str] = ()) -> Iterator[Part]:
     yield "name", content.base
     with told(), packages.opened(content) as package:
         for prefix, kind in PARTS[:2]:
@@ -68,6 +68,7 @@ def _parts(content: Content, main: bytes) -> Iterator[Part]:
                 yield from ((kind, text) for text, _ in paragraphs(data))
                 yield from spoken_attributes(data)
         yield from _body(main)
+        yield from (("property", text) for text in beside)
         yield from spoken_attributes(main)
         for prefix, kind in PARTS[2:]:
             for name in packages.names(package, prefix):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from scanner.collect.holdings.files.content import Content
@@ -10,29 +11,39 @@ from scanner.collect.holdings.files.headers import LOOK, Cells, columns_of, name
 from scanner.collect.holdings.files.heads import ends, head_of
 from scanner.collect.holdings.files.table import Table
 from scanner.collect.holdings.files.xmlsafe import tree
+from scanner.facts.holdings.columns import name_role
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-MAX_SPAN = 1000
+MAX_SPAN, LONGEST_NAME = 1000, 24
 Grid = list[list[str | None]]
 
 
-def apart(data: bytes) -> tuple[bytes, list[Grid]]:
-    """The main part without its catalogues, and those as rows."""
+def apart(data: bytes) -> tuple[bytes, list[Grid], list[str]]:
+    """The main part without its catalogues, those as rows, and levels that forms give beside their name."""
     if b"tbl>" not in data:
-        return data, []
+        return data, [], []
     from lxml import etree
 
     root = tree(data)
     found: list[Grid] = []
+    told: list[str] = []
     for table in [one for one in root.iter("{*}tbl") if next(one.iterancestors("{*}tbl"), None) is None]:
         rows = _rows(table)
         parent = table.getparent()
         if parent is not None and is_catalogue(rows):
             found.append(rows)
             parent.remove(table)
-    return (etree.tostring(root), found) if found else (data, [])
+        else:
+            told += _beside(rows)
+    return etree.tostring(root) if found else data, found, told
+
+
+def _beside(rows: Sequence[Cells]) -> list[str]:
+    """What stands behind the name of a level in a form."""
+    pairs = [(name, value) for row in rows for name, value in pairwise(cell for cell in row if cell)]
+    return [f"{name}={value}" for name, value in pairs if len(name) <= LONGEST_NAME and name_role(name) == "level"]
 
 
 def is_catalogue(rows: Sequence[Cells]) -> bool:
