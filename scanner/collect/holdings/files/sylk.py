@@ -22,7 +22,7 @@ def sylk(content: Content) -> Iterator[Found]:
     with told():
         data = content.whole()
         encoding = (encoding_of(data[: 256 * 1024]) or ("gb18030", 0))[0]
-        rows = _rows(text_of(data, encoding).splitlines())
+        rows = _rows(re.split(r"\r\n?|\n", text_of(data, encoding)))
     width = max(map(len, rows), default=0)
     full = [[*row, *[None] * (width - len(row))] for row in rows if any(row)]
     yield from cellbook.found(content, [cellbook.Sheet("sheet1", width, lambda: iter(full), list(zip(*full)))], [])
