@@ -18,6 +18,7 @@ from scanner.ledger.ends import write_private
 from scanner.ledger.envelope import encrypted
 from scanner.ledger.keys import PublicKey, read_public
 from scanner.ledger.trust import Trust, read_trust
+from scanner.model.dispatch import FIGURES, MASKED
 from scanner.secret import resolve_secret
 
 trust_option = click.option("--trust", "pins", type=click.Path(path_type=Path), default=None, metavar="DIR", help=word("hub.export.trust"))
@@ -32,6 +33,7 @@ def export() -> None:
 @HOME
 @PASSPHRASE
 @click.option("--to", default="", metavar="CODE", help=word("hub.export.to"))
+@click.option("--disclosure", type=click.Choice((FIGURES, MASKED)), default=FIGURES, show_default=True, help=word("hub.export.disclosure"))
 @click.option("--encrypt-to", "reader", default=None, metavar="PUB|age1…", help=word("hub.export.encrypt-to"))
 @click.option("-o", "--output", type=click.Path(path_type=Path), default=None, metavar="FILE", help=word("hub.export.output"))
 @click.option(
@@ -51,6 +53,7 @@ def up(
     home: Path,
     reference: str,
     to: str,
+    disclosure: str,
     reader: str | None,
     output: Path | None,
     folder: Path | None,
@@ -68,7 +71,7 @@ def up(
     # Whose receipt would count is settled before anything leaves.
     trust = _pins(home, pins) if url is not None else Trust()
     hub = own(home, reference)
-    made = upward.prepare(hub, hub.database, to)
+    made = upward.prepare(hub, hub.database, to, disclosure)
     data = encrypted(made.data, [recipient] if recipient is not None else [])
     click.echo(word("hub.export.made" if made.anew else "hub.export.made-again", sequence=made.sequence, to=to or word("hub.export.above")))
     if url is not None:

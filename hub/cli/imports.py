@@ -8,10 +8,11 @@ from pathlib import Path
 
 import click
 
-from hub.cli.options import HOME, PASSPHRASE, own, word
-from hub.intake import fold
+from hub.cli.options import HOME, PASSPHRASE, console, own, word, writing
+from hub.intake import fold, foreign
 from hub.intake.door import Door, Outcome
 from hub.intake.folder import RECEIPTS, Watch, read_bounded
+from hub.registry import units
 from hub.registry.own import Own
 from hub.words import language, told
 from hub.work import incoming
@@ -26,10 +27,25 @@ TROUBLE_SECONDS = 10
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
 @HOME
 @PASSPHRASE
+@click.option("--foreign", "origin", type=click.Choice(foreign.ORIGINS), default=None, help=word("hub.import.foreign"))
+@click.option("--unit", "code", default=None, metavar="CODE", help=word("hub.import.unit"))
 @click.option("--watch", is_flag=True, help=word("hub.import.watch"))
 @click.option("--seconds", type=click.FloatRange(0.1, 3600), default=2.0, show_default=True, help=word("hub.import.seconds"))
 @click.option("--receipts", type=click.Path(path_type=Path, file_okay=False), default=None, metavar="DIR", help=word("hub.import.receipts"))
-def imports(files: tuple[Path, ...], home: Path, reference: str, watch: bool, seconds: float, receipts: Path | None) -> int:
+def imports(
+    files: tuple[Path, ...],
+    home: Path,
+    reference: str,
+    origin: str | None,
+    code: str | None,
+    watch: bool,
+    seconds: float,
+    receipts: Path | None,
+) -> int:
+    if (origin is None) != (code is None) or (origin is not None and (watch or receipts is not None)):
+        raise UseError("hub-import-foreign")
+    if origin is not None and code is not None:
+        return _foreign(home, files, origin, code)
     if watch and (len(files) != 1 or not files[0].is_dir()):
         raise UseError("hub-import-watch")
     hub = own(home, reference)
@@ -37,6 +53,26 @@ def imports(files: tuple[Path, ...], home: Path, reference: str, watch: bool, se
         return _watch(hub, files[0], seconds) if watch else _once(hub, files, receipts)
     finally:
         hub.database.close()
+
+
+def _foreign(home: Path, files: tuple[Path, ...], origin: str, code: str) -> int:
+    """Files of another tool, for one unit; all of them or none."""
+    found = [(path, foreign.read(origin, path.name, _bytes(path))) for path in files]
+    with writing(home) as connection:
+        where = units.find(connection, code)
+        for path, said in found:
+            new = foreign.keep(connection, where.id, said, foreign.CLI, console())
+            click.echo(word("hub.import.foreign-kept" if new else "hub.import.foreign-known", file=path.name, unit=where.name))
+    click.echo(word("unit.foreign-note"))
+    return 0
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        with path.open("rb") as stream:
+            return stream.read(foreign.MAX_FILE + 1)
+    except OSError as error:
+        raise UseError("file-unreadable", file=path, detail=error.strerror or "?") from None
 
 
 def _once(hub: Own, files: tuple[Path, ...], receipts: Path | None) -> int:

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 
 from hub.clock import now
 from hub.courier.answers import answers
+from hub.courier.masked import rows
 from hub.intake.fold import fold_all
 from hub.intake.summary import MAX_MARKS, MAX_PERIODS, NOW, REGISTERED, SCHEMA, Summary, check_summary
 from hub.intake.told import again, mark, told
@@ -23,7 +24,7 @@ from scanner.ledger.envelope import START, make, open_envelope
 from scanner.ledger.reply import acknowledged
 from scanner.ledger.trust import Trust
 from scanner.model.canonical import canonical
-from scanner.model.dispatch import FIGURES
+from scanner.model.dispatch import FIGURES, MASKED
 
 KIND, MEMBER = "summary", "summary.json"
 
@@ -39,18 +40,18 @@ class Outgoing:
     """False when it had been made before and waits for its receipt."""
 
 
-def prepare(own: Own, database: Database, to: str = "") -> Outgoing:
+def prepare(own: Own, database: Database, to: str = "", disclosure: str = FIGURES) -> Outgoing:
     """The envelope that is to go up now. What was not answered yet and still says the same is sent again as it is. Raises UseError, KeepError."""
     fold_all(database)
     with database.writing() as connection:
         alone(connection, "outgoing up")
-        content = canonical(summary(connection, own.code))
-        check_summary(content, own.code)
+        content = canonical(summary(connection, own.code, disclosure))
+        check_summary(content, own.code, disclosure)
         last = connection.execute(_row().order_by(outgoing.c.sequence.desc()).limit(1)).first()
         if last is not None and not last.answered and _says(bytes(last.data), content, to):
             return Outgoing(last.sequence, last.digest, bytes(last.data), anew=False)
         sequence, previous = (last.sequence + 1, last.digest) if last is not None else (1, START)
-        return _number(connection, own, content, (to, sequence, previous))
+        return _number(connection, own, content, disclosure, (to, sequence, previous))
 
 
 def _row() -> sa.Select[tuple[int, str, bytes, str]]:
@@ -63,7 +64,7 @@ def _says(data: bytes, content: bytes, to: str) -> bool:
     return held.members[MEMBER] == content and held.manifest["to"] == to
 
 
-def _number(connection: Connection, own: Own, content: bytes, row: tuple[str, int, str]) -> Outgoing:
+def _number(connection: Connection, own: Own, content: bytes, disclosure: str, row: tuple[str, int, str]) -> Outgoing:
     to, sequence, previous = row
     at = now()
     data = make(
@@ -74,33 +75,37 @@ def _number(connection: Connection, own: Own, content: bytes, row: tuple[str, in
         sequence=sequence,
         previous=previous,
         created=at,
-        disclosure=FIGURES,
+        disclosure=disclosure,
         marking="",
         key=own.sign,
     )
     digest = open_envelope(data).digest
     values = {"to_id": None, "kind": KIND, "sequence": sequence, "digest": digest, "created": at, "data": data}
     connection.execute(sa.insert(outgoing).values(values))
-    log.write(connection, "system", "upward.make", None, {"sequence": sequence, "digest": digest})
+    log.write(connection, "system", "upward.make", None, {"sequence": sequence, "digest": digest, "disclosure": disclosure})
     return Outgoing(sequence, digest, data, anew=True)
 
 
-def summary(connection: Connection, code: str) -> Summary:
-    """The roll-up of the whole tree: no unit is named, no hazard told apart; and what became of the orders of the hub above. Raises UseError.
+def summary(connection: Connection, code: str, disclosure: str = FIGURES) -> Summary:
+    """The roll-up of the whole tree: no unit is named, no hazard told apart; masked, each unit under an alias; and what became of the orders of the hub above.
 
-    Marks let the hub above find units that two hubs count.
+    Marks let the hub above find units that two hubs count. Raises UseError.
     """
     root = find(connection, code)
-    rows = connection.execute(
+    counted = connection.execute(
         sa.select(tier.c.period, tier.c.part, tier.c.count).where(tier.c.region_id == root.id, tier.c.count > 0, tier.c.part != REGISTERED)
     )
     periods: dict[str, dict[str, int]] = {NOW: {}}
-    for period, part, count in rows:
+    for period, part, count in counted:
         periods.setdefault(period, {})[part] = count
     registered, marks = _registered(connection, root.path)
     made: Summary = {"schema": SCHEMA, "unit": code, "registered": registered, "periods": _latest(periods), "marks": marks}
+    if disclosure == MASKED:
+        made["units"] = rows(connection, root.path)
     orders = answers(connection, root.path)
-    return {**made, "orders": orders} if orders else made
+    if orders:
+        made["orders"] = orders
+    return made
 
 
 def _registered(connection: Connection, path: str) -> tuple[int, list[str]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from hub.intake import judging, quarantine
+from hub.intake import foreign, judging, quarantine
 from hub.intake.judging import ACCEPTED, DUPLICATE, FORK, GAP, LATE, History, New, Ruling
 from hub.intake.reading import Arrival
 from hub.intake.receipts import receipt
@@ -23,6 +23,7 @@ from hub.store.database import alone, bulk
 from scanner.model.canonical import canonical
 
 LOCK = "intake"
+RESULT = "result.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,15 @@ def _write(connection: Connection, new: Sequence[New], known: dict[str, History]
     stand(connection, touched.values())
     hazards(connection, new, touched)
     _mend_notes(connection, touched.values())
+    _foreign(connection, new)
     quarantine.settle(connection, [one.arrival.file for one in new], new[0].arrival.received)
+
+
+def _foreign(connection: Connection, new: Sequence[New]) -> None:
+    """What other tools found rests in the whole result of a unit: shown under its origin, and nothing else."""
+    for one in new:
+        for found in foreign.in_result(one.envelope.members[RESULT]) if RESULT in one.envelope.members else ():
+            foreign.keep(connection, one.unit_id, found, foreign.ENVELOPE, one.arrival.actor, one.id)
 
 
 def _envelope(one: New) -> dict[str, object]:

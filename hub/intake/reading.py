@@ -98,7 +98,7 @@ def _content(envelope: Envelope, hub: str) -> dict[str, Any]:
         _calendar(bulletin["run"]["finished"])
         return dict(bulletin)
     if manifest["kind"] == "summary":
-        return dict(check_summary(envelope.members["summary.json"], manifest["unit"]))
+        return dict(check_summary(envelope.members["summary.json"], manifest["unit"], manifest["disclosure"]))
     if manifest["kind"] == ORDER:
         # Whose orders count is not asked of the tree: the hub above does not stand in it.
         return {}

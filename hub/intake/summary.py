@@ -18,6 +18,7 @@ import msgspec
 from scanner.errors import KeepError
 from scanner.ledger.envelope import DIGEST
 from scanner.model.canonical import canonical
+from scanner.model.dispatch import FIGURES, MASKED
 
 SCHEMA = "shiqu/summary/1"
 NOW = "now"
@@ -26,6 +27,8 @@ REGISTERED = "registered"
 MAX_BYTES, MAX_PERIODS, MAX_PARTS, MAX_COUNT = 4 * 1024 * 1024, 37, 5000, 10**9
 MAX_ORDERS, MAX_STATES = 500, 10
 _STATE, _TICKET = re.compile(r"[a-z]{1,20}"), re.compile(r"[0-9a-f]{32}")
+MAX_ROWS, MAX_PROFILES, MAX_NAME = 10_000, 50, 100
+_ALIAS, _DAY = re.compile(r"U(-[A-Z2-7]{4}){3}"), re.compile(r"\d{4}-\d\d-\d\d")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 MAX_MARKS = 100_000
 _MARK = re.compile(r"[0-9a-f]{16}")
@@ -48,6 +51,19 @@ class Answer(TypedDict):
     """(ticket, state, digest of the unit's envelope, finish time of its run), sorted."""
 
 
+class Row(TypedDict):
+    """One unit under an alias: what a masked summary tells of it."""
+
+    unit: str
+    """Alias: the same in every summary of the hub that knows the unit."""
+    finished: str
+    """Day of the newest run that counts; empty of a silent unit."""
+    profiles: list[str]
+    """For which it counts."""
+    parts: dict[str, int]
+    """Those of :mod:`hub.intake.parts` that :func:`row_part` lets pass."""
+
+
 class Summary(TypedDict):
     """Figures of one hub's tree."""
 
@@ -61,6 +77,8 @@ class Summary(TypedDict):
     orders: NotRequired[list[Answer]]
     marks: NotRequired[list[str]]
     """Of the units, sorted: see :mod:`hub.intake.told`."""
+    units: NotRequired[list[Row]]
+    """In a masked one: every unit of the tree, by alias."""
 
 
 class _Answers(msgspec.Struct):
@@ -71,8 +89,8 @@ _SUMMARY, _ANSWERS = msgspec.json.Decoder(Summary), msgspec.json.Decoder(_Answer
 """Made while only one thread runs: see :mod:`scanner.ledger.envelope`."""
 
 
-def check_summary(data: bytes, unit: str) -> Summary:
-    """Strict and bounded. Raises KeepError."""
+def check_summary(data: bytes, unit: str, disclosure: str | None = None) -> Summary:
+    """Strict and bounded; with ``disclosure`` it must also tell what that level tells and no more. Raises KeepError."""
     try:
         if len(data) > MAX_BYTES:
             raise ValueError("size")
@@ -84,11 +102,32 @@ def check_summary(data: bytes, unit: str) -> Summary:
         if not 0 <= found["registered"] <= MAX_COUNT:
             raise ValueError("registered")
         _answers(found.get("orders", []))
+        _rows(found.get("units", []))
     except (msgspec.MsgspecError, ValueError, RecursionError):
         raise KeepError("hub-summary-form") from None
     if found["unit"] != unit:
         raise KeepError("hub-envelope-unit", unit=unit, other=found["unit"])
+    if disclosure is not None and disclosure != (MASKED if "units" in found else FIGURES):
+        raise KeepError("dispatch-discloses-more", disclosure=disclosure)
     return found
+
+
+def row_part(part: str) -> bool:
+    """Whether a part of a unit's share is told in its row: how it stands, and nothing of where."""
+    return part in ("overdue", "unreached") or part.partition(":")[0] in ("gate", "core", "hazard")
+
+
+def _rows(rows: Sequence[Row]) -> None:
+    names = [row["unit"] for row in rows]
+    if len(rows) > MAX_ROWS or names != sorted(set(names)) or not all(_ALIAS.fullmatch(name) for name in names):
+        raise ValueError("units")
+    for row in rows:
+        if (row["finished"] and not _DAY.fullmatch(row["finished"])) or len(row["profiles"]) > MAX_PROFILES:
+            raise ValueError("units")
+        if not all(0 < len(name) <= MAX_NAME and name.isprintable() for name in row["profiles"]):
+            raise ValueError("units")
+        if not all(row_part(part) and _PART.fullmatch(part) and 0 <= count <= MAX_COUNT for part, count in row["parts"].items()):
+            raise ValueError("units")
 
 
 def answers_in(data: str) -> list[Answer]:

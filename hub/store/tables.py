@@ -492,4 +492,6 @@ foreign = sa.Table(
     _text("digest"),
     _text("received"),
     _text("data", "{}"),
+    _text("source"),  # web, cli, or envelope
+    sa.Column("envelope_id", Big),  # that it came in
 )

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from hub.people.sight import Sight
+from hub.people.sight import Hidden, Sight
 from hub.store import tables as t
 from hub.titles import title
 from hub.views.alike import Like, alike
@@ -71,10 +71,13 @@ class System:
 class Foreign:
     """What another tool found: evidence of a named foreign origin, never part of a verdict."""
 
+    id: int
     origin: str
     tool: str
     received: str
     digest: str
+    source: str
+    """``web``, ``cli``, or ``envelope``: in the unit's own sealed result."""
     data: Mapping[str, Any]
 
 
@@ -202,8 +205,18 @@ def _systems(connection: Connection, here: Sight, where: Place) -> list[System]:
     return [System(*row) for row in connection.execute(here.narrow(statement, c.unit_id).order_by(c.code))]
 
 
-def _foreign(connection: Connection, here: Sight, where: Place) -> list[Foreign]:
+def foreign_file(connection: Connection, sight: Sight, where: Place, number: int) -> Foreign:
+    """One of them. Raises Hidden, Forbidden."""
+    sight.must("see-results")
+    for one in _foreign(connection, at(sight, where), where, number):
+        return one
+    raise Hidden
+
+
+def _foreign(connection: Connection, here: Sight, where: Place, number: int | None = None) -> list[Foreign]:
     c = t.foreign.c
-    statement = sa.select(c.origin, c.tool, c.received, c.digest, c.data).where(c.unit_id == where.id)
+    statement = sa.select(c.id, c.origin, c.tool, c.received, c.digest, c.source, c.data).where(c.unit_id == where.id)
+    if number is not None:
+        statement = statement.where(c.id == number)
     rows = connection.execute(here.narrow(statement, c.unit_id).order_by(c.id.desc()).limit(HISTORY))
-    return [Foreign(row.origin, row.tool, row.received, row.digest, json.loads(row.data)) for row in rows]
+    return [Foreign(row.id, row.origin, row.tool, row.received, row.digest, row.source, json.loads(row.data)) for row in rows]

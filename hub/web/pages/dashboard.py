@@ -6,6 +6,7 @@ from hub.clock import today
 from hub.views.alike import comparison, sorts
 from hub.views.coverage import debts, of_region
 from hub.views.dashboard import dashboard
+from hub.views.masked import is_masked, masked
 from hub.views.scope import find, trail
 from hub.views.tiers import CORE_STATES
 from hub.web.ask import Ask, Page
@@ -22,7 +23,20 @@ def overview(ask: Ask) -> Page:
     """One region and what is below it."""
     with ask.reading() as connection:
         found = dashboard(connection, ask.sight, ask.query.get("unit", ""), today())
-    return Page("dashboard.html", {"found": found, "day": today(), "levels": LEVELS, "cores": CORE_HAZARDS, "states": CORE_STATES})
+        told = ask.sight.may("see-results") and is_masked(connection, ask.sight, found.whole.where)
+    values = {"found": found, "day": today(), "levels": LEVELS, "cores": CORE_HAZARDS, "states": CORE_STATES, "masked": told}
+    return Page("dashboard.html", values)
+
+
+@page("/below/{code}", act="see-results")
+def below(ask: Ask) -> Page:
+    """Units of a hub below, under aliases."""
+    with ask.reading() as connection:
+        where, lines = masked(connection, ask.sight, ask.path["code"])
+        way = trail(connection, ask.sight, where)
+    return Page(
+        "below.html", {"where": where, "trail": way, "lines": lines[:MOST], "total": len(lines), "levels": LEVELS, "cores": CORE_HAZARDS}
+    )
 
 
 @page("/coverage", act="see-figures", menu=Menu("coverage", 40))

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from hub.registry.own import Own
-from hub.store.tables import envelope, tier
+from hub.store.tables import envelope, foreign, tier
 from scanner.cli.main import main
 from tests.hub.post import register
 
@@ -35,3 +35,27 @@ def test_files_are_taken_in_answered_and_counted(
         assert connection.execute(sa.select(sa.func.count()).select_from(tier)).scalar_one() > 0
     own.database.close()
     assert main(["hub", "import", str(tmp_path / "disc" / "1.shiqu"), *home, "--watch"]) == 2
+
+
+def test_files_of_another_tool_are_kept_with_their_unit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HUB_SECRET", SECRET)
+    home = ["--home", str(tmp_path / "hub"), "--passphrase", "env:HUB_SECRET"]
+    assert main(["hub", "init", *home, "--unit", "330000-900", "--name", "示例省局", "--rank", "province"]) == 0
+    own = Own.load(tmp_path / "hub", "env:HUB_SECRET")
+    register(own.database, "330102-001")
+    arf = str(Path(__file__).parents[2] / "shelves/foreign/openscap.arf.xml")
+    for said in ("已记在", "早已记在"):
+        assert main(["hub", "import", arf, *home, "--foreign", "arf", "--unit", "330102-001"]) == 0
+        assert said in capsys.readouterr().out
+    for wrong in (
+        ["--foreign", "arf"],
+        ["--unit", "330102-001"],
+        ["--foreign", "nmap", "--unit", "330102-001"],
+        ["--foreign", "arf", "--unit", "x"],
+    ):
+        assert main(["hub", "import", arf, *home, *wrong]) == 2
+    with own.database.reading() as connection:
+        assert connection.execute(sa.select(foreign.c.origin, foreign.c.source)).all() == [("arf", "cli")]
+    own.database.close()

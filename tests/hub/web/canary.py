@@ -69,7 +69,20 @@ def planted(stand: Stand) -> None:
                 envelope_id=number,
             )
             put(tables.quarantine, file=secret, received=NOW, code="hub-x", unit_id=one.id)
-            put(tables.foreign, unit_id=one.id, origin="nmap", tool=secret, digest=secret, received=NOW)
+            host = {"name": secret, "addresses": [secret], "began": "", "profile": secret, "counts": {"seen": 1}}
+            said = {
+                "file": secret,
+                "whole": True,
+                "hosts": [host],
+                "more_hosts": 0,
+                "more_rows": 0,
+                "rows": [[0, secret, secret, "open", "seen", ""]],
+            }
+            put(
+                tables.foreign,
+                **{"id": number, "unit_id": one.id, "origin": "nmap", "tool": secret, "digest": secret, "received": NOW, "source": "web"},
+                data=canonical(said).decode(),
+            )
             day = {"opens": "2026-01-01", "deadline": "2026-12-31"}
             conditions = {"sort": "", "source": "seed", "list": secret, "of": 1, "codes": [code]}
             put(
