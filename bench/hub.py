@@ -1,7 +1,8 @@
 """The hub's intake: prebuilt envelopes of 300 results through HTTP, signatures checked, acknowledged when they are on the disk.
 
 ``python -m bench.hub [--envelopes N] [--units N] [--senders N] [sqlite] [postgresql]``. Beside it in the same run: the same rows by bare COPY
-(one prepared statement on SQLite) into the same tables with the same indexes, 50 envelopes a transaction, and row by row through an ORM.
+(INSERT of a hundred rows a statement on SQLite) into the same tables with the same indexes, 50 envelopes a transaction, row by row through
+an ORM, and the floor: the same uploads to a hub that keeps nothing (:mod:`bench.hub_floor`).
 The client's CPU is measured apart; the server's own cores are those that it shares with the client and the database.
 """
 
@@ -77,15 +78,14 @@ def measure(kind: str, folder: Path, urls: Callable[[], str], envelopes: int, un
     post = folder / "post"
     post.mkdir()
     size = prebuild(own, post, envelopes, units)
-    served = Served(folder / "hub")
-    served.start()
-    assert served.process is not None
-    before, at = cpu(served.process.pid), time.monotonic()
-    argv = [sys.executable, "-m", "bench.hub", "--senders", str(senders), "--client", served.url, bearer, str(post)]
-    said = json.loads(subprocess.run(argv, check=True, capture_output=True, text=True).stdout)
-    server = cpu(served.process.pid) - before
-    folded = until_folded(own, at)
-    served.stop()
+    floors = []
+    for what in ("http", "checked"):
+        with Served(folder / "hub", environment={"PYTHONPATH": os.getcwd()}, module=("bench.hub_floor", what)) as floor:
+            floors.append((what, *sent(floor, bearer, post, senders)))
+    with Served(folder / "hub") as served:
+        at = time.monotonic()
+        said, server = sent(served, bearer, post, senders)
+        folded = until_folded(own, at)
     rate = envelopes / said["wall"]
     print(f"{kind}: {envelopes} envelopes of {VERDICTS + FINDINGS} results ({size / 1024:.0f} KiB each), {units} units, {senders} senders")
     print(
@@ -95,11 +95,22 @@ def measure(kind: str, folder: Path, urls: Callable[[], str], envelopes: int, un
         f"  CPU an envelope: hub {server / envelopes * 1000:.1f} ms (its fold so far included), client {said['cpu'] / envelopes * 1000:.1f} ms"
     )
     print(f"  folded {folded:.1f} s after the first upload")
+    for what, quick, used in floors:
+        print(f"  floor, {what} alone: {envelopes / quick['wall']:.1f} envelopes/s, hub {used / envelopes * 1000:.1f} ms CPU an envelope")
     copied = copy_rate(own, folder, urls())
     print(f"  bare COPY of the same rows, same indexes: {copied:.1f} envelopes/s; intake reaches {rate / copied:.0%}")
     orm = orm_rate(own, folder, urls())
     print(f"  row by row through an ORM: {orm:.1f} envelopes/s; intake is {rate / orm:.1f} times that")
     own.database.close()
+
+
+def sent(served: Served, bearer: str, post: Path, senders: int) -> tuple[dict[str, float], float]:
+    """All of it sent to a hub: what the client says, and the seconds of CPU that the hub used."""
+    assert served.process is not None
+    before = cpu(served.process.pid)
+    argv = [sys.executable, "-m", "bench.hub", "--senders", str(senders), "--client", served.url, bearer, str(post)]
+    said = json.loads(subprocess.run(argv, check=True, capture_output=True, text=True).stdout)
+    return said, cpu(served.process.pid) - before
 
 
 def prebuild(own: Own, post: Path, envelopes: int, units: int) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import logging
 import signal
@@ -33,6 +34,8 @@ MOST_AT_ONCE = 400
 TURN_SECONDS = 60.0
 """Between two rounds of following up: campaigns, notices, escalation."""
 SWITCH_SECONDS = 0.0005
+GARBAGE = 10_000
+"""New objects after which the youngest are searched for garbage."""
 LOG = logging.getLogger("shiqu.hub")
 
 
@@ -115,6 +118,10 @@ def run(hub: Own, place: Place, names: frozenset[str] = frozenset(), second: str
         signal.signal(number, lambda *_: None)
     # Many threads that wait for a database more than they compute: the default makes each wait for its turn too long.
     sys.setswitchinterval(SWITCH_SECONDS)
+    # What is loaded by now stays: it is not searched for garbage again and again while envelopes make and drop thousands of objects.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE, 20, 20)
     worker = Worker(hub.database, [Job(TURN_SECONDS, turn), Job(TURN_SECONDS, partial(incoming.pass_on, hub))])
     worker.start()
     try:

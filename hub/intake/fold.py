@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Connection
 
 from hub.intake.judging import Row, rows_of
@@ -24,7 +25,7 @@ from hub.store.database import Database, add_to, alone
 from scanner.model.canonical import canonical
 
 LOCK = "fold"
-BATCH = 50
+BATCH = 100
 """Envelopes of one transaction."""
 
 
@@ -124,20 +125,22 @@ def _count_results(connection: Connection, changes: Mapping[tuple[int, tuple[int
     wanted = sorted((region, group, sign) for (region, group), sign in changes.items() if sign)
     alone_ = [(region, group[0], sign) for region, group, sign in wanted if len(group) == 1]
     if alone_:
-        change = _values("change", ("region", "envelope", "sign"), alone_)
+        change = _values(connection, "change", ("region", "envelope", "sign"), alone_)
         _add_items(connection, change, t.result.c.term_id, t.result.c.outcome, t.result.c.envelope_id == change.c.envelope)
     several = [line for line in wanted if len(line[1]) > 1]
     if several:
         numbers = {group: number for number, group in enumerate(sorted({group for _, group, _ in several}))}
-        change = _values("change", ("region", "number", "sign"), [(region, numbers[group], sign) for region, group, sign in several])
-        rows = _newest(numbers)
+        change = _values(
+            connection, "change", ("region", "number", "sign"), [(region, numbers[group], sign) for region, group, sign in several]
+        )
+        rows = _newest(connection, numbers)
         _add_items(connection, change, rows.c.term_id, rows.c.outcome, sa.and_(rows.c.number == change.c.number, rows.c.rank == 1))
 
 
-def _newest(numbers: Mapping[tuple[int, ...], int]) -> sa.Subquery:
+def _newest(connection: Connection, numbers: Mapping[tuple[int, ...], int]) -> sa.Subquery:
     """The rows of each group; of those about one check and target, or one control and system, the newest has rank 1."""
     placed = [(number, place, envelope) for group, number in numbers.items() for place, envelope in enumerate(group)]
-    member = _values("member", ("number", "place", "envelope"), placed)
+    member = _values(connection, "member", ("number", "place", "envelope"), placed)
     r = t.result.c
     same = (member.c.number, r.sort, r.term_id, r.where_id)
     rank = sa.func.row_number().over(partition_by=same, order_by=member.c.place.desc()).label("rank")
@@ -145,8 +148,16 @@ def _newest(numbers: Mapping[tuple[int, ...], int]) -> sa.Subquery:
     return joined.subquery("newest")
 
 
-def _values(name: str, columns: Sequence[str], rows: Sequence[tuple[int, ...]]) -> sa.CTE:
-    return sa.values(*(sa.column(column, t.Big) for column in columns), name=name).data(list(rows)).cte(name)
+def _values(connection: Connection, name: str, columns: Sequence[str], rows: Sequence[tuple[int, ...]]) -> sa.CTE:
+    """A table of numbers, given as one value or one a column: a statement with a mark for every number takes longer to build than to run."""
+    if connection.dialect.name == "postgresql":
+        arrays = (sa.literal(list(values), postgresql.ARRAY(sa.BigInteger)) for values in zip(*rows, strict=True))
+        row = sa.func.unnest(*arrays).table_valued(*(sa.column(column, sa.BigInteger) for column in columns), name=f"{name}_row")
+        row = row.render_derived()
+        return sa.select(*(row.c[column] for column in columns)).cte(name)
+    row = sa.func.json_each(sa.literal(canonical(list(rows)).decode(), sa.Text)).table_valued("value", name=f"{name}_row")
+    parts = (sa.func.json_extract(row.c.value, f"$[{place}]", type_=sa.Integer) for place in range(len(columns)))
+    return sa.select(*(part.label(column) for column, part in zip(columns, parts, strict=True))).cte(name)
 
 
 def _add_items(
@@ -169,8 +180,6 @@ def _add_items(
 
 def _insert(connection: Connection, table: sa.Table) -> Any:
     if connection.dialect.name == "postgresql":
-        from sqlalchemy.dialects import postgresql
-
         return postgresql.insert(table)
     from sqlalchemy.dialects import sqlite
 

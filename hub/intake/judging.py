@@ -88,6 +88,14 @@ def taken(number: int, unit_id: int, arrival: Arrival, envelope: Envelope, note:
     return New(number, unit_id, arrival, envelope, Row(manifest["kind"], envelope.digest, manifest["previous"], line, note))
 
 
+_PROFILES, _CORE = msgspec.json.Decoder(list[str]), msgspec.json.Decoder(dict[str, str])
+_KNOWN = sa.select(unit.c.id, unit.c.code).where(unit.c.code.in_(sa.bindparam("codes", expanding=True)), unit.c.retired == "")
+_OF_LINE = ("sequence", "created", "told", "finished", "period", "profiles", "core", "gate")
+_NAMES = ("id", "unit_id", "kind", "digest", "previous", "note", *_OF_LINE)
+_KEPT = sa.select(*(table.c[name] for name in _NAMES)).where(table.c.unit_id.in_(sa.bindparam("units", expanding=True)))
+"""Built once: building a statement costs more than what it does."""
+
+
 def histories(connection: Connection, codes: Iterable[str], pins: Mapping[str, keys.Key]) -> dict[str, History]:
     """Code to what is kept of the unit; a code that nobody registered, or a unit that is retired, is not there.
 
@@ -95,8 +103,7 @@ def histories(connection: Connection, codes: Iterable[str], pins: Mapping[str, k
     """
     found: dict[str, History] = {}
     by_id: dict[int, History] = {}
-    known = sa.select(unit.c.id, unit.c.code).where(unit.c.code.in_(sorted(set(codes))), unit.c.retired == "")
-    for number, code in connection.execute(known):
+    for number, code in connection.execute(_KNOWN, {"codes": sorted(set(codes))}):
         by_id[number] = found[code] = History(number, {})
     for number, row in rows_of(connection, by_id.keys() & {pin.unit_id for pin in pins.values()}):
         by_id[number].rows[row.kind, row.line.sequence] = row
@@ -105,10 +112,8 @@ def histories(connection: Connection, codes: Iterable[str], pins: Mapping[str, k
 
 def rows_of(connection: Connection, units: Iterable[int]) -> list[tuple[int, Row]]:
     """Every envelope of these units."""
-    of_line = ("sequence", "created", "told", "finished", "period", "profiles", "core", "gate")
-    names = ("id", "unit_id", "kind", "digest", "previous", "note", *of_line)
-    statement = sa.select(*(table.c[name] for name in names)).where(table.c.unit_id.in_(sorted(units)))
-    return [(row.unit_id, Row(row.kind, row.digest, row.previous, _line(row), row.note)) for row in connection.execute(statement)]
+    rows = connection.execute(_KEPT, {"units": sorted(units)})
+    return [(row.unit_id, Row(row.kind, row.digest, row.previous, _line(row), row.note)) for row in rows]
 
 
 def _line(row: sa.Row[tuple[object, ...]]) -> Line:
@@ -120,8 +125,8 @@ def _line(row: sa.Row[tuple[object, ...]]) -> Line:
         told=row.told or row.finished,
         finished=row.finished,
         period=row.period,
-        profiles=tuple(msgspec.json.decode(row.profiles, type=list[str])),
-        core=msgspec.json.decode(row.core or "{}", type=dict[str, str]),
+        profiles=tuple(_PROFILES.decode(row.profiles)),
+        core=_CORE.decode(row.core or "{}"),
         gate=row.gate,
     )
 

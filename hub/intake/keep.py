@@ -24,6 +24,7 @@ from scanner.model.canonical import canonical
 
 LOCK = "intake"
 RESULT = "result.json"
+_LAST = sa.select(sa.func.coalesce(sa.func.max(t.envelope.c.id), 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def _ruled(
 
 def _numbers(connection: Connection, count: int) -> Sequence[int]:
     """Ids for new rows. Nobody else makes any meanwhile."""
-    last = connection.execute(sa.select(sa.func.coalesce(sa.func.max(t.envelope.c.id), 0))).scalar_one()
+    last = connection.execute(_LAST).scalar_one()
     return range(last + 1, last + 1 + count)
 
 

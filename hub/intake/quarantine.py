@@ -19,6 +19,11 @@ from scanner.model.canonical import canonical
 MAX_ROWS, MAX_ROWS_OF_ONE = 20_000, 2_000
 MAX_BYTES, MAX_BYTES_OF_ONE = 512 * 1024 * 1024, 64 * 1024 * 1024
 MAX_FIELD = 300
+_SETTLED = (
+    sa.update(quarantine)
+    .where(quarantine.c.file.in_(sa.bindparam("files", expanding=True)), quarantine.c.settled == "")
+    .values(settled=sa.bindparam("moment"), data=None)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +52,7 @@ def settle(connection: Connection, files: Iterable[str], moment: str) -> None:
     """These files were taken in after all: their bytes stand elsewhere now."""
     wanted = sorted(set(files))
     if wanted:
-        condition = sa.and_(quarantine.c.file.in_(wanted), quarantine.c.settled == "")
-        connection.execute(sa.update(quarantine).where(condition).values(settled=moment, data=None))
+        connection.execute(_SETTLED, {"files": wanted, "moment": moment})
 
 
 def _room_for_a_row(connection: Connection, actor: str) -> bool:

@@ -10,6 +10,21 @@ from sqlalchemy.engine import Connection
 from hub.intake.judging import History
 from hub.intake.order import cores, ordered, standing
 from hub.store import tables as t
+from hub.store.database import bulk
+
+
+class _Held:
+    """How one of the two is read and written. Statements are built once: that costs more than what they do."""
+
+    def __init__(self, table: sa.Table, keys: tuple[str, str], values: tuple[str, ...]) -> None:
+        self.table, self.names = table, (*keys, *values)
+        self.of_units = sa.select(*(table.c[name] for name in self.names)).where(table.c.unit_id.in_(sa.bindparam("units", expanding=True)))
+        self.without = sa.delete(table).where(*(table.c[name] == sa.bindparam(f"old_{name}") for name in keys))
+        self.old = tuple(f"old_{name}" for name in keys)
+
+
+_STANDING = _Held(t.standing, ("unit_id", "profile"), ("envelope_id", "finished", "period"))
+_CORE = _Held(t.core, ("unit_id", "code"), ("state", "since", "envelope_id"))
 
 
 def stand(connection: Connection, histories: Iterable[History]) -> None:
@@ -24,25 +39,15 @@ def stand(connection: Connection, histories: Iterable[History]) -> None:
             wanted_standing[history.unit_id, profile] = (line.id, line.finished, line.period)
         for code, core in cores(lines).items():
             wanted_core[history.unit_id, code] = (core.state, core.since, core.envelope)
-    _bring(connection, t.standing, ("unit_id", "profile"), ("envelope_id", "finished", "period"), units, wanted_standing)
-    _bring(connection, t.core, ("unit_id", "code"), ("state", "since", "envelope_id"), units, wanted_core)
+    _bring(connection, _STANDING, units, wanted_standing)
+    _bring(connection, _CORE, units, wanted_core)
 
 
-def _bring(
-    connection: Connection,
-    table: sa.Table,
-    keys: tuple[str, str],
-    values: tuple[str, ...],
-    units: list[int],
-    wanted: Mapping[tuple[int, str], tuple[object, ...]],
-) -> None:
-    columns = [table.c[name] for name in (*keys, *values)]
-    held = {(row[0], row[1]): tuple(row[2:]) for row in connection.execute(sa.select(*columns).where(table.c.unit_id.in_(units)))}
-    changed = {key: value for key, value in wanted.items() if held.get(key) != value}
-    gone = [*({*held} - {*wanted}), *(key for key in changed if key in held)]
+def _bring(connection: Connection, held: _Held, units: list[int], wanted: Mapping[tuple[int, str], tuple[object, ...]]) -> None:
+    present = {(row[0], row[1]): tuple(row[2:]) for row in connection.execute(held.of_units, {"units": units})}
+    changed = {key: value for key, value in wanted.items() if present.get(key) != value}
+    gone = [*({*present} - {*wanted}), *(key for key in changed if key in present)]
     if gone:
-        condition = sa.and_(*(table.c[name] == sa.bindparam(f"old_{name}") for name in keys))
-        connection.execute(sa.delete(table).where(condition), [{f"old_{name}": part for name, part in zip(keys, key)} for key in gone])
+        connection.execute(held.without, [dict(zip(held.old, key, strict=True)) for key in gone])
     if changed:
-        rows = [dict(zip((*keys, *values), (*key, *value), strict=True)) for key, value in changed.items()]
-        connection.execute(sa.insert(table), rows)
+        bulk(connection, held.table, held.names, ((*key, *value) for key, value in changed.items()))

@@ -23,6 +23,7 @@ MAX_WORDS = 300
 MOST = 200_000
 """Terms that are remembered."""
 NONE = ("", "", 0)
+_ONE = sa.select(term.c.kind, term.c.text).where(term.c.id == sa.bindparam("number"))
 _CHUNK = 400
 """Terms of one statement."""
 
@@ -40,7 +41,7 @@ class Words:
         wanted: dict[Term, str] = {}
         for bulletin in bulletins:
             for kind, texts in of_bulletin(bulletin).items():
-                for text in texts - self._held[kind].keys():
+                for text in texts.difference(self._held[kind]):
                     if (kind, text) not in wanted:
                         wanted[kind, text] = _words((kind, text), bulletin.get("titles", {}))
         if not wanted:
@@ -56,7 +57,7 @@ class Words:
     def _forget(self, connection: Connection) -> None:
         """Everything, when there is too much of it, or when somebody put back an older database: the newest term tells."""
         kind, text, number = self._newest
-        row = connection.execute(sa.select(term.c.kind, term.c.text).where(term.c.id == number)).first()
+        row = connection.execute(_ONE, {"number": number}).first()
         same = row is not None and (row.kind, row.text) == (kind, text)
         if (number and not same) or sum(map(len, self._held.values())) > MOST:
             self._held, self._newest = {kind: {} for kind in KINDS}, NONE
@@ -71,12 +72,13 @@ class Words:
 def of_bulletin(bulletin: Mapping[str, Any]) -> dict[str, set[str]]:
     """The terms of its rows by kind. A person is asked about a system, everything else about a target."""
     verdicts, findings = bulletin.get("verdicts", ()), bulletin.get("findings", ())
-    persons = {line[0] for line in verdicts if line[1].startswith(PERSON_PREFIX)}
+    checks = {line[1] for line in verdicts}
+    asked = {check for check in checks if check.startswith(PERSON_PREFIX)}
     return {
-        CHECK: {line[1] for line in verdicts},
+        CHECK: checks,
         CONTROL: {line[1] for line in findings},
-        TARGET: {line[0] for line in verdicts if not line[1].startswith(PERSON_PREFIX)},
-        SYSTEM: {line[0] for line in findings} | persons,
+        TARGET: {line[0] for line in verdicts if line[1] not in asked},
+        SYSTEM: {line[0] for line in findings} | ({line[0] for line in verdicts if line[1] in asked} if asked else set()),
     }
 
 

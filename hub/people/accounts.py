@@ -211,10 +211,13 @@ def shut(connection: Connection, number: int, tokens: str = "") -> None:
         connection.execute(token.update().where(token.c.account_id == number, token.c.revoked == "").values(revoked=tokens))
 
 
+_READ = tuple(name for name in Account.__slots__ if name != "second")
+
+
 def made(row: Any) -> Account:
     """Of a row with all columns of the table."""
-    values = {name: row._mapping[name] for name in Account.__slots__ if name != "second"}
-    return Account(**values, second=bool(row.totp))
+    held = row._mapping
+    return Account(**{name: held[name] for name in _READ}, second=bool(held["totp"]))
 
 
 def _check(connection: Connection, name: str, full_name: str, role: str, origin: str, subject: str) -> None:

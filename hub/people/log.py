@@ -27,6 +27,13 @@ FRONTIER = "log-frontier"
 BACK = "clock.back"
 SLACK = 5
 """Seconds that a time service may take back without a word."""
+_GROWN = sa.select(meta.c.value).where(meta.c.name == FRONTIER)
+_GROW = meta.update().where(meta.c.name == FRONTIER).values(value=sa.bindparam("grown"))
+_HEAD = sa.select(heads).where(heads.c.n == sa.bindparam("size"))
+_SIGNED = heads.insert()
+_AT = sa.select(log.c.at).where(log.c.n == sa.bindparam("last"))
+"""Built once: every upload passes here."""
+_SUBTREES = msgspec.json.Decoder(list[tuple[int, str]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +98,7 @@ def write_many(connection: Connection, entries: Iterable[Entry]) -> int:
 
 def _went_back(connection: Connection, last: int, at: str) -> list[Entry]:
     """A row of its own where the times of the others go back: what they are ordered by is their number."""
-    before = connection.execute(sa.select(log.c.at).where(log.c.n == last)).scalar()
+    before = connection.execute(_AT, {"last": last}).scalar()
     return [Entry("system", BACK, None, {"before": before})] if before and at < later(before, -SLACK) else []
 
 
@@ -104,11 +111,11 @@ def head(connection: Connection) -> Head:
 def sign_head(connection: Connection, hub: str, key: PrivateKey) -> Head:
     """Sign the tree as it stands and keep that; the same size is signed once."""
     present = head(connection)
-    row = connection.execute(sa.select(heads).where(heads.c.n == present.n)).first()
+    row = connection.execute(_HEAD, {"size": present.n}).first()
     if row is not None:
         return Head(**row._mapping)
     signed = Head(present.n, present.root, present.at, key.sign(signed_bytes(hub, present)))
-    connection.execute(heads.insert().values(n=signed.n, root=signed.root, at=signed.at, signature=signed.signature))
+    connection.execute(_SIGNED, {"n": signed.n, "root": signed.root, "at": signed.at, "signature": signed.signature})
     return signed
 
 
@@ -179,16 +186,16 @@ def _frontier(connection: Connection, *, lock: bool) -> merkle.Frontier:
     if lock:
         # Rows are numbered one after the other.
         alone(connection, "log")
-    text = connection.execute(sa.select(meta.c.value).where(meta.c.name == FRONTIER)).scalar()
+    text = connection.execute(_GROWN).scalar()
     if text is None:
         return ()
     try:
-        return tuple((size, bytes.fromhex(one)) for size, one in msgspec.json.decode(text, type=list[tuple[int, str]]))
+        return tuple((size, bytes.fromhex(one)) for size, one in _SUBTREES.decode(text))
     except (msgspec.MsgspecError, ValueError):
         raise KeepError("hub-log-frontier") from None
 
 
 def _keep(connection: Connection, frontier: merkle.Frontier) -> None:
     value = canonical([[size, one.hex()] for size, one in frontier]).decode()
-    if connection.execute(meta.update().where(meta.c.name == FRONTIER).values(value=value)).rowcount == 0:
+    if connection.execute(_GROW, {"grown": value}).rowcount == 0:
         connection.execute(meta.insert().values(name=FRONTIER, value=value))

@@ -128,22 +128,27 @@ def new_token(connection: Connection, found: Account, label: str, scopes: list[s
     return value
 
 
+_BY_TOKEN = (
+    sa.select(account, token.c.scopes, token.c.revoked, token.c.until, token.c.used, unit.c.path)
+    .join(token, token.c.account_id == account.c.id)
+    .join(unit, unit.c.id == account.c.unit_id)
+    .where(token.c.hash == sa.bindparam("mark"))
+)
+"""One statement, built once: every upload of every unit passes here."""
+_SCOPES = msgspec.json.Decoder(list[str])
+
+
 def by_token(connection: Connection, value: str, at: str) -> tuple[Visit, bool] | None:
     """Who comes with this token, and whether that should be noted."""
     if not value.startswith(_MARK) or not _FORM.fullmatch(value.removeprefix(_MARK)):
         return None
-    # One statement: every upload of every unit passes here.
-    mine = (token.c.scopes, token.c.revoked, token.c.until, token.c.used)
-    statement = (
-        sa.select(account, *mine, unit.c.path).join(token, token.c.account_id == account.c.id).join(unit, unit.c.id == account.c.unit_id)
-    )
-    row = connection.execute(statement.where(token.c.hash == hashed(value))).first()
+    row = connection.execute(_BY_TOKEN, {"mark": hashed(value)}).first()
     if row is None or row.revoked or row.until < at[:10]:
         return None
     found = accounts.made(row)
     if found.disabled:
         return None
-    acts = frozenset(msgspec.json.decode(row.scopes, type=list[str]))
+    acts = frozenset(_SCOPES.decode(row.scopes))
     return Visit(found, _sight(found, row.path, acts), "", True, ""), row.used < at[:10]
 
 

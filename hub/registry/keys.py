@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -93,10 +93,17 @@ def of_unit(connection: Connection, unit_id: int, purpose: str | None = None) ->
     return [Key(**row._mapping) for row in connection.execute(statement)]
 
 
+_PINS = (
+    sa.select(*(table.c[name.name] for name in fields(Key)))
+    .where(table.c.fingerprint.in_(sa.bindparam("fingerprints", expanding=True)))
+    .order_by(table.c.id.desc())
+)
+
+
 def pins(connection: Connection, fingerprints: Iterable[str]) -> dict[str, Key]:
     """The pins of several keys by fingerprint."""
-    statement = sa.select(table).where(table.c.fingerprint.in_(sorted(set(fingerprints)))).order_by(table.c.id.desc())
-    return {row.fingerprint: Key(**row._mapping) for row in connection.execute(statement)}
+    rows = connection.execute(_PINS, {"fingerprints": sorted(set(fingerprints))})
+    return {row.fingerprint: Key(*row) for row in rows}
 
 
 def why_not(connection: Connection, unit_id: int, fingerprint: str, day: str, role: str = "unit") -> str | None:

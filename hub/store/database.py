@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain, islice
 from pathlib import Path
+from time import monotonic
 from typing import Any, cast
 
 import psycopg
@@ -22,6 +23,8 @@ from scanner.errors import KeepError, UseError
 LOCK_SECONDS = 30
 SERVER = {"connect_timeout": "5", "keepalives_idle": "10", "keepalives_interval": "5", "keepalives_count": "3", "tcp_user_timeout": "30000"}
 """A server whose machine vanished answers nothing at all: without these an upload waits for minutes where a 503 would send it home. A URL may say otherwise."""
+FRESH_SECONDS = 2.0
+"""Since a connection was last used."""
 AT_ONCE = 100
 """Rows of one statement on SQLite, which takes 32,766 values at most."""
 BROKEN_RULES = (SQLAlchemyError, sqlite3.DatabaseError, psycopg.DatabaseError)
@@ -35,10 +38,13 @@ class Database:
         """``url``: ``sqlite:///FILE`` or ``postgresql://…``. Raises UseError for another kind."""
         self.url = checked_url(url)
         self.postgres = self.url.startswith("postgresql")
-        # A server may have gone and come back; a file has not.
         said = {name: value for name, value in SERVER.items() if name not in sa.make_url(self.url).query} if self.postgres else {}
-        self.engine: Engine = sa.create_engine(self.url, connect_args=said, pool_pre_ping=self.postgres, pool_size=8, max_overflow=8)
-        if not self.postgres:
+        self.engine: Engine = sa.create_engine(self.url, connect_args=said, pool_size=8, max_overflow=8)
+        self._once = self.engine.execution_options(isolation_level="AUTOCOMMIT") if self.postgres else self.engine
+        if self.postgres:
+            event.listen(self.engine, "checkin", _used)
+            event.listen(self.engine, "checkout", _still_there)
+        else:
             event.listen(self.engine, "connect", _settle_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
 
@@ -57,6 +63,16 @@ class Database:
                 connection.info.pop("reading", None)
 
     @contextmanager
+    def glancing(self) -> Iterator[Connection]:
+        """A connection for one statement that reads: on a server no transaction is begun and ended for it."""
+        if not self.postgres:
+            with self.reading() as connection:
+                yield connection
+            return
+        with _told(), self._once.connect() as connection:
+            yield connection
+
+    @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction: what was done in it is on the disk when the block ends, or not there at all. Raises KeepError."""
         with _told(), self.engine.begin() as connection:
@@ -68,12 +84,11 @@ class Database:
 
 
 def bulk(connection: Connection, table: sa.Table, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Write rows as fast as the database takes them: COPY on PostgreSQL, one prepared statement on SQLite."""
+    """Write rows as fast as the database takes them: COPY on PostgreSQL, a hundred rows a statement on SQLite."""
     raw: Any = connection.connection.driver_connection
     columns = ", ".join(f'"{name}"' for name in names)
     if connection.dialect.name == "postgresql":
-        with raw.cursor() as cursor, cursor.copy(f'COPY "{table.name}" ({columns}) FROM STDIN') as copy:
-            copy.write("".join(_lines(table, names, rows)))
+        _copy(connection, f'COPY "{table.name}" ({columns}) FROM STDIN', [table.c.get(name) for name in names], rows)
         return
     head = f'INSERT INTO "{table.name}" ({columns}) VALUES '  # noqa: S608 - names of our own schema
     _insert_many(raw, head, f"({', '.join('?' * len(names))})", rows)
@@ -89,13 +104,21 @@ def _insert_many(raw: sqlite3.Connection, head: str, marks: str, rows: Iterable[
             raw.executemany(head + marks, block)
 
 
-def _lines(table: sa.Table, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
-    """As COPY reads them."""
-    columns = [table.c.get(name) for name in names]
-    if all(column is not None and isinstance(column.type, sa.Integer) and not column.nullable for column in columns):
-        form = "\t".join(["%d"] * len(names)) + "\n"
-        return (form % tuple(row) for row in rows)
-    return ("\t".join([_copied(value) for value in row]) + "\n" for row in rows)
+def _copy(connection: Connection, statement: str, columns: Sequence[sa.Column[Any] | None], rows: Iterable[Sequence[Any]]) -> None:
+    raw: Any = connection.connection.driver_connection
+    known = [column for column in columns if column is not None]
+    whole = len(known) == len(columns)
+    if whole and any(isinstance(column.type, sa.LargeBinary) for column in known):
+        # As text every byte would be two, to be made here and to be read there.
+        with raw.cursor() as cursor, cursor.copy(f"{statement} (FORMAT BINARY)") as copy:
+            copy.set_types([column.type.compile(connection.dialect).lower() for column in known])
+            for row in rows:
+                copy.write_row(row)
+        return
+    numbers = whole and all(isinstance(column.type, sa.Integer) and not column.nullable for column in known)
+    form = "\t".join(["%d"] * len(columns)) + "\n"
+    with raw.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.write("".join([form % tuple(row) for row in rows] if numbers else ["\t".join(map(_copied, row)) + "\n" for row in rows]))
 
 
 def add_to(connection: Connection, table: sa.Table, keys: Sequence[str], column: str, deltas: Iterable[tuple[Sequence[Any], int]]) -> None:
@@ -118,11 +141,30 @@ def add_to(connection: Connection, table: sa.Table, keys: Sequence[str], column:
         cursor.execute(statement, [list(values) for values in zip(*rows, strict=True)])
 
 
+def _used(_raw: Any, record: Any) -> None:
+    record.info["used"] = monotonic()
+
+
+def _still_there(raw: Any, record: Any, _proxy: Any) -> None:
+    # A server may have gone and come back; a file has not. One that has just answered is not asked again whether it is there.
+    if monotonic() - record.info.get("used", 0.0) < FRESH_SECONDS:
+        return
+    try:
+        raw.autocommit = True
+        raw.execute("")
+        raw.autocommit = False
+    except psycopg.Error as error:
+        raise sa.exc.DisconnectionError(str(error)) from None
+
+
+_ALONE = sa.select(sa.func.pg_advisory_xact_lock(sa.bindparam("number", type_=sa.BigInteger)))
+
+
 def alone(connection: Connection, what: str) -> None:
     """Wait until no other transaction does the same, whatever process it is of; held to the end of this one. SQLite has one writer anyway."""
     if connection.dialect.name == "postgresql":
         number = int.from_bytes(hashlib.sha256(what.encode()).digest()[:8], "big", signed=True)
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(number)))
+        connection.execute(_ALONE, {"number": number})
 
 
 def _copied(value: Any) -> str:

@@ -125,7 +125,7 @@ def _program(state: State, route: Route, value: str, now: str) -> Visit:
     kind, _, token = value.partition(" ")
     if route.kind != "api" or kind.casefold() != "bearer":
         raise NotIn
-    with state.database.reading() as connection:
+    with state.database.glancing() as connection:
         found = sessions.by_token(connection, token.strip(), now)
     if found is None:
         raise NotIn

@@ -58,12 +58,14 @@ class Served:
     options: tuple[str, ...] = ()
     environment: dict[str, str] = field(default_factory=dict)
     before: tuple[str, ...] = ()
+    module: tuple[str, ...] = ("scanner.cli.main",)
+    """What is run, and what it is told before the command."""
     process: subprocess.Popen[str] | None = None
     url: str = ""
 
     def start(self) -> str:
         """Start it and wait until it listens; the log goes beside the folder."""
-        argv = [*self.before, sys.executable, "-P", "-m", "scanner.cli.main", "hub", "serve", "--home", str(self.home)]
+        argv = [*self.before, sys.executable, "-P", "-m", *self.module, "hub", "serve", "--home", str(self.home)]
         argv += ["--passphrase", "env:SQHUB_SECRET", "--port", str(urlsplit(self.url).port or quiet_port()), *self.options]
         environment = {**os.environ, "SQHUB_SECRET": SECRET, **self.environment}
         with self.home.with_suffix(".log").open("a") as log:
