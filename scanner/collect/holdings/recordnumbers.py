@@ -20,11 +20,10 @@ import numpy as np
 
 from scanner.collect.holdings.deciding import Deciding
 from scanner.collect.holdings.survey import Known
-from scanner.facts.holdings.degrees import DERIVED
 from scanner.facts.holdings.normal import clean, folded
 from scanner.facts.holdings.reading import Row
 from scanner.facts.holdings.record import UNTOLD, Decision
-from scanner.facts.holdings.tables import lineage_of
+from scanner.facts.holdings.tables import DERIVED, lineage_of
 from scanner.facts.holdings.tally import KEYS
 from scanner.facts.holdings.words import EMPTY
 

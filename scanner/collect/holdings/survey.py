@@ -136,7 +136,7 @@ def know(source: Source, about: Survey, own: Mapping[str, Mapping[str, str]]) ->
     codes = {column: _codes(explained.get(column) or _ticked(column, roles), sample[column], column in roles.flags) for column in levels}
     role = table_role(source.name, "", columns, roles, explains=source.name in about.explaining)
     values = frozenset(value for value in set(sample.get(roles.level or "", ())) if value is not None)
-    escaped = any(_ESCAPE.search("\n".join(filter(None, cells))) for cells in sample.values())
+    escaped = any("\\u" in (text := "\n".join(filter(None, cells))) and _ESCAPE.search(text) for cells in sample.values())
     spoken_later = {column for column, cells in later.items() if cells is None or not all(map(_is_blank, cells))}
     terms = _has_terms(roles, sample) or any(roles.get(role) in spoken_later for role in TERMS)
     aside = _says_aside(roles, sample) or not spoken_later.isdisjoint({*roles.other_levels} - {*roles.flags})

@@ -145,7 +145,11 @@ def field_labels(small: Small, names: Mapping[str, frozenset[str]]) -> dict[tupl
     """A field dictionary: (table or empty, column) to its label. ``names`` maps every table of the group to its columns."""
     every = frozenset(name(column) for columns in names.values() for column in columns)
     columns = [_Cells(cells) for cells in zip(*small.rows)]
-    column = _best(columns, lambda cells: cells.named(every))
+    naming = {id(cells): cells.named(every) for cells in columns}
+    # Without the name of a column among its cells it labels none.
+    if not any(naming.values()):
+        return {}
+    column = _best(columns, lambda cells: naming[id(cells)])
     label = None if column is None else _best(columns, lambda cells: frozenset(filter(_is_label, cells.texts)), besides=column)
     if column is None or label is None:
         return _level_labels(small, columns, names, every)
@@ -165,9 +169,7 @@ def _level_labels(
     """What a field dictionary too short to be known as one says of secrecy columns: one row that names a column and calls it 密级 is enough."""
     out: dict[tuple[str, str], str] = {}
     by_name = {name(key): key for key in names}
-    # Without the name of a column among its cells it labels none.
-    named = any(cells.named(every) for cells in columns)
-    telling = frozenset(text for cells in columns for text in cells.calling_level()) if named else frozenset()
+    telling = frozenset(text for cells in columns for text in cells.calling_level())
     for row in small.rows if telling else ():
         told = next((cell for cell in row if cell in telling), None)
         if told is not None:
@@ -182,13 +184,14 @@ class _Cells:
 
     def __init__(self, cells: Sequence[str | None]) -> None:
         self.cells = cells
-        self.texts = [text or "" for text in dict.fromkeys(cells)]
+        texts = dict.fromkeys(cells)
+        self.texts = [text or "" for text in texts]
 
     def named(self, wanted: Set[str]) -> frozenset[str]:
         """Texts that are one of these names."""
         # What ends with a digit that none of the names ends with is none of them: numbers and days need not be compared.
-        others = tuple(_DIGITS - {one[-1:] for one in wanted})
-        texts = [text for text in self.texts if not text.endswith(others)] if others else self.texts
+        others = _DIGITS - {one[-1:] for one in wanted}
+        texts = [text for text in self.texts if text[-1:] not in others]
         if not texts:
             return frozenset()
         names = joined(texts)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from scanner.facts.holdings.stores import Holdings, Store
+from scanner.facts.holdings.tables import DERIVED
 
 Degree = Literal["X0", "D0", "D1", "D2", "D3", "D4", "D5", "D6", "D7", "D8"]
 Certainty = Literal["confirmed", "suspected"]
@@ -22,8 +23,6 @@ SPANNING: tuple[tuple[Degree, tuple[str, ...]], ...] = (("D3", ("database",)), (
 """Containers that several targets can share; their identity is the same seen from any of them."""
 SHARED: tuple[str, ...] = ("host", "volume")
 """Containers of D5: it is told only of records that no narrower container joins, for virtual machines share hosts by design."""
-DERIVED = frozenset({"index", "replica", "cache", "log", "backup", "export", "temp"})
-"""What makes a copy that nobody looks after."""
 PACKED = frozenset({"dump", "backup"})
 """A file of this lineage is a backup set of its own."""
 

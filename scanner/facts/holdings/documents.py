@@ -43,6 +43,9 @@ _ANNEX = re.compile(r"^\s*(?:附件|附表|附录|附|[(]?[\u4e00-\u9fff\d]{1,3}
 _LISTED = re.compile(rf"[\[(〔]\s*(?P<level>{_LEVEL})(?:级|件|文件)?\s*[\])〕](?=\s|$)")
 """A level in brackets behind one item of a list."""
 LISTED_MOST = 80
+_ASSIGNED = re.compile(r"[=:：]")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]*Z?")
+"""When something was written or saved."""
 _RELEASED = re.compile(r"^[\[(【]?\s*(?:已?解密|解除密级|撤密)\s*[\])】]?$")
 
 
@@ -142,7 +145,9 @@ def _edge(seen: _Seen, text: str) -> None:
 
 def _property(seen: _Seen, text: str) -> None:
     """``name=value``; a value that is a level counts."""
-    value = re.split(r"[=:：]", text, maxsplit=1)[-1]
+    value = _ASSIGNED.split(text, maxsplit=1)[-1]
+    if _MOMENT.fullmatch(value):
+        return
     told = plain(folded(value))
     mark = told.mark if told is not None and told.sense == "level" else None
     if mark is not None:

@@ -15,6 +15,8 @@ from scanner.facts.holdings.words import LINEAGE_WORDS, TABLES
 Role = Literal["catalogue", "dictionary", "clearance", "permission", "log", "help", "other"]
 IN_FOLDERS = ("backup", "export", "temp", "cache")
 """Lineages that the name of a folder above tells."""
+DERIVED = frozenset({"index", "replica", "cache", "log", "backup", "export", "temp"})
+"""Lineages that make a copy that nobody looks after."""
 EXCLUDED: tuple[Role, ...] = ("dictionary", "clearance", "permission", "help")
 """Their rows are never records: a level in them describes a person, a right or a code."""
 _PERSON = re.compile(
@@ -112,8 +114,8 @@ def lineage_of(place: Place, source_name: str) -> tuple[str, ...]:
         if (
             named(source_name, words)
             or named(member, words)
-            or re.search(r"(?:^|[^a-z])(?:bak|backup|old)\d*(?:$|[^a-z])", source_name.lower())
-            and kind == "backup"
+            or kind == "backup"
+            and re.search(r"(?:^|[^a-z])(?:bak|backup|old)\d*(?:$|[^a-z])", source_name.lower())
         ):
             found.append(kind)
     return tuple(dict.fromkeys(found))

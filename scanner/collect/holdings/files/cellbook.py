@@ -134,8 +134,8 @@ def found(content: Content, sheets: list[Sheet], parts: list[Part]) -> Iterator[
 def _tables(sheet: Sheet, head: Head | None) -> list[tuple[int, int, Cells | None]]:
     """First row, end and names of each table of a sheet: another one begins where a row names columns anew."""
     found: list[tuple[int, Cells | None]] = [(0, None) if head is None else (head.below, head.names)]
-    total = 0
-    for columns in _pieces(sheet):
+    total = found[0][0] if sheet.held else 0
+    for columns in _pieces(sheet, total):
         for number in naming_among(columns):
             row = [column[number] for column in columns]
             if total + number >= found[-1][0] and _bare(row) != _bare(found[-1][1] or ()):
@@ -159,12 +159,12 @@ def _bare(row: Cells) -> list[str | None]:
     return list(row[:size])
 
 
-def _pieces(sheet: Sheet) -> Iterator[Sequence[Cells]]:
-    """The rows by columns: all of them where they are in memory, else some at a time."""
+def _pieces(sheet: Sheet, first: int) -> Iterator[Sequence[Cells]]:
+    """The rows from the first one on, by columns: all of them where they are in memory, else some at a time."""
     if sheet.held is not None:
-        yield from [sheet.held] if sheet.held else []
+        yield from [[column[first:] for column in sheet.held]] if sheet.held else []
         return
-    rows = sheet.every()
+    rows = islice(sheet.every(), first, None)
     while some := list(islice(rows, HELD)):
         yield list(zip_longest(*some))
 

@@ -7,6 +7,8 @@ import stat
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
+from io import BytesIO
 from pathlib import Path
 from types import MappingProxyType
 from typing import BinaryIO
@@ -121,6 +123,12 @@ def open_plain(path: Path) -> BinaryIO:
         os.close(handle)
         raise ReachError(Why.GARBLED, "not a regular file")
     return os.fdopen(handle, "rb")
+
+
+def held(content: Content, stream: BinaryIO) -> Content:
+    """The same in memory, as it is now."""
+    data = stream.read()
+    return replace(content, size=len(data), opener=partial(BytesIO, data))
 
 
 def plain(path: Path, relative: str, volume: str = "") -> Content:

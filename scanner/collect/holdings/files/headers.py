@@ -30,6 +30,8 @@ KNOWN = frozenset().union(*(zh | latin for zh, latin in COLUMNS.values()))
 """Words for columns."""
 NUMBERED = frozenset("0123456789") - {word[-1] for word in KNOWN}
 """Digits that none of them ends with."""
+COUNTED = frozenset(f"{number:02}" for number in range(100)) - {word[-2:] for word in KNOWN}
+"""Two digits that none of them ends with."""
 Cells = Sequence[str | None]
 
 
@@ -62,7 +64,12 @@ def naming_rows(rows: Sequence[Cells]) -> list[int]:
 
 def naming_among(columns: Sequence[Cells]) -> list[int]:
     """The same of rows that are there by columns. Their cells are compared at once: most rows hold no word for a column at all."""
-    told = {cell for column in columns for cell in dict.fromkeys(column) if cell and len(cell) <= SHORT_NAME and cell[-1] not in NUMBERED}
+    told = {
+        cell
+        for column in columns
+        for cell in dict.fromkeys(column)
+        if cell and cell[-1] not in NUMBERED and cell[-2:] not in COUNTED and len(cell) <= SHORT_NAME
+    }
     cells = list(told)
     words = {cell for cell, one in zip(cells, joined(cells).split(BETWEEN)) if one in KNOWN}
     numbers: set[int] = set()
@@ -95,7 +102,12 @@ def _names(row: Cells, below: Sequence[Cells]) -> bool:
     # One level is a record's; several side by side name the columns of a count.
     if sum(has_level(name) for name in names) == 1:
         return False
-    anew = set(naming_rows(below))
-    others = [other for number, other in enumerate(below) if list(other) != list(row) and number not in anew]
     # A name does not come again as a value of its own column; a value of a category does.
-    return not any(cell in column for cell, column in zip(row, zip_longest(*others)) if cell and cell.strip())
+    if not _recur(row, below):
+        return True
+    anew = set(naming_rows(below))
+    return not _recur(row, [other for number, other in enumerate(below) if list(other) != list(row) and number not in anew])
+
+
+def _recur(names: Cells, rows: Sequence[Cells]) -> bool:
+    return any(cell in column for cell, column in zip(names, zip_longest(*rows)) if cell and cell.strip())

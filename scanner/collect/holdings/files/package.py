@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
@@ -18,6 +20,11 @@ MAX_PART = 64 * 1024 * 1024
 ENCRYPTED = 0x1
 NAMES = "gb18030"
 """Of members that do not say that they are UTF-8."""
+_LOCAL = struct.Struct("<4s2xHH16xHH")
+"""Of a member's own header: its mark, flags, method, and how long its name and further fields are."""
+_MAGIC, _UTF8 = b"PK\3\4", 0x800
+_ORDINARY = _UTF8 | 0xE
+"""Flags of how well it is packed, of where its sizes stand, and of its name."""
 SMALL = 4 * 1024 * 1024
 """Packages up to this size are read once for all that is asked of them."""
 
@@ -61,8 +68,36 @@ def part(package: zipfile.ZipFile, name: str, limit: int = MAX_PART) -> bytes:
     why = refused(info) or ("part too large" if info.file_size > limit else None)
     if why:
         raise ReachError(Why.TRUNCATED if why != "encrypted" else Why.NO_PERMISSION, why)
+    found = _at_once(package, info)
+    if found is not None:
+        return found
     with package.open(info) as stream:
         return read_up_to(stream, limit)  # type: ignore[arg-type]
+
+
+def _at_once(package: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes | None:
+    """A part of a package in memory, in a third of the time; None unless it is in every respect what its headers say."""
+    if not isinstance(package.fp, BytesIO) or info.compress_type != zipfile.ZIP_DEFLATED or info.flag_bits & ~_ORDINARY:
+        return None
+    view = package.fp.getbuffer()
+    try:
+        head = bytes(view[info.header_offset : info.header_offset + _LOCAL.size])
+        if len(head) < _LOCAL.size:
+            return None
+        magic, flags, method, name, extra = _LOCAL.unpack(head)
+        begin = info.header_offset + _LOCAL.size
+        encoding = "utf-8" if flags & _UTF8 else NAMES
+        named = bytes(view[begin : begin + name])
+        if (magic, flags, method) != (_MAGIC, info.flag_bits, info.compress_type) or named.decode(encoding) != info.orig_filename:
+            return None
+        begin += name + extra
+        inflating = zlib.decompressobj(-zlib.MAX_WBITS)
+        found = inflating.decompress(view[begin : begin + info.compress_size], info.file_size + 1)
+    except (zlib.error, UnicodeDecodeError):
+        return None
+    finally:
+        view.release()
+    return found if inflating.eof and len(found) == info.file_size and zlib.crc32(found) == info.CRC else None
 
 
 def names(package: zipfile.ZipFile, prefix: str, suffix: str = ".xml") -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from xml.parsers import expat
@@ -203,35 +204,47 @@ def _columns(data: bytes, texts: Texts, plain: NDArray[np.bool_]) -> Columns:
     lengths = np.array([shape.numbers for shape in shapes], dtype=np.int64)[kinds]
     ends = np.cumsum(lengths)
     _known(int(ends[-1]) + beyond == len(numbers))
-    found = np.full((width, len(bare)), None, dtype=object)
+    found, longest = np.full((width, len(bare)), None, dtype=object), int(digits.max(initial=0))
     owns = np.zeros(len(bare), dtype=np.int64)
     for kind, shape in enumerate(shapes):
         at = np.flatnonzero(kinds == kind)
-        every = (ends[at] - shape.numbers)[:, None] + np.arange(shape.numbers)
-        own = numbers[every]
-        owns[at] = own[:, shape.own]
+        rows = slice(at[0], at[-1] + 1) if at[-1] - at[0] == len(at) - 1 else at
+        own = _block(numbers, ends, rows, shape.numbers)
+        owns[rows] = own[:, shape.own]
         _known(bool((own[:, shape.again] == own[:, [shape.own]]).all()))
-        _known(int(digits[every[:, [cell.value for cell in shape.cells]]].max(initial=0)) <= EXACT)
-        for cell in shape.cells:
-            found[cell.column - used[0], at] = _values(cell, own, texts, plain)
+        if longest > EXACT:
+            _known(int(_block(digits, ends, rows, shape.numbers)[:, [cell.value for cell in shape.cells]].max(initial=0)) <= EXACT)
+        for cell, values in zip(shape.cells, _values(shape.cells, own, texts, plain)):
+            found[cell.column - used[0], rows] = values
     _known(bool((owns[1:] > owns[:-1]).all()))
     columns: Columns = found.tolist()
     if None in texts or not all(shape.cells for shape in shapes):
-        rows = [row for row in zip(*columns) if any(row)]
-        columns = [[row[at] for row in rows] for at in range(width)]
+        holding = [row for row in zip(*columns) if any(row)]
+        columns = [[row[place] for row in holding] for place in range(width)]
     return columns
 
 
-def _values(cell: _Cell, own: Ints, texts: Texts, plain: NDArray[np.bool_]) -> Texts:
-    """A cell of every row of a shape as text; ``own`` are the numbers of these rows."""
-    values = own[:, cell.value]
-    if cell.shared:
-        _known(int(values.max()) < len(texts))
-        return texts[values]
-    if cell.style is not None:
-        styles = own[:, cell.style]
-        _known(int(styles.max()) < len(plain) and bool(plain[styles].all()))
-    return np.array([str(value) for value in values.tolist()], dtype=object)
+def _block(numbers: Ints, ends: Ints, rows: slice | Ints, size: int) -> Ints:
+    """The numbers of rows that have so many each; rows that follow one another need not be put together."""
+    if isinstance(rows, slice):
+        found: Ints = numbers[ends[rows.start] - size : ends[rows.stop - 1]].reshape(-1, size)
+        return found
+    return numbers[(ends[rows] - size)[:, None] + np.arange(size)]
+
+
+def _values(cells: Sequence[_Cell], own: Ints, texts: Texts, plain: NDArray[np.bool_]) -> Iterator[Texts]:
+    """The cells of every row of a shape as texts, by columns; ``own`` are the numbers of these rows."""
+    values = own[:, [cell.value for cell in cells]].T
+    shared = np.array([cell.shared for cell in cells], dtype=bool)
+    _known(int(values[shared].max(initial=-1)) < len(texts))
+    for cell, column in zip(cells, values):
+        if cell.shared:
+            yield texts[column]
+            continue
+        if cell.style is not None:
+            styles = own[:, cell.style]
+            _known(int(styles.max()) < len(plain) and bool(plain[styles].all()))
+        yield np.array([str(value) for value in column.tolist()], dtype=object)
 
 
 def _numbers(data: bytes) -> tuple[Ints, Ints]:
@@ -241,8 +254,9 @@ def _numbers(data: bytes) -> tuple[Ints, Ints]:
     edges = np.flatnonzero(inside[1:] != inside[:-1])
     last, lengths = edges[1::2], edges[1::2] - edges[0::2]
     numbers = codes[last].astype(np.int64)
+    longer = np.arange(len(lengths))
     for place in range(1, min(int(lengths.max(initial=0)), EXACT)):
-        longer = np.flatnonzero(lengths > place)
+        longer = longer[lengths[longer] > place]
         numbers[longer] += codes[last[longer] - place].astype(np.int64) * 10**place
     return numbers, lengths
 

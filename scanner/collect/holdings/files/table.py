@@ -79,11 +79,9 @@ class Table:
         """Every row."""
         asked = self._positions(columns)
         if self.held is None or not asked:
-            yield from map(picking(asked), self._all())
-            return
-        self.passed = 0
-        yield from zip(*(self.held[position] for position in asked))
+            return map(picking(asked), self._all())
         self.passed = len(self.held[0])
+        return zip(*(self.held[position] for position in asked))
 
     def sample(self, columns: Sequence[str], n: int) -> list[Row]:
         """The first rows."""

@@ -20,13 +20,15 @@ from typing import Any, BinaryIO
 
 from scanner.collect.holdings.files import limits
 from scanner.collect.holdings.files.broken import told
-from scanner.collect.holdings.files.content import plain
+from scanner.collect.holdings.files.content import held, plain
 from scanner.collect.holdings.files.opening import opened
 from scanner.errors import ReachError
 from scanner.facts.holdings.reading import Document, Found, Group, Unread
 from scanner.model.absent import Absent, Why
 
 RESULT, UNREAD, END, DIED = b"R", b"U", b"E", b"X"
+ONCE = 1024 * 1024
+"""Files up to this size are read once for all that is asked of them."""
 CONTAINERS = 50_000
 """Lists and their like that are made before cycles of them are looked for."""
 Work = Callable[[Found, dict[str, Any]], bytes | None]
@@ -59,8 +61,10 @@ def _answer(out: BinaryIO, asked: dict[str, Any], work: Work, options: dict[str,
             content = plain(Path(os.fsdecode(bytes.fromhex(asked["path"]))), asked["shown"], asked.get("volume", ""))
             with content.opener() as stream:
                 status = os.fstat(stream.fileno())
-            if [status.st_dev, status.st_ino] != asked["identity"]:
-                raise ReachError(Why.GARBLED, "file was replaced while it was listed")
+                if [status.st_dev, status.st_ino] != asked["identity"]:
+                    raise ReachError(Why.GARBLED, "file was replaced while it was listed")
+                if status.st_size <= ONCE:
+                    content = held(content, stream)
         further = asked.get("further", {})
         for found in opened(replace(content, single=further.get("single", False))):
             _one(out, found, work, {**options, **further})

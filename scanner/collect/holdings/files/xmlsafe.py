@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -12,7 +13,7 @@ from scanner.errors import ReachError
 from scanner.model.absent import Why
 
 if TYPE_CHECKING:
-    from lxml.etree import _Element
+    from lxml.etree import XMLParser, _Element
 
 DECLARED = re.compile(rb"<\?xml[^>]*encoding\s*=\s*[\"']([A-Za-z0-9_.-]+)")
 NARROW = ("gb2312", "gbk", "gb_2312-80", "cp936", "x-gbk", "hz-gb-2312")
@@ -47,8 +48,14 @@ def tree(data: bytes) -> _Element:
     """A whole small part, as :func:`events` reads it."""
     from lxml import etree
 
-    parser = etree.XMLParser(encoding=_encoding(data), resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
-    return etree.fromstring(data, parser)
+    return etree.fromstring(data, _parser(_encoding(data)))
+
+
+@lru_cache(maxsize=4)
+def _parser(encoding: str | None) -> XMLParser:
+    from lxml import etree
+
+    return etree.XMLParser(encoding=encoding, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
 
 
 def _encoding(head: bytes) -> str | None:
