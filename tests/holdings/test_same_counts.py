@@ -19,7 +19,7 @@ from scanner.collect.holdings.files import headers, splitter
 from scanner.collect.holdings.files.content import plain
 from scanner.collect.holdings.files.opening import opened
 from scanner.collect.holdings.files.table import Table
-from scanner.facts.holdings import normal
+from scanner.facts.holdings import codes, normal
 from scanner.facts.holdings.columns import label_role, may_label_level
 from scanner.facts.holdings.marking import LEVELS as LEVELS_OF_SECRECY
 from scanner.facts.holdings.reading import Column, Group, Place, Predicate, Row
@@ -159,6 +159,21 @@ def test_nothing_but_the_sign_of_secrecy_becomes_it() -> None:
 WORDS = st.sampled_from(
     [*sorted(headers.KNOWN), "题 名", "密　级", "ｔｍ", "D_H", "20010506", "关于召开会议的通知12", "甲", "机密", "", "备注2", None]
 )
+
+
+@given(st.lists(WORDS, max_size=9), st.sets(st.sampled_from(["题名", "密级", "备注2", "tm", "column12", ""]), min_size=1))
+def test_names_of_columns_among_cells_are_found_at_once(cells: list[str | None], wanted: set[str]) -> None:
+    texts = {cell or "" for cell in cells}
+    assert codes._Cells(cells).named(wanted) == {text for text in texts if normal.name(text) in wanted}
+
+
+@given(st.lists(st.lists(WORDS, max_size=5), min_size=1, max_size=12))
+def test_a_row_of_names_is_told_like_by_all_of_its_neighbours(rows: list[list[str | None]]) -> None:
+    row, below = rows[0], rows[1:]
+    anew = {number for number, one in enumerate(below) if headers.names_columns(one)}
+    others = [one for number, one in enumerate(below) if one != row and number not in anew]
+    again = any(cell and cell.strip() and any(at < len(one) and one[at] == cell for one in others) for at, cell in enumerate(row))
+    assert headers._names(row, below) == (headers._names(row, []) and not again)
 
 
 @given(st.lists(st.lists(WORDS, max_size=5), max_size=12))

@@ -95,12 +95,11 @@ class Numbers:
         if known.role != "catalogue" or known.roles.get("record_no") is None or levelled(known):
             return None
         path = known.source.place.path
-        own, wanted = (
-            _sorted(self._held.get(path, array("Q"))),
-            _sorted(self._among, *(held for name, held in self._held.items() if name != path)),
-        )
-        sought = (own, wanted)
-        if not wanted or not any(self._is_in(row[0], *sought) for row in _unlevelled(known, (known.roles.one["record_no"],))):
+        others = [held for name, held in self._held.items() if name != path and held]
+        if not self._among and not others:
+            return None
+        sought = _sorted(self._held.get(path, array("Q"))), _sorted(self._among, *others)
+        if not any(self._is_in(row[0], *sought) for row in _unlevelled(known, (known.roles.one["record_no"],))):
             return None
         deciding = Deciding(known, known.codes, as_of)
         rows = (row for row in _unlevelled(known, deciding.columns) if self._is_in(deciding.cell(row, "record_no"), *sought))

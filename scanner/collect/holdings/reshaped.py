@@ -11,7 +11,7 @@ from scanner.collect.holdings.files.table import Table
 from scanner.collect.holdings.silent import silent
 from scanner.collect.holdings.survey import SAMPLE
 from scanner.errors import ReachError
-from scanner.facts.holdings.layouts import FIELDS, Shape, shape_of
+from scanner.facts.holdings.layouts import FIELDS, Shape, lie_in_rows, shape_of
 from scanner.facts.holdings.reading import Column, Group, Row, Source
 
 MOST = 400_000
@@ -27,7 +27,7 @@ def reshaped(group: Group) -> Group:
 
 def _in_rows(source: Source) -> Source:
     names = [column.name for column in source.columns if column.kind != "bytes"]
-    if not 2 <= len(names) <= WIDE:
+    if not 2 <= len(names) <= WIDE or lie_in_rows(names):
         return source
     try:
         with silent():

@@ -81,6 +81,8 @@ def code_tables(small: Small) -> Iterator[CodeTable]:
     """Every dictionary of levels that a small table holds."""
     for label in range(len(small.columns)):
         kinds = [i for i, column in enumerate(small.columns) if i != label and _TYPE.search(column.name + column.comment)]
+        if not kinds and len(small.rows) > MOST:
+            continue
         for kind in (*kinds, None):
             if kind is None:
                 groups: dict[str, list[tuple[str | None, ...]]] = {"": list(small.rows)}
@@ -195,7 +197,7 @@ class _Cells:
         if not texts:
             return frozenset()
         names = joined(texts)
-        if len(wanted) <= FEW and not any(one in names for one in wanted):
+        if not texts or (len(wanted) <= FEW and not any(one in names for one in wanted)):
             return frozenset()
         return frozenset(text for text, one in zip(texts, names.split(BETWEEN), strict=True) if one in wanted)
 

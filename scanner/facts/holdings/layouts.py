@@ -40,9 +40,14 @@ class Shape:
     """The columns' own names are cells of the first record, too."""
 
 
+def lie_in_rows(names: Sequence[str]) -> bool:
+    """Whether the columns' names alone tell that records lie in rows."""
+    return sum(name_role(name) is not None for name in names) > len(names) / 2 + 1
+
+
 def shape_of(names: Sequence[str], rows: Sequence[Row], *, whole: bool) -> Shape | None:
     """How the records lie that the first ``rows`` are of; None where they lie in rows. ``whole``: there are no more rows."""
-    if len(rows) < 2 or sum(name_role(name) is not None for name in names) > len(names) / 2 + 1:
+    if len(rows) < 2 or lie_in_rows(names):
         return None
     return (_across(names, rows) if whole and len(rows) <= FIELDS else None) or _pairs(names, rows)
 

@@ -226,10 +226,12 @@ def _columns(data: bytes, texts: Texts, plain: NDArray[np.bool_]) -> Columns:
 
 def _block(numbers: Ints, ends: Ints, rows: slice | Ints, size: int) -> Ints:
     """The numbers of rows that have so many each; rows that follow one another need not be put together."""
+    found: Ints
     if isinstance(rows, slice):
-        found: Ints = numbers[ends[rows.start] - size : ends[rows.stop - 1]].reshape(-1, size)
-        return found
-    return numbers[(ends[rows] - size)[:, None] + np.arange(size)]
+        found = numbers[ends[rows.start] - size : ends[rows.stop - 1]].reshape(-1, size)
+    else:
+        found = numbers[(ends[rows] - size)[:, None] + np.arange(size)]
+    return found
 
 
 def _values(cells: Sequence[_Cell], own: Ints, texts: Texts, plain: NDArray[np.bool_]) -> Iterator[Texts]:
