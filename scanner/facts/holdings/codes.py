@@ -197,7 +197,7 @@ class _Cells:
         if not texts:
             return frozenset()
         names = joined(texts)
-        if not texts or (len(wanted) <= FEW and not any(one in names for one in wanted)):
+        if len(wanted) <= FEW and not any(one in names for one in wanted):
             return frozenset()
         return frozenset(text for text, one in zip(texts, names.split(BETWEEN), strict=True) if one in wanted)
 
