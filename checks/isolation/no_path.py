@@ -46,10 +46,10 @@ def no_path(
         "breach_proven": list(seen.breaches) if seen else [],
         "approved_crossing_violated": [*_violated(seen), *violated],
         "dual_attachment_found": [*both, *_identities(seen), *(path for path in shared if not path["crossing"] and path not in common)],
-        "logical_only": [*boxes, *common],
+        "logical_only": [*(path for path in boxes if path["strength"] != "C"), *common],
     }
     conclusion = _conclusion(seen, found)
-    weak = [path for path in (*(seen.leads if seen else ()), *strange, *passive) if path["strength"] in "CD"]
+    weak = [path for path in (*(seen.leads if seen else ()), *strange, *passive, *boxes) if path["strength"] in "CD"]
     every = (
         [path for paths in found.values() for path in paths]
         + (list(seen.within) if seen else [])

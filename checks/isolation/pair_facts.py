@@ -45,7 +45,10 @@ def on_both_wires(
 
 
 def boxes_between(pair: network.Pair, unit: site.Declared | Absent, devices: Across[netdev.Zones]) -> tuple[Paths, dict[str, Any]]:
-    """(devices whose configuration has a leg in both zones, and flows that it lets through; how much of each was understood)."""
+    """(devices whose configuration has a leg in both zones, and flows that it lets through; how much of each was understood).
+
+    A flow out of a box that stands in the inner zone alone, or through the device of a declared crossing, is a lead (C).
+    """
     if isinstance(unit, Absent) or not _declares(pair, unit):
         return [], {}
     networks, halves = unit.networks(), network.halves(unit.crossings)
@@ -57,13 +60,18 @@ def boxes_between(pair: network.Pair, unit: site.Declared | Absent, devices: Acr
             continue
         coverage[name] = fact.coverage
         legs = fact.same_box(networks, pair.inner, pair.outer)
-        if legs is None or any(leg.address.partition("/")[0] in halves for leg in legs):
+        if legs is not None and any(leg.address.partition("/")[0] in halves for leg in legs):
+            # The declared device stands on both sides by its purpose; that it routes is another matter.
+            legs = None
+        elif legs is not None:
+            out.append(_box(pair, name, legs))
+        if legs is None and all(leg.zone != pair.inner or leg.shut for leg in fact.legs(networks)):
             continue
-        out.append(_box(pair, name, legs))
         for one, other in ((pair.inner, pair.outer), (pair.outer, pair.inner)):
             flow = fact.flow(networks, one, other, unit.zones[other].kind == "internet")
             if flow.state == "flow":
-                out.append(_flow(one, other, name, flow))
+                # Without a leg of its own in the other zone the box sends it on to somebody who may stop it; a declared device is tried by tokens.
+                out.append(_flow(one, other, name, flow) | {"strength": "B" if legs is not None else "C"})
     return out, coverage
 
 

@@ -77,6 +77,12 @@ def dual_homed(host: network.Attached, unit: site.Declared, configured: Sequence
         return unknown(Why.NOT_DECLARED, "no declared zone holds an address of this host", shown)
     if legs.undeclared:
         return awaits_person(shown, wanted={"both": []}, detail="a leg in a network that is not declared", strength="C")
+    quiet = [item.shown() for item in network.silent(host)]
+    if quiet:
+        # A cable is in it; where the cable ends, the host does not tell.
+        return awaits_person(
+            shown | {"silent": quiet[:SHOWN]}, wanted={"silent": []}, detail="a card is on that has no address", strength="D"
+        )
     return met(shown)
 
 

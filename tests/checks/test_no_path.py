@@ -9,10 +9,14 @@ from typing import Any
 import pytest
 
 from checks.isolation.no_path import STATUS, no_path
+from scanner.facts.fact import read, spec_of
+from scanner.facts.netdev import Zones
+from scanner.facts.netdev.masking import mask_config
 from scanner.facts.network.attachment import Interface
 from scanner.facts.network.trials import Pair
 from scanner.facts.site.declared import Declared, Zone
 from scanner.model.absent import Absent, Why
+from scanner.model.evidence import Answer
 from scanner.model.verdict import Opinion, Status
 from scanner.rulebook.check import Across
 from tests.facts.network.made import Bench, T, claims
@@ -45,9 +49,32 @@ class Host:
         self.neighbours = ()
 
 
-def judged(trials: Any = ABSENT, unit: Any = None, hosts: dict[str, Any] | None = None, require: str = "physical") -> Opinion:
+ROUTER = """#
+ sysname core
+#
+interface Vlanif10
+ ip address 192.0.2.1 255.255.255.0
+#
+interface Vlanif20
+ ip address {0} 255.255.255.0
+#
+ip route-static 198.51.100.0 24 203.0.113.2
+#
+return
+"""
+
+
+def device(outer: str) -> Any:
+    found = read(spec_of(Zones), Answer(mask_config(ROUTER.format(outer).encode(), "huawei_vrp")))
+    assert isinstance(found, Zones)
+    return found
+
+
+def judged(
+    trials: Any = ABSENT, unit: Any = None, hosts: dict[str, Any] | None = None, require: str = "physical", boxes: Any = None
+) -> Opinion:
     none: Across[Any] = Across({})
-    return no_path(Pair("lan", "internet", require), unit or declared(), trials, Across(hosts or {}), none, none, none)
+    return no_path(Pair("lan", "internet", require), unit or declared(), trials, Across(hosts or {}), none, Across(boxes or {}), none)
 
 
 def conclusion(opinion: Opinion) -> str:
@@ -143,6 +170,29 @@ def test_a_card_that_is_no_switch_s_stays_an_attachment_where_one_switch_is_allo
     for end, zone in (("in", "lan"), ("out:edge", "internet")):
         bench.more[end]["sighting"] = claims(zone, ("203.0.113.77", "00:1b:21:55:66:77"))
     assert conclusion(judged(bench.trials(), require="logical")) == "dual_attachment_found"
+
+
+def test_a_box_that_routes_to_the_other_zone_through_a_transit_network_is_a_lead() -> None:
+    opinion = judged(Bench().trials(), boxes={"core": device("203.0.113.1")})
+    assert conclusion(opinion) == "no_path_observed"
+    assert [(path["kind"], path["to"], path["strength"]) for path in opinion.observed["paths"]] == [
+        ("configured-flow", "internet", "C"), ("configured-flow", "lan", "C"),
+    ]  # fmt: skip
+
+
+def test_a_box_with_a_leg_in_both_zones_is_logical_separation() -> None:
+    opinion = judged(Bench().trials(), boxes={"core": device("198.51.100.1")})
+    assert conclusion(opinion) == "logical_only"
+    assert [(path["kind"], path["strength"]) for path in opinion.observed["paths"]] == [
+        ("same-box", "A"), ("configured-flow", "B"), ("configured-flow", "B"),
+    ]  # fmt: skip
+
+
+def test_the_device_of_a_declared_crossing_that_routes_is_a_lead() -> None:
+    bench = Bench(crossings=[GAP])
+    opinion = judged(bench.trials(), unit=declared(crossings=(GAP,)), boxes={"gap": device("198.51.100.1")})
+    assert conclusion(opinion) == "approved_crossing"
+    assert {(path["kind"], path["strength"]) for path in opinion.observed["paths"]} == {("configured-flow", "C")}
 
 
 def test_no_conclusion_is_ever_met() -> None:

@@ -16,7 +16,7 @@ from scanner.facts.network.attachment import (
 from scanner.facts.network.both_sides import both_sides
 from scanner.facts.network.boxes import halves, standing_in_both
 from scanner.facts.network.examine import Examined, background, examine, sighted
-from scanner.facts.network.legs import Leg, Legs, Standing, apart, legs, parse_address, standing, zones_of
+from scanner.facts.network.legs import Leg, Legs, Standing, apart, legs, parse_address, silent, standing, zones_of
 from scanner.facts.network.places import inside
 from scanner.facts.network.places import standing as place
 from scanner.facts.network.remote_tools import Trace, is_public_name
@@ -26,5 +26,5 @@ from scanner.facts.network.trials import Pair, Trials
 __all__ = [
     "MOBILE", "OUTWARD", "RADIO", "TUNNELS", "Attached", "Examined", "Interface", "Leg", "Legs", "Neighbour", "Pair", "Route", "Row",
     "Sighting", "Standing", "Trace", "Trials", "apart", "background", "both_sides", "examine", "halves", "inside", "is_public_name",
-    "leads_out", "legs", "parse_address", "place", "ports_of", "reaches_out", "sighted", "standing", "standing_in_both", "zones_of",
+    "leads_out", "legs", "parse_address", "place", "ports_of", "reaches_out", "sighted", "silent", "standing", "standing_in_both", "zones_of",
 ]  # fmt: skip

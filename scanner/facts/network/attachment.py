@@ -78,8 +78,10 @@ class Route:
 
     @property
     def is_default(self) -> bool:
-        """Leads to everything: also in two halves, as VPN clients do it."""
-        return not self.stops and self.to.prefixlen <= 1
+        """Leads to everything, or to a large part of the public network: VPN clients set it in halves, others in eighths or as 2000::/3."""
+        if self.stops or self.to.prefixlen > (8 if self.to.version == 4 else 16):
+            return False
+        return self.to.prefixlen <= 1 or not (self.to.is_private or self.to.is_multicast or self.to.is_reserved or self.to.is_link_local)
 
     def shown(self) -> dict[str, str]:
         """For a verdict's ``observed``."""

@@ -86,6 +86,7 @@ def lacks(plan: Plan, inner: Record, outers: Sequence[Record]) -> list[Lack]:
         found.append(Lack(plan.outer, "no-sentinel"))
     if inner.depth not in DEPTHS:
         found.append(Lack(inner.end, "depth", inner.depth))
+    found += [Lack(inner.end, "family-untried", f"IPv{version}") for version in untried(inner) if _declared(plan, version)]
     spans = busy(inner)
     for record in (inner, *outers):
         found += _controls(record, spans)
@@ -103,6 +104,17 @@ def lacks(plan: Plan, inner: Record, outers: Sequence[Record]) -> list[Lack]:
             # Links that come and go are met by dwelling: a sentinel that left early heard none of that.
             found += _asleep(outer, [(spans[0][0], inner.started + STAYED * (inner.finished - inner.started))], 0.0)
     return found
+
+
+def untried(inner: Record) -> list[int]:
+    """Families in which nothing was sent towards a sentinel, although in the other one it was: whatever leads out in them was not met."""
+    sent = {trial.family for trial in inner.trials if trial.kind == "routed" and trial.sent}
+    return [version for version in (4, 6) if sent and f"v{version}" not in sent]
+
+
+def _declared(plan: Plan, version: int) -> bool:
+    """Whether the inner zone has networks of a family: there silence in it is asked for."""
+    return any(net.version == version for net in plan.networks(plan.inner))
 
 
 def _steps(record: Record, outer: bool) -> list[Lack]:
@@ -225,7 +237,7 @@ def described(plan: Plan, inner: Record, outers: Sequence[Record]) -> dict[str, 
         "sentinels": [_sentinel(outer) for outer in outers],
         "steps": [_step(inner.end, step) for step in inner.coverage]
         + [_step(outer.end, step) for outer in outers for step in outer.coverage],
-        "blind": sorted({text for record in (inner, *outers) for text in record.blind}),
+        "blind": sorted({text for record in (inner, *outers) for text in record.blind} | {f"ipv{version}" for version in untried(inner)}),
         "dwell": _dwell(inner),
         "outages": _outages((inner, *outers)),
         "late": _late(inner),

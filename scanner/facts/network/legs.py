@@ -97,6 +97,25 @@ def legs(host: Attached, zones: Mapping[str, ZoneLike]) -> Legs:
     return Legs(MappingProxyType({zone: tuple(found) for zone, found in sorted(by_zone.items())}), tuple(undeclared))
 
 
+SILENT = frozenset({"physical", "bond", "vlan", "wifi"})
+"""Kinds that are wired to something as soon as they are up. Others without an address are guests' wires, or are judged by themselves."""
+
+
+def silent(host: Attached) -> tuple[Interface, ...]:
+    """Cards that are up and have no address that reaches beyond the link: wired to a network of which nothing is known.
+
+    Ports of a bridge or a bond, cards below another interface, and cards whose MAC an interface with an address bears (a virtual switch's)
+    serve that other one.
+    """
+    used = {item.parent for item in host.interfaces if item.present} | {item.mac for item in host.interfaces if item.real}
+    used.discard("")
+    return tuple(
+        item
+        for item in host.interfaces
+        if item.kind in SILENT and item.up and item.present and not item.real and not item.master and not {item.name, item.mac} & used
+    )
+
+
 def _leg(item: Interface, zone: str | None, addresses: Sequence[str]) -> Leg:
     return Leg(item.name, item.kind, item.mac, item.up and item.present, zone, tuple(addresses))
 

@@ -16,6 +16,8 @@ _PREFIXES: tuple[tuple[str, str], ...] = (
 )
 """Shared by a group of routers, derived from an address that may repeat in another network, or typed in by hand."""
 _WHOLE = {
+    "0c:5b:8f:27:9a:64": "built-alike",
+    "58:2c:80:13:92:63": "built-alike",
     "00:00:00:00:00:00": "null",
     "00:11:22:33:44:55": "made-up",
     "12:34:56:78:9a:bc": "made-up",

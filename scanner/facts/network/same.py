@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from scanner.facts.network.macs import virtual_kind
+from scanner.facts.network.macs import in_hand, virtual_kind
 from scanner.facts.network.places import Network, inside
 from scanner.facts.network.sighting import Row, Sighting
 
@@ -78,7 +78,8 @@ def _macs(inner: Sighting, outer: Sighting) -> Iterator[Coincidence]:
     for mac in sorted(set(inner.macs) & set(outer.macs)):
         if not virtual_kind(mac):
             one, other = inner.macs[mac], outer.macs[mac]
-            strength, why = _timed(one, other)
+            # What software sets is copied with a guest's settings, and two such guests that never meet do not mind.
+            strength, why = ("C", "set-by-software") if in_hand(mac) else _timed(one, other)
             yield Coincidence("shared-mac", strength, mac, why, one, other)
 
 

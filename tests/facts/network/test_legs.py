@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from scanner.facts.network import Interface, Neighbour, Route, apart, leads_out, legs, parse_address, standing, zones_of
+from scanner.facts.network import Interface, Neighbour, Route, apart, leads_out, legs, parse_address, silent, standing, zones_of
 from scanner.facts.network.remote_tools import CLASSES, TOOLS, is_public_name
 from scanner.facts.site.declared import Zone
 
@@ -106,3 +106,32 @@ def test_the_vocabulary_is_whole() -> None:
     for tool in TOOLS:
         assert tool.processes or tool.units or tool.packages or tool.paths or tool.windows, tool.id
         assert all(path.startswith("/") and "'" not in path for path in tool.paths), tool.id
+
+
+def test_a_card_that_is_on_without_an_address_is_seen() -> None:
+    quiet = (card("eth1"), card("eth2", "169.254.7.7/16"), card("eth3", "fe80::9/64"), card("wlan0", kind="wifi"))
+    assert silent(Host((card("eth0", "192.0.2.5/24"), *quiet))) == quiet
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        (card("eth1", up=False),),
+        (card("bond0", "192.0.2.5/24", kind="bond"), card("eth1", master="bond0")),
+        (card("eth1"), Interface("eth1.7", "vlan", up=True, parent="eth1", addresses=(ipaddress.ip_interface("192.0.2.7/24"),))),
+        (Interface("nic", "physical", "00:1b:21:00:00:01", up=True), Interface("switch", "other", "00:1b:21:00:00:01", up=True, addresses=(ipaddress.ip_interface("192.0.2.7/24"),))),
+        (card("veth0", kind="veth"), card("tap0", kind="tun"), card("docker0", kind="bridge")),
+    ],
+)  # fmt: skip
+def test_what_serves_another_interface_is_no_silent_card(more: tuple[Interface, ...]) -> None:
+    assert silent(Host(more)) == ()
+
+
+@pytest.mark.parametrize(
+    ("to", "default"),
+    [("0.0.0.0/0", True), ("128.0.0.0/1", True), ("96.0.0.0/3", True), ("2000::/3", True), ("::/0", True), ("11.0.0.0/8", True),
+     ("10.0.0.0/8", False), ("fd00::/8", False), ("224.0.0.0/4", False), ("240.0.0.0/4", False), ("198.51.100.0/24", False)],
+)  # fmt: skip
+def test_a_way_to_everything_may_come_in_pieces(to: str, default: bool) -> None:
+    assert Route(ipaddress.ip_network(to), "eth0", "192.0.2.1").is_default is default
+    assert not Route(ipaddress.ip_network(to), "eth0", stops=True).is_default

@@ -92,6 +92,12 @@ def test_shared_and_made_up_macs_are_no_proof(mac: str) -> None:
     assert strongest(sight(arp(mac, "192.0.2.5")), sight(arp(mac, "198.51.100.5", "198.51.100.1"))) == []
 
 
+def test_a_mac_that_software_set_may_have_been_copied() -> None:
+    guest = "52:54:00:12:34:56"
+    found = compare(sight(arp(guest, "192.0.2.5")), sight(arp(guest, "198.51.100.5", "198.51.100.1")), [LAN], [NET])
+    assert [(item.kind, item.strength, item.why) for item in found] == [("shared-mac", "C", "set-by-software")]
+
+
 def test_neighbours_of_one_batch_are_nothing() -> None:
     inner, outer = sight(arp("00:1b:21:aa:bb:01", "192.0.2.5")), sight(arp("00:1b:21:aa:bb:02", "198.51.100.5", "198.51.100.1"))
     assert strongest(inner, outer) == []

@@ -13,7 +13,7 @@ from scanner.collect.trial.kit import Kit
 from scanner.facts.fact import Unreadable
 from scanner.facts.network import coverage
 from scanner.facts.network.crossings import hits
-from scanner.facts.network.examine import examine
+from scanner.facts.network.examine import background, examine
 from scanner.facts.network.records import read_record
 from scanner.facts.network.trials import Trials
 from scanner.model.canonical import canonical
@@ -491,3 +491,21 @@ def test_coverage_says_how_short_an_outage_goes_unseen() -> None:
     bench.routed()
     found = described(bench)["outages"]
     assert found == {"unseen_below": coverage.GAP + coverage.SLACK, "longest_gap": {"in": 20.0, "out:edge": 23.0}}
+
+
+def test_a_family_in_which_nothing_was_tried_is_said() -> None:
+    bench = Bench()
+    bench.routed()
+    seen = examine(bench.trials())
+    assert not seen.lacks and "ipv6" in background(bench.trials(), seen)["coverage"]["blind"]
+
+
+def test_a_declared_family_in_which_nothing_was_tried_keeps_silence_from_being_an_answer() -> None:
+    bench = Bench(
+        zones={
+            "lan": {"kind": "lan", "networks": ["192.0.2.0/24", "2001:db8:1::/64"]},
+            "internet": {"kind": "internet", "networks": ["198.51.100.0/24"]},
+        }
+    )
+    bench.routed()
+    assert [(lack.why, lack.detail) for lack in examine(bench.trials()).lacks] == [("family-untried", "IPv6")]
