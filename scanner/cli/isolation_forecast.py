@@ -42,7 +42,9 @@ def rows(plan: Plan, devices: int, addresses: int, depth: str) -> Iterator[Row]:
     if depth != "quick":
         yield Row("vlan", 2 * 4094, "total", 1)
         yield Row("relay", devices * (len(knocks([])) + 60), "device", devices)
-        yield Row("relay-udp", devices * 2 * len(lists()["ferry"]), "device", devices)
+        yield Row(
+            "relay-udp", devices * 2 * (len(lists()["ferry"]) + len(lists()["logs"])) + 6 + len(lists()["broadcast"]), "device", devices
+        )
         yield Row("dns", 3 * devices if plan.beacon_domain else 0, "device", devices)
         yield Row("tunnel", ways * (2 + len(lists()["vni"])), "device", devices)
     yield Row("identity", devices * 4, "device", devices)

@@ -65,8 +65,18 @@ def ordered(name: str) -> dict[str, str]:
 STEPS = {*ordered("inner"), *ordered("outer")} | arguments(calls(TRIAL, "step"), 0)
 WHYS = arguments(calls(TRIAL, "cut", "skip"), 0) | assigned(TRIAL, "why") | arguments(calls(NETWORK, "Lack"), 2)
 TRIALS = [call for call in calls(TRIAL, "trial") if len(call.args) > 2]
-KINDS = arguments(iter(TRIALS), 1) | set(re.findall(r'Way\(\s*"([a-z-]+)"', (ROOT / "scanner/collect/trial/relays.py").read_text("utf-8")))
-MATCHES = {"one-key", "copies", "page", "name", "at-the-same-time", "at-different-times", "set-by-software", "offers-home", "offers-elsewhere"}
+KINDS = arguments(iter(TRIALS), 1) | set(re.findall(r'Way\(\s*"([a-z-]+)"', (ROOT / "scanner/collect/trial/manners.py").read_text("utf-8")))
+MATCHES = {
+    "one-key",
+    "copies",
+    "page",
+    "name",
+    "at-the-same-time",
+    "at-different-times",
+    "set-by-software",
+    "offers-home",
+    "offers-elsewhere",
+}
 LACKS = arguments(calls(NETWORK, "Lack"), 1) | {"step-partial"}
 COINCIDENCES = arguments(calls(NETWORK, "Coincidence"), 0)
 WEAK = {"foreign-address", "same-name"}

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from scanner.collect.trial.end import End
 from scanner.collect.trial.journal import Progress
 from scanner.collect.trial.relays import ANSWER_SECONDS, BINDTODEVICE, Service, dial
+from scanner.collect.trial.secure import TLS_PORTS, context
 
 MAX_PAGE = 65_536
 SMALL_PAGE = 64
@@ -28,7 +29,6 @@ DEFAULT_PAGES = (
     b"index of /",
 )
 """Pages that come with a server; they say nothing of a machine."""
-TLS_PORTS = frozenset({443, 465, 587, 636, 993, 995, 4443, 5986, 6443, 8443, 9443})
 WEB_PORTS = frozenset({80, 81, 88, 3000, 5000, 8000, 8008, 8080, 8081, 8088, 8888, 9000, 9090})
 _ENGINE = bytes.fromhex(
     "303a020103300f02024a69020300ffe30401040201030410300e0400020100020100040004000400301204000400a00c020237f00201000201003000"
@@ -98,15 +98,10 @@ def _ssh(end: End, service: Service) -> tuple[str, str] | None:
 
 def _tls(end: End, service: Service, before: Callable[[socket.socket], bool] | None = None) -> tuple[str, str] | None:
     """The certificate's digest; it is read and not believed."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
-    context.set_ciphers("ALL:@SECLEVEL=0")
     with contextlib.closing(dial(end, service.mac, service.address, service.port, packets=TALKATIVE)) as talk:
         if before is not None and not before(talk):
             return None
-        with context.wrap_socket(talk) as wrapped:
+        with context().wrap_socket(talk) as wrapped:
             raw = wrapped.getpeercert(binary_form=True)
     return ("tls", _digest(raw)) if raw else None
 

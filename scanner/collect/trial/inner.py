@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from scanner.collect.trial import discovery, names, steps, storage
+from scanner.collect.trial import datagrams, discovery, names, steps, storage
 from scanner.collect.trial.asking import who_are_you
 from scanner.collect.trial.doors import Doors
 from scanner.collect.trial.end import End, Tell
@@ -147,7 +147,7 @@ class Inner(End):
             ("forged-source", True, lambda progress: steps.forged(self, progress)),
             ("matrix", True, lambda progress: steps.matrix(self, progress, self.depth, self.tried)),
             ("declared", True, self._declared),
-            ("relay-udp", True, lambda progress: steps.datagrams(self, progress)),
+            ("relay-udp", True, lambda progress: datagrams.datagrams(self, progress)),
             ("dns", True, self._dns),
             ("vlan", True, lambda progress: steps.vlans(self, progress)),
             ("relay", True, self._relay),

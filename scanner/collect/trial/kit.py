@@ -56,6 +56,23 @@ class Kit:
         """A datagram that carries the token; without ``port`` the index is the port."""
         return self._ported("udp", draft, via, (src, dst), port)
 
+    def log(self, draft: Draft, via: str, src: Address, dst: Address) -> Template:
+        """A line for a log that carries the token in digits; the index is the port."""
+        return self._ported("log", draft, via, (src, dst), None)
+
+    def everybody(self, draft: Draft, name: str, own: ipaddress.IPv4Address) -> Template:
+        """A question to everybody on the own segment that boxes between networks repeat: ``mdns``, ``ssdp``, ``dhcp``, or ``broadcast``."""
+        from scanner.collect.trial import templates
+
+        mark = templates.Mark(self.magic, draft.n)
+        if name == "mdns":
+            return templates.mdns(self.mac, own, mark)
+        if name == "ssdp":
+            return templates.ssdp(self.mac, own, mark, sport=self.sport)
+        if name == "dhcp":
+            return templates.dhcp_discover(self.mac, mark)
+        return templates.udp(templates.Link(self.mac, b"\xff" * 6), own, ipaddress.IPv4Address(0xFFFFFFFF), mark, sport=self.sport)
+
     def echo(self, draft: Draft, via: str, src: Address, dst: Address) -> Template:
         """An echo request that carries the token."""
         return self._written(_base("echo", dst.version, self.magic, self.sport), via, (src, dst), draft)
@@ -175,6 +192,7 @@ def _base(name: str, version: int, magic: bytes, sport: int) -> Template:
         "syn": lambda: templates.syn(link, *ends, mark, sport=sport),
         "syn port": lambda: templates.syn(link, *ends, mark, sport=sport, port=1),
         "udp": lambda: templates.udp(link, *ends, mark, sport=sport),
+        "log": lambda: templates.log(link, *ends, mark, sport=sport),
         "udp port": lambda: templates.udp(link, *ends, mark, sport=sport, port=1),
         "echo": lambda: templates.echo(link, *ends, mark, ident=sport),
         "protocol": lambda: templates.protocol(link, *ends, mark),

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from scanner.collect.trial import discovery, steps, storage
+from scanner.collect.trial import datagrams, discovery, steps, storage
 from scanner.collect.trial.asking import who_are_you
 from scanner.collect.trial.doors import Doors
 from scanner.collect.trial.end import End, Tell
@@ -96,7 +96,7 @@ class Outer(End):
             ("inward-layer2", True, lambda progress: steps.layer2(self, progress)),
             ("inward-routed", True, self._inward),
             ("declared", True, self._declared),
-            ("relay-udp", True, lambda progress: steps.datagrams(self, progress)),
+            ("relay-udp", True, lambda progress: datagrams.datagrams(self, progress)),
             ("published", True, self._published),
             ("identity", True, self._identity),
             ("storage", False, self._storage),

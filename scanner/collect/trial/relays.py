@@ -7,14 +7,15 @@ import ipaddress
 import queue
 import re
 import socket
-import struct
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from scanner.collect.trial.end import End
 from scanner.collect.trial.journal import Draft
+from scanner.collect.trial.manners import INSIDE, PLAIN, Way, socks_for, ways_for
+from scanner.collect.trial.secure import may_speak, secured
 from scanner.collect.trial.stations import Address
 from scanner.facts.network.plan import NEVER_PORTS
 
@@ -27,8 +28,8 @@ BINDTODEVICE = 25
 PACKETS = 8
 """Packets to the device for one connection: opening, its acknowledgement, what is said, those of the answers, and of the end."""
 PAGES = re.compile(rb"HTTP/1\.[01] [234]")
-WEB, SECURE = 80, 443
-"""Ports of a sentinel that a proxy is asked for: the one that proxies fetch pages from, and the one that they connect to."""
+HANDSHAKE = 14
+"""Packets to the device for a handshake of TLS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +39,6 @@ class Service:
     mac: str
     address: Address
     port: int
-
-
-@dataclass(slots=True)
-class Way:
-    """One way of asking a service to pass something on."""
-
-    kind: str
-    note: str
-    first: Callable[[str, bytes], bytes]
-    """Bytes to send first, of the token as text and as bytes."""
-    good: Callable[[bytes], bool] | None = None
-    """Whether the answer says that the way is open; then the token follows. None where the first bytes carry it."""
-    chain: list[tuple[Callable[[bytes], bool], bytes]] = field(default_factory=list)
-    """Further questions and answers in between."""
 
 
 def dial(end: End, device: str, address: Address, port: int, source: Address | None = None, packets: int = PACKETS) -> socket.socket:
@@ -74,33 +61,6 @@ def dial(end: End, device: str, address: Address, port: int, source: Address | N
         talk.close()
         raise
     return talk
-
-
-def ways_for(place: Address, own: Address) -> Iterator[Way]:
-    """All ways of asking for one address behind a service."""
-    host = f"[{place}]" if place.version == 6 else str(place)
-    page = f"GET http://{host}:{WEB}/"
-    yield Way("http-proxy", page, lambda text, _raw: f"{page}{text} HTTP/1.1\r\nHost: {host}:{WEB}\r\nConnection: close\r\n\r\n".encode())
-    connect = f"CONNECT {host}:{SECURE} HTTP/1.1\r\nHost: {host}:{SECURE}\r\n\r\n".encode()
-    yield Way(
-        "http-proxy", f"CONNECT {host}:{SECURE}", lambda _text, _raw: connect, lambda said: said[:5] == b"HTTP/" and said[8:12] == b" 200"
-    )
-    if place.version == 4 and own.version == 4:
-        header = f"PROXY TCP4 {own} {place} 50000 {WEB}\r\n".encode()
-        yield Way("relay", f"PROXY TCP4 to {host}:{WEB}", lambda text, _raw: header + f"GET /{text} HTTP/1.0\r\n\r\n".encode())
-
-
-def socks_for(place: Address) -> Iterator[Way]:
-    """The same in a tongue that no web server speaks."""
-    host = f"[{place}]" if place.version == 6 else str(place)
-    kind = b"\x01" if place.version == 4 else b"\x04"
-    yield Way(
-        "socks", f"SOCKS5 {host}:{SECURE}", lambda _text, _raw: b"\x05\x01\x00", lambda said: said[:2] == b"\x05\x00",
-        [(lambda said: said[:2] == b"\x05\x00", b"\x05\x01\x00" + kind + place.packed + struct.pack(">H", SECURE))],
-    )  # fmt: skip
-    if place.version == 4:
-        asked = b"\x04\x01" + struct.pack(">H", WEB) + place.packed + b"\0"
-        yield Way("socks", f"SOCKS4 {host}:{WEB}", lambda _text, _raw: asked, lambda said: said[:2] == b"\x00\x5a")
 
 
 PROXIED = (b" 200", b" 500", b" 502", b" 503", b" 504")
@@ -129,7 +89,14 @@ def tongues(end: End, service: Service, place: Address) -> Iterator[str]:
                 return
 
 
-PLAIN = Way("relay", "plain", lambda text, _raw: f"GET /{text} HTTP/1.0\r\nHost: relay\r\n\r\n".encode())
+def _answer(talk: socket.socket) -> bytes | None:
+    """What comes back, nothing where nothing comes in time, None where the connection is ended."""
+    try:
+        return talk.recv(512) or None
+    except TimeoutError:
+        return b""
+    except OSError:
+        return None
 
 
 class Relays:
@@ -141,6 +108,10 @@ class Relays:
         self._end, self._places, self._inward = end, places, inward
         self._todo: queue.SimpleQueue[tuple[Service, int, Address | None, Way] | None] = queue.SimpleQueue()
         self._seen: set[tuple[str, int]] = set()
+        self._shut: set[tuple[str, int]] = set()
+        """Services that ended a connection without a word."""
+        self._inside: set[tuple[str, int]] = set()
+        """Services that speak TLS."""
         self._lock = threading.Lock()
         self._pending = 0
         self.tried = 0
@@ -205,16 +176,33 @@ class Relays:
             self._one(service, "", place, way)
             return
         said = self._one(service, "", None, PLAIN)
+        if round_ and (str(service.address), service.port) in self._inside:
+            self._one(service, "", None, INSIDE)
         # A service that says that it is SSH passes nothing on. One that serves pages is asked as a proxy only, as is one port for both tongues;
         # some that speak SOCKS alone say so in an HTTP error of their own (5xx).
         if said is None or round_ or said[:4] == b"SSH-":
             return
         own = self._end.source(4) or service.address
+        if may_speak(service.port, said, (str(service.address), service.port) in self._shut) and self._secure(service, own):
+            return
         for sentinel, place in self._places:
             for way in (*ways_for(place, own), *(() if PAGES.match(said) else socks_for(place))):
                 if self._end.over or self._one(service, sentinel, place, way) is None:
                     return
         self._lead_in(service, own)
+
+    def _secure(self, service: Service, own: Address) -> bool:
+        """The same inside TLS: what ends it hands on what was in it. False where the service speaks none."""
+        if self._one(service, "", None, INSIDE) is None:
+            return False
+        self._inside.add((str(service.address), service.port))
+        for sentinel, place in self._places:
+            for way in ways_for(place, own):
+                if way.kind != "http-proxy":
+                    continue
+                if self._end.over or self._one(service, sentinel, place, replace(way, note=f"TLS {way.note}", tls=True)) is None:
+                    return True
+        return True
 
     def _lead_in(self, service: Service, own: Address) -> None:
         """Ask a service that speaks a proxy's tongue for every inner address, side by side with all others."""
@@ -230,7 +218,10 @@ class Relays:
         """Try one way; what was answered, None when the service does not even take a connection any more."""
         end = self._end
         try:
-            talk = dial(end, service.mac, service.address, service.port, end.source(service.address.version))
+            packets = PACKETS + HANDSHAKE if way.tls else PACKETS
+            talk = dial(end, service.mac, service.address, service.port, end.source(service.address.version), packets)
+            if way.tls:
+                talk = secured(talk)
         except OSError:
             return None
         said = b""
@@ -250,7 +241,10 @@ class Relays:
                 draft.went([(time.time(), 1)], [0])
             # What the other side makes of it is not waited for long; its answer is a lead at most.
             talk.settimeout(0.4)
-            said = talk.recv(512)
+            answer = _answer(talk)
+            if answer is None:
+                self._shut.add((str(service.address), service.port))
+            said = answer or b""
             if said:
                 draft.answers["answered"] = draft.answers.get("answered", 0) + 1
         self.tried += 1

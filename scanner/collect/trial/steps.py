@@ -12,7 +12,6 @@ from scanner.collect.trial.kit import BROADCAST, GROUP
 from scanner.collect.trial.knocking import PIECE
 from scanner.collect.trial.lists import every_port, lists, ports
 from scanner.collect.trial.stations import Address, Station
-from scanner.facts.network.plan import NEVER_PORTS
 
 WAYS = 6
 """Next hops tried at once: the cap in all is a few times that of one."""
@@ -88,33 +87,6 @@ def _forge(
     draft = trial("udp", "port")
     gone += end.put(draft, end.kit.udp(draft, station.mac, source, address), wanted["udp"], via=station.mac, device=station.mac)
     book(progress, gone, 1 + len(wanted["tcp"]) + len(wanted["udp"]), end)
-
-
-def datagrams(end: End, progress: Progress) -> None:
-    """Tokens to UDP ports of every device's own address: a ferry that hears there says it again on its other side."""
-    declared = [int(crossing["port"]) for crossing in end.plan.crossings if crossing.get("port") and crossing.get("protocol") != "tcp"]
-    chosen = [port for port in dict.fromkeys([*declared, *lists()["ferry"]]) if port not in NEVER_PORTS]
-    for station in end.devices():
-        for version in (4, 6):
-            own = end.source(version)
-            for address in end.addresses(station, version) if own is not None else []:
-                if end.over:
-                    progress.cut("window")
-                    return
-                assert own is not None
-                draft = end.journal.trial(
-                    "relay-udp",
-                    "relay",
-                    "udp",
-                    family=f"v{version}",
-                    via=station.mac,
-                    via_address=str(address),
-                    to=str(address),
-                    what="port",
-                )
-                # Twice: a busy ferry loses a datagram.
-                gone = end.put(draft, end.kit.udp(draft, station.mac, own, address), chosen, via=station.mac, device=station.mac, passes=2)
-                book(progress, gone, 2 * len(chosen), end)
 
 
 def ways(end: End) -> list[Way]:

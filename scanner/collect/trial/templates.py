@@ -66,6 +66,25 @@ def udp(link: Link, source: Address, target: Address, mark: Mark, *, sport: int,
     return _template(packet, mark, *(() if port else (Patch(at + 2, "index16"),)))
 
 
+def log(link: Link, source: Address, target: Address, mark: Mark, *, sport: int) -> Template:
+    """A line for a log (RFC 3164): whoever keeps logs hands on lines of text, and writes other bytes in his own way. The index is the port."""
+    from scapy.layers.inet import UDP
+
+    packet = _ip(link, source, target) / UDP(sport=sport, dport=0) / (b"<134>shiqu: " + mark.text())
+    at = len(packet) - len(packet[UDP])
+    return _template(packet, mark, Patch(at + 2, "index16"))
+
+
+def mdns(source_mac: bytes, sender: IPv4Address, mark: Mark) -> Template:
+    """A name that is asked of everybody on the link (RFC 6762): reflectors repeat it on their other links."""
+    from scapy.layers.dns import DNS, DNSQR
+    from scapy.layers.inet import UDP
+
+    link = Link(source_mac, bytes.fromhex("01005e0000fb"))
+    question = DNS(id=0, rd=0, qd=DNSQR(qname=mark.text() + b".local", qtype="A"))
+    return _template(_ip(link, sender, IPv4Address("224.0.0.251"), hops=255) / UDP(sport=5353, dport=5353) / question, mark)
+
+
 def echo(link: Link, source: Address, target: Address, mark: Mark, *, ident: int, hops: int = 64) -> Template:
     """An echo request that carries the token; ``hops`` bounds how far it goes."""
     from scapy.layers.inet import ICMP

@@ -32,10 +32,15 @@ PORTED = {
     "syn6": t.syn(LINK, A6, B6, MARK, sport=40_001),
     "udp": t.udp(LINK, A4, B4, MARK, sport=40_001),
     "udp6": t.udp(LINK, A6, B6, MARK, sport=40_001),
+    "udp-log": t.log(LINK, A4, B4, MARK, sport=40_001),
+    "udp-log6": t.log(LINK, A6, B6, MARK, sport=40_001),
 }
 CARRYING = {
     "udp": PORTED["udp"],
     "udp6": PORTED["udp6"],
+    "log": PORTED["udp-log"],
+    "log6": PORTED["udp-log6"],
+    "mdns": t.mdns(ME, A4, MARK),
     "udp-port": t.udp(LINK, A4, B4, MARK, sport=1, port=123),
     "udp-tagged": t.udp(t.Link(ME, HOP, (5,)), A4, B4, MARK, sport=1, port=123),
     "forged": t.udp(LINK, B4, A4, MARK, sport=1, port=123),

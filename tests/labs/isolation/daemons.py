@@ -112,15 +112,22 @@ def httpd(net: Net, box: str, port: int, words: str) -> Process:
     return net.start(box, "python3", "-m", "http.server", str(port), "-d", str(folder), listens=f"tcp :{port}")
 
 
-def appliance(net: Net, box: str) -> Process:
-    """A web interface over TLS with the certificate of its make."""
-    certificate, key, path = net.folder / "make.crt", net.folder / "make.key", net.folder / f"nginx-{box}.conf"
-    if not key.exists():
+def certificate(net: Net) -> Path:
+    """The certificate and key of a make, in one file."""
+    crt, key, both = (net.folder / f"make.{end}" for end in ("crt", "key", "pem"))
+    if not both.exists():
         run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "3650", "-subj", "/CN=device",
-            "-keyout", str(key), "-out", str(certificate))  # fmt: skip
+            "-keyout", str(key), "-out", str(crt))  # fmt: skip
+        both.write_bytes(crt.read_bytes() + key.read_bytes())
+    return both
+
+
+def appliance(net: Net, box: str, port: int = 443, page: str | None = None) -> Process:
+    """A web interface over TLS with the certificate of its make; ``page`` is what it does with a request instead of naming itself."""
+    both, path, does = certificate(net), net.folder / f"nginx-{box}.conf", page or f"return 200 '{box}'"
     path.write_text(
         f"pid {net.folder}/nginx-{box}.pid; daemon off; master_process off; user root; error_log stderr;\nevents {{}}\nhttp {{ access_log off; "
         + "".join(f"{kind}_temp_path {net.folder}/{box}-{kind}; " for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
-        + f"server {{ listen 443 ssl; ssl_certificate {certificate}; ssl_certificate_key {key}; location / {{ return 200 '{box}'; }} }} }}\n"
+        + f"server {{ listen {port} ssl; ssl_certificate {both}; ssl_certificate_key {both}; location / {{ {does}; }} }} }}\n"
     )
-    return net.start(box, "nginx", "-e", "stderr", "-c", str(path), listens="tcp :443")
+    return net.start(box, "nginx", "-e", "stderr", "-c", str(path), listens=f"tcp :{port}")

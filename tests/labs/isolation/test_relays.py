@@ -108,6 +108,35 @@ def test_reverse_proxy_with_one_backend_outside(net: Net) -> None:
     daemons.haproxy(net, "srv", "listen web\n  mode http\n  bind 192.0.2.30:80\n  server there 198.51.100.50:80", "tcp :80")
 
 
+@topology("breach_proven", Want("relay", "srv", port=8443), never=ROUTED)
+def test_reverse_proxy_behind_tls(net: Net) -> None:
+    """nginx ends TLS and hands every request on, in plain words, to the sentinel's address."""
+    server(net)
+    daemons.appliance(net, "srv", 8443, "proxy_pass http://198.51.100.50")
+
+
+@topology("breach_proven", Want("relay", "srv", port=9000), never=ROUTED)
+def test_plain_relay_behind_tls(net: Net) -> None:
+    """haproxy takes TLS off at an unusual port and understands nothing of what is in it."""
+    server(net)
+    pair = daemons.certificate(net)
+    daemons.haproxy(net, "srv", f"listen any\n  bind 192.0.2.30:9000 ssl crt {pair}\n  server there 198.51.100.50:443", "tcp :9000")
+
+
+@topology("breach_proven", Want("relay", "srv", "udp", 514), never=ROUTED)
+def test_log_relay_that_hands_on_lines(net: Net) -> None:
+    """A collector of logs passes lines of text to the sentinel; what is no text it writes in digits."""
+    server(net)
+    net.helper("srv", "lines.py", "192.0.2.30", "514", "198.51.100.50", "514")
+
+
+@topology("breach_proven", Want("relay", None, "udp", 5353), never=ROUTED)
+def test_reflector_of_multicast_names(net: Net) -> None:
+    """An access point repeats on one network the names that are asked for on the other."""
+    server(net)
+    net.helper("srv", "reflect.py", "192.0.2.30", "198.51.100.30")
+
+
 def mounted(net: Net, box: str, store: str) -> list[str]:
     """Words that mount a store of the lab at the folder that the scope names, for one end only."""
     return ["sh", "-ec", f'mount --bind {net.folder}/{store} {net.folder}/share; exec "$@"', box]
