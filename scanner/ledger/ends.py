@@ -81,11 +81,13 @@ def load_ending(path: Path, plan: Plan) -> tuple[dict[str, Any], str]:
         raise KeepError("isolation-record-changed", file=path)
     try:
         data = strict_loads(body)
-        read_record(data)
+        record = read_record(data)
     except (ValueError, RecursionError, Unreadable) as error:
         raise UseError("isolation-record", file=path, detail=str(error)[:160]) from None
     if not isinstance(data, dict) or canonical(data) != body:
         raise UseError("isolation-record", file=path, detail="not canonical")
+    if record.plan_digest not in ("", plan.digest):
+        raise UseError("isolation-plan-changed", file=path)
     return data, mac
 
 

@@ -152,3 +152,40 @@ def test_a_plan_that_was_touched_is_refused(tmp_path: Path) -> None:
     path = Path(argv[0])
     path.write_text(path.read_text().replace('"seed":"00', '"seed":"ff'))
     assert joined(tmp_path, argv) == 2
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {
+            "crossings": [
+                {"id": "gap-1", "device": {"address": "192.0.2.1"}, "protocol": "tcp", "port": 80, "direction": "both", "kind": "gap"}
+            ]
+        },
+        {
+            "zones": {
+                "lan": {"kind": "lan", "networks": ["192.0.2.0/25"]},
+                "internet": {"kind": "internet", "networks": ["198.51.100.0/24"]},
+            }
+        },
+        {"require": "logical"},
+    ],
+)
+def test_a_plan_that_says_something_else_than_at_the_test_is_refused(
+    tmp_path: Path, change: dict[str, object], capsys: pytest.CaptureFixture[str]
+) -> None:
+    bench = Bench()
+    bench.arrives(bench.routed()[0])
+    argv = files(tmp_path, bench)
+    write_plan(Path(argv[0]), bench.data | change)
+    assert joined(tmp_path, argv) == 2
+    assert "inner.zip" in capsys.readouterr().err
+
+
+def test_a_record_that_names_no_digest_is_still_read(tmp_path: Path) -> None:
+    bench = Bench()
+    argv = files(tmp_path, bench)
+    for name, end in (("inner.zip", "in"), ("outer.zip", "out:edge")):
+        record = {key: value for key, value in bench.record(end).items() if key != "plan_digest"}
+        write_ending(tmp_path / name, record, SEED)
+    assert joined(tmp_path, argv) == 4

@@ -267,6 +267,7 @@ class Journal:
             return {
                 "schema": SCHEMA,
                 "plan": self.plan.id,
+                "plan_digest": self.plan.digest,
                 "end": self.end,
                 "role": "inner" if self.end == tokens.INNER else "outer",
                 "pair": self.plan.pair,

@@ -9,6 +9,11 @@ _PREFIXES: tuple[tuple[str, str], ...] = (
     ("00:00:0c:9f:f", "hsrp"),
     ("00:05:73:a0:0", "hsrp"),
     ("00:07:b4:00:", "glbp"),
+    ("00:09:0f:09:", "cluster"),
+    ("00:1b:17:00:", "cluster"),
+    ("00:1c:7f:00:", "cluster"),
+    ("00:10:db:ff:", "cluster"),
+    ("00:1c:73:00:00:99", "anycast"),
     ("02:bf:", "nlb"),
     ("02:42:", "container"),
     ("aa:00:04:00:", "decnet"),
@@ -37,6 +42,10 @@ def virtual_kind(address: str) -> str:
     return "multicast" if int(address[:2], 16) & 1 else ""
 
 
-def in_hand(address: str) -> bool:
-    """Whether the address was set by software (locally administered): random ones differ, cloned ones need not."""
-    return bool(int(address[:2], 16) & 2)
+_GUESTS = ("00:15:5d:", "00:50:56:", "00:0c:29:", "00:05:69:", "08:00:27:", "00:1c:42:", "00:16:3e:")
+"""What hypervisors give their guests: copied with an image, or derived from the hypervisor's own address."""
+
+
+def set_by_software(address: str) -> bool:
+    """Whether the address is locally administered or a guest's: random ones differ, cloned ones need not."""
+    return bool(int(address[:2], 16) & 2) or address.startswith(_GUESTS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 import re
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ import msgspec
 
 from scanner.facts.fact import Unreadable
 from scanner.facts.network import tokens
+from scanner.model.canonical import canonical
 
 SCHEMA = "shiqu/isolation-plan/1"
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -94,6 +96,11 @@ class Plan:
     def key(self) -> bytes:
         """The seed's bytes."""
         return bytes.fromhex(self.seed)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over all that the plan says: both ends write down which wording they went by."""
+        return hashlib.sha256(canonical(msgspec.to_builtins(self))).hexdigest()
 
     @property
     def inner(self) -> str:

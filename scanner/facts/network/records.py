@@ -155,6 +155,8 @@ class Record:
     ended: str
     """``complete``, ``window`` or ``interrupted``."""
     version: str = ""
+    plan_digest: str = ""
+    """The plan's digest at that end; empty in records of releases that did not write it."""
     controls: list[Control] = field(default_factory=list)
     alive: list[tuple[float, float]] = field(default_factory=list)
     """Intervals in which the capture was surely running."""

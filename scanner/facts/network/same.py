@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from scanner.facts.network.macs import in_hand, virtual_kind
+from scanner.facts.network.macs import set_by_software, virtual_kind
 from scanner.facts.network.places import Network, inside
 from scanner.facts.network.sighting import Row, Sighting
 
@@ -79,7 +79,7 @@ def _macs(inner: Sighting, outer: Sighting) -> Iterator[Coincidence]:
         if not virtual_kind(mac):
             one, other = inner.macs[mac], outer.macs[mac]
             # What software sets is copied with a guest's settings, and two such guests that never meet do not mind.
-            strength, why = ("C", "set-by-software") if in_hand(mac) else _timed(one, other)
+            strength, why = ("C", "set-by-software") if set_by_software(mac) else _timed(one, other)
             yield Coincidence("shared-mac", strength, mac, why, one, other)
 
 

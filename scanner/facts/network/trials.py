@@ -75,6 +75,8 @@ def proven(plan: Plan, item: Mapping[str, Any]) -> Record:
     record = read_record(item["record"])
     if record.plan != plan.id or record.pair != plan.pair:
         raise Unreadable("a record of another plan")
+    if record.plan_digest not in ("", plan.digest):
+        raise Unreadable("a plan that was changed since the test")
     return record
 
 

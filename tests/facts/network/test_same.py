@@ -83,7 +83,8 @@ def test_one_mac_on_both_sides() -> None:
     assert [(item.strength, item.why) for item in compare(inner, later, [LAN], [NET])] == [("C", "at-different-times")]
 
 
-SHARED = ["00:00:5e:00:01:07", "00:00:0c:07:ac:01", "00:00:0c:9f:f0:05", "00:07:b4:00:01:02", "02:42:ac:11:00:02", "00:11:22:33:44:55"]
+SHARED = ["00:00:5e:00:01:07", "00:00:0c:07:ac:01", "00:00:0c:9f:f0:05", "00:07:b4:00:01:02", "02:42:ac:11:00:02", "00:11:22:33:44:55",
+          "00:09:0f:09:00:02", "00:1b:17:00:01:10", "00:10:db:ff:10:00", "00:1c:73:00:00:99", "0c:5b:8f:27:9a:64"]  # fmt: skip
 
 
 @pytest.mark.parametrize("mac", SHARED)
@@ -92,8 +93,8 @@ def test_shared_and_made_up_macs_are_no_proof(mac: str) -> None:
     assert strongest(sight(arp(mac, "192.0.2.5")), sight(arp(mac, "198.51.100.5", "198.51.100.1"))) == []
 
 
-def test_a_mac_that_software_set_may_have_been_copied() -> None:
-    guest = "52:54:00:12:34:56"
+@pytest.mark.parametrize("guest", ["52:54:00:12:34:56", "00:15:5d:01:0a:00", "00:0c:29:12:34:56", "08:00:27:12:34:56", "02:50:56:56:44:52"])
+def test_a_mac_that_software_set_may_have_been_copied(guest: str) -> None:
     found = compare(sight(arp(guest, "192.0.2.5")), sight(arp(guest, "198.51.100.5", "198.51.100.1")), [LAN], [NET])
     assert [(item.kind, item.strength, item.why) for item in found] == [("shared-mac", "C", "set-by-software")]
 
