@@ -36,6 +36,10 @@ ONLY_RAW = ["setpriv", "--bounding-set=-all,+net_raw", "--inh-caps=-all,+net_raw
 NO_RIGHT = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"]
 
 
+# Globally administered: what software sets is a lead at most.
+MAC = "00:1b:21:66:00:{:02x}"
+
+
 @dataclass
 class Lab:
     """A switch with three ports: two lookers and a client."""
@@ -69,23 +73,25 @@ def lab(tmp_path: Path) -> Iterator[Lab]:
     try:
         for name in "sabc":
             run("ip", "netns", "add", found.tag + name)
-        run("ip", "-n", found.tag + "s", "link", "add", "br0", "type", "bridge", "stp_state", "1", "forward_delay", "200")
-        for name in "abc":
-            run(
-                "ip",
-                "link",
-                "add",
-                f"port{name}",
-                "netns",
-                found.tag + "s",
-                "type",
-                "veth",
-                "peer",
-                "name",
-                "eth0",
-                "netns",
-                found.tag + name,
-            )
+        run(
+            "ip",
+            "-n",
+            found.tag + "s",
+            "link",
+            "add",
+            "br0",
+            "address",
+            MAC.format(0),
+            "type",
+            "bridge",
+            "stp_state",
+            "1",
+            "forward_delay",
+            "200",
+        )
+        for number, name in enumerate("abc", 1):
+            words = ("link", "add", f"port{name}", "netns", found.tag + "s", "address", MAC.format(number), "type", "veth")
+            run("ip", *words, "peer", "name", "eth0", "netns", found.tag + name, "address", MAC.format(16 + number))
             run("ip", "-n", found.tag + "s", "link", "set", f"port{name}", "master", "br0", "up")
             run("ip", "-n", found.tag + name, "link", "set", "eth0", "up")
         run("ip", "-n", found.tag + "s", "link", "set", "br0", "up")

@@ -119,7 +119,7 @@ def _boxes(inner: Sighting, outer: Sighting) -> Iterator[Coincidence]:
             if chassis.lower() not in COMMON_NAMES:
                 yield Coincidence("same-box", "C", chassis, "named-by-a-word", one, other)
         elif not virtual_kind(chassis):
-            strength, why = _timed(one, other)
+            strength, why = ("C", "set-by-software") if set_by_software(chassis) else _timed(one, other)
             yield Coincidence("same-box", strength, chassis, why, one, other)
 
 
