@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from scanner.collect.trial.end import End
 from scanner.collect.trial.journal import Draft
 from scanner.collect.trial.manners import INSIDE, PLAIN, Way, socks_for, ways_for
-from scanner.collect.trial.secure import may_speak, secured
+from scanner.collect.trial.secure import may_speak, refuses_plain, secured
 from scanner.collect.trial.stations import Address
 from scanner.facts.network.plan import NEVER_PORTS
 
@@ -183,7 +183,8 @@ class Relays:
         if said is None or round_ or said[:4] == b"SSH-":
             return
         own = self._end.source(4) or service.address
-        if may_speak(service.port, said, (str(service.address), service.port) in self._shut) and self._secure(service, own):
+        shut = (str(service.address), service.port) in self._shut
+        if may_speak(service.port, said, shut) and self._secure(service, own) and (not said or refuses_plain(said)):
             return
         for sentinel, place in self._places:
             for way in (*ways_for(place, own), *(() if PAGES.match(said) else socks_for(place))):

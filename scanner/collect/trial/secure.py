@@ -35,4 +35,10 @@ def secured(talk: socket.socket) -> ssl.SSLSocket:
 
 def may_speak(port: int, said: bytes, shut: bool) -> bool:
     """Whether a service is worth a handshake, by its port and by what it made of plain words. ``shut``: it ended the connection without a word."""
-    return port in TLS_PORTS or shut or said[:1] == bytes([_ALERT]) or b"https" in said.lower() or b"ssl" in said.lower()
+    return port in TLS_PORTS or shut or refuses_plain(said)
+
+
+def refuses_plain(said: bytes) -> bool:
+    """Whether an answer says that plain words are not what is spoken here: an alert of TLS, or a page that says so."""
+    lowered = said.lower()
+    return said[:1] == bytes([_ALERT]) or b"https" in lowered or b"ssl" in lowered
