@@ -8,8 +8,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
@@ -28,6 +29,7 @@ TABLES = ("aj", "b1", "b2", "b3", "b4")
 COUNT = """
 import sys, time
 from pathlib import Path
+from types import MappingProxyType
 from tests.labs.test_holdings_resume import counted
 counted(sys.argv[1], Path(sys.argv[2]), sys.argv[3] or None)
 """
@@ -114,9 +116,9 @@ def test_a_folder_goes_on_with_the_file_it_was_at(tmp_path: Path, monkeypatch: p
     opened: list[str] = []
     inner = Apart.file
 
-    def seen(apart: Apart, entry: Entry) -> object:
+    def seen(apart: Apart, entry: Entry, further: Mapping[str, object] = MappingProxyType({})) -> object:
         opened.append(entry.shown)
-        return inner(apart, entry)
+        return inner(apart, entry, further)
 
     monkeypatch.setattr(Apart, "file", seen)
     assert counted(f"file:{files}/", run, None) == whole
