@@ -3,6 +3,8 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 WHEELHOUSE ?= wheelhouse
+# Tests start the program hundreds of times: compiled once, not each time.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: scan setup setup-test test check endurance wheelhouse lock clean
 

@@ -88,7 +88,8 @@ class Couriers:
         self._due: list[tuple[float, int, Unit]] = []
         self._number = 0
         self._change, self._enough, self._over = threading.Condition(), threading.Event(), False
-        self._threads = [threading.Thread(target=self._tick)] + [threading.Thread(target=self._walk) for _ in range(THREADS)]
+        self._threads = [threading.Thread(target=self._tick, daemon=True)]
+        self._threads += [threading.Thread(target=self._walk, daemon=True) for _ in range(THREADS)]
 
     def start(self) -> None:
         """Begin to report."""
