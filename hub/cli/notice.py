@@ -11,7 +11,7 @@ from hub.cli.options import HOME, PASSPHRASE, own, word
 from hub.clock import today
 from hub.days import day
 from hub.words import language, say
-from hub.work import closing, notices, numbers, papers, reminders
+from hub.work import closing, issuing, notices, numbers, papers, reminders
 from scanner.errors import KeepError
 
 
@@ -63,7 +63,7 @@ def show(number: int, home: Path, reference: str, code: str) -> int:
 def issue(number: int, home: Path, reference: str, code: str) -> int:
     hub = own(home, reference)
     with hub.database.writing() as connection:
-        told = notices.issue(connection, hub, acting(connection, hub, code), number)
+        told = issuing.issue(connection, hub, acting(connection, hub, code), number)
     click.echo(word("hub.work.issued", number=told))
     return 0
 
@@ -80,7 +80,7 @@ def paper(number: int, wording: str, output: Path, home: Path, reference: str, c
     with hub.database.reading() as connection:
         one = notices.find(connection, acting(connection, hub, code), number)
     told = one.number or say("notice.state.draft", lang)
-    said = notices.plain(one, told, day(one.issued) or today(), one.where)
+    said = issuing.plain(one, told, day(one.issued) or today(), one.where)
     write(output, papers.docx(papers.letter(said, wording, lang), lang))
     click.echo(str(output))
     return 0

@@ -15,7 +15,7 @@ from hub.people.sight import Sight
 from hub.registry.own import Own
 from hub.registry.units import Unit
 from hub.store.tables import campaign, hazard, notice
-from hub.work import campaigns, notices
+from hub.work import campaigns, issuing, notices
 from hub.work.draw import drawn, frozen
 from hub.work.ordering import located
 from hub.work.proof import Demand, Named
@@ -112,7 +112,7 @@ def adopt_notice(connection: Connection, own: Own, sight: Sight, order: Order, t
         "sender": sender,
     }
     number: int = connection.execute(notice.insert().values(values).returning(notice.c.id)).scalar_one()
-    sent = notices.sent_on(connection, own, sight, notices.find(connection, sight, number), order["number"], order["issued"])
+    sent = issuing.sent_on(connection, own, sight, notices.find(connection, sight, number), order["number"], order["issued"])
     connection.execute(notice.update().where(notice.c.id == number).values(sent))
     log.write(connection, sight.person, "notice.adopt", to.id, {"notice": order["number"], "of": order["hub"]})
     return number

@@ -18,7 +18,9 @@ from hub.registry.units import Unit, made
 from hub.store.tables import notice, unit
 from hub.words import say
 from hub.work import campaigns
-from hub.work.notices import REMIND, STANDING, Draft, draft, issue
+from hub.work.drafting import Draft, draft
+from hub.work.issuing import issue
+from hub.work.notices import REMIND, STANDING
 
 SOON = 7
 """Days before a deadline from which it is shown."""

@@ -16,7 +16,9 @@ from hub.store.database import alone
 from hub.store.tables import campaign, notice
 from hub.words import say
 from hub.work import campaigns
-from hub.work.notices import CAMPAIGN, DRAFT, MAX_HAZARDS, RECTIFY, STANDING, Draft, draft, issue, listed
+from hub.work.drafting import Draft, draft
+from hub.work.issuing import issue
+from hub.work.notices import CAMPAIGN, DRAFT, MAX_HAZARDS, RECTIFY, STANDING, listed
 from hub.work.ordering import hand_down, order_text
 from hub.work.ordering import handed as orders_handed
 from scanner.errors import UseError

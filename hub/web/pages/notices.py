@@ -10,7 +10,7 @@ from hub.views.dashboard import whole
 from hub.views.scope import find
 from hub.web.ask import Ask, File, Go, Page
 from hub.web.router import Menu, page, post
-from hub.work import campaigns, closing, notices, numbers, papers, reminders, sending
+from hub.work import answering, campaigns, closing, drafting, issuing, notices, numbers, papers, reminders, sending, withdrawing
 from scanner.model.hazard import CLOSED
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -66,7 +66,7 @@ def write(ask: Ask) -> Go:
         where = find(connection, ask.sight, form.get("unit", ""))
         single = where.rank == "unit"
         figures = _figures(ask, where.code) if not single and form.get("figures") else []
-        wanted = notices.Draft(
+        wanted = drafting.Draft(
             kind=notices.RECTIFY if single else notices.CIRCULAR,
             unit=where.code,
             title=form.get("title", ""),
@@ -75,7 +75,7 @@ def write(ask: Ask) -> Go:
             hazards=ask.many.get("hazard", ()) if single else (),
             figures=figures,
         )
-        number = notices.draft(connection, ask.sight, wanted)
+        number = drafting.draft(connection, ask.sight, wanted)
     return Go(f"/notices/{number}", "notice-draft")
 
 
@@ -103,7 +103,7 @@ def paper(ask: Ask) -> File:
     with ask.reading() as connection:
         found = notices.find(connection, ask.sight, _number(ask))
     number = found.number or ask.say("notice.state.draft")
-    said = notices.plain(found, number, day(found.issued) or today(), found.where)
+    said = issuing.plain(found, number, day(found.issued) or today(), found.where)
     return File(papers.docx(papers.letter(said, wording, ask.lang), ask.lang), DOCX, f"{number}.docx")
 
 
@@ -120,7 +120,7 @@ def sealed(ask: Ask) -> File:
 def issue(ask: Ask) -> Go:
     """Number and seal it."""
     with ask.writing() as connection:
-        notices.issue(connection, ask.state.own, ask.sight, _number(ask))
+        issuing.issue(connection, ask.state.own, ask.sight, _number(ask))
     return Go(f"/notices/{_number(ask)}", "notice-issued")
 
 
@@ -128,7 +128,7 @@ def issue(ask: Ask) -> Go:
 def withdraw(ask: Ask) -> Go:
     """Take it back."""
     with ask.writing() as connection:
-        notices.withdraw(connection, ask.sight, _number(ask), ask.form.get("why", ""))
+        withdrawing.withdraw(connection, ask.sight, _number(ask), ask.form.get("why", ""))
     return Go("/notices", "notice-withdrawn")
 
 
@@ -136,7 +136,7 @@ def withdraw(ask: Ask) -> Go:
 def receive(ask: Ask) -> Go:
     """Confirm receipt."""
     with ask.writing() as connection:
-        notices.receive(connection, ask.sight, _number(ask))
+        answering.receive(connection, ask.sight, _number(ask))
     return Go(f"/notices/{_number(ask)}", "notice-received")
 
 
@@ -144,7 +144,7 @@ def receive(ask: Ask) -> Go:
 def reply(ask: Ask) -> Go:
     """Answer."""
     with ask.writing() as connection:
-        notices.reply(connection, ask.sight, _number(ask), ask.form.get("reply", ""))
+        answering.reply(connection, ask.sight, _number(ask), ask.form.get("reply", ""))
     return Go(f"/notices/{_number(ask)}", "notice-replied")
 
 

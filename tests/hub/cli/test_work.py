@@ -14,8 +14,8 @@ from hub.clock import today
 from hub.days import after
 from hub.intake.door import Door
 from hub.registry import own, units
-from hub.work import notices
-from hub.work.notices import Draft
+from hub.work import drafting
+from hub.work.drafting import Draft
 from scanner.errors import ShiquError
 from tests.hub.post import alias, hazard, register
 
@@ -67,7 +67,7 @@ def test_a_notice_is_issued_shown_and_written(desk: Desk, tmp_path: Path) -> Non
         from hub.people.sight import ROLES, Sight
 
         sight = Sight(1, "province", units.find(connection, HUB).path, ROLES["province"], "张三")
-        number = str(notices.draft(connection, sight, Draft("rectify", UNIT, "整改", "", after(today(), 30), (alias("H", 0),))))
+        number = str(drafting.draft(connection, sight, Draft("rectify", UNIT, "整改", "", after(today(), 30), (alias("H", 0),))))
     assert f"示档安函〔{today()[:4]}〕1号" in desk.said("notice", "issue", number)
     assert alias("H", 0) in desk.said("notice", "show", number) and "整改" in desk.said("notice", "list", "--state", "issued")
     file = tmp_path / "letter.docx"

@@ -14,7 +14,8 @@ from hub.cli.acting import acting
 from hub.registry import keys, units
 from hub.registry.own import Own
 from hub.store.tables import hazard, notice
-from hub.work.notices import RECTIFY, Draft, draft
+from hub.work.drafting import Draft, draft
+from hub.work.notices import RECTIFY
 from scanner.cli.main import main
 from scanner.ledger.home import Home
 from scanner.ledger.keys import new_key, write_key

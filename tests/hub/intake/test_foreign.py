@@ -19,7 +19,7 @@ from hub.registry.own import Own
 from hub.store import tables as t
 from hub.views.scope import find
 from hub.views.unit_page import foreign_file, unit_page
-from hub.work import closing, notices
+from hub.work import closing, drafting, issuing, notices
 from scanner.errors import UseError
 from scanner.model.canonical import canonical
 from tests.hub.post import HUB, Sender, alias, bulletin, hazard, register
@@ -127,8 +127,8 @@ def test_nothing_is_counted_or_closed_by_it(hub: Own) -> None:
     door.accept(unit.report(hazards=[hazard(0)]), "http")
     fold_all(hub.database)
     with hub.database.writing() as connection:
-        draft = notices.Draft(notices.RECTIFY, unit.code, "整改", "", after(today(), 30), [alias("H", 0)])
-        notices.issue(connection, hub, sight(hub), notices.draft(connection, sight(hub), draft))
+        draft = drafting.Draft(notices.RECTIFY, unit.code, "整改", "", after(today(), 30), [alias("H", 0)])
+        issuing.issue(connection, hub, sight(hub), drafting.draft(connection, sight(hub), draft))
 
     def counted() -> list[list[Any]]:
         with hub.database.reading() as connection:

@@ -17,8 +17,8 @@ from hub.store.database import Database
 from hub.store.tables import META
 from hub.views import alike, board, coverage, dashboard, items, scope, unit_page
 from hub.views.plain import plain
-from hub.work import advisories, campaigns, clockwork, notices, packs
-from hub.work.notices import Draft
+from hub.work import advisories, campaigns, clockwork, drafting, issuing, notices, packs
+from hub.work.drafting import Draft
 from scanner.model.canonical import canonical
 from tests.hub import province
 from tests.hub.post import HUB, alias, hazard, hub_with, register
@@ -64,8 +64,8 @@ def test_work_is_the_same(postgres: Server) -> None:
     with database.writing() as connection:
         chief = Sight(1, "province", units.find(connection, HUB).path, ROLES["province"], "张三")
         draft = Draft("rectify", one.code, "整改", "", after(today(), 30), (alias("H", 0),))
-        number = notices.draft(connection, chief, draft)
-        notices.issue(connection, own, chief, number)
+        number = drafting.draft(connection, chief, draft)
+        issuing.issue(connection, own, chief, number)
         plan = campaigns.Plan("专项", "gbt22239-l3", HUB, "2026-02-10", after(today(), 30))
         code = campaigns.create(connection, chief, plan)
         advisories.publish(connection, own, chief, unit_code=HUB, title="预警", level="high", text="请查。", checks=["linux.check-1"])

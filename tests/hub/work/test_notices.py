@@ -16,8 +16,9 @@ from hub.days import after
 from hub.people.sight import Forbidden, Hidden
 from hub.registry import keys, units
 from hub.store.tables import log, notice, outgoing
-from hub.work import closing, delivery, notices, numbers, sending
-from hub.work.notices import CIRCULAR, RECTIFY, Draft
+from hub.work import answering, closing, delivery, drafting, issuing, notices, numbers, sending, withdrawing
+from hub.work.drafting import Draft
+from hub.work.notices import CIRCULAR, RECTIFY
 from scanner.errors import UseError
 from scanner.ledger.envelope import open_envelope
 from scanner.ledger.keys import new_key
@@ -36,8 +37,8 @@ def rectify(place: Place, **more: object) -> Draft:
 def issued(place: Place) -> tuple[int, str]:
     place.take(place.one.report(finished=BEFORE, hazards=[hazard(0), hazard(1)]))
     with place.database.writing() as connection:
-        number = notices.draft(connection, place.sight(), rectify(place))
-        return number, notices.issue(connection, place.own, place.sight(), number)
+        number = drafting.draft(connection, place.sight(), rectify(place))
+        return number, issuing.issue(connection, place.own, place.sight(), number)
 
 
 def state(place: Place, number: int) -> notices.Notice:
@@ -81,8 +82,8 @@ def test_a_reply_closes_nothing(place: Place) -> None:
     number, _ = issued(place)
     unit = place.sight(place.one.code, "unit")
     with place.database.writing() as connection:
-        notices.receive(connection, unit, number)
-        notices.reply(connection, unit, number, "已整改完毕。")
+        answering.receive(connection, unit, number)
+        answering.reply(connection, unit, number, "已整改完毕。")
     assert follow(place) == [] and state(place, number).state == "replied"
 
 
@@ -113,8 +114,8 @@ def test_numbers_have_no_holes(place: Place) -> None:
     for attempt in range(6):
         try:
             with place.database.writing() as connection:
-                number = notices.draft(connection, place.sight(), rectify(place))
-                told.append(notices.issue(connection, place.own, place.sight(), number))
+                number = drafting.draft(connection, place.sight(), rectify(place))
+                told.append(issuing.issue(connection, place.own, place.sight(), number))
                 if attempt % 2:
                     told.pop()
                     raise UseError("notice-why")
@@ -126,9 +127,9 @@ def test_numbers_have_no_holes(place: Place) -> None:
 def test_a_withdrawn_notice_keeps_its_number(place: Place) -> None:
     number, told = issued(place)
     with place.database.writing() as connection:
-        notices.withdraw(connection, place.sight(), number, "发错了")
-        second = notices.draft(connection, place.sight(), rectify(place))
-        assert notices.issue(connection, place.own, place.sight(), second) == told.replace("1号", "2号")
+        withdrawing.withdraw(connection, place.sight(), number, "发错了")
+        second = drafting.draft(connection, place.sight(), rectify(place))
+        assert issuing.issue(connection, place.own, place.sight(), second) == told.replace("1号", "2号")
     assert (state(place, number).number, state(place, number).state) == (told, "withdrawn")
 
 
@@ -202,7 +203,7 @@ def test_a_unit_whose_only_key_is_sm2_opens_its_notice_with_that(place: Place) -
 def test_envelopes_of_a_row_follow_each_other(place: Place) -> None:
     issued(place)
     with place.database.writing() as connection:
-        notices.issue(connection, place.own, place.sight(), notices.draft(connection, place.sight(), rectify(place)))
+        issuing.issue(connection, place.own, place.sight(), drafting.draft(connection, place.sight(), rectify(place)))
         rows = connection.execute(sa.select(outgoing).order_by(outgoing.c.sequence)).all()
     assert [row.sequence for row in rows] == [1, 2]
     assert open_envelope(rows[1].data).manifest["previous"] == rows[0].digest
@@ -211,12 +212,12 @@ def test_envelopes_of_a_row_follow_each_other(place: Place) -> None:
 def test_a_circular_reaches_every_unit_and_names_none(place: Place) -> None:
     with place.database.writing() as connection:
         wanted = Draft(CIRCULAR, HUB, "关于上半年检测情况的通报", "总体平稳。", figures=(("figure.units", 2), ("figure.major", 0)))
-        number = notices.draft(connection, place.sight(), wanted)
-        notices.issue(connection, place.own, place.sight(), number)
+        number = drafting.draft(connection, place.sight(), wanted)
+        issuing.issue(connection, place.own, place.sight(), number)
         assert {one.code for one in delivery.waiting(connection, place.sight())} == {place.one.code, place.two.code}
         assert [one.id for one in notices.listed(connection, place.sight(place.two.code, "unit"))] == [number]
         with pytest.raises(Hidden):
-            notices.reply(connection, place.sight(place.two.code, "unit"), number, "收到")
+            answering.reply(connection, place.sight(place.two.code, "unit"), number, "收到")
 
 
 @pytest.mark.parametrize(
@@ -236,7 +237,7 @@ def test_a_circular_reaches_every_unit_and_names_none(place: Place) -> None:
 def test_drafts_that_cannot_be(place: Place, change: dict[str, object], code: str) -> None:
     place.take(place.one.report(finished=BEFORE, hazards=[hazard(0)]))
     with place.database.writing() as connection, pytest.raises(UseError, match=code):
-        notices.draft(connection, place.sight(), rectify(place, **change))
+        drafting.draft(connection, place.sight(), rectify(place, **change))
 
 
 def test_a_draft_to_every_unit_names_nothing_twice(place: Place) -> None:
@@ -258,18 +259,18 @@ def test_a_draft_to_every_unit_names_nothing_twice(place: Place) -> None:
 def test_who_may_do_what(place: Place) -> None:
     number, _ = issued(place)
     with place.database.writing() as connection:
-        draft = notices.draft(connection, place.sight(), rectify(place))
+        draft = drafting.draft(connection, place.sight(), rectify(place))
         own, foreign = place.sight(place.one.code, "unit"), place.sight(place.two.code, "unit")
         assert [one.id for one in notices.listed(connection, own)] == [number] and notices.listed(connection, foreign) == []
         for look in (lambda: notices.find(connection, foreign, number), lambda: notices.find(connection, own, draft)):
             with pytest.raises(Hidden):
                 look()
         with pytest.raises(Forbidden):
-            notices.issue(connection, place.own, own, draft)
+            issuing.issue(connection, place.own, own, draft)
         with pytest.raises(Hidden):
-            notices.reply(connection, foreign, number, "x")
+            answering.reply(connection, foreign, number, "x")
         with pytest.raises(Hidden):
-            notices.issue(connection, place.own, place.sight(place.one.code, "county"), draft)
+            issuing.issue(connection, place.own, place.sight(place.one.code, "county"), draft)
 
 
 def test_the_log_tells_of_it_without_a_finding(place: Place) -> None:
@@ -283,7 +284,7 @@ def test_the_log_tells_of_it_without_a_finding(place: Place) -> None:
 def test_what_is_issued_is_not_issued_twice(place: Place) -> None:
     number, _ = issued(place)
     with place.database.writing() as connection, pytest.raises(UseError, match="notice-issued"):
-        notices.issue(connection, place.own, place.sight(), number)
+        issuing.issue(connection, place.own, place.sight(), number)
     with place.database.reading() as connection:
         assert connection.execute(sa.select(sa.func.count()).select_from(notice)).scalar() == 1
 

@@ -21,10 +21,11 @@ from hub.registry import keys, units
 from hub.registry.own import Own
 from hub.store.database import Database, sqlite_url
 from hub.store.tables import META, campaign, outgoing, quarantine
-from hub.work import campaigns, clockwork, incoming, notices, sending
+from hub.work import campaigns, clockwork, drafting, incoming, issuing, notices, sending, withdrawing
 from hub.work.campaigns import Plan
+from hub.work.drafting import Draft
 from hub.work.draw import drawn
-from hub.work.notices import CIRCULAR, RECTIFY, REMIND, Draft
+from hub.work.notices import CIRCULAR, RECTIFY, REMIND
 from scanner.errors import UseError
 from scanner.ledger.envelope import START, Envelope, make, open_envelope
 from scanner.ledger.keys import PrivateKey, new_key
@@ -93,8 +94,8 @@ class Office:
 
     def issue(self, **wanted: Any) -> int:
         with self.database.writing() as connection:
-            number = notices.draft(connection, self.sight, Draft(**({"text": "请抓紧。", "deadline": DEADLINE} | wanted)))
-            notices.issue(connection, self.own, self.sight, number)
+            number = drafting.draft(connection, self.sight, Draft(**({"text": "请抓紧。", "deadline": DEADLINE} | wanted)))
+            issuing.issue(connection, self.own, self.sight, number)
         return number
 
 
@@ -359,7 +360,7 @@ def test_a_notice_to_a_unit_under_a_lower_hub_is_closed_by_its_proof_there(chain
         one = notices.find(connection, chain.province.sight, number)
     assert (one.state, one.body["proof"]["hub"], one.body["proof"]["envelope"]) == ("closed", CITY, proof)
     with chain.county.database.writing() as connection, pytest.raises(UseError, match="notice-upper"):
-        notices.withdraw(connection, chain.county.sight, held.id, "不要了")
+        withdrawing.withdraw(connection, chain.county.sight, held.id, "不要了")
 
 
 def test_a_notice_to_rectify_is_proven_by_the_hazards_that_the_lower_hub_knows(chain: Chain) -> None:
