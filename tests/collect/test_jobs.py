@@ -38,7 +38,7 @@ def test_a_scan_without_numpy_looks_at_hosts_and_says_what_it_did_not_count(tmp_
         "-i",
         "inventory.yaml",
         "--only",
-        "linux.ssh-root-login",
+        "linux.uid-zero",
         "--only",
         "holdings.segregated",
         "--format",
@@ -52,4 +52,7 @@ def test_a_scan_without_numpy_looks_at_hosts_and_says_what_it_did_not_count(tmp_
     found = {(line["target"], line["check"]): line for line in document["verdicts"]}
     counted = found["c", "holdings.segregated"]
     assert (counted["status"], counted["why"], counted["detail"]) == ("unknown", "driver-missing", "numpy")
-    assert found["me", "linux.ssh-root-login"]["status"] in ("met", "unmet")
+    # Which of the two says nothing here; neither a sshd that somebody runs beside this test nor a busy machine is to.
+    (me,) = (target for target in document["targets"] if target["id"] == "me")
+    assert (me["reached"], me["why"]) == (True, None)
+    assert found["me", "linux.uid-zero"]["evidence"]

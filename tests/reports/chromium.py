@@ -24,9 +24,19 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # Containers hold a few megabytes there: a page that wants more dies, and nobody answers any longer.
+    "--disable-dev-shm-usage",
     "--hide-scrollbars",
     "--remote-debugging-pipe",
 )
+
+
+PATIENCE = 300.0
+"""Seconds after which something hangs. A busy machine does everything, only later: no wait is to measure it."""
+
+
+class Refused(AssertionError):
+    """The browser said no, or a script threw."""
 
 
 class Page:
@@ -37,7 +47,7 @@ class Page:
         self.session: str | None = None
         self.events: list[dict[str, Any]] = []
 
-    def call(self, method: str, seconds: float = 60, **params: Any) -> dict[str, Any]:
+    def call(self, method: str, seconds: float = PATIENCE, **params: Any) -> dict[str, Any]:
         self._number += 1
         message: dict[str, Any] = {"id": self._number, "method": method, "params": params}
         if self.session:
@@ -48,7 +58,7 @@ class Page:
             answer = self._next(end)
             if answer.get("id") == self._number:
                 if "error" in answer:
-                    raise AssertionError(f"{method}: {answer['error']}")
+                    raise Refused(f"{method}: {answer['error']}")
                 result: dict[str, Any] = answer["result"]
                 return result
             self.events.append(answer)
@@ -77,25 +87,37 @@ class Page:
     def run(self, expression: str) -> Any:
         answer = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
         if "exceptionDetails" in answer:
-            raise AssertionError(answer["exceptionDetails"])
+            raise Refused(answer["exceptionDetails"])
         return answer["result"].get("value")
 
-    def wait(self, expression: str, seconds: float = 60) -> None:
+    def wait(self, expression: str, seconds: float = PATIENCE) -> None:
+        """Until it is true. A document that is only coming has no body yet: what an expression trips over meanwhile is no answer."""
         end = time.monotonic() + seconds
-        while not self.run(expression):
+        while True:
+            why = ""
+            try:
+                if self.run(expression):
+                    return
+            except Refused as error:
+                why = f": {error}"
             if time.monotonic() > end:
-                raise TimeoutError(expression)
+                raise TimeoutError(expression + why)
             time.sleep(0.05)
 
     def of(self, *methods: str) -> list[dict[str, Any]]:
         return [event["params"] for event in self.events if event.get("method") in methods]
+
+    def complaints(self) -> list[str]:
+        """What the browser refused, and scripts that broke."""
+        told = [entry["entry"]["text"] for entry in self.of("Log.entryAdded") if entry["entry"]["level"] == "error"]
+        return [*told, *(str(thrown["exceptionDetails"]) for thrown in self.of("Runtime.exceptionThrown"))]
 
     def picture(self, file: Path, whole: bool = False) -> None:
         data = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=whole)["data"]
         file.write_bytes(base64.b64decode(data))
 
     def pdf(self) -> bytes:
-        return base64.b64decode(self.call("Page.printToPDF", seconds=300, preferCSSPageSize=True, displayHeaderFooter=False)["data"])
+        return base64.b64decode(self.call("Page.printToPDF", preferCSSPageSize=True, displayHeaderFooter=False)["data"])
 
 
 @contextlib.contextmanager

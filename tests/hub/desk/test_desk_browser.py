@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import ClassVar
 
 import pytest
 
-from tests.reports.chromium import Page, page
+from tests.reports.chromium import PATIENCE, Page, page
 
 pytestmark = pytest.mark.lab
 
@@ -49,27 +50,42 @@ def test_a_scan_by_keyboard_from_the_link_to_the_hazard(unit: Path) -> None:
         one.run("document.querySelector('button[value=start]').focus(); document.activeElement.click()")
         one.wait("document.querySelector('[data-watch]') !== null")
         # Without a reload by hand: the page follows the scan and shows how it ended.
-        one.wait("document.querySelector('[data-watch=\"\"]') !== null", 120)
+        one.wait("document.querySelector('[data-watch=\"\"]') !== null")
         assert "core-sw" in one.run("document.querySelector('pre').textContent")
         one.run("document.querySelector('a[href$=\"/findings\"]').click()")
         went(one, "/findings")
         hosts = {re.sub(r":\d+$", "", url.split("/")[2]) for url in _asked(one)}
         assert hosts <= {"127.0.0.1"}, hosts
         child.send_signal(signal.SIGINT)
-        assert child.wait(30) == 0
+        assert child.wait(PATIENCE) == 0
 
 
 def _asked(one: Page) -> list[str]:
     return [str(url) for url in one.run("performance.getEntriesByType('resource').map(entry => entry.name).concat(location.href)")]
 
 
+@pytest.fixture(scope="module")
+def telephone(worked: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Page, str]]:
+    """A narrow window at a desk, and what all addresses of that desk begin with."""
+    folder = tmp_path_factory.mktemp("telephone") / "unit"
+    shutil.copytree(worked, folder, symlinks=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("SHIQU_HOME", raising=False)
+        patch.setenv("HOME", str(folder.parent / "person"))
+        with desk(folder) as (link, _), page(link) as one:
+            went(one, "/")
+            # A window is never this narrow, whatever size it is given.
+            one.call("Emulation.setDeviceMetricsOverride", width=390, height=844, deviceScaleFactor=1, mobile=True)
+            yield one, link.partition("/enter")[0]
+
+
 @pytest.mark.parametrize("path", ["/", "/assets", "/scan", "/findings", "/findings/0", "/hazards", "/attest", "/export", "/dispatch"])
-def test_no_page_is_wider_than_a_telephone(unit: Path, path: str) -> None:
-    with desk(unit) as (link, _), page(link, "--window-size=390,844") as one:
-        went(one, "/")
-        one.open(link.partition("/enter")[0] + path)
-        one.wait("document.readyState === 'complete'")
-        assert one.run("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+def test_no_page_is_wider_than_a_telephone(telephone: tuple[Page, str], path: str) -> None:
+    one, base = telephone
+    one.call("Page.navigate", url=base + path)
+    went(one, path)
+    assert one.run("screen.width") == 390
+    assert one.run("document.documentElement.scrollWidth") <= 390
 
 
 class _Listening(BaseHTTPRequestHandler):
@@ -99,18 +115,30 @@ def test_a_server_on_another_port_never_sees_the_cookie_of_the_desk(unit: Path) 
         assert not any("shiqu" in cookie for cookie in _Listening.heard)
 
 
+def _scans(folder: Path) -> list[str]:
+    """Processes that scan in this folder, as /proc has them."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if (process / "cwd").readlink() == folder.resolve() and b"\0scan\0" in (process / "cmdline").read_bytes():
+                found.append(process.name)
+    return found
+
+
 def test_a_scan_ends_with_the_desk(unit: Path) -> None:
+    before = set((unit / "shiqu-out").iterdir())
     with desk(unit) as (link, child), page(link) as one:
         went(one, "/")
         one.open(link.partition("/enter")[0] + "/scan")
-        one.wait("document.readyState === 'complete'")
         one.run("document.querySelector('input[value=\"this-machine\"]').click(); document.querySelector('button[value=start]').click()")
         one.wait("document.querySelector('[data-watch$=\"/scan/state\"]') !== null")
+        assert _scans(unit), "else nothing is seen to end"
         child.send_signal(signal.SIGINT)
-        assert child.wait(60) == 0
-    time.sleep(0.5)
-    left = subprocess.run(["pgrep", "-f", f"scanner.cli.main scan.*{unit.name}"], capture_output=True, text=True, check=False)
-    running = [
-        line for line in left.stdout.split() if Path(f"/proc/{line}/cwd").exists() and Path(f"/proc/{line}/cwd").resolve() == unit.resolve()
-    ]
-    assert running == []
+        assert child.wait(PATIENCE) == 0
+    end = time.monotonic() + PATIENCE
+    while _scans(unit) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert _scans(unit) == []
+    assert [run.name for run in set((unit / "shiqu-out").iterdir()) - before if (run / "result.json").exists()] == [], (
+        "it ended before its end"
+    )

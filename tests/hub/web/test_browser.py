@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import socket
-import threading
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 
 from hub.web import router
 from tests.hub.web.canary import planted
+from tests.hub.web.loopback import on_loopback
 from tests.hub.web.stand import PASSWORD, Stand, standing
 from tests.reports.chromium import Page, page
 
@@ -22,34 +21,20 @@ ROUTES = router.load()
 WIDTHS = {390: 844, 1280: 900}
 
 
+@dataclass(frozen=True)
 class Served:
     """A hub on loopback."""
 
-    def __init__(self, stand: Stand) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as listening:
-            self.port = listening.getsockname()[1]
-        self.stand, self.url = stand, f"http://127.0.0.1:{self.port}"
-        config = uvicorn.Config(stand.app, host="127.0.0.1", port=self.port, log_config=None, access_log=False, lifespan="off", ws="none")
-        self.server = uvicorn.Server(config)
-        self.thread = threading.Thread(target=self.server.run, daemon=True)
-
-    def __enter__(self) -> Served:
-        self.thread.start()
-        while not self.server.started:
-            time.sleep(0.02)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.server.should_exit = True
-        self.thread.join(20)
+    stand: Stand
+    url: str
 
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with standing(tmp_path_factory.mktemp("browser")) as stand:
         planted(stand)
-        with Served(stand) as one:
-            yield one
+        with on_loopback(stand.app) as url:
+            yield Served(stand, url)
 
 
 def keys(view: Page, *presses: str) -> None:
@@ -75,12 +60,6 @@ def go(view: Page, url: str) -> None:
     view.wait(f"location.href === {url!r} && document.readyState === 'complete'")
 
 
-def complaints(view: Page) -> list[str]:
-    """What the browser refused, and scripts that broke."""
-    told = [event["entry"]["text"] for event in view.of("Log.entryAdded") if event["entry"]["level"] == "error"]
-    return [*told, *[str(event["exceptionDetails"]) for event in view.of("Runtime.exceptionThrown")]]
-
-
 def urls(name: str) -> list[str]:
     """Pages that stand for themselves."""
     files = (".csv", ".json", ".txt", ".docx", "/template", "/metrics")
@@ -90,7 +69,8 @@ def urls(name: str) -> list[str]:
 
 @pytest.mark.parametrize("name", ["n", "sys", "sec", "aud"])
 def test_every_page_is_whole_on_a_phone_and_on_a_desk(served: Served, name: str) -> None:
-    mine = [url for url in urls(name) if served.stand.browser(name).get(url).status_code == 200]
+    one = served.stand.browser(name)
+    mine = [url for url in urls(name) if one.get(url).status_code == 200]
     assert mine
     with page(served.url + "/login") as view:
         come_in(view, name)
@@ -102,7 +82,7 @@ def test_every_page_is_whole_on_a_phone_and_on_a_desk(served: Served, name: str)
                     go(view, f"{served.url}{url}?lang={lang}")
                     assert view.run("document.documentElement.scrollWidth <= innerWidth"), f"{url} {lang} {width}: wider than the screen"
                     assert view.run(SMALL) == [], f"{url} {lang} {width}"
-        assert complaints(view) == []
+        assert view.complaints() == []
 
 
 SMALL = """[...document.querySelectorAll('input, select, textarea')].filter((one) => one.type !== 'hidden' && one.getClientRects().length
@@ -124,7 +104,7 @@ def test_coming_in_and_going_out_by_the_keyboard(served: Served) -> None:
         assert view.run("getComputedStyle(document.activeElement).outlineStyle") == "solid", "the focus is seen"
         keys(view, "Enter")
         view.wait("location.pathname === '/login'")
-        assert complaints(view) == []
+        assert view.complaints() == []
 
 
 def test_a_unit_is_registered_on_the_page(served: Served) -> None:
@@ -137,7 +117,7 @@ def test_a_unit_is_registered_on_the_page(served: Served) -> None:
         )
         view.wait("location.pathname === '/registry/NEW-1' && document.readyState === 'complete'")
         assert "单位已登记" in view.run("document.querySelector('[role=status]').textContent")
-        assert complaints(view) == []
+        assert view.complaints() == []
 
 
 def test_a_mistake_leaves_what_was_typed(served: Served) -> None:

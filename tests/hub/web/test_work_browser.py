@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 
 from hub.intake.door import Door
 from hub.people import passwords
@@ -20,6 +17,7 @@ from hub.web.app import built
 from hub.web.ask import State
 from hub.work import clockwork
 from tests.hub.post import HUB, Sender, alias, hazard, hub_with, register
+from tests.hub.web.loopback import on_loopback
 from tests.hub.web.stand import PASSWORD
 from tests.reports import chromium
 from tests.reports.chromium import Page
@@ -31,6 +29,8 @@ UNIT = "330101-001"
 class Served:
     """A hub with one unit, on a port of this machine."""
 
+    base: str
+
     def __init__(self, folder: Path) -> None:
         self.database = Database(sqlite_url(folder / "hub.db"))
         META.create_all(self.database.engine)
@@ -41,25 +41,14 @@ class Served:
             for name, role, code in (("chief", "province", HUB), ("clerk", "unit", UNIT)):
                 values = {"name": name, "full_name": name, "role": role, "unit_id": units.find(connection, code).id}
                 connection.execute(account.insert().values(**values, password=passwords.hashed(PASSWORD), created="2026-01-01T00:00:00Z"))
-        app = built(State(self.own, self.database, second="none"))
-        self.server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
-        self.thread = threading.Thread(target=self.server.run)
-        self.thread.start()
-        while not self.server.started:
-            time.sleep(0.02)
-        self.base = f"http://127.0.0.1:{self.server.servers[0].sockets[0].getsockname()[1]}"
-
-    def stop(self) -> None:
-        self.server.should_exit = True
-        self.thread.join()
-        self.database.close()
 
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Served]:
     one = Served(tmp_path)
-    yield one
-    one.stop()
+    with on_loopback(built(State(one.own, one.database, second="none"))) as one.base:
+        yield one
+    one.database.close()
 
 
 def go(page: Page, base: str, path: str) -> None:
@@ -102,7 +91,7 @@ def test_from_notice_to_proof(served: Served) -> None:
         at = str(chief.run("location.pathname"))
         click(chief, f"form[action='{at}/issue'] button", "location.search.includes('notice-issued')")
         assert f"{HUB}〔" in text(chief) and alias("H", 1) not in text(chief)
-        assert [event["entry"]["text"] for event in chief.of("Log.entryAdded")] == []
+        assert chief.complaints() == []
     with chromium.page("about:blank") as clerk:
         come_in(clerk, served.base, "clerk")
         go(clerk, served.base, at)
@@ -119,4 +108,4 @@ def test_from_notice_to_proof(served: Served) -> None:
         clockwork.turn(served.database)
         go(clerk, served.base, at)
         assert "已销号" in text(clerk) and "上报件证明已整改" in text(clerk)
-        assert [event["entry"]["text"] for event in clerk.of("Log.entryAdded")] == []
+        assert clerk.complaints() == []

@@ -27,8 +27,7 @@ def at(hub: Hub, first: str) -> Iterator[Person]:
         one.fill(present=first, fresh=FRESH, again=FRESH)
         one.click("main form button", "location.pathname !== '/account/password'")
         yield one
-        told = [event["entry"]["text"] for event in page.of("Log.entryAdded") if event["entry"]["level"] == "error"]
-        assert told == [], "the browser refused nothing"
+        assert page.complaints() == [], "the browser refused nothing"
 
 
 class Person:
