@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from reports.plain import LIMIT, condensed, short
+from reports.plain import LIMIT, condensed, cut, plain, short, spread
 from reports.words import Pair, catalogue, pair
 
 _LACK = re.compile(r"(in|out:[^: ]+)(?:: (\S+))? (\S+)(?: (\S+))?")
@@ -95,15 +95,22 @@ def _bracketed(value: Any, words: Mapping[str, str] | None) -> str:
     return f"［{text}］" if isinstance(value, list | tuple) else text
 
 
-def _cut(text: str, limit: int) -> str:
-    return text if len(text) <= limit else f"{text[:limit]}… [{len(text)}]"
-
-
 def observed(check: str, value: Any, limit: int = LIMIT) -> Pair:
     """What a check observed, in both languages, each at most ``limit`` characters; what was cut is said."""
     value = condensed(check, value)
     spoken = _with_paths(value) if check == "isolation.no-path" else value
-    return {"zh": _cut(chinese(spoken), limit), "en": short(value, limit)}
+    return {"zh": cut(chinese(spoken), limit), "en": short(value, limit)}
+
+
+def spread_out(check: str, value: Any, limit: int = LIMIT) -> tuple[Pair, ...]:
+    """Like :func:`observed`, a line for each of several records."""
+    if not isinstance(value, dict) or check == "isolation.no-path":
+        return (observed(check, value, limit),)
+    value, names = condensed(check, value), _list("keys")
+    zh = spread(value, chinese, lambda key: f"{names.get(key, key)}：")
+    return tuple(
+        {"zh": cut(one, limit), "en": cut(other, limit)} for one, other in zip(zh, spread(value, plain, lambda key: f"{key}:"), strict=True)
+    )
 
 
 def _with_paths(value: Any) -> Any:
@@ -124,9 +131,9 @@ def _path(text: str) -> str:
 
 def wanted(value: Any, limit: int = LIMIT) -> Pair:
     """What a check wants to see, in both languages."""
-    return {"zh": _cut(chinese(value, _list("wanted")), limit), "en": short(value, limit)}
+    return {"zh": cut(chinese(value, _list("wanted")), limit), "en": short(value, limit)}
 
 
 def detail(text: str | None, limit: int = LIMIT) -> Pair:
     """A judge's or a reader's remark, in both languages."""
-    return {"zh": _cut(phrase(text or ""), limit), "en": short(text or None, limit)}
+    return {"zh": cut(phrase(text or ""), limit), "en": short(text or None, limit)}

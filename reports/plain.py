@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 LIMIT = 900
@@ -11,6 +12,8 @@ LIMIT = 900
 
 KEYS = 8
 """Keys of records that an observation shows of one place."""
+RECORDS = 12
+"""Records of one kind that an observation shows in lines of their own."""
 
 
 def plain(value: Any) -> str:
@@ -38,9 +41,39 @@ def _inner(value: Any) -> str:
     return plain(value) if isinstance(value, str) else str(value)
 
 
+def spread(value: Any, say: Callable[[Any], str], name: Callable[[str], str]) -> list[str]:
+    """Like :func:`plain`, with a line for each of several records, at most a dozen of a kind; ``say`` and ``name`` put a value and the
+    name of a field in words."""
+    several = {key: item for key, item in sorted(value.items()) if _several(item)} if isinstance(value, dict) else {}
+    rest = {key: item for key, item in value.items() if key not in several} if several else value
+    lines = [say(rest)] if rest or not several else []
+    for key, items in several.items():
+        lines += [
+            name(key),
+            *(f"· {_record(one, say)}" for one in items[:RECORDS]),
+            *([f"… [{len(items)}]"] if len(items) > RECORDS else []),
+        ]
+    return lines
+
+
+def _record(record: dict[str, Any], say: Callable[[Any], str]) -> str:
+    """Where it is comes first."""
+    place = next((key for key in ("path", "where") if record.get(key) and isinstance(record[key], str)), "")
+    rest = say({key: item for key, item in record.items() if key != place})
+    return f"{record[place]}: {rest}" if place else rest
+
+
+def _several(value: Any) -> bool:
+    return isinstance(value, list | tuple) and len(value) > 1 and all(isinstance(one, dict) for one in value)
+
+
 def short(value: Any, limit: int = LIMIT) -> str:
     """Like :func:`plain`, at most ``limit`` characters; what was cut is said."""
-    text = plain(value)
+    return cut(plain(value), limit)
+
+
+def cut(text: str, limit: int) -> str:
+    """At most ``limit`` characters, and how many there are."""
     return text if len(text) <= limit else f"{text[:limit]}… [{len(text)}]"
 
 

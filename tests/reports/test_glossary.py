@@ -45,6 +45,23 @@ def test_what_was_cut_is_said() -> None:
     assert glossary.observed("linux.some", "x" * 50, 10)["zh"] == "xxxxxxxxxx… [50]"
 
 
+def test_each_of_several_records_has_a_line_of_its_own() -> None:
+    value = {"count": 2, "places": [{"classified": 3, "path": "a#t"}, {"classified": 4, "path": "b#t"}], "unseen": []}
+    said = glossary.spread_out("linux.some", value)
+    assert [one["zh"] for one in said] == ["数量：2；没看到的：无", "位置：", "· a#t: 涉密：3", "· b#t: 涉密：4"]
+    assert [one["en"] for one in said] == ["count: 2; unseen: []", "places:", "· a#t: classified: 3", "· b#t: classified: 4"]
+
+
+@pytest.mark.parametrize("value", [{"places": [{"path": "a#t"}], "wrong": ["a", "b"]}, {}, [], None, "x", 0])
+def test_one_record_and_lists_of_words_stay_in_one_line(value: Any) -> None:
+    assert glossary.spread_out("linux.some", value) == (glossary.observed("linux.some", value),)
+
+
+def test_of_very_many_records_a_dozen_are_shown_and_all_counted() -> None:
+    said = glossary.spread_out("linux.some", {"places": [{"path": str(number)} for number in range(40)]})
+    assert (len(said), said[-1]["zh"]) == (14, "… [40]")
+
+
 def test_a_remark_of_many_parts_is_said_part_by_part() -> None:
     assert glossary.detail("SNMP is off; no file")["zh"] == "SNMP 未开；没有文件"
 
