@@ -1,4 +1,4 @@
-"""``shiqu hub campaign list|create|draw|send|close|show`` and ``shiqu hub turn``."""
+"""``shiqu hub campaign list|create|draw|send|close|withdraw|show`` and ``shiqu hub turn``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import click
 from hub.cli.acting import AS, acting
 from hub.cli.options import HOME, PASSPHRASE, own, word
 from hub.words import language, say
-from hub.work import campaigns, clockwork, incoming, ordering, sending
+from hub.work import campaigns, clockwork, ending, incoming, ordering, sending
 from hub.work.campaigns import Campaign, Plan
 
 
@@ -119,8 +119,23 @@ def send(name: str, home: Path, reference: str, code: str) -> int:
 def close(name: str, home: Path, reference: str, code: str) -> int:
     hub = own(home, reference)
     with hub.database.writing() as connection:
-        campaigns.close(connection, acting(connection, hub, code), name)
+        ending.close(connection, hub, acting(connection, hub, code), name)
     click.echo(word("done.campaign-closed"))
+    return 0
+
+
+@campaign.command("withdraw", help=word("hub.campaign.withdraw"))
+@click.argument("name")
+@click.option("--why", required=True, help=word("notice.why"))
+@HOME
+@PASSPHRASE
+@AS
+def withdraw(name: str, why: str, home: Path, reference: str, code: str) -> int:
+    hub = own(home, reference)
+    with hub.database.writing() as connection:
+        ending.withdraw(connection, hub, acting(connection, hub, code), name, why)
+    ending.tell_units(hub, hub.database)
+    click.echo(word("done.campaign-withdrawn"))
     return 0
 
 
@@ -131,7 +146,7 @@ def turn(home: Path, reference: str) -> int:
     hub = own(home, reference)
     incoming.pass_on(hub, hub.database)
     done = clockwork.turn(hub.database)
-    click.echo(word("hub.turn.done", parts=done.parts, closed=done.closed, steps=done.steps))
+    click.echo(word("hub.turn.done", parts=done.parts, closed=done.closed, steps=done.steps, heard=done.heard))
     return 0
 
 

@@ -1,4 +1,4 @@
-"""``shiqu hub notice list|show|issue|paper|remind|word|rulebook``."""
+"""``shiqu hub notice list|show|issue|withdraw|paper|remind|word|rulebook``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hub.cli.options import HOME, PASSPHRASE, own, word
 from hub.clock import today
 from hub.days import day
 from hub.words import language, say
-from hub.work import closing, issuing, notices, numbers, papers, reminders
+from hub.work import closing, issuing, notices, numbers, papers, reminders, withdrawing
 from scanner.errors import KeepError
 
 
@@ -65,6 +65,20 @@ def issue(number: int, home: Path, reference: str, code: str) -> int:
     with hub.database.writing() as connection:
         told = issuing.issue(connection, hub, acting(connection, hub, code), number)
     click.echo(word("hub.work.issued", number=told))
+    return 0
+
+
+@notice.command("withdraw", help=word("hub.notice.withdraw"))
+@click.argument("number", type=int)
+@click.option("--why", default="", help=word("notice.why"))
+@HOME
+@PASSPHRASE
+@AS
+def withdraw(number: int, why: str, home: Path, reference: str, code: str) -> int:
+    hub = own(home, reference)
+    with hub.database.writing() as connection:
+        withdrawing.withdraw(connection, hub, acting(connection, hub, code), number, why)
+    click.echo(word("done.notice-withdrawn"))
     return 0
 
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from hub.clock import today
-from hub.intake.order_shape import check_order, ticket
+from hub.intake.order_shape import check_order, reply_mark, ticket
 from hub.intake.summary import Answer, answers_in
 from hub.registry.lower import concerned, lower, serving
 from hub.registry.units import Unit, by_id
@@ -26,6 +27,8 @@ MAX_PROOFS = 15_000
 """Of one summary; the newest orders first."""
 TOLD = ("reported", "proven")
 """States of a part that an envelope bears out."""
+GOT, REPLIED = "received", "replied"
+"""What a unit did that no envelope of its own bears out: its hub says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,20 +82,33 @@ def _said(connection: Connection, hub: Unit) -> dict[str, Answer]:
 def _campaigns(connection: Connection, hubs: Sequence[Unit]) -> Iterator[_Held]:
     given = sa.select(campaign.c.id, campaign.c.order_text, campaign.c.unit_id).where(campaign.c.sender != "")
     for row in connection.execute(given.order_by(campaign.c.id.desc()).limit(MOST)).all():
-        columns = (unit.c.code, unit.c.path, part.c.state, envelope.c.digest, envelope.c.finished)
+        columns = (unit.c.code, unit.c.path, part.c.state, part.c.changed, envelope.c.digest, envelope.c.finished)
         joined = sa.select(*columns).join(unit, unit.c.id == part.c.unit_id).outerjoin(envelope, envelope.c.id == part.c.envelope_id)
         ours = [one for one in connection.execute(joined.where(part.c.campaign_id == row.id)) if serving(hubs, one) is None]
         proofs = [(one.code, one.state, one.digest, one.finished) for one in ours if one.state in TOLD and one.digest]
+        proofs += [(one.code, GOT, digest(row.order_text.encode()), one.changed) for one in ours if one.state == GOT]
         yield _Held(row.order_text, by_id(connection, row.unit_id), Counter(one.state for one in ours), proofs)
 
 
 def _notices(connection: Connection, hubs: Sequence[Unit]) -> Iterator[_Held]:
     """A circular asks for nothing, so that nothing is told of it."""
-    columns = (notice.c.order_text, notice.c.unit_id, notice.c.state, envelope.c.digest, envelope.c.finished)
+    kept = (notice.c.order_text, notice.c.unit_id, notice.c.state, notice.c.received, notice.c.reply)
+    columns = (*kept, envelope.c.digest, envelope.c.finished)
     given = sa.select(*columns).outerjoin(envelope, envelope.c.id == notice.c.closed_by)
     given = given.where(notice.c.sender != "", notice.c.kind != "circular").order_by(notice.c.id.desc()).limit(MOST)
     for row in connection.execute(given).all():
         where = by_id(connection, row.unit_id)
         ours = serving(hubs, where) is None
-        proofs = [(where.code, row.state, row.digest, row.finished)] if ours and row.digest else []
-        yield _Held(row.order_text, where, {row.state: 1} if ours else {}, proofs)
+        yield _Held(row.order_text, where, {row.state: 1} if ours else {}, list(_told(row)) if ours else [])
+
+
+def _told(row: Any) -> Iterator[tuple[str, str, str, str]]:
+    """Under the code that the order gives the unit: by that one the notice is followed above, whatever it is called here."""
+    order = check_order(row.order_text.encode())
+    code = order["path"][-1]
+    if row.digest:
+        yield code, row.state, row.digest, row.finished
+    elif row.state == REPLIED and row.reply:
+        yield code, REPLIED, reply_mark(order["nonce"], row.reply), row.received
+    elif row.received and row.state in (GOT, REPLIED):
+        yield code, GOT, digest(row.order_text.encode()), row.received

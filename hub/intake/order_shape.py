@@ -1,7 +1,8 @@
-"""Orders (上级布置): a campaign or a notice as it goes from a hub to the hubs below (``order.json``). Pure.
+"""Orders (上级布置): a campaign or a notice as it goes from a hub to the hubs below (``order.json``), and its recall. Pure.
 
 Each hub hands on the very bytes that it got: their digest is one and the same all the way down, and by it proofs find their way back.
 Whoever proves is told by a *ticket*: only who holds the order can tell which unit that is.
+A *recall* (撤回) names the order by that digest: it stands in the same numbered row, and what it ends does not begin again.
 """
 
 from __future__ import annotations
@@ -14,9 +15,13 @@ from typing import NotRequired, TypedDict
 import msgspec
 
 from scanner.errors import UseError
-from scanner.model.canonical import canonical
+from scanner.ledger.envelope import DIGEST
+from scanner.model.canonical import canonical, digest
 
 SCHEMA, KIND, MEMBER = "shiqu/order/1", "order", "order.json"
+RECALL = "shiqu/recall/1"
+ENDED, WITHDRAWN = "ended", "withdrawn"
+"""How an order ends: a campaign that is over, or what should not have been asked for."""
 MAX_BYTES, MAX_PATH, MAX_CODES, MAX_CODE, MAX_WORDS, MAX_LINES = 2 * 1024 * 1024, 12, 20_000, 200, 20_000, 2000
 _NONCE = re.compile(r"[0-9a-f]{64}")
 _DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
@@ -90,7 +95,29 @@ class Order(TypedDict):
     notice: Notice | None
 
 
-_ORDER = msgspec.json.Decoder(Order)
+class Recall(TypedDict):
+    """An order that no longer stands."""
+
+    schema: str
+    hub: str
+    """Code of the hub that gave it and takes it back."""
+    order: str
+    """Digest of the order."""
+    number: str
+    """As in the order."""
+    issued: str
+    """The day on which it was taken back."""
+    end: str
+    """:data:`ENDED` or :data:`WITHDRAWN`."""
+    why: str
+    """Of one that is withdrawn."""
+
+
+class _Head(msgspec.Struct):
+    schema: str = ""
+
+
+_HEAD, _ORDER, _RECALL = msgspec.json.Decoder(_Head), msgspec.json.Decoder(Order), msgspec.json.Decoder(Recall)
 """Made while only one thread runs: see :mod:`scanner.ledger.envelope`."""
 
 
@@ -108,9 +135,39 @@ def check_order(data: bytes) -> Order:
     return found
 
 
+def check_recall(data: bytes) -> Recall:
+    """Strict and bounded. Raises UseError."""
+    try:
+        if len(data) > MAX_BYTES:
+            raise ValueError("size")
+        found = _RECALL.decode(data)
+        if canonical(found) != data or found["schema"] != RECALL or found["end"] not in (ENDED, WITHDRAWN):
+            raise ValueError("form")
+        if not DIGEST.fullmatch(found["order"]) or not _DAY.fullmatch(found["issued"]) or (found["end"] == WITHDRAWN) != bool(found["why"]):
+            raise ValueError("order")
+        _plain([found["hub"], found["number"]])
+        _plain([found["why"]], least=0)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        raise UseError("order-form") from None
+    return found
+
+
+def is_recall(data: bytes) -> bool:
+    """Whether it says that it is one; what it is, the checks tell."""
+    try:
+        return len(data) <= MAX_BYTES and _HEAD.decode(data).schema == RECALL
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return False
+
+
 def ticket(nonce: str, code: str) -> str:
     """What stands for a unit in a proof."""
     return hashlib.sha256(f"{nonce}\n{code}".encode()).hexdigest()[:32]
+
+
+def reply_mark(nonce: str, reply: str) -> str:
+    """Under what a unit's reply is known above: only who holds the order can try texts against it."""
+    return digest(f"{nonce}\n{reply}".encode())
 
 
 def _check(found: Order) -> None:

@@ -24,7 +24,7 @@ from hub.work.numbers import counter
 from hub.work.vouching import Spoken, spoken, vouchers
 from scanner.errors import UseError
 
-OPEN, DRAWING, CLOSED = "open", "drawing", "closed"
+OPEN, DRAWING, CLOSED, WITHDRAWN = "open", "drawing", "closed", "withdrawn"
 """``drawing``: the list is frozen, the seed is not known yet."""
 ASKED, RECEIVED, REPORTED, PROVEN, OVERDUE = "asked", "received", "reported", "proven", "overdue"
 STATES = (OVERDUE, ASKED, RECEIVED, REPORTED, PROVEN)
@@ -64,7 +64,7 @@ class Campaign:
     seed: str
     drawn: int
     conditions: Mapping[str, Any]
-    """``sort``, ``source``, ``list`` (digest of the frozen list), ``of`` (its length), ``codes``."""
+    """``sort``, ``source``, ``list`` (digest of the frozen list), ``of`` (its length), ``codes``; ``withdrawn`` (why) and ``recall`` (as it goes down)."""
     state: str
     created_by: str
     created: str
@@ -137,7 +137,7 @@ def create(connection: Connection, sight: Sight, plan: Plan) -> str:
 def draw_now(connection: Connection, sight: Sight, code: str, seed: str) -> list[str]:
     """Draw with the seed, now that it is known; returns the codes. The list is the frozen one, once and for all. Raises UseError, Hidden."""
     sight.must("campaign")
-    one = _directed(connection, sight, code)
+    one = directed(connection, sight, code)
     alone(connection, f"campaign {one.id}")
     if find(connection, sight, code).state != DRAWING:
         raise UseError("campaign-drawn", campaign=code)
@@ -152,18 +152,6 @@ def draw_now(connection: Connection, sight: Sight, code: str, seed: str) -> list
     detail = {"campaign": code, "seed": seed, "list": one.conditions["list"], "units": len(chosen)}
     log.write(connection, sight.person, "campaign.draw", one.where.id, detail)
     return chosen
-
-
-def close(connection: Connection, sight: Sight, code: str) -> None:
-    """End it; states stay as they are. Raises UseError, Hidden, Forbidden."""
-    sight.must("campaign")
-    one = _directed(connection, sight, code)
-    if one.state == CLOSED:
-        raise UseError("campaign-closed", campaign=code)
-    if one.sender:
-        raise UseError("campaign-upper", campaign=code, hub=one.sender)
-    connection.execute(campaign.update().where(campaign.c.id == one.id).values(state=CLOSED))
-    log.write(connection, sight.person, "campaign.close", one.where.id, {"campaign": code})
 
 
 def listed(connection: Connection, sight: Sight) -> list[Campaign]:
@@ -190,7 +178,8 @@ def directs(connection: Connection, sight: Sight, one: Campaign) -> bool:
     return sight.sees(connection, one.conditions.get("by", one.where.id))
 
 
-def _directed(connection: Connection, sight: Sight, code: str) -> Campaign:
+def directed(connection: Connection, sight: Sight, code: str) -> Campaign:
+    """One that the person's unit directs. Raises Hidden."""
     one = find(connection, sight, code)
     if not directs(connection, sight, one):
         raise Hidden
@@ -260,6 +249,8 @@ def _changes_of(connection: Connection, sight: Sight, said: Sequence[Spoken], on
         envelope_id = row.newest if report is not None else None
         proof, voucher_id = "", None
         told = vouched.get(row.unit_id) if report is None else None
+        if told is not None and told.state == RECEIVED and state == ASKED:
+            state = RECEIVED
         if told is not None and told.state in (REPORTED, PROVEN) and told.finished >= start_of(one.opens):
             # The same proof in a newer summary is the same proof.
             kept = (told.state, told.digest) == (row.state, row.proof)

@@ -11,7 +11,7 @@ from hub.clock import today
 from hub.people.sight import Sight
 from hub.store.database import Database
 from hub.store.tables import unit
-from hub.work import campaigns, closing, escalation
+from hub.work import campaigns, closing, escalation, hearing
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,11 @@ class Done:
     """Notices that were proven."""
     steps: int
     """Hazards laid before a higher rank."""
+    heard: int = 0
+    """Notices that a unit under a hub below has got or answered."""
+
+
+NOTHING = Done(0, 0, 0)
 
 
 def hub_sight(connection: Connection) -> Sight | None:
@@ -42,15 +47,17 @@ def turn(database: Database, day: str = "") -> Done:
     with database.reading() as connection:
         sight = hub_sight(connection)
         if sight is None:
-            return Done(0, 0, 0)
+            return NOTHING
         parts = campaigns.changes(connection, sight, day)
         looks = closing.looks(connection, sight)
+        heard = hearing.heard(connection, sight)
         steps = escalation.due_on(connection, sight, day)
-    if not (parts or looks or steps):
-        return Done(0, 0, 0)
+    if not (parts or looks or heard or steps):
+        return NOTHING
     with database.writing() as connection:
         return Done(
             campaigns.apply(connection, sight, parts),
             len(closing.apply(connection, sight, looks)),
             escalation.apply(connection, sight, steps),
+            hearing.apply(connection, sight, heard),
         )

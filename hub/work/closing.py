@@ -16,7 +16,7 @@ from hub.people.sight import Sight
 from hub.store.tables import body, envelope, meta, notice, unit
 from hub.work.notices import CLOSED, STANDING, Notice
 from hub.work.proof import Demand, Proof, Reason, proves
-from hub.work.vouching import Spoken, Voucher, spoken, vouchers
+from hub.work.vouching import Spoken, Voucher, spoken, voucher
 from scanner.errors import KeepError, UseError
 from scanner.ledger.bulletin import check_bulletin
 from scanner.ledger.envelope import open_envelope
@@ -128,8 +128,7 @@ def _vouched(connection: Connection, sight: Sight, said: Sequence[Spoken], row: 
     """By the hub below that holds the unit's envelopes, and closed the notice there by one of them."""
     if not row.order_text:
         return None
-    where = sight.unit_by_id(connection, row.unit_id)
-    told = vouchers(connection, sight, said, row.order_text, where).get(row.unit_id)
+    told = voucher(said, row.order_text, sight.unit_by_id(connection, row.unit_id))
     if told is None or told.state != CLOSED or not told.finished > demand["finished"]:
         return None
     return Looked(told.envelope_id, None, (), told)

@@ -1,4 +1,4 @@
-"""Orders come in by the door of intake: from the hub above alone, each number once, and what they say is looked at before it becomes ours."""
+"""Orders and recalls come in by the door of intake: from the hub above alone, each number once; what they say is looked at before it counts here."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from sqlalchemy.engine import Connection
 from hub.clock import today
 from hub.intake.door import Outcome
 from hub.intake.judging import ACCEPTED, DUPLICATE, taken
-from hub.intake.order_shape import KIND, MEMBER, Order, check_order
+from hub.intake.order_shape import KIND, MEMBER, Order, check_order, check_recall, is_recall
 from hub.intake.reading import Arrival
 from hub.intake.receipts import receipt
 from hub.people import log
+from hub.people.sight import Sight
 from hub.registry.own import TRUST, Own
 from hub.store.database import Database, alone
 from hub.store.tables import incoming
-from hub.work import campaigns, sending
+from hub.work import campaigns, ending, recalls, sending
 from hub.work.adopting import adopt_campaign, adopt_notice
 from hub.work.clockwork import hub_sight
 from scanner.errors import UseError
@@ -42,25 +43,45 @@ def take(connection: Connection, own: Own, arrival: Arrival) -> Outcome:
     _trusted(own, envelope, arrival.received)
     if held is not None:
         raise UseError("order-conflict", unit=manifest["unit"], sequence=manifest["sequence"])
-    order = check_order(data)
-    _timely(connection, own, order, envelope)
+    if manifest["to"] != own.code:
+        raise UseError("hub-envelope-elsewhere", to=manifest["to"] or "-", hub=own.code)
     sight = hub_sight(connection)
     if sight is None:
         raise UseError("hub-unit-unknown", unit=own.code)
-    adopt = adopt_campaign if order["campaign"] is not None else adopt_notice
-    adopt(connection, own, sight, order, data.decode(), manifest["unit"])
-    told = {"envelope": envelope.digest, "sequence": manifest["sequence"], "of": order["hub"], "number": order["number"]}
-    log.write(connection, arrival.actor, "order.accepted", None, told)
+    about, told = (_recalled if is_recall(data) else _adopted)(connection, own, sight, data, manifest["unit"])
+    action = "order.recalled" if is_recall(data) else "order.accepted"
+    log.write(connection, arrival.actor, action, None, {"envelope": envelope.digest, "sequence": manifest["sequence"], **told})
     answer = receipt(own, taken(0, 0, arrival, envelope, ""), log.sign_head(connection, own.code, own.sign))
     values = {"digest": envelope.digest, "sender": manifest["unit"], "sequence": manifest["sequence"], "previous": manifest["previous"]}
-    values |= {"received": arrival.received, "source": arrival.source, "fingerprint": manifest["key"], "about": digest(data)}
+    values |= {"received": arrival.received, "source": arrival.source, "fingerprint": manifest["key"], "about": about}
     connection.execute(incoming.insert().values(**values, data=arrival.plain, receipt=answer))
     return Outcome(ACCEPTED, None, answer, None)
 
 
+def _adopted(connection: Connection, own: Own, sight: Sight, data: bytes, sender: str) -> tuple[str, dict[str, str]]:
+    """Digest of the order, and what the log says of it. Raises UseError."""
+    order, about = check_order(data), digest(data)
+    _timely(own, order)
+    if recalls.known(connection, sender, about)[1]:
+        raise UseError("order-recalled", number=order["number"], hub=sender)
+    adopt = adopt_campaign if order["campaign"] is not None else adopt_notice
+    adopt(connection, own, sight, order, data.decode(), sender)
+    return about, {"of": order["hub"], "number": order["number"]}
+
+
+def _recalled(connection: Connection, own: Own, sight: Sight, data: bytes, sender: str) -> tuple[str, dict[str, str]]:
+    """Digest of the order that it ends, and what the log says of it. Raises UseError."""
+    recall = check_recall(data)
+    recalls.obey(connection, own, sight, recall, data.decode(), sender)
+    return recall["order"], {"of": recall["hub"], "number": recall["number"], "end": recall["end"]}
+
+
 def pass_on(own: Own, database: Database) -> int:
-    """Send on what came from above: orders to hubs below, notices to units, a hundred a transaction. Returns how many notices. Raises KeepError."""
-    done = 0
+    """Send on what came from above or was taken back: orders to hubs below, notices to units, a hundred a transaction. Returns how many notices.
+
+    Raises KeepError.
+    """
+    done = ending.tell_units(own, database)
     while codes := _waiting(database):
         with database.writing() as connection:
             sight = hub_sight(connection)
@@ -89,9 +110,7 @@ def _trusted(own: Own, envelope: Envelope, received: str) -> None:
         raise UseError(f"order-upper-{why}", unit=manifest["unit"], fingerprint=manifest["key"])
 
 
-def _timely(connection: Connection, own: Own, order: Order, envelope: Envelope) -> None:
-    if envelope.manifest["to"] != own.code:
-        raise UseError("hub-envelope-elsewhere", to=envelope.manifest["to"] or "-", hub=own.code)
+def _timely(own: Own, order: Order) -> None:
     if order["hub"] == own.code:
         raise UseError("order-own", number=order["number"])
     if order["deadline"] and order["deadline"] < today():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,7 +21,7 @@ from hub.work.notices import CIRCULAR, DRAFT, ISSUED, SCHEMA, Notice, mine
 from hub.work.numbers import notice_number
 from hub.work.ordering import hand_down, order_text
 from scanner.errors import UseError
-from scanner.model.canonical import canonical
+from scanner.model.canonical import canonical, digest
 
 
 def issue(connection: Connection, own: Own, sight: Sight, number: int, day: str = "") -> str:
@@ -45,15 +45,13 @@ def sent_on(connection: Connection, own: Own, sight: Sight, one: Notice, number:
     hubs = concerned(connection, one.where, today())
     made: dict[str, dict[str, bytes]] = {}
     data, text = None, one.order_text
-    for to in _addressees(connection, sight, one):
-        if serving(hubs, to) is not None:
-            continue
+    for to in addressees(connection, sight, one, hubs):
         secret = recipient(connection, to, day)
         wording = papers.INTERNAL if secret else papers.MASKED
         # The letter of a circular is one letter: it is addressed to the region.
         if wording not in made:
             made[wording] = _members(said, wording)
-        data = send(connection, own, to, "notice", made[wording], secret).data
+        data = send(connection, own, to, "notice", made[wording], secret, about=about_of(number)).data
     if hubs:
         text = text or _order(connection, one, number)
         handed = hand_down(connection, own, hubs, text)
@@ -101,7 +99,18 @@ def _members(said: Mapping[str, Any], wording: str) -> dict[str, bytes]:
     return {"notice.json": canonical(worded(said, wording)), "notice.docx": papers.docx(papers.letter(said, wording, "zh"), "zh")}
 
 
-def _addressees(connection: Connection, sight: Sight, one: Notice) -> list[Unit]:
+def about_of(number: str) -> str:
+    """By what its envelopes are found again."""
+    return digest(number.encode())
+
+
+def addressees(connection: Connection, sight: Sight, one: Notice, hubs: Iterable[Unit]) -> list[Unit]:
+    """Units that it goes to from here; those under one of the hubs get it from that one."""
+    below_us = list(hubs)
+    return [to for to in _concerned(connection, sight, one) if serving(below_us, to) is None]
+
+
+def _concerned(connection: Connection, sight: Sight, one: Notice) -> list[Unit]:
     if one.kind != CIRCULAR:
         return [one.where]
     statement = sa.select(unit).where(below(one.where.path), unit.c.rank == "unit", unit.c.retired == "").order_by(unit.c.id)

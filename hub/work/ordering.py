@@ -1,4 +1,4 @@
-"""Orders downward: what a campaign or a notice is to the hubs below, made once and handed on as it is."""
+"""Orders downward: what a campaign or a notice is to the hubs below, made once and handed on as it is; and that it was taken back."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from hub.clock import today
-from hub.intake.order_shape import KIND, MEMBER, SCHEMA, Campaign, Notice, Order
+from hub.intake.order_shape import KIND, MEMBER, RECALL, SCHEMA, Campaign, Notice, Order, Recall, check_order
 from hub.people.sight import Sight
 from hub.registry import units
 from hub.registry.lower import lower, serving
@@ -62,6 +62,28 @@ def hand_down(connection: Connection, own: Own, hubs: Iterable[Unit], text: str)
             secret = recipient(connection, hub, today())
             out.append(send(connection, own, hub, KIND, {MEMBER: raw}, secret, about=about).data)
     return out
+
+
+def recall_text(order: str, end: str, why: str = "") -> str:
+    """That an order of ours no longer stands."""
+    given = check_order(order.encode())
+    recall: Recall = {
+        "schema": RECALL,
+        "hub": given["hub"],
+        "order": digest(order.encode()),
+        "number": given["number"],
+        "issued": today(),
+        "end": end,
+        "why": why,
+    }
+    return canonical(recall).decode()
+
+
+def hand_recall(connection: Connection, own: Own, order: str, recall: str) -> None:
+    """To every hub that the order went to, whatever that is by now. Raises UseError."""
+    c = outgoing.c
+    went = sa.select(c.to_id).where(c.kind == KIND, c.about == digest(order.encode())).order_by(c.to_id)
+    hand_down(connection, own, [units.by_id(connection, number) for number in connection.execute(went).scalars()], recall)
 
 
 def handed(connection: Connection, sight: Sight, text: str) -> list[Handed]:

@@ -1,4 +1,4 @@
-"""What hubs below vouch for: which units met an order, each with the digest of its own envelope, under the signature of the hub that holds it.
+"""What hubs below vouch for: which units got, answered or met an order, under the signature of the hub that holds what the unit sent.
 
 A hub speaks for the units that stand under it, and for nobody else; its newest summary is its word.
 """
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from hub.clock import today
+from hub.clock import read, today
 from hub.intake.order_shape import check_order, ticket
 from hub.intake.summary import Answer, answers_in
 from hub.people.sight import Sight
@@ -24,7 +24,7 @@ from scanner.model.canonical import digest
 
 @dataclass(frozen=True, slots=True)
 class Voucher:
-    """One unit's proof, as a hub below tells it."""
+    """What one unit did, as a hub below tells it."""
 
     hub: str
     """Its code."""
@@ -32,9 +32,9 @@ class Voucher:
     """The summary that says so."""
     state: str
     digest: str
-    """Of the unit's envelope."""
+    """Of the unit's envelope; of the order that was received; or of the reply, see :func:`hub.intake.order_shape.reply_mark`."""
     finished: str
-    """When its run finished."""
+    """When its run finished, or when it got what it answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,23 @@ def hubs(connection: Connection, sight: Sight, text: str) -> list[tuple[Handed, 
     return [(one, said.get(one.hub.id)) for one in handed(connection, sight, text)]
 
 
+def recalled(connection: Connection, sight: Sight, recall: str) -> Mapping[int, Handed]:
+    """Hubs that are seen and were told that an order no longer stands, by id."""
+    return {one.hub.id: one for one in handed(connection, sight, recall)}
+
+
+def voucher(said: Sequence[Spoken], text: str, where: Unit) -> Voucher | None:
+    """Of a notice, which is for one unit alone: by the code that the order gives it, whether it is registered here or only below."""
+    about = digest(text.encode())
+    hub = serving([one.hub for one in said if about in one.answers], where)
+    if hub is None:
+        return None
+    order = check_order(text.encode())
+    name = ticket(order["nonce"], order["path"][-1])
+    (one,) = (one for one in said if one.hub.id == hub.id)
+    return next((_made(one, line) for line in one.answers[about]["proofs"] if line[0] == name and _timed(line)), None)
+
+
 def vouchers(connection: Connection, sight: Sight, said: Sequence[Spoken], text: str, where: Unit) -> Mapping[int, Voucher]:
     """Id of a unit of this subtree to what is vouched for it under an order."""
     about = digest(text.encode())
@@ -79,7 +96,20 @@ def vouchers(connection: Connection, sight: Sight, said: Sequence[Spoken], text:
     for row in rows:
         hub = serving([one.hub for one in speaking], row)
         held = lines.get((hub.id, ticket(nonce, row.code))) if hub is not None else None
-        if held is not None:
-            one, (_, state, proof, finished) = held
-            found[int(row.id)] = Voucher(one.hub.code, one.envelope_id, state, proof, finished)
+        if held is not None and _timed(held[1]):
+            found[int(row.id)] = _made(*held)
     return found
+
+
+def _made(one: Spoken, line: tuple[str, str, str, str]) -> Voucher:
+    _, state, proof, finished = line
+    return Voucher(one.hub.code, one.envelope_id, state, proof, finished)
+
+
+def _timed(line: tuple[str, str, str, str]) -> bool:
+    """A time that no calendar has says nothing: its form alone was looked at when it came in."""
+    try:
+        read(line[3])
+    except ValueError:
+        return False
+    return True

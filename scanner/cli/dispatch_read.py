@@ -29,7 +29,7 @@ from scanner.model.result import STATUSES
 MAX_FILE = LIMIT + LIMIT // 512
 MAX_TEXT = 4 * 1024 * 1024
 SHOWN = 40
-ABOUT, MAX_ABOUT = ("number", "title", "deadline", "code", "name", "version"), 200
+ABOUT, MAX_ABOUT = ("number", "title", "deadline", "code", "name", "version", "withdrawn"), 200
 HAZARD = re.compile(r"H-[A-Z2-7]{4}-[A-Z2-7]{4}-[A-Z2-7]{4}")
 WORST = (5, 2, 4, 0)
 

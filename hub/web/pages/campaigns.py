@@ -8,8 +8,8 @@ from hub.people.sight import Hidden
 from hub.views.alike import sorts
 from hub.web.ask import Ask, File, Go, Page
 from hub.web.router import Menu, page, post
-from hub.work import campaigns, sending
-from hub.work.vouching import hubs
+from hub.work import campaigns, ending, sending
+from hub.work.vouching import hubs, recalled
 
 
 @page("/campaigns", act="see-figures", menu=Menu("campaigns", 50))
@@ -51,7 +51,9 @@ def one(ask: Ask) -> Page:
         parts = campaigns.parts(connection, ask.sight, found)
         owned = campaigns.directs(connection, ask.sight, found)
         below = hubs(connection, ask.sight, found.order_text)
-    return Page("campaign.html", {"found": found, "parts": parts, "owned": owned, "states": campaigns.STATES, "below": below})
+        back = recalled(connection, ask.sight, found.conditions.get("recall", ""))
+    values = {"found": found, "parts": parts, "owned": owned, "states": campaigns.STATES, "below": below, "back": back}
+    return Page("campaign.html", values)
 
 
 @page("/campaigns/{code}/list.txt", act="campaign")
@@ -76,8 +78,16 @@ def draw(ask: Ask) -> Go:
 def close(ask: Ask) -> Go:
     """End it."""
     with ask.writing() as connection:
-        campaigns.close(connection, ask.sight, ask.path["code"])
+        ending.close(connection, ask.state.own, ask.sight, ask.path["code"])
     return Go(f"/campaigns/{ask.path['code']}", "campaign-closed")
+
+
+@post("/campaigns/{code}/withdraw", act="campaign", again=one)
+def withdraw(ask: Ask) -> Go:
+    """Take it back; the letters to its units follow within a minute."""
+    with ask.writing() as connection:
+        ending.withdraw(connection, ask.state.own, ask.sight, ask.path["code"], ask.form.get("why", ""))
+    return Go(f"/campaigns/{ask.path['code']}", "campaign-withdrawn")
 
 
 @post("/campaigns/{code}/send", act="notice", again=one)

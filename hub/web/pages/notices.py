@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hub.clock import today
 from hub.days import after, day
+from hub.intake.order_shape import check_order, reply_mark
 from hub.people.sight import Hidden
 from hub.views.board import of_unit
 from hub.views.dashboard import whole
@@ -11,6 +12,7 @@ from hub.views.scope import find
 from hub.web.ask import Ask, File, Go, Page
 from hub.web.router import Menu, page, post
 from hub.work import answering, campaigns, closing, drafting, issuing, notices, numbers, papers, reminders, sending, withdrawing
+from hub.work.vouching import hubs, recalled
 from scanner.model.hazard import CLOSED
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -87,10 +89,14 @@ def one(ask: Ask) -> Page:
         own = found.issuer.path == ask.sight.root_path
         addressed = ask.sight.sees(connection, found.where.id)
         campaign = next((item for item in campaigns.listed(connection, ask.sight) if item.id == found.campaign_id), None)
+        below = hubs(connection, ask.sight, found.order_text)
+        back = recalled(connection, ask.sight, found.body.get("recall", ""))
     report = found.body["demand"].get("report")
     values = {"found": found, "own": own and ask.sight.may("notice"), "reasons": closing.reasons(found), "campaign": campaign}
     values |= {"addressed": addressed and ask.sight.may("reply"), "standing": found.state in notices.STANDING}
-    values |= {"after": day(report["after"]) if report else "", "report": report}
+    values |= {"after": day(report["after"]) if report else "", "report": report, "below": below, "back": back}
+    # Whoever is asked for the text of a reply from above finds it by this.
+    values |= {"mark": reply_mark(check_order(found.order_text.encode())["nonce"], found.reply) if found.sender and found.reply else ""}
     return Page("notice.html", values)
 
 
@@ -128,7 +134,7 @@ def issue(ask: Ask) -> Go:
 def withdraw(ask: Ask) -> Go:
     """Take it back."""
     with ask.writing() as connection:
-        withdrawing.withdraw(connection, ask.sight, _number(ask), ask.form.get("why", ""))
+        withdrawing.withdraw(connection, ask.state.own, ask.sight, _number(ask), ask.form.get("why", ""))
     return Go("/notices", "notice-withdrawn")
 
 

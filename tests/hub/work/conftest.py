@@ -12,6 +12,7 @@ from hub.registry import units
 from hub.registry.own import Own
 from hub.store.database import Database, sqlite_url
 from hub.store.tables import META
+from tests.hub.chain import Chain, chained
 from tests.hub.post import HUB, Sender, hub_with, register
 
 
@@ -42,3 +43,9 @@ def place(tmp_path: Path) -> Iterator[Place]:
     own = hub_with(database)
     yield Place(database, own, Door(own, database), register(database, "330101-001"), register(database, "330101-002"))
     database.close()
+
+
+@pytest.fixture
+def chain(tmp_path: Path) -> Iterator[Chain]:
+    with chained(tmp_path) as made:
+        yield made

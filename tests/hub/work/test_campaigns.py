@@ -9,7 +9,7 @@ from hub.days import after
 from hub.people.sight import Forbidden, Hidden
 from hub.registry import units
 from hub.store.tables import campaign
-from hub.work import campaigns, notices, sending
+from hub.work import campaigns, ending, notices, sending
 from hub.work.campaigns import Plan, state_of
 from hub.work.draw import drawn, frozen
 from scanner.errors import UseError
@@ -108,7 +108,7 @@ def test_a_unit_sees_its_own_part_and_no_list(place: Place) -> None:
         with pytest.raises(Forbidden):
             campaigns.draw_now(connection, own, code, "20261201-3999.42")
         with pytest.raises(Hidden):
-            campaigns.close(connection, place.sight(place.one.code, "county"), code)
+            ending.close(connection, place.own, place.sight(place.one.code, "county"), code)
 
 
 @pytest.mark.parametrize(
@@ -155,11 +155,14 @@ def test_whoever_is_inspected_neither_draws_nor_ends_what_was_ordered_from_above
     code = started(place, unit="K1", draw=1, source="公开数字")
     with place.database.writing() as connection:
         assert campaigns.find(connection, county, code).code == code, "it is seen"
-        for act in (lambda: campaigns.draw_now(connection, county, code, "mine"), lambda: campaigns.close(connection, county, code)):
+        for act in (
+            lambda: campaigns.draw_now(connection, county, code, "mine"),
+            lambda: ending.close(connection, place.own, county, code),
+        ):
             with pytest.raises(Hidden):
                 act()
         assert len(campaigns.draw_now(connection, place.sight(), code, "public")) == 1
         own = campaigns.create(connection, county, plan(unit="K1"))
-        campaigns.close(connection, county, own)
+        ending.close(connection, place.own, county, own)
         other = campaigns.create(connection, county, plan(unit="K1"))
-        campaigns.close(connection, place.sight(), other)
+        ending.close(connection, place.own, place.sight(), other)

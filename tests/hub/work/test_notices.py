@@ -127,7 +127,7 @@ def test_numbers_have_no_holes(place: Place) -> None:
 def test_a_withdrawn_notice_keeps_its_number(place: Place) -> None:
     number, told = issued(place)
     with place.database.writing() as connection:
-        withdrawing.withdraw(connection, place.sight(), number, "发错了")
+        withdrawing.withdraw(connection, place.own, place.sight(), number, "发错了")
         second = drafting.draft(connection, place.sight(), rectify(place))
         assert issuing.issue(connection, place.own, place.sight(), second) == told.replace("1号", "2号")
     assert (state(place, number).number, state(place, number).state) == (told, "withdrawn")
