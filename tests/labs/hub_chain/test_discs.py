@@ -41,6 +41,8 @@ def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _at(folder: Path, patch: pytest.MonkeyPatch) -> None:
     patch.setenv("SQ_SECRET", SECRET)
+    # Keys are opened some eighty times here; how dear that is to a thief is tested elsewhere.
+    patch.setattr("scanner.ledger.pkcs8.ROUNDS", 1000)
     patch.setenv("HOME", str(folder / "user"))
     patch.delenv("SHIQU_HOME", raising=False)
     patch.chdir(folder)
