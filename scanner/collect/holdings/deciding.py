@@ -10,14 +10,17 @@ from operator import itemgetter
 from scanner.collect.holdings.leftovers import left_in
 from scanner.collect.holdings.survey import TERMS, Known
 from scanner.facts.holdings.columns import Roles, level_named
-from scanner.facts.holdings.hints import BARE, hint_in_cell, hint_in_note, hint_in_remark, hint_in_title
+from scanner.facts.holdings.english import marked_in_note, marked_in_title
+from scanner.facts.holdings.escapes import is_spelt, spelt_out
+from scanner.facts.holdings.hints import hint_in_cell, hint_in_note, hint_in_remark, hint_in_title
 from scanner.facts.holdings.normal import code, folded
 from scanner.facts.holdings.reading import Predicate, Row
 from scanner.facts.holdings.record import Decision, Record
 from scanner.facts.holdings.rules import decide, decide_elsewhere, decide_in_log, tells_term
+from scanner.facts.holdings.sought import letters_in
 from scanner.facts.holdings.tables import may_key
 from scanner.facts.holdings.tally import safe_key, shown_value
-from scanner.facts.holdings.texts import NEEDLES, NOTHING, Said, said_in
+from scanner.facts.holdings.texts import NEEDLES, NOTHING, RARE, Said, said_in
 from scanner.facts.holdings.values import Codes, Meaning, meaning
 from scanner.facts.holdings.words import YES
 
@@ -29,10 +32,6 @@ DECISIONS = 50_000
 MEANINGS = 200_000
 """Distinct values of one secrecy column whose meaning is held."""
 OPENED = ("开放", "已开放", "公开", "同意开放")
-ESCAPED = ("\\u5bc6", "\\u5BC6")
-"""The character of all levels, written as an escape."""
-BRACKETED = tuple(opening + sign for opening in "(（[［【〔" for sign in BARE)
-"""Levels by their first character behind what opens a bracket."""
 SETTLED = ("open", "empty")
 """Senses that leave a row to its texts."""
 
@@ -68,6 +67,8 @@ class Deciding:
         apart = (*roles.others, *former, *roles.other_levels) if catalogue or (title is not None and known.role == "other") else ()
         texts = (*(name for name in (title, *roles.remarks) if name), *roles.untold, *apart) if catalogue else every
         self.levels = tuple(name for name in (roles.level, *roles.other_levels) if name is not None)
+        self._lettered = known.lettered
+        self._usual = known.beside
         self.flags = roles.flags
         keys = tuple(name for name in (roles.get("record_no"), *known.source.key) if name and may_key(name, roles))
         extra = [
@@ -96,7 +97,7 @@ class Deciding:
         self.open_seen = any(self.meaning(self.levels[0], value)[0].sense == "open" for value in plain)
         self.seen: set[str] = set(plain)
         """Values of the secrecy column."""
-        self._needles = (*NEEDLES, *(ESCAPED if known.escaped else ()), *(BRACKETED if known.bracketed else ()))
+        self._needles = (*NEEDLES, *known.needles)
         self._terms = tuple(self._at[name] for role in TERMS if (name := roles.get(role)) is not None) if known.terms else ()
         self.every = known.aside or len(self._terms) > (not self.levels)
         """Something stands where no predicate looks: every row is wanted."""
@@ -114,9 +115,10 @@ class Deciding:
         told = [self._place[role] for role in (*CELLS, "deleted", "opening", "former_level") if role in self._place]
         deciding = [self._at[name] for name in self.levels] + told
         self._like = _cells(deciding)
-        self._speaks = _speaking(
-            self._needles, [*([self._place["title"]] if "title" in self._place else []), *self._beside, *self._loose, *self._apart]
-        )
+        searched_at = [*([self._place["title"]] if "title" in self._place else []), *self._beside, *self._loose, *self._apart]
+        self._speaks = _speaking(self._needles, searched_at)
+        self._source = known.source
+        self._speaks_otherwise = _speaking(RARE, searched_at)
 
     def cell(self, row: Row, role: str) -> str | None:
         """The cell of a role."""
@@ -143,7 +145,10 @@ class Deciding:
 
     def outcome(self, row: Row) -> Outcome:
         """What one row is. Where its texts say nothing, level, dates and flags decide, and the same ones come again and again."""
-        speaks = self._speaks(row)
+        # What is rare is looked for in rows only once the source came across it.
+        speaks = self._speaks(row) or ((self.every or getattr(self._source, "rare_met", True)) and self._speaks_otherwise(row))
+        if speaks:
+            row = tuple([spelt_out(cell) if cell and is_spelt(cell) else cell for cell in row])
         found = self._outcome(row, speaks)
         if speaks and self._nets and found.decision.code == "N" and self._left(row):
             self.left += 1
@@ -172,16 +177,22 @@ class Deciding:
         """Whether a word of secrecy stands where no decision looks for one."""
         title = self.cell(row, "title")
         return (
-            (title is not None and hint_in_title(title))
-            or any(hint_in_remark(text) for at in self._beside if (text := row[at]))
-            or any(hint_in_note(text) for at in self._notes if (text := row[at]))
-            or any(hint_in_cell(text) for at in self._apart if (text := row[at]))
+            (title is not None and (hint_in_title(title) or marked_in_title(title)))
+            or any(hint_in_remark(text) or marked_in_note(text) for at in self._beside if (text := row[at]))
+            or any(hint_in_note(text) or marked_in_note(text) for at in self._notes if (text := row[at]))
+            or any(hint_in_cell(text) or marked_in_note(text) for at in self._apart if (text := row[at]))
+            or self._letters(row) is not None
         )
+
+    def _letters(self, row: Row) -> str | None:
+        """The level whose letters the record number carries."""
+        number = self.cell(row, "record_no") if self._lettered is not None else None
+        return letters_in(number, self._lettered) if number and self._lettered is not None else None
 
     def _asked(self, plain: frozenset[str], texts: Sequence[str], roles: Roles) -> Predicate:
         """Which rows are brought. Where no level stands, one column of terms takes its place."""
         level = self.levels[0] if self.levels else self.columns[self._terms[0]] if self._terms else None
-        return Predicate(level, plain, tuple(dict.fromkeys(texts)), (*self._needles, *self._further(roles)))
+        return Predicate(level, plain, tuple(dict.fromkeys(texts)), (*self._needles, *self._further(roles)), RARE)
 
     def _further(self, roles: Roles) -> Iterator[str]:
         """What a row must be brought for when it stands in a secrecy column that is not the first."""
@@ -200,6 +211,19 @@ class Deciding:
         former = self.cell(row, "former_level") if found.sense == "empty" else None
         others += [meaning(former, NO_CODES)] if former else []
         return next((other for other in others if other.sense in ("level", "english", "misread")), None)
+
+    def _unexplained(self, row: Row, found: Meaning) -> Decision | None:
+        """A code beside an open level that hardly any such record has: it may be another level's."""
+        if not self._usual or found.sense not in ("open", "work", "commercial"):
+            return None
+        word = code(row[self._at[self.levels[0]]] or "")
+        for column, usual in self._usual.items():
+            value = row[self._at[column]]
+            if self.meaning(column, value)[0].sense in ("code", "strange", "cipher") and usual.get(word) != (told := code(value or "")):
+                words = [meaning(other, self.codes[self.levels[0]]) for other, same in usual.items() if same == told]
+                level = next((one.mark.level for one in words if one.sense == "level" and one.mark is not None), None)
+                return Decision("U", "code-unexplained") if level is None else Decision("R", "mark-against-level", level)
+        return None
 
     def _decided(self, row: Row, said: Said, *, held: bool, hinted: bool = False) -> Outcome:
         found, shown = self._level(row)
@@ -220,6 +244,8 @@ class Deciding:
         if self._decider is decide and decision.code == "N" and decision.reason != "denied" and (hinted or against is not None):
             level = against.mark.level if against is not None and against.mark is not None else None
             decision = Decision("R", "mark-against-level" if found.sense == "open" else "bare-word", level)
+        if decision.code == "N" and (other := self._unexplained(row, found)) is not None:
+            decision = other
         opening = tuple(self._lists(row, found, decision))
         deleted = self.cell(row, "deleted")
         return Outcome(decision, shown, bool(deleted) and code(deleted or "") in YES, opening, held, decision.code != "N" or bool(opening))

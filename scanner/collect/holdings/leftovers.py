@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from scanner.collect.holdings.survey import Known
 from scanner.facts.holdings.belowheads import BelowHeads
 from scanner.facts.holdings.columns import name_role
+from scanner.facts.holdings.escapes import is_spelt, spelt_out
 from scanner.facts.holdings.hints import hint_in_note
-from scanner.facts.holdings.leftover import fields_have_level, has_level, heads_level, keyed_level, line_has_level, named_secret, unescaped
+from scanner.facts.holdings.leftover import fields_have_level, has_level, heads_level, keyed_level, line_has_level, named_secret
 from scanner.facts.holdings.reading import PartKind, Predicate, Row
 from scanner.facts.holdings.record import Decision
 from scanner.facts.holdings.tables import EXCLUDED
 from scanner.facts.holdings.tally import Tally
-from scanner.facts.holdings.texts import NEEDLES
+from scanner.facts.holdings.texts import NEEDLES, RARE
 
 REASON = "level-left-over"
 ON_SERVERS = frozenset({"instance", "service"})
@@ -45,7 +46,7 @@ def _left_over(known: Known) -> int:
     held = known.role in EXCLUDED
     levels = {column.name for column in known.source.columns if name_role(column.name) == "level"} if held else set()
     texts = tuple(column.name for column in known.columns if column.kind in ("text", "other") and column.name not in levels)
-    rows = known.source.candidates(texts, Predicate(None, frozenset(), texts, NEEDLES)) if texts else ()
+    rows = known.source.candidates(texts, Predicate(None, frozenset(), texts, NEEDLES, RARE)) if texts else ()
     tells = left_in(known, texts)
     return sum(map(tells, rows))
 
@@ -64,7 +65,7 @@ def left_in(known: Known, columns: Sequence[str]) -> Callable[[Row], bool]:
     def left(row: Row) -> bool:
         for position in at:
             cell = row[position]
-            if cell and ("密" in cell or "\\u" in cell) and "密" in (plain := unescaped(cell)) and tells(plain):
+            if cell and ("密" in cell or is_spelt(cell)) and "密" in (plain := spelt_out(cell)) and tells(plain):
                 return True
         return bool(last in at and (cell := row[last]) and fields_have_level(cell))
 

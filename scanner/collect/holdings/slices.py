@@ -123,10 +123,11 @@ def mark_of(known: Known, salt: bytes) -> str:
             known.role,
             named,
             codes,
-            known.escaped,
             known.terms,
             known.aside,
-            known.bracketed,
+            list(known.needles),
+            known.lettered,
+            {column: sorted(pairs.items()) for column, pairs in known.beside.items()},
             sorted(known.plain),
             [column.name for column in known.source.columns],
         ]

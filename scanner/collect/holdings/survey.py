@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -11,11 +11,11 @@ from types import MappingProxyType
 from scanner.errors import ReachError
 from scanner.facts.holdings.codes import SMALL, CodeTable, Small, choose, code_tables, field_labels, in_comment, in_legend, referred
 from scanner.facts.holdings.columns import Roles, as_text, identify, label_role, level_named, may_go_on, name_role, shares
-from scanner.facts.holdings.hints import bare_in_brackets
 from scanner.facts.holdings.normal import code, folded, name
 from scanner.facts.holdings.reading import Column, Group, Row, Source
+from scanner.facts.holdings.sought import lettered_part, sought
 from scanner.facts.holdings.tables import Role, table_role
-from scanner.facts.holdings.values import Codes, column_is_cipher, column_is_english, plain
+from scanner.facts.holdings.values import Codes, column_is_cipher, column_is_english, meaning, plain
 from scanner.facts.holdings.words import EMPTY, YES
 from scanner.model.absent import Absent, Why
 
@@ -25,8 +25,9 @@ WIDE = 30
 """A dictionary has no more columns than this."""
 TERMS = ("period", "set_on", "set_by")
 """Roles that speak of a level though none is given."""
-_ESCAPE = re.compile(r"\\u[0-9a-fA-F]{4}")
 TRUSTED = ("reference", "comment", "profile")
+EXPLAINED = ("level", "english", "declassified", "unclear", "open", "empty", "work", "commercial", "misread")
+"""Senses of values that can be told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +43,16 @@ class Known:
     """Sampled values of the first secrecy column that leave a row to its texts."""
     columns: tuple[Column, ...]
     """Those whose cells can be read as text."""
-    escaped: bool = False
-    """Cells hold texts whose characters are written as escapes."""
     terms: bool = False
     """Records without a level tell how long they are secret, or who set it."""
     aside: bool = False
     """Records without a level in the first secrecy column have something in another one."""
-    bracketed: bool = False
-    """Titles bear levels by their first character in brackets."""
+    needles: tuple[str, ...] = ()
+    """What rows are looked for beside the common words."""
+    lettered: int | None = None
+    """Part of the record numbers that is the letters of a level."""
+    beside: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
+    """Further secrecy column whose codes nothing explains to the codes that usually stand beside words of the first one."""
 
 
 @dataclass(slots=True)
@@ -136,12 +139,13 @@ def know(source: Source, about: Survey, own: Mapping[str, Mapping[str, str]]) ->
     codes = {column: _codes(explained.get(column) or _ticked(column, roles), sample[column], column in roles.flags) for column in levels}
     role = table_role(source.name, "", columns, roles, explains=source.name in about.explaining)
     values = frozenset(value for value in set(sample.get(roles.level or "", ())) if value is not None)
-    escaped = any("\\u" in (text := "\n".join(filter(None, cells))) and _ESCAPE.search(text) for cells in sample.values())
+    lettered = lettered_part(sample.get(roles.get("record_no") or "", ()))
     spoken_later = {column for column, cells in later.items() if cells is None or not all(map(_is_blank, cells))}
     terms = _has_terms(roles, sample) or any(roles.get(role) in spoken_later for role in TERMS)
-    aside = _says_aside(roles, sample) or not spoken_later.isdisjoint({*roles.other_levels} - {*roles.flags})
-    bracketed = bare_in_brackets(sample.get(roles.get("title") or "", ()))
-    return Known(source, roles, MappingProxyType(codes), role, values, tuple(columns), escaped, terms, aside, bracketed)
+    beside = _beside(roles, sample, codes)
+    aside = bool(beside) or _says_aside(roles, sample) or not spoken_later.isdisjoint({*roles.other_levels} - {*roles.flags})
+    needles = sought(sample, roles.get("title"), lettered is not None)
+    return Known(source, roles, MappingProxyType(codes), role, values, tuple(columns), terms, aside, needles, lettered, beside)
 
 
 def sampled(source: Source, columns: Sequence[str]) -> list[Row]:
@@ -165,6 +169,23 @@ def _says_aside(roles: Roles, sample: Mapping[str, Sequence[str | None]]) -> boo
     if roles.level is None or not others:
         return False
     return any(_is_blank(row[0]) and not all(map(_is_blank, row[1:])) for row in zip(sample[roles.level], *others))
+
+
+def _beside(roles: Roles, sample: Mapping[str, Sequence[str | None]], codes: Mapping[str, Codes]) -> Mapping[str, Mapping[str, str]]:
+    """Of each further secrecy column with codes that nothing explains: the code that most often stands beside each word of the first one."""
+    found: dict[str, Mapping[str, str]] = {}
+    for column in roles.other_levels if roles.level is not None else ():
+        told = [value for value in set(sample[column]) if not _is_blank(value)]
+        if column in roles.flags or all(meaning(value, codes[column]).sense in EXPLAINED for value in told):
+            continue
+        pairs = Counter(
+            (code(word), code(value)) for word, value in zip(sample[roles.level or ""], sample[column]) if word and not _is_blank(value)
+        )
+        usual: dict[str, str] = {}
+        for (word, value), _ in sorted(pairs.items(), key=lambda item: (-item[1], item[0])):
+            usual.setdefault(word, value)
+        found[column] = MappingProxyType(usual)
+    return MappingProxyType(found)
 
 
 def _is_blank(cell: str | None) -> bool:

@@ -25,7 +25,7 @@ from scanner.facts.holdings.values import (
     plain,
     shared,
 )
-from scanner.facts.holdings.words import COLUMNS, EMPTY, ENGLISH_CLASSIFIED, ENGLISH_OPEN, FLAG_SHORT, NO, NOT_LEVEL, RANKS, YES
+from scanner.facts.holdings.words import COLUMNS, EMPTY, ENGLISH_CLASSIFIED, ENGLISH_OPEN, FLAG_SHORT, LEVEL_WEAK, NO, NOT_LEVEL, RANKS, YES
 from scanner.facts.holdings.words import SINGLE as WORDS_SINGLE
 
 FEW = 12
@@ -248,7 +248,9 @@ def _level(column: Column, by_label: str | None, by_name: str | None, values: Se
         # A column of that name whose values are no levels and no codes: an area, a rack. Its own label still makes it one, or bytes that are no text.
         closed = named and any(value is not None and not value.isprintable() for value in values)
         return (2, how) if label or chinese or closed or (named and _OWN_NAME.search(name(column.name))) else None
-    score = 2 * label + named + chinese + weight + (1 if known else 0)
+    # A name that could be many things' is one of two that must speak for it where the words are levels' and nothing else's.
+    weak = not (label or named) and name(column.name) in LEVEL_WEAK and column_is_english(values)
+    score = 2 * label + named + chinese + weight + (1 if known else 0) + weak
     return (score, how) if score >= LEVELS_OWN else None
 
 

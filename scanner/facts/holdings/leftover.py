@@ -23,7 +23,6 @@ _RECORDS = re.compile(r"[\x1c-\x1e]")
 """What separates records within a line."""
 _KEY = re.compile(r"[\s\"'-]*[【\[]?([\w\u4e00-\u9fff. -]{1,24}?)(?:[\"']?\s*[:：=]|[】\]][:：]?)\s*(.+)")
 _NUMBER = re.compile(r"\d")
-_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _SAYS = rf"(?:(?:{_LEVEL})级?|涉密|密级?(?=[文档件]))"
 _LIST = rf"{_SAYS}(?:国家秘密)?(?:文件|档案|案卷|文书|材料|资料|件|归档|移交|登记|保管|收文|发文|卷内)*(?:目录|清单|清册|名册|登记[表簿册]|台[账帐]|一览表|明细表?)"
 _FURTHER = re.compile(r"[\t,|;^\x01\x1f]")
@@ -32,10 +31,11 @@ _HEADING = re.compile(
     rf"(?:[{NUMERALS}\d]{{1,3}}[、.．)])?(?:{_LEVEL})级?(?:文件|材料|档案|资料|件|类|案卷|卷|电报|公文|部分)?(?:[(（]?共?\d+[件卷份页条][)）]?)?[:：]?"
 )
 """A row or line of its own above the records of one level."""
-_WRAPPED = re.compile(r"[\s\"'=*★。,，;；]*(.*?)[\s\"'。,，;；*]*")
+_WRAPPED = re.compile(r"[\s\"'=*★。,，;；]*(?:[$‡ǂ|]?[a-z0-9](?=[秘机绝]))?(.*?)[\s\"'。,，;；*]*")
+"""A level with what stands around it; the letter or digit of a subfield may stand before it."""
 _LABEL = re.compile(rf"(?:文件|案卷)?密\s*级(?:标识|名称)?\s*[:：=]\s*[\"']?(?:{_LEVEL})级?(?:★.{{0,14}})?[\"']?")
-_INSIDE = re.compile(rf"[\"'<>](?:文件|案卷)?密级[\"'>]\s*(?:[:=,]|value=)?\s*[\"']?(?:{_LEVEL})(?:级|★[^\"'<]{{0,14}})?[\"'<]")
-_VALUE = re.compile(rf"[\"']\s*(?::|=>)\s*[\"'](?:{_LEVEL})(?:级|★[^\"']{{0,14}})?[\"']")
+_INSIDE = re.compile(rf"[\"'<>](?:文件|案卷)?密级[\"'>]\s*(?:[:=,]|value=)?\s*[\"']{{0,2}}(?:{_LEVEL})(?:级|★[^\"'<]{{0,14}})?[\"'<]")
+_VALUE = re.compile(rf"[\"']\s*(?::|=>)\s*[\"']{{1,2}}(?:{_LEVEL})(?:级|★[^\"']{{0,14}})?[\"']")
 _KIND = r"(?:级|件|文件|档案|目录|卷|案卷|类|材料|资料|库|区|盘|柜|级文件|级档案|级材料)?"
 _COUNT = rf"(?:(?:19|20)?\d{{2}}年?度?|第?\d{{1,4}}[号卷册盒批]?|[{NUMERALS}]{{1,3}}(?=[、.．]))?[\s、.．_-]*"
 """A year or number before or behind what a name says."""
@@ -46,6 +46,13 @@ _NAME = re.compile(
 _TITLED = re.compile(_LIST)
 _LATIN = re.compile(r"(?:^|[_\s.-])(?:shemi|smwj|smda|smml|jimi|juemi)(?:$|[_\s.-]|\d)")
 """The same in the letters that tables are named by."""
+_TITLE_END = r"(?<=[\s)）》\d]|[知示告复见定函报案划结要法册录表书稿件图令])"
+"""A space, or how titles end."""
+_GLUED = re.compile(
+    rf"[\s|│]*(?=[A-Za-z0-9·.-]*\d)(?=[^\s]*[-·.])[A-Za-z0-9\u4e00-\u9fff·.-]{{6,}}.{{2,200}}?{_TITLE_END}(?:{_LEVEL})级?[\s|│]*"
+    rf"|\s*(?:{_LEVEL})级?(?=关于|中共|[A-Z]{{1,4}}\d)[^。]*"
+)
+"""A record of fields without anything between them: its number first and its level last, or the level before the title or number."""
 _END = re.compile(r"(?:\.[A-Za-z0-9]{1,5})+$")
 
 
@@ -86,6 +93,8 @@ def line_has_level(line: str) -> bool:
     if _VALUE.search(line) is not None:
         return True
     fields = [field.strip() for field in _FIELDS.split(line.strip()) if field.strip()]
+    if "。" not in line and _GLUED.fullmatch(clean(line)) is not None:
+        return True
     if len(fields) < 2:
         return has_level(line) or _keyed(line) or _spaced(line.split())
     levels = [at for at, field in enumerate(fields) if has_level(field)]
@@ -112,11 +121,6 @@ def _spaced(words: Sequence[str]) -> bool:
         and any(_NUMBER.search(word) for word in words)
         and not any("。" in word for word in words)
     )
-
-
-def unescaped(cell: str) -> str:
-    """A cell in which characters written as ``\\u5bc6`` stand for themselves."""
-    return _ESCAPE.sub(lambda found: chr(int(found[1], 16)), cell) if "\\u" in cell else cell
 
 
 def lists_secrets(text: str) -> bool:

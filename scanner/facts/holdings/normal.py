@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 
+from scanner.facts.holdings.escapes import spelt_out
 from scanner.facts.holdings.words import SIMPLIFY, STARS
 
 SHORT = 12
@@ -57,7 +58,7 @@ def folded(value: str) -> str:
 
 
 def _folded(value: str) -> str:
-    text = clean(value).strip()
+    text = clean(spelt_out(value)).strip()
     text = _SPACES.sub("" if len(text) <= SHORT or _cjk_only(text) else " ", text)
     if len(text) > 2 and _BRACKETS.get(text[0]) == text[-1]:
         text = text[1:-1].strip()

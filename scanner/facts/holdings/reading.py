@@ -67,6 +67,8 @@ class Predicate:
     """Columns whose text is searched."""
     needles: tuple[str, ...]
     """Any of these, as plain substrings, case-sensitive."""
+    rare: tuple[str, ...] = ()
+    """Further ones that hardly any store holds: looked for by readers that can tell for next to nothing whether they are there at all."""
 
 
 class Source(Protocol):

@@ -141,6 +141,12 @@ def bare_word(record: Record) -> Decision | None:
     return Decision("R", "bare-word", record.said.word) if record.said.word is not None else None
 
 
+def misread_text(record: Record) -> Decision | None:
+    """A mark or a level set apart in the text, in characters that only look like it."""
+    mark = record.said.blurred
+    return Decision("R", "misread", mark.level) if mark is not None else None
+
+
 def quoted_mark(record: Record) -> Decision | None:
     """A mark that stands only in quotation marks or within a sentence: a person has to look."""
     return Decision("R", "mark-quoted") if record.said.quoted else None
@@ -171,7 +177,7 @@ def plain(record: Record) -> Decision | None:
 
 RULES: tuple[Rule, ...] = (
     misread_level, unexplained_with_mark, encrypted_level, unexplained_code, released_in_column, released, release_unclear, release_day_invalid, expired,
-    endless, classified, open_with_mark, mark_in_text, label_in_text, denied, bare_word, quoted_mark, term_without_level, other_secret, plain,
+    endless, classified, open_with_mark, mark_in_text, label_in_text, denied, bare_word, misread_text, quoted_mark, term_without_level, other_secret, plain,
 )  # fmt: skip
 
 

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
+from scanner.facts.holdings.english import CAPITALS
+from scanner.facts.holdings.escapes import NUMBERED
 from scanner.facts.holdings.marking import LEVELS, Mark, marks_in, term, unstretched
 from scanner.facts.holdings.normal import arabic, clean
 from scanner.facts.holdings.release import NONE, release_in
-from scanner.facts.holdings.words import NOT_STATE
+from scanner.facts.holdings.words import MISREAD, NOT_STATE
 
 NEEDLES = ("密",)
-"""A text without any of these says nothing about secrecy."""
+"""A text without any of these says nothing about secrecy, unless it holds what is rare."""
+RARE = (*NUMBERED, "宻", CAPITALS)
+"""What else speaks of it and stands in hardly any text: it is looked for everywhere where that costs next to nothing."""
 OPENING, CLOSING = ("[", "(", "【", "〔", "<", "〈"), ("]", ")", "】", "〕", ">", "〉")
+_SPEAKING = (*NEEDLES, "宻")
+_LOOKALIKE = re.compile(f"[{''.join(map(chr, MISREAD))}]")
+"""What is taken for the characters of levels, or for theirs."""
 _LEVEL = "|".join(LEVELS)
 _LABEL = re.compile(
     rf"(?<!原)(?:密\s*级|保密等级|保密级别|秘密等级|涉密等级|涉密级别|定密)(?:\s*(?:[:为是=]|定为|[-—–]{{1,2}})\s*[\[(【]?|\s*[\[(【])\s*"
@@ -51,6 +58,8 @@ class Said:
     """Something is said about a release that neither records nor denies it."""
     negated: bool = False
     """It is said that nothing is secret."""
+    blurred: Mark | None = None
+    """A mark or a level set apart, in characters that only look like it."""
 
 
 NOTHING = Said()
@@ -60,16 +69,26 @@ def said_in(title: str | None, remarks: tuple[str | None, ...], untold: tuple[st
     """Read the texts of one row. Of columns whose role nobody knows (``untold``) only marks, labels and cells that are nothing but a level count."""
     found = NOTHING
     for number, text in enumerate((title, *remarks)):
-        if text and _holds(text, NEEDLES):
-            found = _both(found, _said(arabic(clean(text)), is_title=number == 0))
+        if text and _holds(text, _SPEAKING):
+            found = _both(found, _read(arabic(clean(text)), is_title=number == 0))
     for text in untold:
-        if text and _holds(text, NEEDLES):
-            said = _said(arabic(clean(text)), is_title=False)
+        if text and _holds(text, _SPEAKING):
+            said = _read(arabic(clean(text)), is_title=False)
             if said is NOTHING:
                 continue
             alone = said.word if _ALONE.fullmatch(clean(text)) else None
-            found = _both(found, Said(mark=said.mark, quoted=said.quoted, label=said.label, word=alone))
+            found = _both(found, Said(mark=said.mark, quoted=said.quoted, label=said.label, word=alone, blurred=said.blurred))
     return found
+
+
+def _read(text: str, *, is_title: bool) -> Said:
+    """What a text says, and where that is no mark, what it would say if characters that look alike were meant."""
+    said = _said(text, is_title=is_title)
+    if said.mark is not None or said.label is not None or said.word is not None or _LOOKALIKE.search(text) is None:
+        return said
+    meant = _said(text.translate(MISREAD), is_title=is_title)
+    mark = meant.mark or meant.label or (Mark(meant.word) if meant.word is not None else None)
+    return said if mark is None else replace(said, blurred=mark)
 
 
 def _said(text: str, *, is_title: bool) -> Said:
@@ -127,6 +146,7 @@ def _both(one: Said, other: Said) -> Said:
         released_on=one.released_on or other.released_on,
         release_unclear=one.release_unclear or other.release_unclear,
         negated=one.negated or other.negated,
+        blurred=_higher(one.blurred, other.blurred),
     )
 
 

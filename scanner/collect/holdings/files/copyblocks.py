@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from scanner.collect.holdings.files import ranges
@@ -58,9 +58,7 @@ class CopyTable:
 
     def candidates(self, columns: Sequence[str], predicate: Predicate) -> Iterator[Row]:
         """NULL is plain like an empty cell."""
-        ours = Predicate(
-            predicate.level, frozenset(escaped(value) for value in predicate.plain) | {NULL}, predicate.texts, predicate.needles
-        )
+        ours = replace(predicate, plain=frozenset(escaped(value) for value in predicate.plain) | {NULL})
         yield from self._over(lambda part: part.candidates(columns, ours))
 
     def without(self, level: str, columns: Sequence[str]) -> Iterator[Row]:

@@ -16,7 +16,7 @@ from scanner.collect.holdings.files.broken import as_far, told
 from scanner.collect.holdings.files.content import Content, read_up_to
 from scanner.collect.holdings.files.distinct import Distinct, Marked
 from scanner.collect.holdings.files.encodings import WIDE, Utf8Of, text_of
-from scanner.collect.holdings.files.needles import encoded, positions
+from scanner.collect.holdings.files.needles import encoded, positions, there
 from scanner.collect.holdings.files.ranges import BEYOND, part
 from scanner.collect.holdings.files.splitter import Block, Ints, Loose, blocks, cells
 from scanner.collect.holdings.files.table import picking
@@ -69,6 +69,8 @@ class Delimited:
     passed: int = 0
     blank: int | None = None
     """Rows whose secrecy cell is blank, once a pass has told."""
+    rare_met: bool = False
+    """A pass came across what is rare."""
     mixed: bool = False
     """Cells had to be decoded one by one: what they are read as may depend on the cells around them."""
 
@@ -105,14 +107,17 @@ class Delimited:
         texts = [self._position(name) for name in predicate.texts]
         level = None if predicate.level is None else self._position(predicate.level)
         needles, plain = encoded(predicate.needles, self._encoding), predicate.plain | {None, ""}
+        rare = tuple(needle.encode(self._encoding) for needle in predicate.rare)
         marked = Marked(lambda raw: self._cell(raw) not in plain, self._is_blank)
         self.blank, loose = None, False
         for block in self._blocks():
             if isinstance(block, Loose):
-                loose = True
-                yield from self._loose(block, asked, texts, level, predicate.needles, plain)
+                loose = self.rare_met = True
+                yield from self._loose(block, asked, texts, level, (*predicate.needles, *predicate.rare), plain)
                 continue
-            wanted = self._mentioned(block, texts, needles)
+            odd = there(block.data, rare)
+            self.rare_met = self.rare_met or bool(odd)
+            wanted = self._mentioned(block, texts, (*needles, *odd))
             if level is not None:
                 wanted |= marked.rows(block.data, *block.spans(level, self._last(level)))
             yield from self._decoded(block, asked, np.flatnonzero(wanted))

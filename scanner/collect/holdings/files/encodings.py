@@ -31,6 +31,9 @@ LOW, COMMON = 0.2, 0.9
 ESCAPED = {"hz": re.compile(rb"~\{[!-~]+~\}"), "iso2022_jp_2": re.compile(rb"\x1b\$[@AB]")}
 """Encodings of which every byte is a letter, and how they begin."""
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
+_SHIFTED = re.compile(rb"\+[A-Za-z0-9+/]{3,}-?")
+MANY_CHINESE, KNOWN_SHARE = 8, 0.95
+"""Characters from which on letters may be UTF-7, and the share of them that are common ones: what is decoded by chance has a third of those."""
 SHORTEST = 2
 """Chinese characters from which on bytes that are UTF-8 are no GB18030 by chance."""
 
@@ -65,7 +68,17 @@ def escaped_encoding(head: bytes) -> str | None:
             with suppress(UnicodeDecodeError):
                 if len(_CHINESE.findall(head[: head.rfind(b"\n") + 1 or None].decode(name))) >= SHORTEST:
                     return name
-    return None
+    return "utf-7" if _is_utf7(head[: head.rfind(b"\n") + 1 or None]) else None
+
+
+def _is_utf7(head: bytes) -> bool:
+    if _SHIFTED.search(head) is None:
+        return False
+    try:
+        found = _CHINESE.findall(head.decode("utf-7"))
+    except UnicodeDecodeError:
+        return False
+    return len(found) >= MANY_CHINESE and len("".join(found).encode("gb2312", "ignore")) >= KNOWN_SHARE * 2 * len(found)
 
 
 def _traditional(head: bytes) -> bool:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+SIGNS = (b"\\", b"%", b"#")
+"""Single bytes are found far sooner than several."""
 Find = Callable[[bytes, bytes, int], int]
 SPARSE = 512
 """Bytes a hit up to which hits are looked for one by one; a block with more of them is compared as an array."""
@@ -26,6 +28,12 @@ def encoded(needles: Sequence[str], encoding: str) -> tuple[bytes, ...]:
     """Every needle in the file's encoding and in the other one that archives mix with it."""
     both = dict.fromkeys((encoding, "utf-8", "gb18030"))
     return tuple(dict.fromkeys(needle.encode(name) for needle in needles for name in both))
+
+
+def there(block: bytes, rare: Sequence[bytes]) -> list[bytes]:
+    """Those of the needles that stand in a block. One that begins with a sign that hardly any text holds is not looked for without it."""
+    missing = {sign for sign in SIGNS if sign not in block}
+    return [needle for needle in rare if needle[:1] not in missing and FIND(block, needle, 0) >= 0]
 
 
 def found_in(block: bytes, needle: bytes) -> bool:

@@ -16,6 +16,8 @@ from scanner.facts.holdings.reading import Column, Place, Predicate, Row
 from scanner.facts.holdings.words import EMPTY
 from scanner.model.absent import Absent, Why
 
+SIGNS = ("\\", "%", "#")
+"""Without the sign that it begins with, a needle is not looked for."""
 Maker = Callable[[], Iterator[Sequence[str | None]]]
 """Every row with every column, from the beginning; short rows are padded here."""
 
@@ -36,6 +38,8 @@ class Table:
     passed: int = 0
     blank: int | None = None
     """Rows whose secrecy cell is blank, once a pass has told."""
+    rare_met: bool = False
+    """A pass came across what is rare, or may have."""
     whole: bool = True
     """False where the file is known to hold, or to have held, more than can be read of it."""
 
@@ -68,10 +72,12 @@ class Table:
         level = None if predicate.level is None else self._positions((predicate.level,))[0]
         texts = self._positions(predicate.texts)
         plain = predicate.plain | {None, ""}
+        needles = (*predicate.needles, *predicate.rare)
+        self.rare_met = bool(predicate.rare)
         cells, self.blank, blank = picking(asked), None, 0
         for row in self._all():
             blank += level is not None and _is_blank(row[level])
-            if (level is not None and row[level] not in plain) or _mentions(row, texts, predicate.needles):
+            if (level is not None and row[level] not in plain) or _mentions(row, texts, needles):
                 yield cells(row)
         self.blank = blank if level is not None else None
 
@@ -98,7 +104,7 @@ class Table:
 
     def _picked(self, columns: Sequence[str], predicate: Predicate, held: Sequence[Sequence[str | None]]) -> Iterator[Row]:
         """The same of what is in memory: each column is looked through as a whole, and only rows that are wanted are put together."""
-        self.passed, self.blank, blank = 0, None, None
+        self.passed, self.blank, blank, self.rare_met = 0, None, None, False
         wanted: set[int] = set()
         if predicate.level is not None:
             level = held[self._positions((predicate.level,))[0]]
@@ -107,11 +113,20 @@ class Table:
             if telling := values.keys() - predicate.plain - {None, ""}:
                 wanted.update(number for number, value in enumerate(level) if value in telling)
         for position in self._positions(predicate.texts):
-            wanted.update(_mentioning(held[position], predicate.needles))
+            wanted.update(self._mentioning(held[position], predicate))
         asked = [held[position] for position in self._positions(columns)]
         for number in sorted(wanted):
             yield tuple([column[number] for column in asked])
         self.passed, self.blank = len(held[0]), blank
+
+    def _mentioning(self, column: Sequence[str | None], predicate: Predicate) -> Iterator[int]:
+        """Which cells of a column hold a needle. Most columns hold none anywhere, and to ask them as one text is cheapest."""
+        joined = "\n".join(filter(None, column))
+        missing = {sign for sign in SIGNS if sign not in joined}
+        odd = [needle for needle in predicate.rare if needle[0] not in missing and needle in joined]
+        self.rare_met = self.rare_met or bool(odd)
+        for needle in (*(needle for needle in predicate.needles if needle in joined), *odd):
+            yield from (number for number, cell in enumerate(column) if cell and needle in cell)
 
     def _positions(self, names: Sequence[str]) -> list[int]:
         where = {column.name: position for position, column in enumerate(self.columns)}
@@ -150,14 +165,6 @@ def _fitted(row: Sequence[str | None], width: int) -> list[str | None]:
     if not width:
         return []
     return [*row[: width - 1], "\t".join(cell for cell in row[width - 1 :] if cell)]
-
-
-def _mentioning(column: Sequence[str | None], needles: Sequence[str]) -> Iterator[int]:
-    """Which cells of a column hold a needle. Most columns hold none anywhere, and to ask them as one text is cheapest."""
-    joined = "\n".join(filter(None, column))
-    found = [needle for needle in needles if needle in joined]
-    for needle in found:
-        yield from (number for number, cell in enumerate(column) if cell and needle in cell)
 
 
 def _mentions(row: Sequence[str | None], texts: Sequence[int], needles: Sequence[str]) -> bool:

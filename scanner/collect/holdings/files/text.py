@@ -10,7 +10,7 @@ from scanner.collect.holdings.files.broken import told
 from scanner.collect.holdings.files.content import Content
 from scanner.collect.holdings.files.encodings import WIDE, Utf8Of, encoding_of, text_of
 from scanner.collect.holdings.files.word import FIRST_PAGE, Part
-from scanner.facts.holdings.leftover import unescaped
+from scanner.facts.holdings.escapes import spelt_out
 from scanner.facts.holdings.reading import Document
 
 MAX_LINE = 1024 * 1024
@@ -48,7 +48,7 @@ def _parts(content: Content) -> Iterator[Part]:
             for piece in text_of(line, used).replace("\r", "\n").replace("\x0c", "\n").split("\n"):
                 if piece.strip():
                     number += 1
-                    yield ("line" if number <= FIRST_PAGE else "body"), unescaped(piece.strip())
+                    yield ("line" if number <= FIRST_PAGE else "body"), spelt_out(piece.strip())
 
 
 def plain_of(source: str) -> str:

@@ -65,6 +65,10 @@ class Dialect:
         """The same question, for so many rows at most."""
         return f"{select} LIMIT {rows}"
 
+    def holds_rare(self, predicate: Predicate) -> bool:
+        """Whether the store is known to hold something that is rare; what is among the needles themselves is found as they are."""
+        return False
+
     def where(self, fields: dict[str, Field], predicate: Predicate, params: list[object]) -> str:
         """The predicate as a condition; parameters are appended in the order of their places."""
         parts = []

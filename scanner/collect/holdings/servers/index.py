@@ -113,7 +113,8 @@ class IndexSource(ABC):
     def _wanted(self, document: Any, predicate: Predicate) -> bool:
         if predicate.level is not None and any(value and value not in predicate.plain for value in self.values(document, predicate.level)):
             return True
-        return any(needle in value for text in predicate.texts for value in self.values(document, text) for needle in predicate.needles)
+        needles = (*predicate.needles, *predicate.rare)
+        return any(needle in value for text in predicate.texts for value in self.values(document, text) for needle in needles)
 
     def _read_tally(self, column: str, limit: int) -> Mapping[str | None, int] | Absent:
         found: dict[str | None, int] = {}

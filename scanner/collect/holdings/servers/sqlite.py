@@ -6,16 +6,17 @@ import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from scanner.collect.holdings.servers.dialect import LONG_CHARS, Dialect, Field, decoded, text_of
-from scanner.collect.holdings.servers.sqlite_file import Opened, occurs, open_bytes, open_file, unchanged
+from scanner.collect.holdings.servers.sqlite_file import Opened, occurring, open_bytes, open_file, told_cheaply, unchanged
 from scanner.collect.holdings.servers.table import SqlTable
 from scanner.errors import ReachError
-from scanner.facts.holdings.reading import CellKind, Column, Found, Group, Place, Standing, Unread
+from scanner.facts.holdings.reading import CellKind, Column, Found, Group, Place, Predicate, Standing, Unread
 from scanner.model.absent import Why
 
 STEP = 20_000
@@ -32,14 +33,31 @@ class SqliteDialect(Dialect):
 
     def __init__(self, opened: Opened) -> None:
         self.opened = opened
-        self._forms: dict[str, bytes | None] = {}
+        self._known: dict[bytes, bool] = {}
+        """Bytes to whether the file has them at all: it is searched once, which costs less than every cell would."""
+
+    def where(self, fields: dict[str, Field], predicate: Predicate, params: list[object]) -> str:
+        """With what is rare and stands somewhere in the file."""
+        rare = predicate.rare if told_cheaply(self.opened) else ()
+        self._look_for([*(needle.encode("gb18030") for needle in predicate.needles), *map(str.encode, rare)])
+        there = tuple(needle for needle in rare if self._known[needle.encode()])
+        return super().where(fields, replace(predicate, needles=(*predicate.needles, *there), rare=()), params)
+
+    def holds_rare(self, predicate: Predicate) -> bool:
+        """As :meth:`where` found it."""
+        return any(self._known.get(needle.encode(), False) for needle in predicate.rare)
+
+    def _look_for(self, needles: Sequence[bytes]) -> None:
+        fresh = {needle for needle in needles if needle not in self._known}
+        if fresh:
+            found = occurring(self.opened, fresh)
+            self._known.update((needle, needle in found) for needle in fresh)
 
     def _other(self, needle: str) -> bytes | None:
-        """The needle in GB18030, where the file has it at all: the file is searched once, which costs less than every cell would."""
-        if needle not in self._forms:
-            data = needle.encode("gb18030")
-            self._forms[needle] = data if occurs(self.opened, data) else None
-        return self._forms[needle]
+        """The needle in GB18030, where the file has it at all."""
+        data = needle.encode("gb18030")
+        self._look_for([data])
+        return data if self._known[data] else None
 
     def bind(self, value: str | bytes, params: list[object]) -> str:
         """A parameter's place."""

@@ -10,6 +10,7 @@ import os
 import sqlite3
 import stat
 import struct
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,8 @@ class Opened:
     """All that the connection sees stands in the one file: no log lies beside it."""
     standing: dict[str, object]
     unread: list[Lost] = field(default_factory=list)
+    held: bytes | None = field(default=None, repr=False)
+    """All that the connection sees, where it lies in memory."""
 
     def close(self) -> None:
         """The connection first."""
@@ -120,7 +123,7 @@ def open_bytes(data: bytes) -> Opened:
         raise ReachError(Why.GARBLED, "no SQLite header: encrypted, or another format")
     standing: dict[str, object] = {"at_rest": {"state": "off", "how": "plain SQLite header"}}
     connection = _guarded(_in_memory(data, b""))
-    return Opened(connection, Path(), os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC), None, False, standing)
+    return Opened(connection, Path(), os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC), None, False, standing, held=data)
 
 
 def unchanged(opened: Opened) -> bool:
@@ -178,20 +181,28 @@ def _allow(action: int, first: str | None, second: str | None, _database: str | 
     return sqlite3.SQLITE_OK
 
 
-def occurs(opened: Opened, data: bytes) -> bool:
-    """Whether these bytes may stand anywhere in what the connection sees; without them in the file no cell can hold them."""
+def told_cheaply(opened: Opened) -> bool:
+    """Whether it can be found out what stands in the file, or it is so small that it need not be."""
+    return opened.held is not None or opened.whole or _size(opened.path) <= MEMORY_BYTES
+
+
+def occurring(opened: Opened, needles: Collection[bytes]) -> frozenset[bytes]:
+    """Which of these bytes may stand anywhere in what the connection sees; without them in the file no cell can hold them."""
+    if opened.held is not None:
+        return frozenset(needle for needle in needles if found_in(opened.held, needle))
     if not opened.whole:
-        return True
+        return frozenset(needles)
+    found: set[bytes] = set()
+    longest = max(map(len, needles), default=1)
     at, tail = 0, b""
     try:
-        while piece := os.pread(opened.handle, BLOCK, at):
+        while len(found) < len(needles) and (piece := os.pread(opened.handle, BLOCK, at)):
             block = tail + piece
-            if found_in(block, data):
-                return True
-            at, tail = at + len(piece), block[1 - len(data) :] if len(data) > 1 else b""
+            found.update(needle for needle in needles if needle not in found and found_in(block, needle))
+            at, tail = at + len(piece), block[1 - longest :] if longest > 1 else b""
     except OSError:
-        return True
-    return False
+        return frozenset(needles)
+    return frozenset(found)
 
 
 def _in_memory(main: bytes, log: bytes) -> sqlite3.Connection:

@@ -58,6 +58,8 @@ class SqlTable:
     estimate: int | None = None
     """Rows that the server thinks it has; for progress only."""
     passed: int = 0
+    rare_met: bool = False
+    """What is rare is somewhere in the store."""
     _total: int | None = None
     _counted: object = None
     """State in which the rows were counted."""
@@ -110,6 +112,7 @@ class SqlTable:
         params: list[object] = []
         self.passed = 0
         condition = self.dialect.where({item.name: item for item in self.fields}, predicate, params)
+        self.rare_met = self.dialect.holds_rare(predicate)
         steady = self.steady and self.session.steady
         before = 0 if steady else self._count()
         yield from self._rows(columns, f" WHERE {condition}", params)
