@@ -179,7 +179,9 @@ def _beside(roles: Roles, sample: Mapping[str, Sequence[str | None]], codes: Map
         if column in roles.flags or all(meaning(value, codes[column]).sense in EXPLAINED for value in told):
             continue
         pairs = Counter(
-            (code(word), code(value)) for word, value in zip(sample[roles.level or ""], sample[column]) if word and not _is_blank(value)
+            (code(word), code(value))
+            for word, value in zip(sample[roles.level or ""], sample[column])
+            if word and value and not _is_blank(value)
         )
         usual: dict[str, str] = {}
         for (word, value), _ in sorted(pairs.items(), key=lambda item: (-item[1], item[0])):
