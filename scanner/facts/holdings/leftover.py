@@ -9,7 +9,7 @@ from scanner.facts.holdings.columns import name_role
 from scanner.facts.holdings.marking import LEVELS, whole
 from scanner.facts.holdings.normal import NUMERALS, clean, folded
 from scanner.facts.holdings.values import plain as sense_of
-from scanner.facts.holdings.words import NOT_STATE
+from scanner.facts.holdings.words import NOT_STATE, TITLE_ENDS
 
 LONGEST = 2000
 """Characters of a line or cell that are looked at."""
@@ -46,7 +46,7 @@ _NAME = re.compile(
 _TITLED = re.compile(_LIST)
 _LATIN = re.compile(r"(?:^|[_\s.-])(?:shemi|smwj|smda|smml|jimi|juemi)(?:$|[_\s.-]|\d)")
 """The same in the letters that tables are named by."""
-_TITLE_END = r"(?<=[\s)）》\d]|[知示告复见定函报案划结要法册录表书稿件图令])"
+_TITLE_END = rf"(?<=[\s)）》\d{TITLE_ENDS}])"
 """A space, or how titles end."""
 _GLUED = re.compile(
     rf"[\s|│]*(?=[A-Za-z0-9·.-]*\d)(?=[^\s]*[-·.])[A-Za-z0-9\u4e00-\u9fff·.-]{{6,}}.{{2,200}}?{_TITLE_END}(?:{_LEVEL})级?[\s|│]*"

@@ -47,6 +47,7 @@ YES, NO, LONG, SECRET_YES, SECRET_WHOLE, FLAG_SHORT = (
     _set(word) for word in ("yes", "no", "long", "secret_yes", "secret_whole", "flag_short")
 )
 RELEASE_NEVER, RELEASE_DOUBT = str(_WORDS["release"]["never"]), tuple(map(str, _WORDS["release"]["doubt"]))
+TITLE_ENDS = str(_WORDS["title_ends"])
 LEVEL_WEAK = _set("level_weak")
 COLUMNS = _named("columns")
 NOT_LEVEL = (frozenset(map(str, _WORDS["not_level"]["zh"])), frozenset(map(str, _WORDS["not_level"]["latin"])))
