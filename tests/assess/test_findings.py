@@ -221,10 +221,10 @@ def test_thousand_targets_in_seconds() -> None:
     from scanner.assess.findings import assess
     from tests.assess.world import AS_OF, profile
 
-    begun = time.perf_counter()
+    begun = time.process_time()
     got = assess(profile(*controls), "s", targets, verdicts, (), (), AS_OF, installed)
     assert all(f.result is C for f in got.findings)
-    assert time.perf_counter() - begun < 20
+    assert time.process_time() - begun < 20
 
 
 def test_book_of_the_tests_is_what_it_says() -> None:

@@ -154,12 +154,12 @@ def test_tens_of_thousands_of_rules_take_bounded_time(vendor: str) -> None:
         else " rule {} permit tcp source 192.0.2.1 0 destination-port eq {}\n"
     )
     many = ("" if vendor == IOS else "acl number 3000\n") + "".join(rule.format(n % 250, n % 60000) for n in range(20_000))
-    began = time.monotonic()
+    began = time.process_time()
     answer = Answer(mask_config(WRAP[vendor].replace("{}", many + separator(vendor) + legs(vendor, bind(vendor))).encode()))
     found = read(spec_of(Zones), answer)
     if isinstance(found, Zones):
         assert found.flow(ZONES, "lan", "internet").state in ("undecided", "flow", "blocked")
-    assert time.monotonic() - began < 30
+    assert time.process_time() - began < 30
 
 
 def test_a_box_with_a_thousand_networks_takes_bounded_time() -> None:
@@ -171,9 +171,9 @@ def test_a_box_with_a_thousand_networks_takes_bounded_time() -> None:
     )
     found = zones(IOS, text)
     wide = {"lan": [ipaddress.ip_network("10.0.0.0/9")], "internet": [ipaddress.ip_network("203.0.113.0/24")]}
-    began = time.monotonic()
+    began = time.process_time()
     assert found.flow(wide, "lan", "internet").state == "blocked"
-    assert time.monotonic() - began < 30
+    assert time.process_time() - began < 30
 
 
 SIX = {

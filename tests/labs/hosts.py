@@ -8,11 +8,23 @@ import shutil
 import socket
 import subprocess
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 NETWORK = "10.213.{}.{}"
+LONG = 60.0
+"""Seconds after which something hangs. A busy machine does everything, only later; whoever is left in time would have gone on for twice as long."""
 SSHD = shutil.which("sshd") or "/usr/sbin/sshd"
+
+
+def written(count: Callable[[], int]) -> int:
+    """How much a daemon has put down: waited for until there is something, and a moment longer for more."""
+    deadline = time.monotonic() + LONG
+    while not count() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    time.sleep(0.3)
+    return count()
 
 
 def run(*argv: str) -> None:
@@ -97,7 +109,7 @@ class Lab:
         for setting in settings:
             argv += ["-o", setting]
         host.process = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + LONG
         while time.monotonic() < deadline:
             with contextlib.suppress(OSError), socket.create_connection((host.address, host.port), 1):
                 return

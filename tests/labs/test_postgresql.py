@@ -25,6 +25,7 @@ from scanner.facts.fact import all_specs
 from scanner.model.absent import Why
 from scanner.model.evidence import Evidence, Probe
 from scanner.model.target import Target
+from tests.labs.hosts import LONG, written
 from tests.labs.judged import checks_of, judged
 
 BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
@@ -183,7 +184,7 @@ def test_hardened(good: Cluster) -> None:
 def test_loose(bad: Cluster) -> None:
     # The archiver tries three times, a second apart, before it counts a failure.
     bad.psql("SELECT pg_switch_wal()")
-    until = time.monotonic() + 20
+    until = time.monotonic() + LONG
     while bad.psql("SELECT failed_count > 0 FROM pg_stat_archiver") != "t" and time.monotonic() < until:
         time.sleep(0.3)
     verdicts = judged(ask(through_socket(bad)), "postgresql.")
@@ -221,12 +222,7 @@ def test_the_servers_own_limits_are_seen_not_ours(good: Cluster) -> None:
 def test_a_wrong_password_fails_once(good: Cluster) -> None:
     before = good.log.count("password authentication failed")
     evidence = ask(near(good), password="wrong-wrong-wrong")
-    # The server writes its log when it likes: wait for the line, then for a second one that must not come.
-    deadline = time.monotonic() + 10
-    while good.log.count("password authentication failed") == before and time.monotonic() < deadline:
-        time.sleep(0.1)
-    time.sleep(0.5)
-    assert good.log.count("password authentication failed") == before + 1
+    assert written(lambda: good.log.count("password authentication failed") - before) == 1
     assert {item.absent.why for item in evidence if item.absent is not None} == {Why.AUTH_FAILED} and len(evidence) == len(probes())
     assert "wrong-wrong" not in repr(evidence) + good.log
 
@@ -304,7 +300,7 @@ def test_a_server_that_falls_silent_is_left_in_time() -> None:
         thread.start()
         began = time.monotonic()
         evidence = ask(f"postgresql://127.0.0.1:{listener.getsockname()[1]}/x", seconds=3)
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < LONG
         assert {item.absent.why for item in evidence if item.absent is not None} == {Why.UNREACHABLE}
         for line in held:
             line.close()
@@ -312,8 +308,8 @@ def test_a_server_that_falls_silent_is_left_in_time() -> None:
 
 def test_a_long_answer_is_ended_in_time(good: Cluster) -> None:
     began = time.monotonic()
-    evidence = ask(near(good), asked=[question("SELECT pg_sleep(30)", seconds=600), question("SELECT 2 AS two")], seconds=3)
-    assert time.monotonic() - began < 6
+    evidence = ask(near(good), asked=[question("SELECT pg_sleep(120)", seconds=120), question("SELECT 2 AS two")], seconds=3)
+    assert time.monotonic() - began < LONG
     assert [item.absent.why for item in evidence if item.absent is not None] == [Why.TIMED_OUT, Why.TIMED_OUT]
 
 
@@ -321,7 +317,7 @@ def test_a_server_that_freezes_midway_is_cut_off(good: Cluster) -> None:
     frozen: list[int] = []
 
     def freeze() -> None:
-        until = time.monotonic() + 3
+        until = time.monotonic() + LONG
         while not frozen and time.monotonic() < until:
             found = good.psql("SELECT pid FROM pg_stat_activity WHERE application_name = 'shiqu' AND query LIKE '%pg_sleep%'")
             frozen.extend(int(pid) for pid in found.split())
@@ -331,10 +327,14 @@ def test_a_server_that_freezes_midway_is_cut_off(good: Cluster) -> None:
     thread = threading.Thread(target=freeze)
     thread.start()
     began = time.monotonic()
-    evidence = ask(near(good), asked=[question("SELECT 1 AS one"), question("SELECT pg_sleep(2)"), question("SELECT 2 AS two")], seconds=5)
+    evidence = ask(
+        near(good),
+        asked=[question("SELECT 1 AS one"), question("SELECT pg_sleep(120)", seconds=120), question("SELECT 2 AS two")],
+        seconds=5,
+    )
     took = time.monotonic() - began
     thread.join()
     for pid in frozen:
         os.kill(pid, signal.SIGCONT)
-    assert frozen and took < 8
+    assert frozen and took < LONG
     assert [None if item.absent is None else item.absent.why for item in evidence] == [None, Why.TIMED_OUT, Why.TIMED_OUT]

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from scanner.errors import UseError
 from scanner.ledger import der, pkcs8, sm2
 from scanner.ledger.keys import PrivateKey, PublicKey, new_key, read_private, read_public, read_public_unit, write_key
+from tests.conftest import STRONG
 from tests.ledger.bundle import key
 
 PASSPHRASE = "石渠 correct horse"
@@ -183,6 +184,13 @@ def test_a_key_file_is_never_overwritten(name: str, tmp_path: Path) -> None:
     with pytest.raises(UseError, match="key-exists"):
         write_key(tmp_path / "unit.key", key(), PASSPHRASE)
     assert (tmp_path / name).read_text() == "kept"
+
+
+def test_who_guesses_a_passphrase_derives_600_000_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pkcs8, "ROUNDS", STRONG)
+    file = pkcs8.encrypt(b"\x30\x00", PASSPHRASE)
+    assert STRONG == 600_000 and der.integer(STRONG) in file
+    assert pkcs8.decrypt(file, PASSPHRASE) == b"\x30\x00"
 
 
 def test_a_file_that_derives_for_ever_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
