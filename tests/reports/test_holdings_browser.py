@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from reports.html import PARTS, render
 from tests.golden.make_holdings import observed, store, with_holdings
 from tests.golden.make_result import HOSTILE, small
-from tests.reports.chromium import page
+from tests.reports.chromium import Page, page
 
 pytestmark = pytest.mark.lab
 
@@ -32,8 +33,15 @@ OVERLAPS = """(() => {
 })()"""
 
 
+@pytest.fixture(scope="module")
+def one() -> Iterator[Page]:
+    """One window for all pages."""
+    with page("about:blank") as window:
+        yield window
+
+
 @pytest.mark.parametrize("names", ["short", "long"])
-def test_every_label_can_be_read(names: str, tmp_path: Path) -> None:
+def test_every_label_can_be_read(one: Page, names: str, tmp_path: Path) -> None:
     seen = observed()
     if names == "long":
         for item in seen["stores"]:
@@ -45,22 +53,22 @@ def test_every_label_can_be_read(names: str, tmp_path: Path) -> None:
     file = tmp_path / "held.html"
     for reader in PARTS:
         file.write_bytes(render(with_holdings(small(), seen), reader=reader))
-        with page(file.as_uri()) as one:
-            for lang in ("zh-CN", "en"):
-                one.run(f"document.documentElement.lang = '{lang}'")
-                assert one.run("document.querySelectorAll('svg.held').length") >= 2
-                assert one.run(OVERLAPS) == [], (reader, lang)
-            assert [event["request"]["url"] for event in one.of("Network.requestWillBeSent")] == [file.as_uri()]
-            assert one.of("Runtime.exceptionThrown", "Log.entryAdded", "Page.javascriptDialogOpening") == []
+        one.visit(file.as_uri())
+        for lang in ("zh-CN", "en"):
+            one.run(f"document.documentElement.lang = '{lang}'")
+            assert one.run("document.querySelectorAll('svg.held').length") >= 2
+            assert one.run(OVERLAPS) == [], (reader, lang)
+        assert [event["request"]["url"] for event in one.of("Network.requestWillBeSent")] == [file.as_uri()]
+        assert one.of("Runtime.exceptionThrown", "Log.entryAdded", "Page.javascriptDialogOpening") == []
 
 
-def test_pictures_stay_whole_on_paper(tmp_path: Path) -> None:
+def test_pictures_stay_whole_on_paper(one: Page, tmp_path: Path) -> None:
     seen = {"stores": [store(f"folder{n // 7}/catalogue{n}.csv", classified=1 + n % 3, open=n) for n in range(98)], "mixing": []}
     file, paper = tmp_path / "held.html", tmp_path / "held.pdf"
     file.write_bytes(render(with_holdings(small(), seen), reader="annex"))
-    with page(file.as_uri()) as one:
-        assert one.run("document.querySelectorAll('#held1 svg.held').length") == 7
-        paper.write_bytes(one.pdf())
+    one.visit(file.as_uri())
+    assert one.run("document.querySelectorAll('#held1 svg.held').length") == 7
+    paper.write_bytes(one.pdf())
     text = subprocess.run(["pdftotext", "-layout", str(paper), "-"], capture_output=True, text=True, check=True).stdout
     sheets = text.split("\f")
     for n in range(14):

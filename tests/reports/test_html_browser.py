@@ -97,24 +97,33 @@ def test_on_a_telephone_only_tables_are_moved_sideways(browser: Page) -> None:
     assert browser.run(tall) < 60, "names of layers are not set letter by letter"
 
 
+def _worked(browser: Page) -> float:
+    """Seconds of the processor that the page's own thread has taken: what else the machine does is not in them."""
+    found = {metric["name"]: metric["value"] for metric in browser.call("Performance.getMetrics")["metrics"]}
+    return float(found["TaskDuration"])
+
+
 def test_large_run_does_not_freeze(tmp_path: Path) -> None:
     file = tmp_path / "large.html"
     file.write_bytes(render(large(1000, 200)))
-    with page(file.as_uri()) as one:
-        loaded = one.run("performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd")
-        assert loaded < 10_000
-        slow = one.run(
-            "(async () => { const t = performance.now(); document.getElementById('verdicts').scrollIntoView();"
-            "while (!document.querySelector('#verdict-browser tbody tr')) await new Promise(r => setTimeout(r, 20));"
-            "return performance.now() - t; })()"
+    with page("about:blank") as one:
+        one.call("Performance.enable", timeDomain="threadTicks")
+        one.visit(file.as_uri())
+        loaded = _worked(one)
+        assert 0.05 < loaded < 10
+        one.run(
+            "(async () => { document.getElementById('verdicts').scrollIntoView();"
+            "while (!document.querySelector('#verdict-browser tbody tr')) await new Promise(r => setTimeout(r, 20)); })()"
         )
-        assert slow < 8_000
-        search = one.run(
-            "(async () => { const f = document.querySelector('#verdict-browser input'); f.value = 'host-0777'; const t = performance.now();"
+        shown = _worked(one) - loaded
+        assert shown < 8
+        one.run(
+            "(async () => { const f = document.querySelector('#verdict-browser input'); f.value = 'host-0777';"
             "f.dispatchEvent(new Event('input')); while (!document.querySelector('#verdict-browser tbody').innerText.includes('host-0777'))"
-            "await new Promise(r => setTimeout(r, 10)); return performance.now() - t; })()"
+            "await new Promise(r => setTimeout(r, 10)); })()"
         )
-        assert search < 3_000
+        search = _worked(one) - loaded - shown
+        assert search < 3
         assert one.run("document.querySelectorAll('*').length") < 100_000
         _quiet(one, file.as_uri())
-        print(f"loaded {loaded:.0f} ms, first search page {slow:.0f} ms, search {search:.0f} ms")
+        print(f"loaded {loaded:.2f} s, first search page {shown:.2f} s, search {search:.2f} s")

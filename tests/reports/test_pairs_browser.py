@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from reports.html import render
 from tests.golden.make_pairs import CASES, forty, with_pair
 from tests.golden.make_result import HOSTILE, small
-from tests.reports.chromium import page
+from tests.reports.chromium import Page, page
 
 pytestmark = pytest.mark.lab
 
@@ -59,26 +60,33 @@ def long_names() -> dict[str, Any]:
     return seen
 
 
+@pytest.fixture(scope="module")
+def one() -> Iterator[Page]:
+    """One window for all pages."""
+    with page("about:blank") as window:
+        yield window
+
+
 @pytest.mark.parametrize("name", [*sorted(CASES), "long"])
-def test_every_label_can_be_read(name: str, tmp_path: Path) -> None:
+def test_every_label_can_be_read(one: Page, name: str, tmp_path: Path) -> None:
     file = tmp_path / "pair.html"
     result = with_pair(small(), long_names() if name == "long" else CASES[name]())
     for reader in ("leader", "liaison"):
         file.write_bytes(render(result, reader=reader))
-        with page(file.as_uri()) as one:
-            for lang in ("zh-CN", "en"):
-                one.run(f"document.documentElement.lang = '{lang}'")
-                assert one.run("document.querySelectorAll('svg.net').length") >= 1
-                assert one.run(OVERLAPS) == [], (reader, lang)
-            assert [event["request"]["url"] for event in one.of("Network.requestWillBeSent")] == [file.as_uri()]
-            assert one.of("Runtime.exceptionThrown", "Log.entryAdded", "Page.javascriptDialogOpening") == []
+        one.visit(file.as_uri())
+        for lang in ("zh-CN", "en"):
+            one.run(f"document.documentElement.lang = '{lang}'")
+            assert one.run("document.querySelectorAll('svg.net').length") >= 1
+            assert one.run(OVERLAPS) == [], (reader, lang)
+        assert [event["request"]["url"] for event in one.of("Network.requestWillBeSent")] == [file.as_uri()]
+        assert one.of("Runtime.exceptionThrown", "Log.entryAdded", "Page.javascriptDialogOpening") == []
 
 
-def test_pictures_stay_whole_on_paper(tmp_path: Path) -> None:
+def test_pictures_stay_whole_on_paper(one: Page, tmp_path: Path) -> None:
     file, paper = tmp_path / "pair.html", tmp_path / "pair.pdf"
     file.write_bytes(render(with_pair(small(), forty())))
-    with page(file.as_uri()) as one:
-        paper.write_bytes(one.pdf())
+    one.visit(file.as_uri())
+    paper.write_bytes(one.pdf())
     text = subprocess.run(["pdftotext", "-layout", str(paper), "-"], capture_output=True, check=True).stdout.decode("utf-8")
     pages = text.split("\f")
     drawn = [[number for number, one in enumerate(pages) if f"P{n:02d} " in one] for n in range(1, 41)]
