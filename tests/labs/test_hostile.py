@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import resource
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -12,12 +15,15 @@ from pathlib import Path
 
 import pytest
 
+from scanner import flow
 from scanner.collect import ssh
-from scanner.collect.compose import Slot
+from scanner.collect.compose import Slot, compose
 from scanner.collect.gather import Job, Outcome, run_job
 from scanner.collect.login import Attempts, Login
+from scanner.facts.fact import spec_of
+from scanner.facts.linux import NetworkProfiles
 from scanner.model.absent import Why
-from scanner.model.evidence import Probe
+from scanner.model.evidence import Answer, Probe
 from scanner.model.target import Target
 from tests.labs.hosts import LONG, Host, Lab
 
@@ -100,12 +106,6 @@ def test_what_is_no_sshd_is_unreachable(lab: Lab, answer: bytes) -> None:
 
 
 def test_the_whole_script_of_every_check_writes_nothing(tmp_path: Path) -> None:
-    import re
-    import subprocess
-
-    from scanner import flow
-    from scanner.collect.compose import compose
-
     plan = flow.plan_for(flow.Request(targets=(Target(id="x", kind="linux"),), unit={}, systems=(), inventory={}))
     script = compose([Slot("x", probe) for probe in plan.probes["x"]], "ab" * 16)
     calls = "open,openat,openat2,creat,mkdir,mkdirat,unlink,unlinkat,rename,renameat,renameat2,link,linkat,symlink,symlinkat,truncate,chmod,fchmodat,chown,fchownat,utimensat"
@@ -126,3 +126,41 @@ def test_the_whole_script_of_every_check_writes_nothing(tmp_path: Path) -> None:
         and ("O_WRONLY" in line or "O_RDWR" in line or "O_CREAT" in line or not re.search(r"open(at2?)?\(", line))
     ]
     assert changed == []
+
+
+WIREGUARD = """mount -t tmpfs none /run && mkdir /run/wireguard && mount -t tmpfs none /sys/class || exit 9
+for i in kern live dead eth0; do mkdir -p /sys/class/net/$i; echo INTERFACE=$i >/sys/class/net/$i/uevent; done
+echo DEVTYPE=wireguard >>/sys/class/net/kern/uevent
+mkdir /run/bin; printf '#!/bin/sh\\n[ "$3" = endpoints ] && printf "%s\\\\t192.0.2.7:51820\\\\n" "$2-key"\\nexit 0\\n' >/run/bin/wg; chmod 755 /run/bin/wg
+exec "$1" -c "
+import os, socket, subprocess, sys
+dead, live = socket.socket(socket.AF_UNIX), socket.socket(socket.AF_UNIX)
+dead.bind('/run/wireguard/dead.sock'); live.bind('/var/run/wireguard/live.sock'); live.listen()
+subprocess.run(['sh', '-c', sys.argv[1]], env={**os.environ, 'PATH': '/run/bin:' + os.environ['PATH']})
+" "$2"
+"""
+
+
+def _profiles_probe() -> str:
+    return spec_of(NetworkProfiles).probe.ask[0]
+
+
+def test_peers_are_asked_of_tunnels_by_name_and_only_where_somebody_listens() -> None:
+    argv = ["unshare", "--mount", "sh", "-c", WIREGUARD, "sh", sys.executable, _profiles_probe()]
+    done = subprocess.run(argv, capture_output=True, check=True)
+    found = NetworkProfiles.read(Answer(done.stdout, done.stderr))
+    assert isinstance(found, NetworkProfiles), done.stderr
+    assert found.endpoints == (("kern", "192.0.2.7:51820"), ("live", "192.0.2.7:51820"))
+
+
+STALE = """mount -t tmpfs none /run && mkdir /run/wireguard || exit 9
+ip link add wg7 type veth peer name wg8 || exit 9
+"$1" -c "import socket; socket.socket(socket.AF_UNIX).bind('/run/wireguard/wg7.sock')"
+sh -c "$2"
+ls /run/wireguard"""
+
+
+def test_a_socket_that_nobody_listens_at_stays_where_it_is() -> None:
+    argv = ["unshare", "--mount", "--net", "sh", "-c", STALE, "sh", sys.executable, _profiles_probe()]
+    done = subprocess.run(argv, capture_output=True, text=True, check=True)
+    assert "== wireguard\n" in done.stdout and done.stdout.endswith("wg7.sock\n")

@@ -35,6 +35,8 @@ _LINES = (
     rf"|{_QUOTE}?[^:#]+{_QUOTE}?:[ \t]*$|(addresses|gateway4|gateway6|via|to|macaddress|set-name|dhcp4|dhcp6|mode|remote|local|id|link"
     rf"|interfaces|renderer):|-[ \t]*{_QUOTE}?[0-9a-fA-F.:]+(\/[0-9]+)?{_QUOTE}?[ \t]*$|SUBSYSTEM==)"
 )
+# wg deletes the socket of a user-space tunnel when nobody listens at it, no longer or not yet; asked about all, it tries every one. Each is asked about by
+# its name, and one with a socket only while somebody listens.
 _ASK = f"""
 set -- ; h=
 for f in {" ".join(PLACES)}; do
@@ -48,7 +50,16 @@ if [ $# -gt 0 ]; then
     /{_LINES}/ {{ print "|:" substr($0, 1, 300) }}' "$@"
 fi
 echo '== iwd'; for f in /var/lib/iwd/*.psk /var/lib/iwd/*.open /var/lib/iwd/*.8021x; do [ -f "$f" ] && printf '|%s\\n' "${{f##*/}}"; done
-echo '== wireguard'; command -v wg >/dev/null 2>&1 && {{ wg show all endpoints; wg show all allowed-ips; }} 2>/dev/null | sed 's/^/|/'
+echo '== wireguard'
+command -v wg >/dev/null 2>&1 && for d in /sys/class/net/*; do
+  i=${{d##*/}} k=
+  if [ -e "/var/run/wireguard/$i.sock" ]; then
+    awk -v n="$i.sock" '$4 == "00010000" && ($8 == "/var/run/wireguard/" n || $8 == "/run/wireguard/" n) {{ f = 1 }} END {{ exit !f }}' /proc/net/unix && k=1
+  else
+    while IFS= read -r l; do [ "$l" = DEVTYPE=wireguard ] && k=1; done 2>/dev/null <"$d/uevent"
+  fi
+  [ "$k" ] && {{ wg show "$i" endpoints; wg show "$i" allowed-ips; }} 2>/dev/null | while IFS= read -r l; do printf '|%s\t%s\n' "$i" "$l"; done
+done
 exit 0
 """
 
