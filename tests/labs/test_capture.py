@@ -20,7 +20,7 @@ from scanner.facts.network.same import compare
 from scanner.facts.network.sighting import Sighting, sighting_of
 from scanner.ledger.shelf import Shelf
 from scanner.model.canonical import strict_loads
-from tests.labs.hosts import run
+from tests.labs.hosts import LONG, run
 
 pytestmark = [pytest.mark.lab, pytest.mark.skipif(os.geteuid() != 0, reason="namespaces need root")]
 SHIQU = str(Path(sys.executable).with_name("shiqu"))
@@ -111,7 +111,7 @@ def lab(tmp_path: Path) -> Iterator[Lab]:
 
 
 def until(true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + LONG
     while not true():
         assert time.monotonic() < deadline
         time.sleep(0.2)

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.labs.hosts import run
+from tests.labs.hosts import LONG, run
 
 pytestmark = [pytest.mark.lab, pytest.mark.skipif(os.geteuid() != 0, reason="namespaces need root")]
 ENDS = str(Path(__file__).parents[2] / "bench" / "wire_ends.py")
@@ -100,7 +100,7 @@ def test_the_cap_holds_on_the_wire_and_nothing_is_lost(pair: Pair) -> None:
     heard = pair.heard(ear)
     assert sent["sent"] == heard["tokens"] == heard["indices"] == 5000
     assert heard["most"] <= 2000
-    assert 2.3 < sent["seconds"] < 6
+    assert 2.3 < sent["seconds"] < LONG
 
 
 def test_every_vlan_id_arrives_with_its_tag(pair: Pair) -> None:
@@ -149,14 +149,17 @@ def test_plain_datagrams_carry_tokens(pair: Pair) -> None:
 
 def test_a_capture_that_could_not_hear_says_so(pair: Pair) -> None:
     ear = pair.hear("bulk")
+    began = time.monotonic()
     time.sleep(0.3)
     run("ip", "-n", pair.far, "link", "set", pair.y, "down")
     time.sleep(1.0)
     run("ip", "-n", pair.far, "link", "set", pair.y, "up")
     time.sleep(0.5)
+    took = time.monotonic() - began
     alive = pair.heard(ear)["alive"]
     assert len(alive) == 2
-    assert 0.8 < alive[1][0] - alive[0][1] < 2.0
+    # The interface was down for a second; for how much longer, only the machine knows.
+    assert 0.8 < alive[1][0] - alive[0][1] < took
 
 
 def test_without_the_right_a_sentence_tells_what_to_do(pair: Pair) -> None:
