@@ -19,6 +19,7 @@ from scanner.collect.holdings.recordnumbers import Bearing, Numbers, levelled, w
 from scanner.collect.holdings.silent import silent
 from scanner.collect.holdings.slices import Bounds, slice_of, together
 from scanner.collect.holdings.survey import Known, Survey, know, survey
+from scanner.collect.holdings.underheads import can_be_headed, under_heads
 from scanner.collect.holdings.volumes import Volumes, is_volumes
 from scanner.errors import ReachError
 from scanner.facts.holdings.columns import name_role
@@ -76,7 +77,8 @@ def count_group(
                 line = before = _noted(known, kept, volumes, copies) or _sliced(known, kept, volumes, copies)
                 if line is None:
                     asked.say(source.place.path, 0, False, False)
-                    line = _line(known, netted(known, *_count(known, about, asked, volumes, copies)))
+                    known, tally, left = _counted(known, about, asked, volumes, copies)
+                    line = _line(known, netted(known, tally, left))
                     line |= {"numbers": numbers.packed(known), "levelled": levelled(known)}
                     if kept is not None:
                         kept.keep(source, {**line, "notes": list(line["notes"])}, volumes.state(known))
@@ -176,14 +178,23 @@ def _originals_first(sources: Sequence[Source]) -> list[Source]:
     return sorted(sources, key=lambda source: source.place.copy_of is not None or "index" in lineage_of(source.place, source.name))
 
 
-def _count(known: Known, about: Survey, asked: Asked, volumes: Volumes, copies: Copies) -> tuple[Tally, int | None]:
-    """The tally of a source, and how many of its open rows have a level left over; None where no row was looked at."""
+def _counted(known: Known, about: Survey, asked: Asked, volumes: Volumes, copies: Copies) -> tuple[Known, Tally, int | None]:
+    """A source as it was counted in the end, its tally, and how many of its open rows have a level left over; None where no row was looked at."""
+    tally, left, headed = _count(known, about, asked, volumes, copies)
+    if not headed or not can_be_headed(known.source):
+        return known, tally, left
+    known = know(under_heads(known.source), about, asked.own)
+    return known, *_count(known, about, asked, volumes, copies)[:2]
+
+
+def _count(known: Known, about: Survey, asked: Asked, volumes: Volumes, copies: Copies) -> tuple[Tally, int | None, bool]:
+    """The tally of one pass, rows with a level left over, and whether rows of their own call those below them classified."""
     if known.role in EXCLUDED:
         tally = Tally()
         tally.add_plain(_total(known.source), "not-a-catalogue")
-        return tally, None
+        return tally, None, False
     if copies.worth(known):
-        return copies.count(known, asked.as_of), None
+        return copies.count(known, asked.as_of), None, False
     codes = dict(known.codes)
     tally, deciding = one_pass(known, codes, asked, volumes, copies)
     level = known.roles.level
@@ -193,7 +204,7 @@ def _count(known: Known, about: Survey, asked: Asked, volumes: Volumes, copies: 
         if whole != codes[level]:
             codes[level] = whole
             tally, deciding = one_pass(known, codes, asked, volumes, copies)
-    return tally, deciding.left
+    return tally, deciding.left, deciding.headed
 
 
 def _total(source: Source) -> int:

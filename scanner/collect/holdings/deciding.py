@@ -13,6 +13,7 @@ from scanner.facts.holdings.columns import Roles, level_named
 from scanner.facts.holdings.english import marked_in_note, marked_in_title
 from scanner.facts.holdings.escapes import is_spelt, spelt_out
 from scanner.facts.holdings.hints import hint_in_cell, hint_in_note, hint_in_remark, hint_in_title
+from scanner.facts.holdings.leftover import heads_level
 from scanner.facts.holdings.normal import code, folded
 from scanner.facts.holdings.reading import Predicate, Row
 from scanner.facts.holdings.record import Decision, Record
@@ -67,6 +68,8 @@ class Deciding:
         apart = (*roles.others, *former, *roles.other_levels) if catalogue or (title is not None and known.role == "other") else ()
         texts = (*(name for name in (title, *roles.remarks) if name), *roles.untold, *apart) if catalogue else every
         self.levels = tuple(name for name in (roles.level, *roles.other_levels) if name is not None)
+        self.headed = False
+        """A row of its own called others those of one level."""
         self._lettered = known.lettered
         self._usual = known.beside
         self.flags = roles.flags
@@ -148,6 +151,7 @@ class Deciding:
         # What is rare is looked for in rows only once the source came across it.
         speaks = self._speaks(row) or ((self.every or getattr(self._source, "rare_met", True)) and self._speaks_otherwise(row))
         if speaks:
+            self.headed = self.headed or _heads(row)
             row = tuple([spelt_out(cell) if cell and is_spelt(cell) else cell for cell in row])
         found = self._outcome(row, speaks)
         if speaks and self._nets and found.decision.code == "N" and self._left(row):
@@ -275,6 +279,11 @@ class Deciding:
         told = found.mark is not None and found.mark.period is not None
         if decision.code == "C" and decision.reason in ("level", "marked") and not told and not (self.cell(row, "period") or "").strip():
             yield "termless"
+
+
+def _heads(row: Row) -> bool:
+    filled = [cell for cell in row if cell]
+    return len(filled) == 1 and heads_level(filled[0])
 
 
 def _cells(positions: Sequence[int]) -> Callable[[Row], object]:

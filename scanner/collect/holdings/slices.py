@@ -74,6 +74,7 @@ def slice_of(known: Known, bounds: Bounds, asked: Asked, volumes: Volumes, salt:
         "tally": {name: dict(value) if isinstance(value, Counter) else value for name, value in vars(tally).items()},
         "passed": part.source.passed,
         "left": deciding.left,
+        "headed": deciding.headed,
         "numbers": numbers.packed(part),
         "levelled": levelled(part),
         "open": deciding.open_seen,
@@ -90,7 +91,7 @@ def together(rows: Sequence[Mapping[str, Any]], known: Known, salt: bytes) -> Ta
     mark = mark_of(known, salt)
     codes = known.codes.get(known.roles.level or "")
     english = all(row["within"] for row in rows) and any(row["english"] for row in rows)
-    if any(row["known"] != mark or row["strange"] or row["mixed"] for row in rows) or (
+    if any(row["known"] != mark or row["strange"] or row["mixed"] or row["headed"] for row in rows) or (
         codes is not None and (codes.cipher or codes.english != english)
     ):
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from scanner.facts.holdings.reading import Column, Group, Row, Source
 from scanner.facts.holdings.sought import lettered_part, sought
 from scanner.facts.holdings.tables import Role, table_role
 from scanner.facts.holdings.values import Codes, column_is_cipher, column_is_english, meaning, plain
+from scanner.facts.holdings.views import Worked, worked_out
 from scanner.facts.holdings.words import EMPTY, YES
 from scanner.model.absent import Absent, Why
 
@@ -68,6 +70,17 @@ class Survey:
     legends: dict[str, Mapping[str, str]] = field(default_factory=dict)
     """What stands around a source and explains signs of levels, by its path; under the empty path, for all of them."""
 
+    views: list[tuple[str, Worked]] = field(default_factory=list)
+    """Definitions of views, and what each works out of one column."""
+
+    def worked_out(self, source: str, column: str, values: Sequence[str | None]) -> Mapping[str, str]:
+        """What a view over a source makes of a column's values."""
+        for definition, worked in self.views:
+            if worked.column == name(column) and re.search(rf"(?<!\w){re.escape(source)}(?!\w)", definition, re.IGNORECASE):
+                rest = {value: worked.rest for value in _coded(values) if worked.rest is not None}
+                return {**rest, **dict(worked.words)}
+        return {}
+
     def legend(self, path: str, values: Sequence[str | None]) -> Mapping[str, str]:
         """The legend that explains every one of a column's values, or none."""
         words = self.legends.get(path) or self.legends.get("")
@@ -84,6 +97,7 @@ class Survey:
 def survey(group: Group) -> Survey:
     """Read the small tables of a group and keep what explains others. One that cannot be read explains nothing; counting it says why."""
     found = Survey(legends={path: words for path, parts in group.around.items() for _, text in parts if (words := _legend(text))})
+    found.views = [(definition, worked) for definition in group.views if "密" in definition for worked in worked_out(definition)]
     names = {source.name: frozenset(column.name for column in source.columns) for source in group.sources}
     for source in group.sources:
         small = _small(source)
@@ -238,6 +252,8 @@ def _dictionary(source: Source, column: Column, label: str, values: Sequence[str
     spoken = label_role(label or column.comment) or name_role(column.name)
     if told and spoken in (None, "level"):
         return told
+    if about.views and (words := about.worked_out(source.name, column.name, values)):
+        return words
     if spoken is None and about.tables and (words := referred(about.tables, column.name, _coded(values))):
         return words
     if spoken == "level":

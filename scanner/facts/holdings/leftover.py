@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from scanner.facts.holdings.columns import name_role
 from scanner.facts.holdings.marking import LEVELS, whole
@@ -28,9 +29,14 @@ _LIST = rf"{_SAYS}(?:国家秘密)?(?:文件|档案|案卷|文书|材料|资料|
 _FURTHER = re.compile(r"[\t,|;^\x01\x1f]")
 """What separates the cells of texts."""
 _HEADING = re.compile(
-    rf"(?:[{NUMERALS}\d]{{1,3}}[、.．)])?(?:{_LEVEL})级?(?:文件|材料|档案|资料|件|类|案卷|卷|电报|公文|部分)?(?:[(（]?共?\d+[件卷份页条][)）]?)?[:：]?"
+    rf"(?:[(（]?[{NUMERALS}\d]{{1,3}}[、.．)])?(?:{_LEVEL})级?(?:文件|材料|档案|资料|件|类|案卷|卷|电报|公文|部分)?(?:[(（]?共?\d+[件卷份页条][)）]?)?[:：]?"
 )
 """A row or line of its own above the records of one level."""
+_STYLE = re.compile(rf"(?:(?P<words>[(（]?[{NUMERALS}]{{1,3}}[)）]?)|[(（]?\d{{1,2}}[)）]?)[、.．)](?=\D)")
+_BARE_HEADING = re.compile(
+    rf"(?:[(（]?[{NUMERALS}\d]{{1,3}}[)）]?[、.．)])?(?P<text>.{{1,8}}?)(?:文件|材料|档案|资料|件|类|案卷|卷|部分)?(?:[(（]?共?\d+[件卷份页条][)）]?)?[:：]?"
+)
+"""How headings are numbered, and what is left of one without number, kind and count."""
 _WRAPPED = re.compile(r"[\s\"'=*★。,，;；]*(?:[$‡ǂ|]?[a-z0-9](?=[秘机绝]))?(.*?)[\s\"'。,，;；*]*")
 """A level with what stands around it; the letter or digit of a subfield may stand before it."""
 _LABEL = re.compile(rf"(?:文件|案卷)?密\s*级(?:标识|名称)?\s*[:：=]\s*[\"']?(?:{_LEVEL})级?(?:★.{{0,14}})?[\"']?")
@@ -75,6 +81,36 @@ def keyed_level(cell: str) -> bool:
     if "密" not in cell or len(cell) > LONGEST or ("=" not in cell and ":" not in clean(cell)):
         return False
     return any(_keyed(piece.strip()) for piece in _PIECES.split(cell))
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A row of its own above others."""
+
+    level: str | None
+    """The level of the records below it; None where it gives none."""
+    style: str
+    """How it is numbered; empty where it is not."""
+
+    def ends(self, above: Heading) -> bool:
+        """Whether records below this one are no longer those of an earlier heading: one that says so, or the next one in the same numbering."""
+        return self.style in ("open", above.style) and self.style != ""
+
+
+def heading(cell: str) -> Heading | None:
+    """What the only cell of a row says of those below it; None where it is no heading."""
+    if len(cell) > SHORT_LINE:
+        return None
+    text = folded(cell)
+    numbered = _STYLE.match(text)
+    style = "" if numbered is None else "words" if numbered["words"] else "digits"
+    if heads_level(cell):
+        return Heading(next(level for level in LEVELS if level in text), style)
+    found = _BARE_HEADING.fullmatch(text)
+    told = sense_of(found["text"]) if found is not None else None
+    if told is not None and told.sense in ("open", "work", "commercial", "declassified"):
+        return Heading(None, "open")
+    return Heading(None, style) if style else None
 
 
 def heads_level(cell: str) -> bool:

@@ -126,6 +126,8 @@ class Group:
     around: Mapping[str, tuple[tuple[PartKind, str], ...]] = field(default_factory=lambda: MappingProxyType({}))
     """What stands around the records and is none: captions, page headers, comments and properties of a workbook. By path of the
     source it is about; under the empty path, about all of them."""
+    views: tuple[str, ...] = ()
+    """Definitions of views over the sources, as the store keeps them; they are never run."""
 
 
 @dataclass(frozen=True, slots=True)

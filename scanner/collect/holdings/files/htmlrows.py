@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from scanner.collect.holdings.files import htmlgrids
 from scanner.collect.holdings.files.broken import told
 from scanner.collect.holdings.files.content import Content
 from scanner.collect.holdings.files.encodings import encoding_of
@@ -37,8 +38,9 @@ def html(content: Content) -> Iterator[Found]:
         if root is None:
             raise ReachError(Why.GARBLED, "no element")
         tables = [rows for table in root.iter("table") if len(rows := _rows(table)) >= MIN_ROWS and max(map(len, rows)) >= MIN_ROWS]
-        lines = [line for line in _lines(root, bool(tables)) if line]
         aside = _aside(root)
+        tables += htmlgrids.taken(root)
+        lines = [line for line in _lines(root, bool(tables)) if line]
     parts: list[Part] = [("name", content.base), *aside]
     parts += [("line" if number < FIRST_PAGE else "body", line) for number, line in enumerate(lines)]
     if tables:

@@ -17,6 +17,7 @@ from scanner.collect.holdings.servers.sqlite_file import Opened, occurring, open
 from scanner.collect.holdings.servers.table import SqlTable
 from scanner.errors import ReachError
 from scanner.facts.holdings.reading import CellKind, Column, Found, Group, Place, Predicate, Standing, Unread
+from scanner.facts.holdings.views import leaves_untold
 from scanner.model.absent import Why
 
 STEP = 20_000
@@ -199,7 +200,7 @@ class _Reader:
     def found(self) -> Iterator[Found]:
         rows = self.session.all("SELECT type, name, sql FROM sqlite_master WHERE type IN ('table', 'view') ORDER BY rowid")
         tables = {str(text_of(name)): str(text_of(sql) or "") for kind, name, sql in rows if kind == "table"}
-        views = [str(text_of(name)) for kind, name, _ in rows if kind == "view"]
+        views = {str(text_of(name)): str(text_of(sql) or "") for kind, name, sql in rows if kind == "view"}
         virtual = {name for name, sql in tables.items() if re.match(r"\s*CREATE\s+VIRTUAL\s", sql, re.IGNORECASE)}
         shadows = {base + end for base in virtual for end in _SHADOW}
         sources, unread = [], []
@@ -210,9 +211,10 @@ class _Reader:
                 sources.append(self.table(name, sql, name in virtual))
             except ReachError as error:
                 unread.append(Unread(self.inside(name), error.absent.why, error.absent.detail))
-        yield Group(self.place.path, tuple(sources))
+        yield Group(self.place.path, tuple(sources), views=tuple(views.values()))
         yield from unread
-        yield Standing(storage=MappingProxyType({"product": "sqlite", "views": views, **self.session.opened.standing}))
+        yield from (Unread(self.inside(name), Why.GARBLED, "a view that gives levels") for name, sql in views.items() if leaves_untold(sql))
+        yield Standing(storage=MappingProxyType({"product": "sqlite", "views": list(views), **self.session.opened.standing}))
 
     def inside(self, name: str, lineage: tuple[str, ...] = (), copy_of: str | None = None) -> Place:
         base = self.place

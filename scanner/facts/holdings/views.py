@@ -1,0 +1,70 @@
+"""Levels that a view works out of a column of its table: ``CASE k WHEN 1 THEN '机密' ELSE '公开' END`` explains the values of ``k``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from scanner.facts.holdings.marking import LEVELS
+from scanner.facts.holdings.normal import code, name
+
+LONGEST = 64 * 1024
+"""Characters of a definition that are looked at."""
+_NAME = r"(?:(?:[\w\"`\[\]]+\s*\.\s*)*[\"`\[]?(?P<column>\w+)[\"`\]]?)"
+_AGAIN = r"(?:(?:[\w\"`\[\]]+\s*\.\s*)*[\"`\[]?(?P=column)[\"`\]]?)"
+_VALUE = r"(?:N?'[^']*'|-?\d+)"
+_ELSE = rf"(?:\s*ELSE\s+(?P<rest>{_VALUE}|NULL))?\s*END\b"
+_CASE = re.compile(rf"\bCASE\s+{_NAME}(?P<pairs>(?:\s+WHEN\s+{_VALUE}\s+THEN\s+{_VALUE})+){_ELSE}", re.IGNORECASE)
+_SEARCHED = re.compile(
+    rf"\bCASE\s+WHEN\s+{_NAME}\s*=\s*(?P<first>{_VALUE}\s+THEN\s+{_VALUE})(?P<pairs>(?:\s+WHEN\s+{_AGAIN}\s*=\s*{_VALUE}\s+THEN\s+{_VALUE})*){_ELSE}",
+    re.IGNORECASE,
+)
+_IF = re.compile(rf"\bI?IF\s*\(\s*{_NAME}\s*=\s*(?P<first>{_VALUE}\s*,\s*{_VALUE})\s*,\s*(?P<rest>{_VALUE}|NULL)\s*\)", re.IGNORECASE)
+_PAIR = re.compile(rf"({_VALUE})(?:\s+THEN\s+|\s*,\s*)({_VALUE})", re.IGNORECASE)
+_LEVEL = "|".join(LEVELS)
+_TELLS = re.compile(rf"(?:\bTHEN|\bELSE)\s+N?'(?:{_LEVEL})|\b(?:IIF|IF|DECODE)\s*\([^;]{{0,400}}?,\s*N?'(?:{_LEVEL})", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """What a view makes of one column."""
+
+    column: str
+    """As names are compared."""
+    words: tuple[tuple[str, str], ...]
+    """Values, as codes are compared, and the words for them."""
+    rest: str | None
+    """The word for every other value."""
+
+
+def worked_out(definition: str) -> list[Worked]:
+    """Columns whose values a view turns into levels."""
+    return [found for found, _ in _all(definition[:LONGEST]) if _is_told(found)]
+
+
+def leaves_untold(definition: str) -> bool:
+    """Whether a view gives levels in a way that is not understood: then its table's records are not what they look like."""
+    left = definition[:LONGEST]
+    for found, text in _all(left):
+        if found.rest is None or not found.rest.startswith(LEVELS):
+            left = left.replace(text, " ")
+    return _TELLS.search(left) is not None or (len(definition) > LONGEST and "密" in definition)
+
+
+def _all(definition: str) -> Iterator[tuple[Worked, str]]:
+    for pattern in (_CASE, _SEARCHED, _IF):
+        for found in pattern.finditer(definition):
+            parts = found.groupdict()
+            text = f"{parts.get('first') or ''} {parts.get('pairs') or ''}"
+            words = tuple((code(_bare(value)), _bare(word)) for value, word in _PAIR.findall(text))
+            rest = parts.get("rest")
+            yield Worked(name(found["column"]), words, None if rest is None or rest.upper() == "NULL" else _bare(rest)), found[0]
+
+
+def _is_told(found: Worked) -> bool:
+    return any(word.startswith(LEVELS) for _, word in found.words)
+
+
+def _bare(value: str) -> str:
+    return value.removeprefix("N").removeprefix("n").strip("'")
