@@ -219,6 +219,20 @@ def test_a_sheet_in_the_exchange_format_of_old_offices(level: str, tmp_path: Pat
     assert said(answers(tmp_path / "root/a.slk", ("ID;PWXL;N;E\r\n" + cells + "E\r\n").encode("gb18030"))) == Counter(C=1, N=5)
 
 
+def _placed(at: int, a: str, b: str, c: str) -> str:
+    return f'F;P0;FG0L;Y{at};X1\r\nC;K"{a}"\r\nF;X2\r\nC;K"{b}"\r\nF;SM0;X3\r\nC;K"{c}"\r\n'
+
+
+def test_a_sheet_whose_places_stand_with_the_formats(tmp_path: Path) -> None:
+    cells = "".join(_placed(at, *row) for at, row in enumerate([("档号", "题名", "密级"), *RECORDS], 1))
+    assert said(answers(tmp_path / "root/a.slk", ("ID;PWXL;N;E\r\n" + cells + "E\r\n").encode("gb18030"))) == Counter(C=1, N=5)
+
+
+def test_a_sheet_with_a_cell_that_is_nowhere_is_not_open(tmp_path: Path) -> None:
+    cells = "".join(_placed(at, *row) for at, row in enumerate([("档号", "题名", "密级"), *RECORDS], 1)) + 'C;X0;K"机密"\r\n'
+    assert "N" not in said(answers(tmp_path / "root/a.slk", ("ID;PWXL;N;E\r\n" + cells + "E\r\n").encode("gb18030")))
+
+
 def test_a_subject_that_names_a_level(tmp_path: Path) -> None:
     for subject, unread in (("=?utf-8?B?5py65a+G77ya5p+Q5LqL?=", 1), ("=?utf-8?B?5L+d5a+G5Lya6K6u6YCa55+l?=", 0)):
         mail = f"From: a@example.org\nSubject: {subject}\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n\n正文\n"

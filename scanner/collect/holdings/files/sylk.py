@@ -32,13 +32,20 @@ def _rows(lines: list[str]) -> list[list[str | None]]:
     found: dict[int, dict[int, str]] = {}
     row = column = 1
     for line in lines:
-        if not line.startswith("C;"):
+        # The format of a cell may be told first, and the place with it alone.
+        if not line.startswith(("C;", "F;")):
             continue
         fields = dict(_FIELD.findall(line[1:]))
         row, column = int(fields.get("Y", row)), int(fields.get("X", column))
-        value = fields.get("K", "").strip()
-        if value:
-            found.setdefault(row, {})[column] = value[1:-1].replace('""', '"').replace(";;", ";") if value[0] == value[-1] == '"' else value
+        value = fields.get("K", "").strip() if line[0] == "C" else ""
+        if not value:
+            continue
+        if row < 1 or column < 1:
+            raise ReachError(Why.GARBLED, "cell out of range")
+        text = value[1:-1].replace('""', '"').replace(";;", ";") if value[0] == value[-1] == '"' else value
+        cells = found.setdefault(row, {})
+        # What is told twice of one cell is read twice: nothing goes unseen.
+        cells[column] = f"{cells[column]}\n{text}" if column in cells else text
     if any(max(cells) > MAX_WIDTH for cells in found.values()) or sum(max(cells) for cells in found.values()) > MAX_CELLS:
         raise ReachError(Why.GARBLED, "column out of range")
     return [[cells.get(at) for at in range(1, max(cells) + 1)] for _, cells in sorted(found.items())]
