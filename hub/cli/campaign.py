@@ -7,7 +7,9 @@ from pathlib import Path
 import click
 
 from hub.cli.acting import AS, acting
-from hub.cli.options import HOME, PASSPHRASE, own, word
+from hub.cli.options import HOME, PASSPHRASE, console, own, word
+from hub.clock import today
+from hub.people import believed
 from hub.words import language, say
 from hub.work import campaigns, clockwork, ending, incoming, ordering, sending
 from hub.work.campaigns import Campaign, Plan
@@ -140,14 +142,21 @@ def withdraw(name: str, why: str, home: Path, reference: str, code: str) -> int:
 
 
 @click.command("turn", help=word("hub.turn.help"))
+@click.option("--clock-checked", "checked", is_flag=True, help=word("hub.turn.checked"))
 @HOME
 @PASSPHRASE
-def turn(home: Path, reference: str) -> int:
+def turn(checked: bool, home: Path, reference: str) -> int:
+    """0, or 4 while the clock is doubted."""
     hub = own(home, reference)
+    if checked:
+        with hub.database.writing() as connection:
+            believed.confirm(connection, console(), today())
     incoming.pass_on(hub, hub.database)
     done = clockwork.turn(hub.database)
     click.echo(word("hub.turn.done", parts=done.parts, closed=done.closed, steps=done.steps, heard=done.heard))
-    return 0
+    if done.doubted:
+        click.echo(word("hub.turn.doubted", day=done.doubted), err=True)
+    return 4 if done.doubted else 0
 
 
 def _line(one: Campaign) -> str:

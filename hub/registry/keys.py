@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from hub.days import after
 from hub.registry.units import find
 from hub.store.tables import key as table
 from scanner.errors import UseError
@@ -16,6 +17,11 @@ from scanner.ledger.keys import SIGNING, PublicKey
 from scanner.ledger.pkcs8 import unpem
 
 ROLES, PURPOSES = ("unit", "hub"), ("sign", "encrypt")
+GRACE = 2
+"""Days that a key counts before its first one: a clock may be a day behind, and a day begins in China while UTC has the one before.
+
+Revocations know no grace.
+"""
 _DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 
 
@@ -122,9 +128,14 @@ def against(one: Key | None, unit_id: int, day: str, role: str) -> str | None:
     # The day of a revocation is what counts, not the day that the signer writes: whoever stole a key also chooses the time.
     if one.revoked and day >= one.revoked:
         return "revoked"
-    if one.since and day < one.since:
+    if not begun(one.since, day):
         return "too-early"
     return "too-late" if one.until and day > one.until else None
+
+
+def begun(since: str, day: str) -> bool:
+    """Whether a key that is pinned from a day on counts on this one."""
+    return not since or since <= after(day, GRACE)
 
 
 def _days(*days: str) -> None:

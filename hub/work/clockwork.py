@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from hub.clock import today
+from hub.people import believed
 from hub.people.sight import Sight
 from hub.store.database import Database
 from hub.store.tables import unit
@@ -26,6 +27,8 @@ class Done:
     """Hazards laid before a higher rank."""
     heard: int = 0
     """Notices that a unit under a hub below has got or answered."""
+    doubted: str = ""
+    """The day that the clock says, where it leapt ahead and nobody has confirmed it: then the last day that was believed counted."""
 
 
 NOTHING = Done(0, 0, 0)
@@ -39,25 +42,29 @@ def hub_sight(connection: Connection) -> Sight | None:
 
 
 def turn(database: Database, day: str = "") -> Done:
-    """One round; the same twice does nothing the second time. Raises KeepError.
+    """One round; the same twice does nothing the second time. A day that is given is believed. Raises KeepError.
 
     Looking takes no lock: what is written afterwards is little, and nothing that went on meanwhile.
     """
-    day = day or today()
     with database.reading() as connection:
         sight = hub_sight(connection)
         if sight is None:
             return NOTHING
+        found = believed.Day(day) if day else believed.look(connection, today())
+        day, kept = found.day, bool(day) or not believed.changed(connection, found)
         parts = campaigns.changes(connection, sight, day)
         looks = closing.looks(connection, sight)
         heard = hearing.heard(connection, sight)
         steps = escalation.due_on(connection, sight, day)
-    if not (parts or looks or heard or steps):
-        return NOTHING
+    if kept and not (parts or looks or heard or steps):
+        return replace(NOTHING, doubted=found.doubted)
     with database.writing() as connection:
+        if not kept:
+            believed.keep(connection, found)
         return Done(
             campaigns.apply(connection, sight, parts),
             len(closing.apply(connection, sight, looks)),
             escalation.apply(connection, sight, steps),
             hearing.apply(connection, sight, heard),
+            found.doubted,
         )

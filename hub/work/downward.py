@@ -36,7 +36,7 @@ def recipient(connection: Connection, to: Unit, day: str) -> PublicKey | None:
     for key in (*keys.of_unit(connection, to.id, "encrypt"), *keys.of_unit(connection, to.id, "sign")):
         # A hub keeps its two keys apart.
         fits = key.purpose == "encrypt" or (key.role == "unit" and key.public.algorithm == "sm2")
-        if fits and key.since <= day and (not key.until or day <= key.until) and (not key.revoked or day < key.revoked):
+        if fits and keys.begun(key.since, day) and (not key.until or day <= key.until) and (not key.revoked or day < key.revoked):
             return key.public
     return None
 

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from hub.clock import today
+from hub.days import day as day_of
 from hub.intake.door import Outcome
 from hub.intake.judging import ACCEPTED, DUPLICATE, taken
 from hub.intake.order_shape import KIND, MEMBER, Order, check_order, check_recall, is_recall
@@ -105,7 +106,7 @@ def _trusted(own: Own, envelope: Envelope, received: str) -> None:
     folder = own.home / TRUST if own.home is not None else None
     trust = read_trust(folder) if folder is not None and folder.is_dir() else Trust()
     manifest = envelope.manifest
-    why = why_not(trust.of(envelope.key.fingerprint, "hub"), manifest["unit"], received, None)
+    why = why_not(trust.of(envelope.key.fingerprint, "hub"), manifest["unit"], day_of(received), None)
     if why is not None:
         raise UseError(f"order-upper-{why}", unit=manifest["unit"], fingerprint=manifest["key"])
 

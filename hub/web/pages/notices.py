@@ -5,6 +5,7 @@ from __future__ import annotations
 from hub.clock import today
 from hub.days import after, day
 from hub.intake.order_shape import check_order, reply_mark
+from hub.people import believed
 from hub.people.sight import Hidden
 from hub.views.board import of_unit
 from hub.views.dashboard import whole
@@ -159,7 +160,8 @@ def due(ask: Ask) -> Page:
     """What is due within a week or overdue."""
     with ask.reading() as connection:
         total, rows = reminders.due(connection, ask.sight, today()) if ask.sight.may("see-results") else (0, [])
-    return Page("due.html", {"rows": rows, "total": total, "day": today()})
+        clock = believed.look(connection, today())
+    return Page("due.html", {"rows": rows, "total": total, "day": today(), "clock": clock})
 
 
 @post("/due/remind", act="notice", again=due)

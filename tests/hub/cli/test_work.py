@@ -13,7 +13,9 @@ from hub.cli import hub
 from hub.clock import today
 from hub.days import after
 from hub.intake.door import Door
+from hub.people import believed
 from hub.registry import own, units
+from hub.store.tables import meta
 from hub.work import drafting
 from hub.work.drafting import Draft
 from scanner.errors import ShiquError
@@ -97,6 +99,29 @@ def test_advisories_and_packs(desk: Desk, tmp_path: Path) -> None:
 def test_a_turn_may_be_repeated(desk: Desk) -> None:
     Door(desk.own, desk.own.database).accept(desk.unit.report(hazards=[hazard(0)]), "cli")
     assert "逐级上报 1 次" in desk.said("turn") and "逐级上报 0 次" in desk.said("turn")
+
+
+def test_a_clock_that_leapt_is_asked_about_until_somebody_has_looked_at_it(desk: Desk) -> None:
+    desk.said("turn")
+    with desk.own.database.writing() as connection:
+        connection.execute(meta.update().where(meta.c.name == believed.MARK).values(value=after(today(), -30)))
+    environment = {"SHIQU_HUB_PASSPHRASE": "env:SQ_TEST", "SQ_TEST": PASSPHRASE}
+    found = CliRunner().invoke(hub, ["turn", "--home", str(desk.home)], env=environment, standalone_mode=False)
+    assert found.return_value == 4 and f"时钟跳到了 {today()}" in found.output
+    assert "时钟跳到了" not in desk.said("turn", "--clock-checked")
+    again = desk.run("turn", "--clock-checked")
+    assert isinstance(again.exception, ShiquError) and again.exception.code == "clock-not-doubted"
+
+
+def test_a_notice_and_a_campaign_are_withdrawn_by_command(desk: Desk) -> None:
+    days = ("--opens", "2026-01-01", "--deadline", after(today(), 30))
+    desk.said("campaign", "create", "--name", "专项", "-p", "isolation", *days)
+    code = f"ZX{today()[:4]}-001"
+    desk.said("campaign", "send", code)
+    found = desk.run("notice", "withdraw", "1")
+    assert isinstance(found.exception, ShiquError) and found.exception.code == "notice-why"
+    assert "督查已撤回" in desk.said("campaign", "withdraw", code, "--why", "口径有误")
+    assert "已撤回" in desk.said("campaign", "list") and "已撤回" in desk.said("notice", "list")
 
 
 def test_a_unit_that_only_reports_issues_nothing(desk: Desk) -> None:

@@ -38,7 +38,8 @@ def pin(connection: Connection) -> keys.Key:
     [
         ("U1", "2026-01-01", "unit", None),
         ("U1", "2026-12-31", "unit", None),
-        ("U1", "2025-12-31", "unit", "too-early"),
+        ("U1", "2025-12-30", "unit", None),
+        ("U1", "2025-12-29", "unit", "too-early"),
         ("U1", "2027-01-01", "unit", "too-late"),
         ("U2", "2026-06-01", "unit", "other-unit"),
         ("U1", "2026-06-01", "hub", "role"),
