@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
 from hub.courier import upward
 from hub.days import after
-from hub.intake.order_shape import check_order, ticket
+from hub.intake.order_shape import MAX_BYTES, check_order, ticket
 from hub.registry import keys
 from hub.store.tables import campaign, outgoing, quarantine
 from hub.work import campaigns
@@ -102,3 +103,29 @@ def test_what_the_unit_reported_here_goes_before_what_is_vouched_for(chain: Chai
     chain.province.take(Sender(chain.one.code, key).report(finished=LATER, statuses=["unmet"]))
     chain.province.turn()
     assert chain.province.states(code)[chain.one.code] == ("reported", "")
+
+
+LONG = "x" * 300
+OUT_OF_BOUNDS: dict[str, dict[str, Any]] = {
+    "a long name": {"name": LONG},
+    "a name that moves the cursor": {"name": "局\x1b[2J"},
+    "a long path": {"path": [PROVINCE] * 13},
+    "a day that is none": {"issued": "2026-13-01"},
+    "another nonce": {"nonce": "0"},
+    "nothing asked": {"campaign": None},
+    "a text as a number": {"number": 1},
+}
+
+
+@pytest.mark.parametrize("change", OUT_OF_BOUNDS.values(), ids=OUT_OF_BOUNDS)
+def test_an_order_out_of_bounds_is_refused(chain: Chain, change: dict[str, Any]) -> None:
+    found = chain.city.take(sealed(chain, {**order_in(chain), **change}))
+    assert (found.code, found.error and found.error.code) == ("refused", "order-form")
+
+
+@pytest.mark.parametrize(
+    "data", [b" " * (MAX_BYTES + 1), b"[" * 100_000, b'{"schema":"shiqu/recall/1"}', b"\xff"], ids=["large", "deep", "bare", "text"]
+)
+def test_an_order_that_is_none_is_refused(chain: Chain, data: bytes) -> None:
+    found = chain.city.take(sealed(chain, data))
+    assert (found.code, found.error and found.error.code) == ("refused", "order-form")
