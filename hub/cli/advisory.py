@@ -7,10 +7,9 @@ from pathlib import Path
 import click
 
 from hub.cli.acting import AS, acting
-from hub.cli.options import HOME, PASSPHRASE, own, word
+from hub.cli.options import HOME, PASSPHRASE, beginning, own, word
 from hub.words import language, say
 from hub.work import advisories, packs
-from scanner.errors import UseError
 from scanner.model.hazard import LEVELS
 
 
@@ -50,7 +49,7 @@ def publish(title: str, level: str, file: Path, checks: tuple[str, ...], unit: s
     hub = own(home, reference)
     with hub.database.writing() as connection:
         sight = acting(connection, hub, code)
-        text = _read(file).decode("utf-8", "replace")
+        text = beginning(file, packs.MAX_SIZE + 1).decode("utf-8", "replace")
         wanted = unit or sight.root(connection).code
         told = advisories.publish(connection, hub, sight, unit_code=wanted, title=title, level=level, text=text, checks=checks)
     click.echo(word("hub.work.issued", number=told))
@@ -65,18 +64,9 @@ def publish(title: str, level: str, file: Path, checks: tuple[str, ...], unit: s
 def pack(file: Path, home: Path, reference: str, code: str) -> int:
     hub = own(home, reference)
     with hub.database.writing() as connection:
-        made = packs.add(connection, hub, acting(connection, hub, code), _read(file))
+        made = packs.add(connection, hub, acting(connection, hub, code), beginning(file, packs.MAX_SIZE + 1))
     click.echo(f"{made.name}  {made.version}  {made.digest}")
     return 0
-
-
-def _read(file: Path) -> bytes:
-    """No more than a pack may have. Raises UseError."""
-    try:
-        with file.open("rb") as stream:
-            return stream.read(packs.MAX_SIZE + 1)
-    except OSError as error:
-        raise UseError("file-unreadable", file=file, detail=error.strerror or "?") from None
 
 
 COMMANDS = (advisory,)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from hub.cli.options import HOME, PASSPHRASE, console, own, word, writing
+from hub.cli.options import HOME, PASSPHRASE, beginning, console, own, word, writing
 from hub.intake import fold, foreign
 from hub.intake.door import Door, Outcome
 from hub.intake.folder import RECEIPTS, Watch, read_bounded
@@ -57,7 +57,7 @@ def imports(
 
 def _foreign(home: Path, files: tuple[Path, ...], origin: str, code: str) -> int:
     """Files of another tool, for one unit; all of them or none."""
-    found = [(path, foreign.read(origin, path.name, _bytes(path))) for path in files]
+    found = [(path, foreign.read(origin, path.name, beginning(path, foreign.MAX_FILE + 1))) for path in files]
     with writing(home) as connection:
         where = units.find(connection, code)
         for path, said in found:
@@ -65,14 +65,6 @@ def _foreign(home: Path, files: tuple[Path, ...], origin: str, code: str) -> int
             click.echo(word("hub.import.foreign-kept" if new else "hub.import.foreign-known", file=path.name, unit=where.name))
     click.echo(word("unit.foreign-note"))
     return 0
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        with path.open("rb") as stream:
-            return stream.read(foreign.MAX_FILE + 1)
-    except OSError as error:
-        raise UseError("file-unreadable", file=path, detail=error.strerror or "?") from None
 
 
 def _once(hub: Own, files: tuple[Path, ...], receipts: Path | None) -> int:

@@ -77,6 +77,15 @@ def reading(home: Path) -> Iterator[Connection]:
         opened.close()
 
 
+def beginning(path: Path, most: int) -> bytes:
+    """The first bytes of a file: one more than it may have shows that it is too large. Raises UseError."""
+    try:
+        with path.open("rb") as stream:
+            return stream.read(most)
+    except OSError as error:
+        raise UseError("file-unreadable", file=path, detail=error.strerror or "?") from None
+
+
 def console() -> str:
     """Who sits at the hub, as the log names them."""
     return f"console:{getpass.getuser()}"

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from sqlalchemy.engine import Connection
 
-from hub.cli.options import HOME, console, reading, word, writing
+from hub.cli.options import HOME, beginning, console, reading, word, writing
 from hub.clock import today
 from hub.people import log
 from hub.registry import duties, keys, units, workbook
@@ -146,11 +146,7 @@ def duty(code: str, profile: str, cycle: str, due: int, since: object, home: Pat
 
 def bounded(path: Path, most: int) -> bytes:
     """A file that is not too large. Raises UseError."""
-    try:
-        with path.open("rb") as stream:
-            data = stream.read(most + 1)
-    except OSError as error:
-        raise UseError("file-unreadable", file=path, detail=error.strerror or "?") from None
+    data = beginning(path, most + 1)
     if len(data) > most:
         raise UseError("hub-workbook-large", file=path)
     return data

@@ -16,7 +16,8 @@ import msgspec
 
 from scanner.errors import UseError
 from scanner.ledger.envelope import DIGEST
-from scanner.model.canonical import canonical, digest
+from scanner.ledger.shapes import exact
+from scanner.model.canonical import digest
 
 SCHEMA, KIND, MEMBER = "shiqu/order/1", "order", "order.json"
 RECALL = "shiqu/recall/1"
@@ -124,13 +125,9 @@ _HEAD, _ORDER, _RECALL = msgspec.json.Decoder(_Head), msgspec.json.Decoder(Order
 def check_order(data: bytes) -> Order:
     """Strict and bounded. Raises UseError."""
     try:
-        if len(data) > MAX_BYTES:
-            raise ValueError("size")
-        found = _ORDER.decode(data)
-        if canonical(found) != data or found["schema"] != SCHEMA:
-            raise ValueError("form")
+        found = exact(_ORDER, data, SCHEMA, MAX_BYTES)
         _check(found)
-    except (msgspec.MsgspecError, ValueError, RecursionError):
+    except ValueError:
         raise UseError("order-form") from None
     return found
 
@@ -138,16 +135,14 @@ def check_order(data: bytes) -> Order:
 def check_recall(data: bytes) -> Recall:
     """Strict and bounded. Raises UseError."""
     try:
-        if len(data) > MAX_BYTES:
-            raise ValueError("size")
-        found = _RECALL.decode(data)
-        if canonical(found) != data or found["schema"] != RECALL or found["end"] not in (ENDED, WITHDRAWN):
-            raise ValueError("form")
+        found = exact(_RECALL, data, RECALL, MAX_BYTES)
+        if found["end"] not in (ENDED, WITHDRAWN):
+            raise ValueError("end")
         if not DIGEST.fullmatch(found["order"]) or not _DAY.fullmatch(found["issued"]) or (found["end"] == WITHDRAWN) != bool(found["why"]):
             raise ValueError("order")
         _plain([found["hub"], found["number"]])
         _plain([found["why"]], least=0)
-    except (msgspec.MsgspecError, ValueError, RecursionError):
+    except ValueError:
         raise UseError("order-form") from None
     return found
 

@@ -16,8 +16,8 @@ from scanner.errors import KeepError, UseError
 from scanner.ledger.chain import Row
 from scanner.ledger.envelope import Envelope, open_envelope
 from scanner.ledger.home import Home
+from scanner.ledger.shapes import exact
 from scanner.ledger.trust import Trust, why_not
-from scanner.model.canonical import canonical
 
 SCHEMA, KIND = "shiqu/pack/1", "pack"
 MEMBER = "pack.json"
@@ -57,13 +57,9 @@ def read_pack(envelope: Envelope) -> Pack:
     """What an envelope of kind ``pack`` holds. Raises KeepError."""
     data = envelope.members[MEMBER]
     try:
-        if len(data) > MAX_BYTES:
-            raise ValueError("size")
-        found = _SHAPE.decode(data)
-        if canonical(found) != data or found["schema"] != SCHEMA:
-            raise ValueError("form")
+        found = exact(_SHAPE, data, SCHEMA, MAX_BYTES)
         _check(found)
-    except (msgspec.MsgspecError, ValueError, RecursionError):
+    except ValueError:
         raise KeepError("pack-unreadable") from None
     return Pack(found["name"], found["version"], found["values"], tuple(found["advisory"]), envelope.manifest["unit"])
 
