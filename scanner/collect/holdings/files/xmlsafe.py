@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from io import BytesIO
+from itertools import islice
 from typing import TYPE_CHECKING, BinaryIO
 
 from scanner.collect.holdings.files.content import HEAD
@@ -32,7 +33,7 @@ def events(
     encoding = _encoding(head)
     whole = _Joined(head, stream)
     tags = None if tag is None else [f"{{*}}{name}" for name in ((tag,) if isinstance(tag, str) else tag)]
-    yield from etree.iterparse(
+    parser = etree.iterparse(
         whole,
         events=which,
         tag=tags,
@@ -42,13 +43,25 @@ def events(
         load_dtd=False,
         huge_tree=0 <= size <= MAX_HUGE,
     )
+    for event, element in islice(parser, 1):
+        _undeclared(element)
+        yield event, element
+    yield from parser
 
 
 def tree(data: bytes) -> _Element:
     """A whole small part, as :func:`events` reads it."""
     from lxml import etree
 
-    return etree.fromstring(data, _parser(_encoding(data)))
+    root = etree.fromstring(data, _parser(_encoding(data)))
+    _undeclared(root)
+    return root
+
+
+def _undeclared(element: _Element) -> None:
+    """Refuse a declaration that the beginning did not show, behind a long comment or in an encoding of its own."""
+    if element.getroottree().docinfo.internalDTD is not None:
+        raise ReachError(Why.GARBLED, "document type declaration in xml")
 
 
 @lru_cache(maxsize=4)

@@ -7,6 +7,7 @@ import os
 import socket
 import struct
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import py7zr
@@ -15,6 +16,8 @@ import pytest
 from scanner.collect.holdings.files.apart import Answer, Apart
 from scanner.collect.holdings.files.limits import Limits
 from scanner.collect.holdings.files.walk import Entry, walk
+from scanner.collect.holdings.files.xmlsafe import events, tree
+from scanner.errors import ReachError
 from scanner.facts.holdings.reading import Document, Found, Group, Unread
 from scanner.model.absent import Why
 from tests.collect.holdings.files import make
@@ -140,6 +143,13 @@ def test_bombs(tmp_path: Path, outside: None) -> None:
     answers, unread = run(tmp_path, "count")
     assert answers == {"z.csv": b"z.csv=3"}
     assert set(unread) == {"zeros.zip!a.txt", "book.xlsx", "laughs.xml", "xxe.docx"}
+
+
+@pytest.mark.parametrize("read", [lambda data: list(events(io.BytesIO(data), len(data))), tree], ids=["stream", "tree"])
+def test_a_declaration_behind_a_long_comment_is_refused(read: Callable[[bytes], object]) -> None:
+    late = f'<?xml version="1.0"?><!--{"x" * 300_000}--><!DOCTYPE a [<!ENTITY s "机密">]><a><b>&s;</b></a>'
+    with pytest.raises(ReachError, match="garbled"):
+        read(late.encode())
 
 
 def test_nested_renamed_encrypted(tmp_path: Path) -> None:

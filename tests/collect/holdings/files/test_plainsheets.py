@@ -125,7 +125,12 @@ def test_whatever_is_changed_is_read_alike_or_not_at_all(name: str, at: int, gon
     except (ReachError, ValueError, SyntaxError):
         return
     if found is not None:
-        assert found == by_cells(data)
+        try:
+            alike = by_cells(data)
+        except ReachError:
+            # Refused for what says nothing of cells, a dimension out of shape: every cell must be as it was.
+            alike = by_cells(written(CATALOGUE))
+        assert found == alike
 
 
 @pytest.mark.parametrize(
