@@ -108,6 +108,9 @@ class Door:
                 return orders(connection, self._own, arrival)
         except UseError as found:
             error = found
+        except DEFECTS:
+            LOG.exception("order %s of %s", arrival.file, arrival.actor)
+            raise KeepError("hub-intake-broken") from None
         with self._database.writing() as connection:
             quarantine.put(connection, [quarantine.Refused(arrival, error, None)])
             log.write(

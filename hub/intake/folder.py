@@ -63,7 +63,14 @@ class Watch:
             # Told once and left alone until somebody changes it.
             self.stuck[name] = mark
             return Taken(name, REFUSED, error)
-        outcome = self.door.accept(data, "folder")
+        try:
+            outcome = self.door.accept(data, "folder")
+        except KeepError as error:
+            if error.code != "hub-intake-broken":
+                raise
+            # It alone broke the program: the files behind it are taken in all the same.
+            self.stuck[name] = mark
+            return Taken(name, REFUSED, error)
         if outcome.receipt is None:
             return self._aside(path, outcome)
         _write(self.folder / RECEIPTS, _plain(name) + ".receipt" + SUFFIX, outcome.receipt)

@@ -9,6 +9,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from hub.days import day
 from hub.intake.order import Line
 from hub.intake.reading import CLOCK, Arrival
 from hub.registry import keys
@@ -145,7 +146,7 @@ def rule(arrival: Arrival, known: Mapping[str, History], pins: Mapping[str, keys
     if held is not None and held.digest == digest:
         # Whatever became of the key since: it was taken in, and the sender may have lost the answer.
         return Ruling(DUPLICATE)
-    why = keys.against(pins.get(manifest["key"]), history.unit_id, arrival.received[:10], ROLE[manifest["kind"]])
+    why = keys.against(pins.get(manifest["key"]), history.unit_id, day(arrival.received), ROLE[manifest["kind"]])
     if why is not None:
         return _refused("hub-signer-" + why, unit=manifest["unit"], fingerprint=manifest["key"])
     if held is not None:

@@ -147,6 +147,27 @@ def test_a_revoked_key_takes_in_nothing_new_but_old_receipts_are_given_again(hub
     assert door.accept(data, "http").receipt == first.receipt
 
 
+@pytest.mark.parametrize(("received", "code"), [("2026-03-01T15:59:59Z", "accepted"), ("2026-03-01T16:00:00Z", "refused")])
+def test_a_revocation_begins_with_its_day_in_china(
+    hub: Own, door: Door, unit: Sender, monkeypatch: pytest.MonkeyPatch, received: str, code: str
+) -> None:
+    with hub.database.writing() as connection:
+        keys.revoke(connection, unit.key.public.fingerprint, "2026-03-02")
+    monkeypatch.setattr(reading, "now", lambda: received)
+    assert door.accept(unit.report(), "http").code == code
+
+
+def test_an_order_that_breaks_the_program_is_told_in_words(hub: Own, unit: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> Outcome:
+        raise TypeError("no order foresaw this")
+
+    monkeypatch.setattr("hub.intake.door.ORDER", "report")
+    with pytest.raises(KeepError) as caught:
+        Door(hub, hub.database, broken).accept(unit.report(), "folder")
+    assert caught.value.code == "hub-intake-broken"
+    assert count(hub, t.log, t.log.c.action == "order.refused") == 0
+
+
 def test_units_that_nobody_registered_and_envelopes_for_others_stay_outside(hub: Own, door: Door, unit: Sender) -> None:
     refused(door.accept(Sender("nobody").report(), "http"), "hub-sender-unknown")
     refused(door.accept(unit.seal(bulletin(unit.code), to="another-hub"), "http"), "hub-envelope-elsewhere")

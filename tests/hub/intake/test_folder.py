@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.intake.door import Door
+from hub.intake.door import Door, Outcome
 from hub.intake.folder import Watch
 from hub.registry.own import Own
 from scanner.errors import KeepError
@@ -105,3 +105,20 @@ def test_a_database_that_fails_leaves_the_file_where_it_is(watch: Watch, unit: S
             looked(watch)
     assert tree(watch.folder) == ["a.shiqu"]
     assert [taken.code for taken in watch.look()] == ["accepted"]
+
+
+def test_a_file_that_breaks_the_program_keeps_no_other_waiting(watch: Watch, unit: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
+    bad, good = unit.report(), unit.report()
+    accept = watch.door.accept
+
+    def broken(data: bytes, source: str) -> Outcome:
+        if data == bad:
+            raise KeepError("hub-intake-broken")
+        return accept(data, source)
+
+    (watch.folder / "a.shiqu").write_bytes(bad)
+    (watch.folder / "b.shiqu").write_bytes(good)
+    monkeypatch.setattr(watch.door, "accept", broken)
+    assert looked(watch) == [("a.shiqu", "refused"), ("b.shiqu", "accepted")]
+    assert "a.shiqu" in tree(watch.folder), "it stays where it is, for whoever looks into it"
+    assert list(watch.look()) == [], "told once"
