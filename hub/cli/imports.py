@@ -12,6 +12,7 @@ from hub.cli.options import HOME, PASSPHRASE, beginning, console, own, word, wri
 from hub.intake import fold, foreign
 from hub.intake.door import Door, Outcome
 from hub.intake.folder import RECEIPTS, Watch, read_bounded
+from hub.intake.reading import read_arrival
 from hub.registry import units
 from hub.registry.own import Own
 from hub.words import language, told
@@ -70,9 +71,14 @@ def _foreign(home: Path, files: tuple[Path, ...], origin: str, code: str) -> int
 def _once(hub: Own, files: tuple[Path, ...], receipts: Path | None) -> int:
     """0 when everything is kept, 5 when something was refused: it says what and why."""
     door, bad = Door(hub, hub.database, incoming.take), False
-    for path in sorted(found for given in files for found in (given.glob("*" + SUFFIX) if given.is_dir() else [given])):
+    folders = {found for given in files if given.is_dir() for found in given.glob("*" + SUFFIX)}
+    for path in sorted(folders.union(given for given in files if not given.is_dir())):
         try:
-            outcome = door.accept(read_bounded(path), "cli")
+            data = read_bounded(path)
+            if path in folders and _for_units(hub, data):
+                _say(path.name, "left", None)
+                continue
+            outcome = door.accept(data, "cli")
         except KeepError as error:
             if error.code not in ("dispatch-large", "hub-import-not-a-file", "hub-import-unreadable"):
                 raise
@@ -85,6 +91,12 @@ def _once(hub: Own, files: tuple[Path, ...], receipts: Path | None) -> int:
     fold.fold_all(hub.database)
     incoming.pass_on(hub, hub.database)
     return 5 if bad else 0
+
+
+def _for_units(hub: Own, data: bytes) -> bool:
+    """Whether what lies on a disc beside the rest is a receipt or a notice: a hub takes none in, and none is to be put aside."""
+    error = read_arrival(data, "cli", console(), hub=hub.code, decrypt=hub.encrypt).error
+    return error is not None and error.code == "hub-envelope-kind"
 
 
 def _watch(hub: Own, folder: Path, seconds: float) -> int:

@@ -8,7 +8,9 @@ import sqlalchemy as sa
 from hub.registry.own import Own
 from hub.store.tables import envelope, foreign, tier
 from scanner.cli.main import main
-from tests.hub.post import register
+from scanner.ledger.keys import new_key
+from tests.hub.post import Sender, register
+from tests.ledger.stub_hub import receipt_for
 
 SECRET = "dragon-gate-of-the-stone-canal"
 
@@ -24,12 +26,19 @@ def test_files_are_taken_in_answered_and_counted(
     (tmp_path / "disc").mkdir()
     for number in (1, 2):
         (tmp_path / "disc" / f"{number}.shiqu").write_bytes(unit.report())
+    receipt = receipt_for(Sender("330000-900").report(), new_key("ed25519"))
+    (tmp_path / "disc" / "0.shiqu").write_bytes(receipt)
     assert main(["hub", "import", str(tmp_path / "disc"), *home, "--receipts", str(tmp_path / "back")]) == 0
     assert sorted(path.name for path in (tmp_path / "back").iterdir()) == ["1.receipt.shiqu", "2.receipt.shiqu"]
     (tmp_path / "disc" / "3.shiqu").write_bytes(b"\x1b[31mnonsense")
     assert main(["hub", "import", str(tmp_path / "disc"), *home]) == 5
     said = capsys.readouterr()
-    assert "早已收下 1.shiqu" in said.out and "拒收 3.shiqu" in said.err and "\x1b" not in said.out + said.err
+    assert (
+        "留在原处 0.shiqu" in said.out
+        and "早已收下 1.shiqu" in said.out
+        and "拒收 3.shiqu" in said.err
+        and "\x1b" not in said.out + said.err
+    )
     with own.database.reading() as connection:
         assert connection.execute(sa.select(sa.func.count()).select_from(envelope)).scalar_one() == 2
         assert connection.execute(sa.select(sa.func.count()).select_from(tier)).scalar_one() > 0
