@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 
 from hub.cli.options import HOME, beginning, console, reading, word, writing
 from hub.clock import today
-from hub.people import log
+from hub.people import believed, log
 from hub.registry import duties, keys, units, workbook
 from hub.words import language
 from scanner.errors import UseError
@@ -155,7 +155,7 @@ def bounded(path: Path, most: int) -> bytes:
 def _revoked(connection: Connection, unit_id: int, fingerprint: str, day: str) -> keys.Key:
     if not any(one.fingerprint == fingerprint for one in keys.of_unit(connection, unit_id)):
         raise UseError("hub-key-unknown", fingerprint=fingerprint[:80])
-    made = keys.revoke(connection, fingerprint, day)
+    made = keys.revoke(connection, fingerprint, day, believed.look(connection, today()).day)
     log.write(connection, console(), "key.revoke", unit_id, {"fingerprint": fingerprint, "day": day})
     return made
 

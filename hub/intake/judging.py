@@ -132,8 +132,8 @@ def _line(row: sa.Row[tuple[object, ...]]) -> Line:
     )
 
 
-def rule(arrival: Arrival, known: Mapping[str, History], pins: Mapping[str, keys.Key]) -> Ruling:
-    """The ruling, by what is kept of the units and by the pins of the keys that signed."""
+def rule(arrival: Arrival, known: Mapping[str, History], pins: Mapping[str, keys.Key], begun: str = "") -> Ruling:
+    """The ruling, by what is kept of the units, by the pins of the keys that signed, and by the last day that is known to have begun."""
     if arrival.envelope is None:
         return Ruling(REFUSED, error=arrival.error)
     manifest, digest = arrival.envelope.manifest, arrival.envelope.digest
@@ -146,7 +146,7 @@ def rule(arrival: Arrival, known: Mapping[str, History], pins: Mapping[str, keys
     if held is not None and held.digest == digest:
         # Whatever became of the key since: it was taken in, and the sender may have lost the answer.
         return Ruling(DUPLICATE)
-    why = keys.against(pins.get(manifest["key"]), history.unit_id, day(arrival.received), ROLE[manifest["kind"]])
+    why = keys.against(pins.get(manifest["key"]), history.unit_id, max(day(arrival.received), begun), ROLE[manifest["kind"]])
     if why is not None:
         return _refused("hub-signer-" + why, unit=manifest["unit"], fingerprint=manifest["key"])
     if held is not None:

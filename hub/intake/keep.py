@@ -16,7 +16,7 @@ from hub.intake.rows import body_rows, hazards, results
 from hub.intake.stands import stand
 from hub.intake.terms import Words
 from hub.people import log
-from hub.registry import keys
+from hub.registry import keys, reached
 from hub.registry.own import Own
 from hub.store import tables as t
 from hub.store.database import alone, bulk
@@ -56,9 +56,10 @@ def _ruled(
 ) -> tuple[list[Ruling], list[New]]:
     """A ruling each; the later arrivals of a group see the earlier ones."""
     rulings, new = [], []
+    begun = reached.kept(connection)
     numbers = iter(_numbers(connection, len(arrivals)))
     for arrival in arrivals:
-        ruling = judging.rule(arrival, known, pins)
+        ruling = judging.rule(arrival, known, pins, begun)
         rulings.append(ruling)
         if ruling.code == ACCEPTED and arrival.envelope is not None:
             history = known[arrival.envelope.manifest["unit"]]

@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection
 from hub.days import day as day_of
 from hub.days import late_by
 from hub.people import log
+from hub.registry import reached
 from hub.store.database import alone
 from hub.store.tables import log as rows
 from hub.store.tables import meta
@@ -47,7 +48,7 @@ def look(connection: Connection, clock: str) -> Day:
 
 def changed(connection: Connection, found: Day) -> bool:
     """Whether there is something to keep of it."""
-    return (_kept(connection, MARK), _kept(connection, DOUBT)) != (found.day, found.doubted)
+    return (_kept(connection, MARK), _kept(connection, DOUBT)) != (found.day, found.doubted) or reached.kept(connection) < found.day
 
 
 def keep(connection: Connection, found: Day) -> None:
@@ -57,17 +58,19 @@ def keep(connection: Connection, found: Day) -> None:
         log.write(connection, "system", AHEAD, None, {"before": found.day, "now": found.doubted})
     _put(connection, MARK, found.day)
     _put(connection, DOUBT, found.doubted)
+    reached.reached(connection, found.day)
 
 
 def confirm(connection: Connection, person: str, clock: str) -> None:
-    """Somebody has looked at the clock, and it is right. Raises UseError when there is nothing to confirm."""
+    """Somebody has looked at the clock, and it is right: it leapt ahead, or was ahead before. Raises UseError when there is nothing to confirm."""
     alone(connection, MARK)
-    found = look(connection, clock)
-    if not found.doubted:
+    found, before = look(connection, clock), reached.kept(connection)
+    if not found.doubted and clock >= before:
         raise UseError("clock-not-doubted", day=clock)
-    log.write(connection, person, CHECKED, None, {"before": found.day, "now": clock})
+    log.write(connection, person, CHECKED, None, {"before": max(found.day, before), "now": clock})
     _put(connection, MARK, clock)
     _put(connection, DOUBT, "")
+    reached.put(connection, clock)
 
 
 def _kept(connection: Connection, name: str) -> str:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from hub.days import after
+from hub.registry import reached
 from hub.registry.units import find
 from hub.store.tables import key as table
 from scanner.errors import UseError
@@ -75,13 +76,18 @@ def pin(
     return of(connection, public.fingerprint)[0]
 
 
-def revoke(connection: Connection, fingerprint: str, day: str) -> Key:
-    """From this day nothing that it signed counts; a revocation may move to an earlier day, never to a later one. Raises UseError."""
+def revoke(connection: Connection, fingerprint: str, day: str, today: str = "") -> Key:
+    """From this day nothing that it signed counts; a revocation may move to an earlier day, never to a later one. Raises UseError.
+
+    Where the day has begun by ``today``, the one that the hub goes by, no clock that is set back later undoes it.
+    """
     _days(day)
     held = of(connection, fingerprint)
     if not held:
         raise UseError("hub-key-unknown", fingerprint=fingerprint)
     first = min(day, held[0].revoked or day)
+    if first <= today:
+        reached.reached(connection, first)
     connection.execute(table.update().where(table.c.fingerprint == fingerprint).values(revoked=first))
     return of(connection, fingerprint)[0]
 
@@ -114,11 +120,11 @@ def pins(connection: Connection, fingerprints: Iterable[str]) -> dict[str, Key]:
 
 def why_not(connection: Connection, unit_id: int, fingerprint: str, day: str, role: str = "unit") -> str | None:
     """None when the key may sign for the unit on this day, else ``unknown``, ``other-unit``, ``role``, ``revoked``, ``too-early`` or ``too-late``."""
-    return against(pins(connection, [fingerprint]).get(fingerprint), unit_id, day, role)
+    return against(pins(connection, [fingerprint]).get(fingerprint), unit_id, reached.latest(connection, day), role)
 
 
 def against(one: Key | None, unit_id: int, day: str, role: str) -> str | None:
-    """The same of a pin that is at hand."""
+    """The same of a pin that is at hand, and of a day that does not go back: see :mod:`hub.registry.reached`."""
     if one is None:
         return "unknown"
     if one.unit_id != unit_id:

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 
 from hub.days import after
 from hub.registry.keys import GRACE
+from hub.registry.reached import latest
 from hub.registry.units import Unit, above, below, made
 from hub.store.tables import key, unit
 
@@ -24,7 +25,7 @@ class Placed(Protocol):
 
 def lower(connection: Connection, path: str, day: str) -> list[Unit]:
     """The nearest ones in a subtree: what stands below another is that one's to serve. The root of the tree is ourselves."""
-    c = key.c
+    c, day = key.c, latest(connection, day)
     counts = sa.and_(c.since <= after(day, GRACE), sa.or_(c.until == "", c.until >= day), sa.or_(c.revoked == "", c.revoked > day))
     speaking = sa.select(c.unit_id).where(c.role == "hub", c.purpose == "sign", counts)
     statement = sa.select(unit).where(below(path), unit.c.id.in_(speaking), unit.c.parent_id.is_not(None), unit.c.retired == "")

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 from hub.clock import now
 from hub.registry import keys
 from hub.registry.own import Own
+from hub.registry.reached import latest
 from hub.registry.units import Unit
 from hub.store.database import alone
 from hub.store.tables import outgoing
@@ -33,6 +34,7 @@ class Sent:
 
 def recipient(connection: Connection, to: Unit, day: str) -> PublicKey | None:
     """The key that may be encrypted to on this day: one that is pinned for it, else an SM2 key that signs, which opens as well; None without either."""
+    day = latest(connection, day)
     for key in (*keys.of_unit(connection, to.id, "encrypt"), *keys.of_unit(connection, to.id, "sign")):
         # A hub keeps its two keys apart.
         fits = key.purpose == "encrypt" or (key.role == "unit" and key.public.algorithm == "sm2")

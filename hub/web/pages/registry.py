@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hub.clock import today
-from hub.people import log
+from hub.people import believed, log
 from hub.people.sight import ROLES, Hidden
 from hub.registry import duties, keys, units, workbook
 from hub.registry.units import Unit
@@ -146,7 +146,7 @@ def revoke(ask: Ask) -> Go:
         one_key = next((key for key in keys.of_unit(connection, held.id) if key.id == number), None)
         if one_key is None:
             raise Hidden
-        made = keys.revoke(connection, one_key.fingerprint, ask.form.get("day", ""))
+        made = keys.revoke(connection, one_key.fingerprint, ask.form.get("day", ""), believed.look(connection, today()).day)
         log.write(connection, ask.sight.person, "key.revoke", held.id, {"fingerprint": made.fingerprint, "day": made.revoked})
     return Go(f"/registry/{held.code}", "key-revoked")
 

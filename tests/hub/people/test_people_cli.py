@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from hub.cli.options import reading, writing
 from hub.people import accounts, log, passwords
-from hub.registry import own
+from hub.registry import own, reached
 from hub.store.tables import log as table
 from scanner.cli.main import main
 from scanner.ledger.envelope import make
@@ -68,6 +68,8 @@ def test_keys_are_pinned_and_revoked(home: Path, tmp_path: Path) -> None:
     assert run("unit", "key", "330100", str(tmp_path / "u.pub"), "--since", "2026-01-01")[0] == 0
     code, said = run("unit", "key", "330100", "--revoke", public.fingerprint, "--since", "2026-06-01")
     assert code == 0 and "2026-06-01" in said
+    with reading(home) as connection:
+        assert reached.kept(connection) == "2026-06-01"
     assert run("unit", "key", "330100")[0] == 2
     assert run("unit", "key", "330100", "--revoke", "sha256:0")[0] == 2
 

@@ -1,4 +1,4 @@
-"""Clocks that are wrong: one that leaps ahead lays nothing before the ranks above, one a day behind refuses no key of today."""
+"""Clocks that are wrong: one that leaps ahead lays nothing before the ranks above, one a day behind refuses no key of today, one set back brings none back."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ import sqlalchemy as sa
 import hub.clock
 from hub.days import after
 from hub.people import believed, log
-from hub.registry import keys, units
+from hub.registry import keys, reached, units
 from hub.registry.lower import lower
 from hub.store.tables import hazard as hazards
+from hub.store.tables import key as pins
 from hub.store.tables import log as rows
 from hub.work import campaigns, clockwork
 from hub.work.downward import recipient
@@ -149,6 +150,89 @@ def test_a_key_of_today_counts_at_every_hour_of_the_day_and_with_a_clock_a_day_b
     assert place.door.accept(third.report(), "cli").code == "accepted"
     clock.days(-1)
     assert place.door.accept(third.report(finished="2026-02-02T00:00:00Z"), "cli").code == "accepted"
+
+
+def revoke(place: Place, day: str) -> None:
+    """As the pages and the command do it."""
+    with place.database.writing() as connection:
+        keys.revoke(connection, place.one.key.public.fingerprint, day, believed.look(connection, hub.clock.today()).day)
+
+
+def answer(place: Place) -> str:
+    """To the next report of the unit: ``accepted``, or why it is refused."""
+    found = place.door.accept(place.one.report(), "cli")
+    return found.code if found.error is None else found.error.code
+
+
+@pytest.mark.parametrize("day", ["2026-03-10", "2026-03-01"])
+def test_a_key_that_was_revoked_stays_so_when_the_clock_is_set_back(place: Place, clock: Clock, day: str) -> None:
+    """No round between: whoever has the key may also be who sets the clock."""
+    revoke(place, day)
+    assert answer(place) == "hub-signer-revoked"
+    clock.days(-30)
+    assert answer(place) == "hub-signer-revoked"
+    clockwork.turn(place.database)
+    assert answer(place) == "hub-signer-revoked"
+
+
+def test_a_revocation_of_a_later_day_holds_from_that_day_on_whatever_the_clock_says(place: Place, clock: Clock) -> None:
+    revoke(place, "2026-03-12")
+    assert answer(place) == "accepted"
+    clock.days(2)
+    clockwork.turn(place.database)
+    clock.days(-30)
+    assert answer(place) == "hub-signer-revoked"
+    clockwork.turn(place.database)
+    assert answer(place) == "hub-signer-revoked"
+
+
+def test_a_key_whose_last_day_has_passed_does_not_count_again(place: Place, clock: Clock) -> None:
+    with place.database.writing() as connection:
+        connection.execute(pins.update().where(pins.c.fingerprint == place.one.key.public.fingerprint).values(until="2026-03-09"))
+    clockwork.turn(place.database)
+    clock.days(-5)
+    assert answer(place) == "hub-signer-too-late"
+
+
+def test_a_clock_that_merely_leapt_ends_no_key_before_its_day(place: Place, clock: Clock) -> None:
+    revoke(place, "2027-01-01")
+    clockwork.turn(place.database)
+    clock.days(1500)
+    clockwork.turn(place.database)
+    clock.days(-1500)
+    assert answer(place) == "accepted"
+
+
+def test_whoever_has_looked_at_a_clock_that_was_ahead_before_frees_the_days_that_did_not_come(place: Place, clock: Clock) -> None:
+    """Somebody confirmed a day that was wrong: put right, it says so, and keys count again."""
+    revoke(place, "2027-01-01")
+    clockwork.turn(place.database)
+    for days in (1500, -1500):
+        clock.days(days)
+        with place.database.writing() as connection:
+            believed.confirm(connection, "cli:root", hub.clock.today())
+        assert answer(place) == ("hub-signer-revoked" if days > 0 else "accepted")
+    assert actions(place, believed.CHECKED)[-1] == {"before": "2030-04-18", "now": "2026-03-10"}
+
+
+def test_a_hub_below_whose_key_was_revoked_is_none_and_nothing_is_encrypted_to_it(place: Place, clock: Clock) -> None:
+    with place.database.writing() as connection:
+        held = units.add(connection, "330102", "县局", HUB, rank="county", since="2020-01-01")
+        for kind in ("ed25519", "x25519"):
+            made = keys.pin(connection, held.code, new_key(kind).public.pem, since="2020-01-01", role="hub")
+            keys.revoke(connection, made.fingerprint, hub.clock.today(), hub.clock.today())
+    clock.days(-30)
+    with place.database.reading() as connection:
+        assert lower(connection, "/1/", hub.clock.today()) == [] and recipient(connection, held, hub.clock.today()) is None
+
+
+def test_the_day_that_keys_are_held_against_goes_forward_only(place: Place) -> None:
+    with place.database.writing() as connection:
+        found = []
+        for day in ("2026-03-10", "2026-03-09", "2026-03-11"):
+            reached.reached(connection, day)
+            found.append(reached.latest(connection, "2026-01-01"))
+        assert found == ["2026-03-10", "2026-03-10", "2026-03-11"] and reached.latest(connection, "2026-04-01") == "2026-04-01"
 
 
 def test_a_key_of_today_is_encrypted_to_and_makes_a_hub_below_with_a_clock_a_day_behind(place: Place) -> None:
