@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import getpass
+from collections.abc import Callable
+from pathlib import Path
 
 import click
 from sqlalchemy.engine import Connection
 
-from hub.cli.options import word
+from hub.cli.options import own, word
 from hub.people.sight import ROLES, Sight
 from hub.registry import units
 from hub.registry.own import Own
@@ -23,3 +25,11 @@ def acting(connection: Connection, hub: Own, code: str) -> Sight:
     if where.rank not in COLLECTING:
         raise UseError("hub-acting", unit=where.code)
     return Sight(0, where.rank, where.path, ROLES[where.rank], f"cli:{getpass.getuser()}")
+
+
+def settle(home: Path, reference: str, code: str, deed: Callable[[Connection, Own, Sight], object]) -> Own:
+    """Do one thing as that unit: all of it or nothing."""
+    hub = own(home, reference)
+    with hub.database.writing() as connection:
+        deed(connection, hub, acting(connection, hub, code))
+    return hub

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import click
 
-from hub.cli.acting import AS, acting
+from hub.cli.acting import AS, acting, settle
 from hub.cli.options import HOME, PASSPHRASE, console, own, word
 from hub.clock import today
 from hub.people import believed
+from hub.registry import reached
 from hub.words import language, say
 from hub.work import campaigns, clockwork, ending, incoming, ordering, sending
 from hub.work.campaigns import Campaign, Plan
@@ -119,9 +120,7 @@ def send(name: str, home: Path, reference: str, code: str) -> int:
 @PASSPHRASE
 @AS
 def close(name: str, home: Path, reference: str, code: str) -> int:
-    hub = own(home, reference)
-    with hub.database.writing() as connection:
-        ending.close(connection, hub, acting(connection, hub, code), name)
+    settle(home, reference, code, lambda connection, hub, sight: ending.close(connection, hub, sight, name))
     click.echo(word("done.campaign-closed"))
     return 0
 
@@ -133,9 +132,7 @@ def close(name: str, home: Path, reference: str, code: str) -> int:
 @PASSPHRASE
 @AS
 def withdraw(name: str, why: str, home: Path, reference: str, code: str) -> int:
-    hub = own(home, reference)
-    with hub.database.writing() as connection:
-        ending.withdraw(connection, hub, acting(connection, hub, code), name, why)
+    hub = settle(home, reference, code, lambda connection, hub, sight: ending.withdraw(connection, hub, sight, name, why))
     ending.tell_units(hub, hub.database)
     click.echo(word("done.campaign-withdrawn"))
     return 0
@@ -156,6 +153,10 @@ def turn(checked: bool, home: Path, reference: str) -> int:
     click.echo(word("hub.turn.done", parts=done.parts, closed=done.closed, steps=done.steps, heard=done.heard))
     if done.doubted:
         click.echo(word("hub.turn.doubted", day=done.doubted), err=True)
+    with hub.database.reading() as connection:
+        begun = reached.kept(connection)
+    if begun > today():
+        click.echo(word("clock.behind", day=today(), begun=begun), err=True)
     return 4 if done.doubted else 0
 
 

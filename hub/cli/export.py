@@ -18,7 +18,7 @@ from scanner.ledger.ends import write_private
 from scanner.ledger.envelope import encrypted
 from scanner.ledger.keys import PublicKey, read_public
 from scanner.ledger.trust import Trust, read_trust
-from scanner.model.dispatch import FIGURES, MASKED
+from scanner.model.dispatch import FIGURES, FULL
 from scanner.secret import resolve_secret
 
 trust_option = click.option("--trust", "pins", type=click.Path(path_type=Path), default=None, metavar="DIR", help=word("hub.export.trust"))
@@ -33,7 +33,7 @@ def export() -> None:
 @HOME
 @PASSPHRASE
 @click.option("--to", default="", metavar="CODE", help=word("hub.export.to"))
-@click.option("--disclosure", type=click.Choice((FIGURES, MASKED)), default=FIGURES, show_default=True, help=word("hub.export.disclosure"))
+@click.option("--disclosure", type=click.Choice(upward.DISCLOSURE), default=FIGURES, show_default=True, help=word("hub.export.disclosure"))
 @click.option("--encrypt-to", "reader", default=None, metavar="PUB|age1…", help=word("hub.export.encrypt-to"))
 @click.option("-o", "--output", type=click.Path(path_type=Path), default=None, metavar="FILE", help=word("hub.export.output"))
 @click.option(
@@ -68,6 +68,8 @@ def up(
     if [output, folder, url].count(None) != 2:
         raise UseError("hub-export-where")
     recipient = _recipient(reader)
+    if disclosure == FULL and recipient is None:
+        raise UseError("hub-export-full-plain")
     # Whose receipt would count is settled before anything leaves.
     trust = _pins(home, pins) if url is not None else Trust()
     hub = own(home, reference)

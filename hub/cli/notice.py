@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from hub.cli.acting import AS, acting
+from hub.cli.acting import AS, acting, settle
 from hub.cli.options import HOME, PASSPHRASE, own, word
 from hub.clock import today
 from hub.days import day
@@ -50,6 +50,11 @@ def show(number: int, home: Path, reference: str, code: str) -> int:
         click.echo(f"  {text}")
     for line in one.body["demand"]["hazards"]:
         click.echo(f"  {line['code']}  {say('hazard.level.' + line['level'], language())}  {line['check']}  {line['target']}")
+    if one.answer:
+        click.echo(f"  {say('notice.replied', language())}")
+        for text in one.answer.splitlines():
+            # It was written elsewhere: nothing in it steers this terminal.
+            click.echo("    " + "".join(char if char.isprintable() else "·" for char in text))
     for reason in closing.reasons(one):
         click.echo(f"  {say(f'proof.{reason.code}', language())} {reason.hazard}".rstrip())
     return 0
@@ -75,9 +80,7 @@ def issue(number: int, home: Path, reference: str, code: str) -> int:
 @PASSPHRASE
 @AS
 def withdraw(number: int, why: str, home: Path, reference: str, code: str) -> int:
-    hub = own(home, reference)
-    with hub.database.writing() as connection:
-        withdrawing.withdraw(connection, hub, acting(connection, hub, code), number, why)
+    settle(home, reference, code, lambda connection, hub, sight: withdrawing.withdraw(connection, hub, sight, number, why))
     click.echo(word("done.notice-withdrawn"))
     return 0
 
@@ -121,9 +124,7 @@ def remind(home: Path, reference: str, code: str) -> int:
 @PASSPHRASE
 @AS
 def set_word(text: str, home: Path, reference: str, code: str) -> int:
-    hub = own(home, reference)
-    with hub.database.writing() as connection:
-        numbers.set_word(connection, acting(connection, hub, code), text)
+    settle(home, reference, code, lambda connection, _, sight: numbers.set_word(connection, sight, text))
     click.echo(word("done.notice-word"))
     return 0
 

@@ -15,10 +15,11 @@ from sqlalchemy.engine import Connection
 
 from hub.clock import today
 from hub.intake.order_shape import check_order, reply_mark, ticket
-from hub.intake.summary import Answer, answers_in
+from hub.intake.summary import REPLIED, Answer, Said, said_in
+from hub.intake.told import newest
 from hub.registry.lower import concerned, lower, serving
 from hub.registry.units import Unit, by_id
-from hub.store.tables import bulletin, campaign, envelope, notice, part, unit
+from hub.store.tables import campaign, envelope, notice, part, unit
 from scanner.model.canonical import digest
 
 MOST = 300
@@ -27,8 +28,8 @@ MAX_PROOFS = 15_000
 """Of one summary; the newest orders first."""
 TOLD = ("reported", "proven")
 """States of a part that an envelope bears out."""
-GOT, REPLIED = "received", "replied"
-"""What a unit did that no envelope of its own bears out: its hub says so."""
+GOT = "received"
+"""What a unit did that no envelope of its own bears out, as a reply: its hub says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class _Held:
 def answers(connection: Connection, path: str) -> list[Answer]:
     """Of every order that came from above, the newest first as far as there is room."""
     hubs = lower(connection, path, today())
-    said = {hub.id: _said(connection, hub) for hub in hubs}
+    said = {hub.id: said_by(connection, hub).answers for hub in hubs}
     out, room = [], MAX_PROOFS
     for held in (*_campaigns(connection, hubs), *_notices(connection, hubs)):
         one = _answer(connection, held, said)
@@ -72,11 +73,10 @@ def _answer(connection: Connection, held: _Held, said: Mapping[int, Mapping[str,
     return {"order": about, "of": of, "states": dict(states), "silent": silent, "proofs": lines}
 
 
-def _said(connection: Connection, hub: Unit) -> dict[str, Answer]:
-    newest = sa.select(bulletin.c.data).join(envelope, envelope.c.id == bulletin.c.envelope_id)
-    newest = newest.where(envelope.c.unit_id == hub.id, envelope.c.kind == "summary").order_by(envelope.c.sequence.desc()).limit(1)
-    data = connection.execute(newest).scalar()
-    return {one["order"]: one for one in answers_in(data)} if data else {}
+def said_by(connection: Connection, hub: Unit) -> Said:
+    """In its newest summary."""
+    row = connection.execute(newest(hub.id)).first()
+    return said_in(row.data) if row is not None else Said({}, {})
 
 
 def _campaigns(connection: Connection, hubs: Sequence[Unit]) -> Iterator[_Held]:

@@ -11,10 +11,11 @@ from sqlalchemy.engine import Connection
 
 from hub.clock import today
 from hub.intake.summary import NOW, Row, row_part
+from hub.intake.told import newest
 from hub.registry.lower import lower, serving
 from hub.registry.units import below
 from hub.store.database import alone
-from hub.store.tables import bulletin, envelope, meta, share, standing, unit
+from hub.store.tables import meta, share, standing, unit
 from scanner.ledger.bulletin import alias_with
 
 ALIASES = "upward-aliases"
@@ -40,10 +41,8 @@ def rows(connection: Connection, path: str) -> list[Row]:
 
 def told(connection: Connection, unit_id: int) -> list[Row]:
     """What the newest summary of a hub below told masked; nothing where it told figures only."""
-    newest = sa.select(bulletin.c.data).join(envelope, envelope.c.id == bulletin.c.envelope_id)
-    newest = newest.where(envelope.c.unit_id == unit_id, envelope.c.kind == "summary").order_by(envelope.c.sequence.desc()).limit(1)
-    data = connection.execute(newest).scalar()
-    return _ROWS.decode(data).units if data else []
+    row = connection.execute(newest(unit_id)).first()
+    return _ROWS.decode(row.data).units if row is not None else []
 
 
 class _Rows(msgspec.Struct):

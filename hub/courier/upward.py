@@ -11,8 +11,9 @@ from sqlalchemy.engine import Connection
 from hub.clock import now
 from hub.courier.answers import answers
 from hub.courier.masked import rows
+from hub.courier.replies import replies
 from hub.intake.fold import fold_all
-from hub.intake.summary import MAX_MARKS, MAX_PERIODS, NOW, REGISTERED, SCHEMA, Summary, check_summary
+from hub.intake.summary import MAX_BYTES, MAX_MARKS, MAX_PERIODS, NOW, REGISTERED, SCHEMA, Summary, check_summary
 from hub.intake.told import again, mark, told
 from hub.people import log
 from hub.registry.own import Own
@@ -24,9 +25,12 @@ from scanner.ledger.envelope import START, make, open_envelope
 from scanner.ledger.reply import acknowledged
 from scanner.ledger.trust import Trust
 from scanner.model.canonical import canonical
-from scanner.model.dispatch import FIGURES, MASKED
+from scanner.model.dispatch import FIGURES, FULL, MASKED
 
 KIND, MEMBER = "summary", "summary.json"
+DISCLOSURE = (FIGURES, MASKED, FULL)
+"""Sums; also each unit under an alias; also what units wrote in answer to notices of the hub above."""
+_KEY = len(',"replies":')
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,7 @@ def _number(connection: Connection, own: Own, content: bytes, disclosure: str, r
 def summary(connection: Connection, code: str, disclosure: str = FIGURES) -> Summary:
     """The roll-up of the whole tree: no unit is named, no hazard told apart; masked, each unit under an alias; and what became of the orders of the hub above.
 
-    Marks let the hub above find units that two hubs count. Raises UseError.
+    A full one also tells what units replied to it, in their own words. Marks let the hub above find units that two hubs count. Raises UseError.
     """
     root = find(connection, code)
     counted = connection.execute(
@@ -100,11 +104,13 @@ def summary(connection: Connection, code: str, disclosure: str = FIGURES) -> Sum
         periods.setdefault(period, {})[part] = count
     registered, marks = _registered(connection, root.path)
     made: Summary = {"schema": SCHEMA, "unit": code, "registered": registered, "periods": _latest(periods), "marks": marks}
-    if disclosure == MASKED:
+    if disclosure in (MASKED, FULL):
         made["units"] = rows(connection, root.path)
     orders = answers(connection, root.path)
     if orders:
         made["orders"] = orders
+    if disclosure == FULL:
+        made["replies"] = replies(connection, root.path, orders, MAX_BYTES - len(canonical(made)) - _KEY)
     return made
 
 

@@ -5,12 +5,14 @@
     {"schema": "shiqu/summary/1", "unit": "330100", "registered": 12, "periods": {"now": {"units": 11, "gate:fail": 9, …}, "2026-11": {…}}}
 
 ``orders`` stands in it where the hub above gave some: how far they are met, and proofs under tickets that name nobody to others.
+``replies``, in a full one, are what units wrote in answer: of each the digest is a proof, and the text goes under the same ticket.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NotRequired, TypedDict
 
 import msgspec
@@ -18,7 +20,7 @@ import msgspec
 from scanner.errors import KeepError
 from scanner.ledger.envelope import DIGEST
 from scanner.model.canonical import canonical
-from scanner.model.dispatch import FIGURES, MASKED
+from scanner.model.dispatch import FIGURES, FULL, MASKED
 
 SCHEMA = "shiqu/summary/1"
 NOW = "now"
@@ -26,6 +28,10 @@ REGISTERED = "registered"
 """Part of :data:`NOW` in what the hub above counts: the number of units that a summary speaks of, silent ones included."""
 MAX_BYTES, MAX_PERIODS, MAX_PARTS, MAX_COUNT = 4 * 1024 * 1024, 37, 5000, 10**9
 MAX_ORDERS, MAX_STATES = 500, 10
+MAX_REPLY, MAX_REPLIES = 20_000, 1024 * 1024
+"""Characters of one reply; bytes that all of them take up in a summary."""
+REPLIED = "replied"
+"""State of a proof that is the digest of a reply."""
 _STATE, _TICKET = re.compile(r"[a-z]{1,20}"), re.compile(r"[0-9a-f]{32}")
 MAX_ROWS, MAX_PROFILES, MAX_NAME = 10_000, 50, 100
 _ALIAS, _DAY = re.compile(r"U(-[A-Z2-7]{4}){3}"), re.compile(r"\d{4}-\d\d-\d\d")
@@ -49,6 +55,16 @@ class Answer(TypedDict):
     """Hubs below that said nothing of it yet."""
     proofs: list[tuple[str, str, str, str]]
     """(ticket, state, digest of the unit's envelope, finish time of its run), sorted."""
+
+
+class Reply(TypedDict):
+    """What a unit wrote."""
+
+    order: str
+    """Digest of the order that it answers."""
+    ticket: str
+    """As of its proof."""
+    text: str
 
 
 class Row(TypedDict):
@@ -78,14 +94,27 @@ class Summary(TypedDict):
     marks: NotRequired[list[str]]
     """Of the units, sorted: see :mod:`hub.intake.told`."""
     units: NotRequired[list[Row]]
-    """In a masked one: every unit of the tree, by alias."""
+    """In a masked one and a full one: every unit of the tree, by alias."""
+    replies: NotRequired[list[Reply]]
+    """In a full one, sorted."""
 
 
-class _Answers(msgspec.Struct):
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a summary says of orders."""
+
+    answers: Mapping[str, Answer]
+    """By the digest of the order."""
+    replies: Mapping[tuple[str, str], str]
+    """By that and the ticket of the unit. Whether it is what the proof is a digest of, whoever holds the order can tell."""
+
+
+class _Orders(msgspec.Struct):
     orders: list[Answer] = []
+    replies: list[Reply] = []
 
 
-_SUMMARY, _ANSWERS = msgspec.json.Decoder(Summary), msgspec.json.Decoder(_Answers)
+_SUMMARY, _ORDERS = msgspec.json.Decoder(Summary), msgspec.json.Decoder(_Orders)
 """Made while only one thread runs: see :mod:`scanner.ledger.envelope`."""
 
 
@@ -103,13 +132,20 @@ def check_summary(data: bytes, unit: str, disclosure: str | None = None) -> Summ
             raise ValueError("registered")
         _answers(found.get("orders", []))
         _rows(found.get("units", []))
+        _replies(found)
     except (msgspec.MsgspecError, ValueError, RecursionError):
         raise KeepError("hub-summary-form") from None
     if found["unit"] != unit:
         raise KeepError("hub-envelope-unit", unit=unit, other=found["unit"])
-    if disclosure is not None and disclosure != (MASKED if "units" in found else FIGURES):
+    if disclosure is not None and disclosure != _level(found):
         raise KeepError("dispatch-discloses-more", disclosure=disclosure)
     return found
+
+
+def _level(found: Summary) -> str:
+    if "replies" in found:
+        return FULL
+    return MASKED if "units" in found else FIGURES
 
 
 def row_part(part: str) -> bool:
@@ -130,9 +166,25 @@ def _rows(rows: Sequence[Row]) -> None:
             raise ValueError("units")
 
 
-def answers_in(data: str) -> list[Answer]:
+def tellable(text: str) -> bool:
+    """Whether a reply can stand in a summary: of its length, and without what no keyboard writes."""
+    return 0 < len(text) <= MAX_REPLY and all(char.isprintable() or char in "\r\n\t" for char in text)
+
+
+def _replies(found: Summary) -> None:
+    held = found.get("replies", [])
+    marked = {(one["order"], line[0]) for one in found.get("orders", []) for line in one["proofs"] if line[1] == REPLIED}
+    names = [(one["order"], one["ticket"]) for one in held]
+    if names != sorted(set(names)) or not marked.issuperset(names) or not all(tellable(one["text"]) for one in held):
+        raise ValueError("replies")
+    if len(canonical(held)) > MAX_REPLIES or ("replies" in found and "units" not in found):
+        raise ValueError("replies")
+
+
+def said_in(data: str) -> Said:
     """Of a summary that was checked when it came in."""
-    return _ANSWERS.decode(data).orders
+    found = _ORDERS.decode(data)
+    return Said({one["order"]: one for one in found.orders}, {(one["order"], one["ticket"]): one["text"] for one in found.replies})
 
 
 def _answers(answers: Sequence[Answer]) -> None:

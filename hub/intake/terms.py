@@ -69,6 +69,11 @@ class Words:
                 self._newest = (kind, text, number)
 
 
+def words_of(connection: Connection, kind: str, texts: Iterable[str]) -> dict[str, str]:
+    """Text to the words (JSON) that somebody sent of it."""
+    return dict(connection.execute(sa.select(term.c.text, term.c.words).where(term.c.kind == kind, term.c.text.in_(set(texts)))).all())
+
+
 def of_bulletin(bulletin: Mapping[str, Any]) -> dict[str, set[str]]:
     """The terms of its rows by kind. A person is asked about a system, everything else about a target."""
     verdicts, findings = bulletin.get("verdicts", ()), bulletin.get("findings", ())

@@ -40,6 +40,13 @@ _MARKS = msgspec.json.Decoder(_Marks)
 """Made while only one thread runs: see :mod:`scanner.ledger.envelope`."""
 
 
+def newest(unit_id: int) -> sa.Select[tuple[int, str]]:
+    """The row of the newest summary of a hub, and what it says."""
+    c = envelope.c
+    statement = sa.select(c.id, bulletin.c.data).join(bulletin, bulletin.c.envelope_id == c.id)
+    return statement.where(c.unit_id == unit_id, c.kind == "summary").order_by(c.sequence.desc()).limit(1)
+
+
 def told(connection: Connection, path: str) -> list[Told]:
     """By the hubs of a subtree."""
     held = (

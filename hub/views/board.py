@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from hub.days import late_by
+from hub.intake.terms import CHECK, words_of
 from hub.people.sight import Hidden, Sight
-from hub.store.tables import hazard, term, unit
+from hub.store.tables import hazard, unit
 from hub.titles import title
 from hub.views.scope import Place, at, columns, find, place
 from scanner.model.hazard import CLASSES, CLOSED, LEVELS, STATES
@@ -161,8 +162,7 @@ def _ordered(here: Sight, conditions: Sequence[sa.ColumnElement[bool]], today: s
 def _made(connection: Connection, here: Sight, rows: Sequence[Any], today: str) -> list[Hazard]:
     wanted = sa.select(*columns()).where(unit.c.id.in_({row.unit_id for row in rows}))
     units = {row.id: place(row) for row in connection.execute(here.narrow(wanted, unit.c.id))}
-    named = sa.select(term.c.text, term.c.words).where(term.c.kind == "check", term.c.text.in_({row.check_id for row in rows}))
-    titles = dict(connection.execute(named).all())
+    titles = words_of(connection, CHECK, (row.check_id for row in rows))
     return [
         Hazard(
             id=row.id,

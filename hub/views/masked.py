@@ -10,9 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from hub.intake.summary import Row
+from hub.intake.told import newest
 from hub.people.sight import Sight
-from hub.store.tables import bulletin, envelope
+from hub.store.tables import envelope
 from hub.views.scope import Place, at, find
+from scanner.model.dispatch import FULL, MASKED
 from scanner.model.hazard import CLOSED, LEVELS
 from scanner.model.result import CORE_HAZARDS
 
@@ -43,18 +45,16 @@ def masked(connection: Connection, sight: Sight, code: str) -> tuple[Place, list
     """By its newest summary; nothing where it told figures only. Raises Hidden, Forbidden."""
     sight.must("see-results")
     where = find(connection, sight, code)
-    newest = sa.select(bulletin.c.data).join(envelope, envelope.c.id == bulletin.c.envelope_id)
-    newest = newest.where(envelope.c.unit_id == where.id, envelope.c.kind == "summary").order_by(envelope.c.sequence.desc()).limit(1)
-    data = connection.execute(at(sight, where).narrow(newest, envelope.c.unit_id)).scalar()
-    lines = [_line(row) for row in _ROWS.decode(data).units] if data else []
+    row = connection.execute(at(sight, where).narrow(newest(where.id), envelope.c.unit_id)).first()
+    lines = [_line(one) for one in _ROWS.decode(row.data).units] if row is not None else []
     return where, sorted(lines, key=lambda line: (line.gate != "fail", -line.overdue, line.alias))
 
 
 def is_masked(connection: Connection, sight: Sight, where: Place) -> bool:
     """Whether there is such a list."""
-    newest = sa.select(envelope.c.disclosure).where(envelope.c.unit_id == where.id, envelope.c.kind == "summary")
-    newest = newest.order_by(envelope.c.sequence.desc()).limit(1)
-    return connection.execute(at(sight, where).narrow(newest, envelope.c.unit_id)).scalar() == "masked"
+    last = sa.select(envelope.c.disclosure).where(envelope.c.unit_id == where.id, envelope.c.kind == "summary")
+    last = last.order_by(envelope.c.sequence.desc()).limit(1)
+    return connection.execute(at(sight, where).narrow(last, envelope.c.unit_id)).scalar() in (MASKED, FULL)
 
 
 def _line(row: Row) -> Line:

@@ -12,10 +12,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from hub.days import is_day, start_of
+from hub.intake.terms import CHECK, words_of
 from hub.people import log
 from hub.people.sight import Sight
 from hub.registry.units import Unit
-from hub.store.tables import bulletin, envelope, hazard, notice, standing, term
+from hub.store.tables import bulletin, envelope, hazard, notice, standing
 from hub.titles import title
 from hub.work.notices import CAMPAIGN, CIRCULAR, DRAFT, KINDS, MAX_HAZARDS, MAX_TEXT, MAX_TITLE, RECTIFY, REMIND
 from hub.work.proof import Demand, Named
@@ -97,8 +98,7 @@ def _named(connection: Connection, sight: Sight, to: Unit, codes: Sequence[str])
     for code in codes:
         if code not in rows or rows[code].state == HAZARD_CLOSED:
             raise UseError("notice-hazard", hazard=code, unit=to.code)
-    wanted = sa.select(term.c.text, term.c.words).where(term.c.kind == "check", term.c.text.in_({row.check_id for row in rows.values()}))
-    titles = dict(connection.execute(wanted).all())
+    titles = words_of(connection, CHECK, (row.check_id for row in rows.values()))
     return [
         {
             "code": code,

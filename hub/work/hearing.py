@@ -1,7 +1,7 @@
 """What units under hubs below did with a notice of ours: that they have got it, that they replied. Their hub says so in its summaries.
 
-It goes forward only: neither an older summary nor a silent one takes a receipt back. What a unit replied rests with its hub, as its envelopes do;
-the digest under which it can be called for comes up.
+It goes forward only: neither an older summary nor a silent one takes a receipt back. Of what a unit replied the digest comes up, under which it can be
+called for; the text itself where all hubs between tell in full, and then it stays, whatever a later summary leaves out.
 """
 
 from __future__ import annotations
@@ -59,7 +59,8 @@ def apply(connection: Connection, sight: Sight, found: Sequence[Heard]) -> int:
     written = 0
     for one in found:
         told = one.told
-        kept = json.loads(one.body) | {"relayed": {"hub": told.hub, "envelope": told.envelope_id, "digest": told.digest}}
+        relayed = {"hub": told.hub, "envelope": told.envelope_id, "digest": told.digest} | ({"reply": told.reply} if told.reply else {})
+        kept = json.loads(one.body) | {"relayed": relayed}
         # Their clock may be set to anything: nothing was received later than now.
         values = {"state": told.state, "received": min(told.finished, now()), "body": canonical(kept).decode()}
         condition = sa.and_(notice.c.id == one.id, notice.c.state == one.state, notice.c.body == one.body)
@@ -71,8 +72,8 @@ def apply(connection: Connection, sight: Sight, found: Sequence[Heard]) -> int:
 
 
 def _known(row: Any, told: Voucher) -> bool:
-    """The same reply in a newer summary is the same reply; who replied to us does not speak through others as well."""
+    """The same reply in a newer summary is the same, but for its text that comes later; who replied to us does not speak through others as well."""
     if row.state != REPLIED:
         return False
     relayed = json.loads(row.body).get("relayed")
-    return relayed is None or relayed["digest"] == told.digest
+    return relayed is None or (relayed["digest"] == told.digest and told.reply in ("", relayed.get("reply", "")))

@@ -56,6 +56,11 @@ class Notice:
     sender: str
     """Code of the hub above that it came from; empty for one of our own."""
 
+    @property
+    def answer(self) -> str:
+        """What the unit replied, here or as the hub below told it in full; empty where only its digest is known."""
+        return self.reply or str(self.body.get("relayed", {}).get("reply", ""))
+
 
 def listed(
     connection: Connection, sight: Sight, *, kind: str = "", state: str = "", unit_code: str = "", day: str = "", most: int | None = None

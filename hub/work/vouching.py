@@ -12,12 +12,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from hub.clock import read, today
-from hub.intake.order_shape import check_order, ticket
-from hub.intake.summary import Answer, answers_in
+from hub.intake.order_shape import check_order, reply_mark, ticket
+from hub.intake.summary import REPLIED, Answer, Said, said_in
+from hub.intake.told import newest
 from hub.people.sight import Sight
 from hub.registry.lower import lower, serving
 from hub.registry.units import Unit, below
-from hub.store.tables import bulletin, envelope, unit
+from hub.store.tables import envelope, unit
 from hub.work.ordering import Handed, handed
 from scanner.model.canonical import digest
 
@@ -35,6 +36,8 @@ class Voucher:
     """Of the unit's envelope; of the order that was received; or of the reply, see :func:`hub.intake.order_shape.reply_mark`."""
     finished: str
     """When its run finished, or when it got what it answers."""
+    reply: str = ""
+    """What the unit wrote, where the hub tells it in full and its digest is the one above."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,26 +46,23 @@ class Spoken:
 
     hub: Unit
     envelope_id: int
-    answers: Mapping[str, Answer]
-    """By the digest of the order."""
+    said: Said
 
 
 def spoken(connection: Connection, sight: Sight) -> list[Spoken]:
     """Of the hubs below that are seen."""
     found = []
     for hub in lower(connection, sight.root_path, today()):
-        newest = sa.select(envelope.c.id, bulletin.c.data).join(bulletin, bulletin.c.envelope_id == envelope.c.id)
-        newest = newest.where(envelope.c.unit_id == hub.id, envelope.c.kind == "summary").order_by(envelope.c.sequence.desc()).limit(1)
-        row = connection.execute(sight.narrow(newest, envelope.c.unit_id)).first()
+        row = connection.execute(sight.narrow(newest(hub.id), envelope.c.unit_id)).first()
         if row is not None:
-            found.append(Spoken(hub, row.id, {one["order"]: one for one in answers_in(row.data)}))
+            found.append(Spoken(hub, row.id, said_in(row.data)))
     return found
 
 
 def hubs(connection: Connection, sight: Sight, text: str) -> list[tuple[Handed, Answer | None]]:
     """To which hubs that are seen an order went, and what each last said of it."""
     about = digest(text.encode())
-    said = {one.hub.id: one.answers.get(about) for one in spoken(connection, sight)} if text else {}
+    said = {one.hub.id: one.said.answers.get(about) for one in spoken(connection, sight)} if text else {}
     return [(one, said.get(one.hub.id)) for one in handed(connection, sight, text)]
 
 
@@ -74,23 +74,29 @@ def recalled(connection: Connection, sight: Sight, recall: str) -> Mapping[int, 
 def voucher(said: Sequence[Spoken], text: str, where: Unit) -> Voucher | None:
     """Of a notice, which is for one unit alone: by the code that the order gives it, whether it is registered here or only below."""
     about = digest(text.encode())
-    hub = serving([one.hub for one in said if about in one.answers], where)
+    hub = serving([one.hub for one in said if about in one.said.answers], where)
     if hub is None:
         return None
     order = check_order(text.encode())
     name = ticket(order["nonce"], order["path"][-1])
     (one,) = (one for one in said if one.hub.id == hub.id)
-    return next((_made(one, line) for line in one.answers[about]["proofs"] if line[0] == name and _timed(line)), None)
+    reply = one.said.replies.get((about, name), "")
+    for line in one.said.answers[about]["proofs"]:
+        if line[0] == name and _timed(line):
+            # The text is nobody's word: the digest that the hub signed is what makes it the unit's.
+            proven = line[1] == REPLIED and reply_mark(order["nonce"], reply) == line[2]
+            return _made(one, line, reply if proven else "")
+    return None
 
 
 def vouchers(connection: Connection, sight: Sight, said: Sequence[Spoken], text: str, where: Unit) -> Mapping[int, Voucher]:
     """Id of a unit of this subtree to what is vouched for it under an order."""
     about = digest(text.encode())
-    speaking = [one for one in said if about in one.answers] if text else []
+    speaking = [one for one in said if about in one.said.answers] if text else []
     if not speaking:
         return {}
     nonce = check_order(text.encode())["nonce"]
-    lines = {(one.hub.id, line[0]): (one, line) for one in speaking for line in one.answers[about]["proofs"]}
+    lines = {(one.hub.id, line[0]): (one, line) for one in speaking for line in one.said.answers[about]["proofs"]}
     rows = connection.execute(sight.narrow(sa.select(unit).where(below(where.path), unit.c.rank == "unit"), unit.c.id))
     found = {}
     for row in rows:
@@ -101,9 +107,9 @@ def vouchers(connection: Connection, sight: Sight, said: Sequence[Spoken], text:
     return found
 
 
-def _made(one: Spoken, line: tuple[str, str, str, str]) -> Voucher:
+def _made(one: Spoken, line: tuple[str, str, str, str], reply: str = "") -> Voucher:
     _, state, proof, finished = line
-    return Voucher(one.hub.code, one.envelope_id, state, proof, finished)
+    return Voucher(one.hub.code, one.envelope_id, state, proof, finished, reply)
 
 
 def _timed(line: tuple[str, str, str, str]) -> bool:

@@ -26,6 +26,7 @@ from scanner.ledger.envelope import START, make
 from scanner.ledger.keys import PrivateKey, new_key
 from scanner.ledger.trust import Pin, add_pin
 from scanner.model.canonical import canonical
+from scanner.model.dispatch import FIGURES
 from tests.hub.post import Sender, register
 
 PROFILE, OPENS, DEADLINE = "gbt22239-l3", "2026-02-10", after(today(), 30)
@@ -123,12 +124,12 @@ class Chain:
                 assert lower.take(data).code in ("accepted", "duplicate")
             lower.turn()
 
-    def up(self) -> list[bytes]:
-        """Summaries go up; returns them."""
+    def up(self, county: str = FIGURES, city: str = FIGURES) -> list[bytes]:
+        """Summaries go up, each telling as much as is said; returns them."""
         sent = []
-        for lower, upper in ((self.county, self.city), (self.city, self.province)):
+        for lower, upper, disclosure in ((self.county, self.city, county), (self.city, self.province, city)):
             lower.turn()
-            made = upward.prepare(lower.own, lower.database)
+            made = upward.prepare(lower.own, lower.database, "", disclosure)
             found = upper.take(made.data)
             assert found.code in ("accepted", "duplicate"), found.error
             sent.append(made.data)

@@ -167,6 +167,12 @@ def _campaign(one: campaigns.Campaign) -> dict[str, object]:
 
 
 def _notice(one: notices.Notice) -> dict[str, object]:
-    names = ("number", "kind", "title", "issued", "deadline", "state", "late", "received", "reply", "closed")
+    names = ("number", "kind", "title", "issued", "deadline", "state", "late", "received", "closed")
     hazards = [line["code"] for line in one.body["demand"]["hazards"]]
-    return {**{name: getattr(one, name) for name in names}, "unit": one.where.code, "issuer": one.issuer.code, "hazards": hazards}
+    return {
+        **{name: getattr(one, name) for name in names},
+        "reply": one.answer,
+        "unit": one.where.code,
+        "issuer": one.issuer.code,
+        "hazards": hazards,
+    }

@@ -7,10 +7,12 @@ from hub.days import after, day
 from hub.intake.order_shape import check_order, reply_mark
 from hub.people import believed
 from hub.people.sight import Hidden
+from hub.registry import reached
 from hub.views.board import of_unit
 from hub.views.dashboard import whole
 from hub.views.scope import find
 from hub.web.ask import Ask, File, Go, Page
+from hub.web.pages.account import number_of
 from hub.web.router import Menu, page, post
 from hub.work import answering, campaigns, closing, drafting, issuing, notices, numbers, papers, reminders, sending, withdrawing
 from hub.work.vouching import hubs, recalled
@@ -86,7 +88,7 @@ def write(ask: Ask) -> Go:
 def one(ask: Ask) -> Page:
     """One notice, and why it is not closed."""
     with ask.reading() as connection:
-        found = notices.find(connection, ask.sight, _number(ask))
+        found = notices.find(connection, ask.sight, number_of(ask))
         own = found.issuer.path == ask.sight.root_path
         addressed = ask.sight.sees(connection, found.where.id)
         campaign = next((item for item in campaigns.listed(connection, ask.sight) if item.id == found.campaign_id), None)
@@ -108,7 +110,7 @@ def paper(ask: Ask) -> File:
     if wording not in (papers.INTERNAL, papers.MASKED):
         raise Hidden
     with ask.reading() as connection:
-        found = notices.find(connection, ask.sight, _number(ask))
+        found = notices.find(connection, ask.sight, number_of(ask))
     number = found.number or ask.say("notice.state.draft")
     said = issuing.plain(found, number, day(found.issued) or today(), found.where)
     return File(papers.docx(papers.letter(said, wording, ask.lang), ask.lang), DOCX, f"{number}.docx")
@@ -118,7 +120,7 @@ def paper(ask: Ask) -> File:
 def sealed(ask: Ask) -> File:
     """The envelope as it travels."""
     with ask.reading() as connection:
-        found = notices.find(connection, ask.sight, _number(ask))
+        found = notices.find(connection, ask.sight, number_of(ask))
         data = notices.sealed(connection, ask.sight, found.id)
     return File(data, "application/octet-stream", f"{found.number}.shiqu")
 
@@ -127,15 +129,15 @@ def sealed(ask: Ask) -> File:
 def issue(ask: Ask) -> Go:
     """Number and seal it."""
     with ask.writing() as connection:
-        issuing.issue(connection, ask.state.own, ask.sight, _number(ask))
-    return Go(f"/notices/{_number(ask)}", "notice-issued")
+        issuing.issue(connection, ask.state.own, ask.sight, number_of(ask))
+    return Go(f"/notices/{number_of(ask)}", "notice-issued")
 
 
 @post("/notices/{number}/withdraw", act="notice", again=one)
 def withdraw(ask: Ask) -> Go:
     """Take it back."""
     with ask.writing() as connection:
-        withdrawing.withdraw(connection, ask.state.own, ask.sight, _number(ask), ask.form.get("why", ""))
+        withdrawing.withdraw(connection, ask.state.own, ask.sight, number_of(ask), ask.form.get("why", ""))
     return Go("/notices", "notice-withdrawn")
 
 
@@ -143,16 +145,16 @@ def withdraw(ask: Ask) -> Go:
 def receive(ask: Ask) -> Go:
     """Confirm receipt."""
     with ask.writing() as connection:
-        answering.receive(connection, ask.sight, _number(ask))
-    return Go(f"/notices/{_number(ask)}", "notice-received")
+        answering.receive(connection, ask.sight, number_of(ask))
+    return Go(f"/notices/{number_of(ask)}", "notice-received")
 
 
 @post("/notices/{number}/reply", act="reply", again=one)
 def reply(ask: Ask) -> Go:
     """Answer."""
     with ask.writing() as connection:
-        answering.reply(connection, ask.sight, _number(ask), ask.form.get("reply", ""))
-    return Go(f"/notices/{_number(ask)}", "notice-replied")
+        answering.reply(connection, ask.sight, number_of(ask), ask.form.get("reply", ""))
+    return Go(f"/notices/{number_of(ask)}", "notice-replied")
 
 
 @page("/due", act="see-figures")
@@ -160,8 +162,8 @@ def due(ask: Ask) -> Page:
     """What is due within a week or overdue."""
     with ask.reading() as connection:
         total, rows = reminders.due(connection, ask.sight, today()) if ask.sight.may("see-results") else (0, [])
-        clock = believed.look(connection, today())
-    return Page("due.html", {"rows": rows, "total": total, "day": today(), "clock": clock})
+        clock, begun = believed.look(connection, today()), reached.kept(connection)
+    return Page("due.html", {"rows": rows, "total": total, "day": today(), "clock": clock, "begun": begun})
 
 
 @post("/due/remind", act="notice", again=due)
@@ -170,14 +172,6 @@ def remind(ask: Ask) -> Go:
     with ask.writing() as connection:
         reminders.remind(connection, ask.state.own, ask.sight, today())
     return Go("/due", "reminded")
-
-
-def _number(ask: Ask) -> int:
-    """Raises Hidden for one that is none."""
-    text = ask.path["number"]
-    if not (text.isascii() and text.isdigit() and len(text) < 16):
-        raise Hidden
-    return int(text)
 
 
 def _figures(ask: Ask, code: str) -> list[tuple[str, int]]:

@@ -57,6 +57,16 @@ def test_up_and_back_on_a_disc(hubs: tuple[Own, Own], unit: Sender, capsys: pyte
     assert "汇总第 2 号" in capsys.readouterr().out
 
 
+def test_a_full_summary_leaves_encrypted_or_not_at_all(hubs: tuple[Own, Own], capsys: pytest.CaptureFixture[str]) -> None:
+    full = ["hub", "export", "up", *home("county"), "--disclosure", "full", "-o", "up.shiqu"]
+    assert main(full) == 2 and not Path("up.shiqu").exists() and "--encrypt-to" in capsys.readouterr().err
+    assert hubs[0].encrypt is not None
+    Path("province.pub").write_bytes(hubs[0].encrypt.public.pem)
+    assert main([*full, "--encrypt-to", "province.pub"]) == 0
+    assert b"manifest.json" not in Path("up.shiqu").read_bytes()
+    assert main(["hub", "import", "up.shiqu", *home("province")]) == 0
+
+
 def test_receipts_go_down_to_the_unit_that_reported(hubs: tuple[Own, Own], unit: Sender, capsys: pytest.CaptureFixture[str]) -> None:
     Path("report.shiqu").write_bytes(unit.report())
     assert main(["hub", "import", "report.shiqu", *home("county")]) == 0

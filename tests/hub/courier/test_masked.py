@@ -99,6 +99,54 @@ def test_rows_of_another_form_are_refused(hub: Own, senders: list[Sender], chang
     assert (found.code, found.error.code) == ("refused", "hub-summary-form")
 
 
+ORDER, TICKET = "sha256:" + "1" * 64, "2" * 32
+
+
+def with_reply(content: dict[str, Any], text: str = "已整改。", state: str = "replied", name: str = TICKET) -> dict[str, Any]:
+    """A full summary in which one unit replied."""
+    proof = [TICKET, state, "sha256:" + "3" * 64, "2026-02-01T00:00:00Z"]
+    content["orders"] = [{"order": ORDER, "of": 1, "states": {}, "silent": 0, "proofs": [proof]}]
+    content["replies"] = [{"order": ORDER, "ticket": name, "text": text}]
+    return content
+
+
+def test_a_full_summary_holds_rows_and_replies(hub: Own, senders: list[Sender]) -> None:
+    content = said(upward.prepare(hub, hub.database, "", "full"))
+    assert len(content["units"]) == 3 and content["replies"] == []
+    assert lower_with(hub, with_reply(content), "full").code == "accepted"
+
+
+@pytest.mark.parametrize("disclosure", ["figures", "masked"])
+def test_replies_under_another_disclosure_are_refused(hub: Own, senders: list[Sender], disclosure: str) -> None:
+    found = lower_with(hub, with_reply(said(upward.prepare(hub, hub.database, "", "full"))), disclosure)
+    assert (found.code, found.error.code) == ("refused", "dispatch-discloses-more")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"text": ""}, {"text": "长" * 20_001}, {"text": "\x1b[2J"}, {"text": "\u202e"}, {"state": "received"}, {"name": "4" * 32}],
+    ids=["empty", "long", "terminal", "direction", "of-no-reply", "of-no-proof"],
+)
+def test_replies_of_another_form_are_refused(hub: Own, senders: list[Sender], change: dict[str, str]) -> None:
+    found = lower_with(hub, with_reply(said(upward.prepare(hub, hub.database, "", "full")), **change), "full")
+    assert (found.code, found.error.code) == ("refused", "hub-summary-form")
+
+
+@pytest.mark.parametrize("sort", ["twice", "too-many", "without-rows"])
+def test_replies_that_are_no_full_summary_are_refused(hub: Own, senders: list[Sender], sort: str) -> None:
+    content = with_reply(said(upward.prepare(hub, hub.database, "", "full")))
+    if sort == "twice":
+        content["replies"] *= 2
+    elif sort == "without-rows":
+        del content["units"]
+    else:
+        names = [f"{number:032x}" for number in range(20)]
+        content["orders"][0]["proofs"] = [[name, *content["orders"][0]["proofs"][0][1:]] for name in names]
+        content["replies"] = [{"order": ORDER, "ticket": name, "text": "长" * 20_000} for name in names]
+    found = lower_with(hub, content, "full")
+    assert (found.code, found.error.code) == ("refused", "hub-summary-form")
+
+
 def test_what_a_hub_below_told_masked_goes_on_masked_and_never_as_figures(hub: Own, senders: list[Sender]) -> None:
     content = said(upward.prepare(hub, hub.database, "", "masked"))
     content["units"] = [{**content["units"][0], "unit": "U-AAAA-BBBB-CCCC"}]

@@ -53,12 +53,15 @@ def test_the_page_of_a_notice_tells_what_its_unit_did_under_a_hub_below(chain: C
     chain.down()
     assert "还没有回音" in province.get(f"/notices/{number}").text
     held = chain.county.notices()[0].id
-    assert county.post(f"/notices/{held}/reply", {"reply": "已布置整改。"}).status_code == 303
+    assert county.post(f"/notices/{held}/reply", {"reply": "已布置整改。<b>&"}).status_code == 303
     chain.up()
     above, below = province.get(f"/notices/{number}").text, county.get(f"/notices/{held}").text
     mark = chain.province.notices()[0].body["relayed"]["digest"]
     assert "已回复" in above and "由下级汇集端 330100 的汇总转报" in above and mark in above and "已布置整改" not in above
     assert mark in below and "已布置整改" in below
+    chain.up("full", "full")
+    above = province.get(f"/notices/{number}").text
+    assert mark in above and "已布置整改。&lt;b&gt;&amp;" in above and "原文没有报上来" not in above
 
     assert province.post(f"/notices/{number}/withdraw", {"why": "发错了单位"}).status_code == 303
     assert "还没有取走" in province.get(f"/notices/{number}").text
