@@ -28,9 +28,9 @@ from hub.web.ask import Answer, File, Go, Json, Page, Text
 from hub.web.guard import Refused
 from hub.web.headers import Headed
 from hub.web.look import LANGUAGES, static
+from hub.web.plain import address, plain
 from hub.words import say
 from scanner.errors import ShiquError
-from scanner.model.canonical import canonical
 
 LOG = logging.getLogger("shiqu.desk")
 LANG = "shiqu-desk-lang"
@@ -217,16 +217,9 @@ def _response(ask: Ask, answer: Answer) -> Response:
         case Page():
             made = Response(look.rendered(ask, answer), answer.status, media_type="text/html; charset=utf-8")
         case Go():
-            url = answer.url + (("&" if "?" in answer.url else "?") + f"done={quote(answer.done)}" if answer.done else "")
-            made = Response(status_code=303, headers={"location": ask.base + quote(url, safe="/%?=&#:@!$'()*+,;~-._")})
-        case File():
-            made = Response(answer.data, media_type=answer.media)
-            if answer.name:
-                made.headers["content-disposition"] = f"attachment; filename*=UTF-8''{quote(answer.name, safe='')}"
-        case Json():
-            made = Response(canonical(answer.value), answer.status, media_type="application/json")
-        case Text():
-            made = Response(answer.text, answer.status, dict(answer.headers), media_type="text/plain; charset=utf-8")
+            made = Response(status_code=303, headers={"location": ask.base + address(answer.url, answer.done)})
+        case File() | Json() | Text():
+            made = plain(answer)
     if ask.query.get("lang") in LANGUAGES:
         made.set_cookie(LANG, ask.lang, max_age=366 * 86400, path=ask.base, httponly=True, samesite="strict")
     return made

@@ -25,9 +25,9 @@ from hub.store.database import Database
 from hub.web import body, guard, look, router, throttle
 from hub.web.ask import Answer, Ask, Cookie, File, Go, Json, Out, Page, State, Text
 from hub.web.headers import Headed
+from hub.web.plain import address, plain
 from hub.words import has, say
 from scanner.errors import KeepError, ScopeError, ShiquError
-from scanner.model.canonical import canonical
 
 LOG = logging.getLogger("shiqu.hub")
 RETRY_SECONDS = 10
@@ -184,12 +184,8 @@ def _response(ask: Ask, answer: Answer, cookies: tuple[Cookie, ...] = ()) -> Res
             made, cookies = _gone(answer), (*cookies, *answer.cookies)
         case Out():
             made, cookies = Response(status_code=303, headers={"location": answer.url}), (*cookies, *answer.cookies)
-        case File():
-            made = _file(answer)
-        case Json():
-            made = Response(canonical(answer.value), answer.status, media_type="application/json")
-        case Text():
-            made = Response(answer.text, answer.status, dict(answer.headers), media_type="text/plain; charset=utf-8")
+        case File() | Json() | Text():
+            made = plain(answer)
     for one in cookies:
         made.set_cookie(
             guard.named(ask.state, one.name),
@@ -204,14 +200,4 @@ def _response(ask: Ask, answer: Answer, cookies: tuple[Cookie, ...] = ()) -> Res
 
 
 def _gone(answer: Go) -> Response:
-    url = guard.local(answer.url)
-    if answer.done:
-        url += ("&" if "?" in url else "?") + f"done={quote(answer.done)}"
-    return Response(status_code=303, headers={"location": quote(url, safe="/%?=&#:@!$'()*+,;~-._")})
-
-
-def _file(answer: File) -> Response:
-    headers = {"cache-control": "public, max-age=31536000, immutable"} if answer.kept else {}
-    if answer.name:
-        headers["content-disposition"] = f"attachment; filename*=UTF-8''{quote(answer.name, safe='')}"
-    return Response(answer.data, 200, headers, media_type=answer.media)
+    return Response(status_code=303, headers={"location": address(guard.local(answer.url), answer.done)})
