@@ -22,6 +22,7 @@ from hub.clock import now
 from hub.desk import look, router
 from hub.desk.commands import Work
 from hub.desk.place import Place, trouble_of
+from hub.desk.profiles import Profiles
 from hub.desk.router import Ask, Failed, Route
 from hub.web import body
 from hub.web.ask import Answer, File, Go, Json, Page, Text
@@ -51,9 +52,10 @@ class Desk:
     session: str = field(default="", repr=False)
     csrf: str = field(default="", repr=False)
     work: Work = field(init=False)
+    profiles: Profiles = field(init=False)
 
     def __post_init__(self) -> None:
-        self.work = Work(self.place.folder)
+        self.work, self.profiles = Work(self.place.folder), Profiles(self.place.folder)
 
     @property
     def link(self) -> str:
@@ -183,6 +185,7 @@ def _ask(desk: Desk, request: Request) -> Ask:
     return Ask(
         place=desk.place,
         work=desk.work,
+        profiles=desk.profiles,
         lang=str(told),
         now=now(),
         base=desk.base,

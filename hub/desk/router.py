@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from hub.desk.commands import Done, Work, run
 from hub.desk.place import Place
+from hub.desk.profiles import Profiles
 from hub.web.ask import Answer, Upload
 from hub.words import say
 
@@ -22,6 +23,7 @@ class Ask:
 
     place: Place
     work: Work
+    profiles: Profiles
     lang: str
     now: str
     """UTC."""

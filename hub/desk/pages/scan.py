@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 
-from hub.desk.commands import Done, run
+from hub.desk.commands import Done
 from hub.desk.place import OUTPUT
 from hub.desk.router import Ask, page, post
 from hub.web.ask import Go, Json, Page
 from scanner.errors import UseError
 
 SHOWN_LINES = 200
-_PROFILE = re.compile(r"([a-z0-9][a-z0-9.-]*) +\d+ +(.+)")
 _RUN = re.compile(r"[0-9A-Za-z-]{1,60}")
 
 
@@ -29,7 +28,7 @@ def _page(ask: Ask, preview: Done | None) -> Page:
     values = {
         "targets": [(str(one.get("id", "")), str(one.get("kind", "")), str(one["system"].get("name", ""))) for one in ask.place.targets()],
         "chosen": chosen,
-        "profiles": [("", ask.say("desk.scan.by-grade")), *profiles(ask)],
+        "profiles": [("", ask.say("desk.scan.by-grade")), *ask.profiles.listed(ask.lang)],
         "work": work,
         "lines": lines[-SHOWN_LINES:],
         "count": count,
@@ -40,20 +39,15 @@ def _page(ask: Ask, preview: Done | None) -> Page:
     return Page("desk_scan.html", values)
 
 
-def profiles(ask: Ask) -> list[tuple[str, str]]:
-    """(id, title) of every profile that is installed."""
-    done = run(ask.place.folder, ask.lang, "profiles", "list")
-    return [(found[1], found[2]) for line in done.said.splitlines() if (found := _PROFILE.fullmatch(line.strip()))]
-
-
 @post("/scan", again=show)
 def start(ask: Ask) -> Go | Page:
     """Start it, or print what it would do."""
     words = ["scan", *_targets(ask), "-i", ask.place.inventory.name]
     profile = ask.form.get("profile", "")
     if profile:
-        if profile not in dict(profiles(ask)):
-            raise UseError("profile-unknown", id=profile[:40], known=", ".join(dict(profiles(ask))))
+        known = dict(ask.profiles.listed(ask.lang))
+        if profile not in known:
+            raise UseError("profile-unknown", id=profile[:40], known=", ".join(known))
         words += ["-p", profile]
     if ask.form.get("do") == "preview":
         return _page(ask, ask.run(*words, "--dry-run"))
