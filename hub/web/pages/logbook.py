@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from hub.clock import today
+from hub.days import after, start_of
 from hub.people import log
 from hub.registry.units import above
 from hub.store.tables import head, receipt, unit
@@ -16,9 +17,21 @@ from hub.store.tables import log as table
 from hub.views.sheets import rendered
 from hub.web.ask import Ask, File, Page
 from hub.web.router import Menu, page, post
+from hub.words import catalogue, has
 from scanner.ledger.envelope import open_envelope
 
 ROWS, MOST = 100, 200_000
+VALUES = {
+    "kind": ("notice.kind",),
+    "role": ("role",),
+    "rank": ("tree.rank",),
+    "source": ("envelope.source",),
+    "disclosure": ("envelope.disclosure",),
+    "note": ("envelope.note",),
+    "cycle": ("cycle",),
+    "origin": ("origin", "tool.origin"),
+}
+"""Where the words for what a detail says stand."""
 
 
 @page("/log", act="log", menu=Menu("log", 30))
@@ -51,12 +64,35 @@ def _asked(ask: Ask) -> sa.Select[tuple[object, ...]]:
     if len(above(ask.sight.root_path)) > 1:
         # Who does not see the whole tree sees what was done about units of theirs, and no row that names none.
         statement = ask.sight.narrow(statement, table.c.unit_id)
-    for name, column in (("actor", table.c.actor), ("action", table.c.action)):
-        if value := ask.query.get(name, "").strip():
-            statement = statement.where(column.startswith(value, autoescape=True))
+    if actor := ask.query.get("actor", "").strip():
+        statement = statement.where(table.c.actor.startswith(actor, autoescape=True))
+    if action := ask.query.get("action", "").strip():
+        statement = statement.where(table.c.action == action)
     if day := ask.query.get("day", "").strip():
-        statement = statement.where(table.c.at.startswith(day, autoescape=True))
+        statement = statement.where(_on(day))
     return statement
+
+
+def _on(day: str) -> sa.ColumnElement[bool]:
+    """Days as people here count them: the times on the page are theirs, too."""
+    try:
+        return sa.and_(table.c.at >= start_of(day), table.c.at < start_of(after(day, 1)))
+    except (ValueError, OverflowError):
+        # No day, or one at which calendars end.
+        return sa.false()
+
+
+def _words(ask: Ask, key: str, held: object) -> tuple[str, str]:
+    """What a detail is called, and what it says: words where there are any, else as it was written."""
+    return _word(ask, (f"detail.{key}",), key), "、".join(_told(ask, key, one) for one in (held if isinstance(held, list) else [held]))
+
+
+def _told(ask: Ask, key: str, one: object) -> str:
+    return _word(ask, [f"{prefix}.{one}" for prefix in (*VALUES.get(key, ()), "detail.value")], str(one))
+
+
+def _word(ask: Ask, keys: Sequence[str], otherwise: str) -> str:
+    return next((ask.say(key) for key in keys if has(key)), otherwise)
 
 
 def _shown(ask: Ask, faults: list[log.Fault] | None) -> Page:
@@ -64,11 +100,19 @@ def _shown(ask: Ask, faults: list[log.Fault] | None) -> Page:
         number, count = _number(ask), connection.execute(sa.select(sa.func.count()).select_from(_asked(ask).subquery())).scalar_one()
         found = connection.execute(_asked(ask).order_by(table.c.n.desc()).limit(ROWS).offset((number - 1) * ROWS)).fetchall()
         top, signed = log.head(connection), _signed(connection)
-    rows = [(row, msgspec.json.decode(row.detail, type=dict[str, object])) for row in found]
+    details = [msgspec.json.decode(row.detail, type=dict[str, object]) for row in found]
+    rows = [(row, [_words(ask, key, held) for key, held in detail.items()]) for row, detail in zip(found, details, strict=True)]
+    deeds = sorted((key.removeprefix("did."), ask.say(key)) for key in catalogue() if key.startswith("did."))
     values = {"rows": rows, "count": count, "page": number, "pages": max(1, -(-count // ROWS)), "faults": faults}
     return Page(
         "log.html",
-        {**values, "head": top, "signed": signed, "asked": {name: ask.query.get(name, "") for name in ("actor", "action", "day")}},
+        {
+            **values,
+            "deeds": [("", ask.say("log.any")), *deeds],
+            "head": top,
+            "signed": signed,
+            "asked": {name: ask.query.get(name, "") for name in ("actor", "action", "day")},
+        },
     )
 
 
