@@ -17,18 +17,33 @@ LANGUAGES = ("zh", "en")
 LOG = logging.getLogger("shiqu.hub")
 
 
-@cache
 def installed() -> Mapping[str, Mapping[str, str]]:
     """Id of a check or control to its title, of everything that is installed here. Best asked for before there are threads."""
+    return _installed()[0]
+
+
+def profiles() -> Mapping[str, Mapping[str, str]]:
+    """Id of a profile to its title, of everything that is installed here."""
+    return _installed()[1]
+
+
+@cache
+def _installed() -> tuple[Mapping[str, Mapping[str, str]], Mapping[str, Mapping[str, str]]]:
     found: dict[str, Mapping[str, str]] = {}
+    of_profiles: dict[str, Mapping[str, str]] = {}
     for point in sorted(entry_points(group=GROUP), key=lambda one: one.name):
         try:
-            for titles in point.load()():
-                found.update(titles)
+            # Who tells no profiles has none.
+            checks, controls, *more = point.load()()
         except ShiquError as error:
             # A broken plug-in shall not take the pages with it: its checks go by their ids.
             LOG.warning("titles of %s: %s", point.name, error)
-    return found
+            continue
+        found.update(checks)
+        found.update(controls)
+        for titles in more:
+            of_profiles.update(titles)
+    return found, of_profiles
 
 
 def title(words: str, text: str) -> dict[str, str]:

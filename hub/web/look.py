@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from hub import titles
 from hub.clock import shown
 from hub.web import router
 from hub.web.ask import Ask, Page
@@ -67,6 +68,8 @@ def _around(ask: Ask) -> dict[str, Any]:
         "lang": ask.lang,
         "say": ask.say,
         "word": lambda prefix, value: _word(ask, prefix, value),
+        "profile": lambda key: titles.profiles().get(key, {}).get(ask.lang, key),
+        "profiles": lambda: {key: words[ask.lang] for key, words in sorted(titles.profiles().items())},
         "visit": visit,
         "may": (lambda act: visit is not None and visit.sight.may(act)),
         "menu": _menu(ask),

@@ -12,10 +12,11 @@ Titles = Mapping[str, Mapping[str, str]]
 """Id to ``zh`` and ``en``."""
 
 
-def titles() -> tuple[Titles, Titles]:
-    """Of checks and of controls. Raises UseError or RuleError when something installed is broken."""
+def titles() -> tuple[Titles, Titles, Titles]:
+    """Of checks, of controls and of profiles. Raises UseError or RuleError when something installed is broken."""
     checks = {check.id: _pair(check.sheet.title) for check in rulebook().checks.values()}
-    return checks, {control.id: _pair(control.text) for profile in profiles().values() for control in profile.controls}
+    controls = {control.id: _pair(control.text) for profile in profiles().values() for control in profile.controls}
+    return checks, controls, {profile.id: _pair(profile.title) for profile in profiles().values()}
 
 
 def _pair(words: Words) -> Mapping[str, str]:
