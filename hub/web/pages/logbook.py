@@ -84,10 +84,10 @@ def _on(day: str) -> sa.ColumnElement[bool]:
 
 def _words(ask: Ask, key: str, held: object) -> tuple[str, str]:
     """What a detail is called, and what it says: words where there are any, else as it was written."""
-    return _word(ask, (f"detail.{key}",), key), "、".join(_told(ask, key, one) for one in (held if isinstance(held, list) else [held]))
+    return _word(ask, (f"detail.{key}",), key), "、".join(_value(ask, key, one) for one in (held if isinstance(held, list) else [held]))
 
 
-def _told(ask: Ask, key: str, one: object) -> str:
+def _value(ask: Ask, key: str, one: object) -> str:
     return _word(ask, [f"{prefix}.{one}" for prefix in (*VALUES.get(key, ()), "detail.value")], str(one))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from hub.store import tables
 
@@ -24,7 +25,7 @@ ALLOWED = {
 
 def of_units() -> dict[str, str]:
     """Name in ``hub.store.tables`` of every table whose rows belong to a unit."""
-    named = {name: value for name, value in vars(tables).items() if isinstance(value, tables.sa.Table)}
+    named = {name: value for name, value in vars(tables).items() if isinstance(value, sa.Table)}
     return {name: name for name, table in named.items() if table.name == "unit" or "unit_id" in table.c}
 
 
