@@ -133,8 +133,9 @@ class Sender:
             "sequence": self.sequence,
             "previous": self.previous,
             "disclosure": "masked" if kind == "report" else "figures",
+            "marking": "",
         }
-        return make(kind, self.code, to, {name: canonical(content)}, created=created, marking="", key=self.key, **(said | other))
+        return make(kind, self.code, to, {name: canonical(content)}, created=created, key=self.key, **(said | other))
 
     def report(self, **changed: Any) -> bytes:
         """A run of the unit; ``created`` is the time at which it finished."""

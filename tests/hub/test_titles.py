@@ -68,8 +68,8 @@ def test_a_broken_plug_in_takes_no_page_with_it(monkeypatch: pytest.MonkeyPatch)
 
     found = [Broken(), *importlib.metadata.entry_points(group=titles.GROUP)]
     monkeypatch.setattr(titles, "entry_points", lambda group: found)
-    titles.installed.cache_clear()
+    titles._installed.cache_clear()
     try:
         assert INSTALLED in titles.installed()
     finally:
-        titles.installed.cache_clear()
+        titles._installed.cache_clear()

@@ -103,8 +103,16 @@ def test_the_text_may_come_after_its_digest_and_stays_when_a_later_summary_leave
 def test_of_a_unit_with_classified_matters_the_digest_alone_goes_up(asked: Chain, sort: str) -> None:
     content = bulletin(asked.one.code, finished="2026-02-01T00:00:00Z")
     if sort == "report":
-        content["systems"][0]["holds"] = "classified"
-    asked.county.take(asked.one.seal(content, created="2026-02-01T00:00:00Z", marking="秘密" if sort == "marking" else ""))
+        content["systems"][0] |= {
+            "holds": "classified",
+            "rate": None,
+            "score_2021": None,
+            "major": None,
+            "verdict": None,
+            "why": "classified",
+        }
+    found = asked.county.take(asked.one.seal(content, created="2026-02-01T00:00:00Z", marking="秘密" if sort == "marking" else ""))
+    assert found.code == "accepted", found.error
     if sort == "registry":
         with asked.county.database.writing() as connection:
             values = {"unit_id": units.find(connection, asked.one.code).id, "code": "oa", "name": "办公", "holds": "classified"}
@@ -210,7 +218,7 @@ def say(chain: Chain, lines: list[tuple[str, str]], codes: list[str] | None = No
         about = open_envelope(chain.province.waiting(CITY, "order")[-1]).members["order.json"]
         assert about.decode() == one.order_text
         answers.append({"order": digest(about), "of": 1, "states": {}, "silent": 0, "proofs": [list(line) for line in proofs]})
-    with chain.city.database.reading() as connection:
+    with chain.city.database.writing() as connection:
         disclosure = "full" if reply else "figures"
         summary: dict[str, Any] = {**upward.summary(connection, CITY, disclosure), "orders": answers}
         if reply:
