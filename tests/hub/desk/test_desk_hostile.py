@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from hub.desk import profiles
 from hub.desk.commands import Done
-from hub.desk.pages import assets, scan
+from hub.desk.pages import assets
 from tests.hub.desk.conftest import Seat
 
 BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
@@ -31,8 +32,8 @@ HOSTILE = {
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_pages_come_whatever_stands_in_the_inventory(seat: Seat, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     # What the commands say of such a file is tested where they are.
-    for page in (assets, scan):
-        monkeypatch.setattr(page, "run", lambda *words, **more: Done(2, "", "", ""))
+    for asking in (assets, profiles):
+        monkeypatch.setattr(asking, "run", lambda *words, **more: Done(2, "", "", ""))
     seat.desk.place.inventory.write_text(text)
     for url in ("/", "/assets", "/scan"):
         answer = seat.client.get(url)
