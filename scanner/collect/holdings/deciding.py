@@ -13,7 +13,7 @@ from scanner.facts.holdings.columns import Roles, level_named
 from scanner.facts.holdings.english import marked_in_note, marked_in_title
 from scanner.facts.holdings.escapes import is_spelt, spelt_out
 from scanner.facts.holdings.hints import hint_in_cell, hint_in_note, hint_in_remark, hint_in_title
-from scanner.facts.holdings.leftover import heads_level
+from scanner.facts.holdings.leftover import heads_level, repeats_names
 from scanner.facts.holdings.normal import code, folded
 from scanner.facts.holdings.reading import Predicate, Row
 from scanner.facts.holdings.record import Decision, Record
@@ -69,7 +69,7 @@ class Deciding:
         texts = (*(name for name in (title, *roles.remarks) if name), *roles.untold, *apart) if catalogue else every
         self.levels = tuple(name for name in (roles.level, *roles.other_levels) if name is not None)
         self.headed = False
-        """A row of its own called others those of one level."""
+        """A row of its own called others those of one level, or named the columns once more."""
         self._lettered = known.lettered
         self._usual = known.beside
         self.flags = roles.flags
@@ -154,6 +154,8 @@ class Deciding:
             self.headed = self.headed or _heads(row)
             row = tuple([spelt_out(cell) if cell and is_spelt(cell) else cell for cell in row])
         found = self._outcome(row, speaks)
+        if found.decision.reason == "value-strange":
+            self.headed = self.headed or repeats_names(self.columns, row)
         if speaks and self._nets and found.decision.code == "N" and self._left(row):
             self.left += 1
         return found
@@ -216,6 +218,12 @@ class Deciding:
         others += [meaning(former, NO_CODES)] if former else []
         return next((other for other in others if other.sense in ("level", "english", "misread")), None)
 
+    def _released(self, row: Row) -> Decision | None:
+        """A record that is open now, beside the level that it had before: the change is on record."""
+        former = self.cell(row, "former_level")
+        told = meaning(former, NO_CODES) if former else None
+        return Decision("D", "released", told.mark.level) if told is not None and told.sense == "level" and told.mark is not None else None
+
     def _unexplained(self, row: Row, found: Meaning) -> Decision | None:
         """A code beside an open level that hardly any such record has: it may be another level's."""
         if not self._usual or found.sense not in ("open", "work", "commercial"):
@@ -248,6 +256,8 @@ class Deciding:
         if self._decider is decide and decision.code == "N" and decision.reason != "denied" and (hinted or against is not None):
             level = against.mark.level if against is not None and against.mark is not None else None
             decision = Decision("R", "mark-against-level" if found.sense == "open" else "bare-word", level)
+        if decision.reason == "open" and (released := self._released(row)) is not None:
+            decision = released
         if decision.code == "N" and (other := self._unexplained(row, found)) is not None:
             decision = other
         opening = tuple(self._lists(row, found, decision))

@@ -1,4 +1,4 @@
-"""Sheets and texts in which a row of its own says the level of the records below it, up to the next such row."""
+"""Sheets and texts in which a row of its own says the level of the records below it, up to the next such row, or the names of the columns again."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from scanner.collect.holdings.files.delimited import Delimited
 from scanner.collect.holdings.files.table import Table
-from scanner.facts.holdings.leftover import Heading, heading
+from scanner.facts.holdings.leftover import Heading, heading, repeats_names
 from scanner.facts.holdings.reading import Column, Row, Source
 
 SAID = "备注"
@@ -28,6 +28,8 @@ def under_heads(source: Source) -> Table:
         # A heading with nothing below it may be a record of which little is left: it stays one.
         alone: Row | None = None
         for row in source.rows(names):
+            if repeats_names(names, row):
+                continue
             filled = [cell for cell in row if cell and cell.strip()]
             found = heading(filled[0]) if len(filled) == 1 else None
             if found is not None and (found.level is not None or (above is not None and found.ends(above))):

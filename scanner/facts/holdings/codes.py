@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from scanner.facts.holdings.columns import label_role, may_label_level, name_role
+from scanner.facts.holdings.leftover import repeats_names
 from scanner.facts.holdings.normal import BETWEEN, clean, code, folded, joined, name
 from scanner.facts.holdings.reading import Column
 from scanner.facts.holdings.tables import named
@@ -151,6 +152,11 @@ def field_labels(small: Small, names: Mapping[str, frozenset[str]]) -> dict[tupl
     # Without the name of a column among its cells it labels none.
     if not any(naming.values()):
         return {}
+    own = [column.name for column in small.columns]
+    records = tuple(row for row in small.rows if not repeats_names(own, row))
+    if len(records) < len(small.rows):
+        # Its own names at the head of every page label nothing.
+        return field_labels(replace(small, rows=records), names)
     column = _best(columns, lambda cells: naming[id(cells)])
     label = None if column is None else _best(columns, lambda cells: frozenset(filter(_is_label, cells.texts)), besides=column)
     if column is None or label is None:

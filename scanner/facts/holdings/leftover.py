@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from scanner.facts.holdings.columns import name_role
 from scanner.facts.holdings.marking import LEVELS, whole
-from scanner.facts.holdings.normal import NUMERALS, clean, folded
+from scanner.facts.holdings.normal import NUMERALS, clean, folded, name
 from scanner.facts.holdings.values import plain as sense_of
 from scanner.facts.holdings.words import NOT_STATE, TITLE_ENDS
 
@@ -116,6 +116,12 @@ def heading(cell: str) -> Heading | None:
 def heads_level(cell: str) -> bool:
     """Whether a cell of a table calls the records below it those of one level."""
     return "密" in cell and len(cell) <= SHORT_LINE and _HEADING.fullmatch(folded(cell)) is not None
+
+
+def repeats_names(names: Sequence[str], cells: Sequence[str | None]) -> bool:
+    """Whether a row below the names of columns says them once more, as at the head of every printed page."""
+    filled = [(column, cell) for column, cell in zip(names, cells) if cell and cell.strip()]
+    return len(filled) > 1 and all(name(cell) in (name(column), name(column.rpartition(".")[0])) for column, cell in filled)
 
 
 def line_has_level(line: str) -> bool:

@@ -13,7 +13,7 @@ from scanner.facts.holdings.reading import Column, Place
 from scanner.facts.holdings.words import LINEAGE_WORDS, TABLES
 
 Role = Literal["catalogue", "dictionary", "clearance", "permission", "log", "help", "other"]
-IN_FOLDERS = ("backup", "export", "temp", "cache")
+IN_FOLDERS = ("backup", "export", "temp", "cache", "replica")
 """Lineages that the name of a folder above tells."""
 DERIVED = frozenset({"index", "replica", "cache", "log", "backup", "export", "temp"})
 """Lineages that make a copy that nobody looks after."""

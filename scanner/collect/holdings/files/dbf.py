@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from scanner.collect.holdings.files.broken import told
 from scanner.collect.holdings.files.content import Content, open_plain, read_up_to
-from scanner.collect.holdings.files.encodings import text_of
+from scanner.collect.holdings.files.encodings import BIG5, encoding_of, text_of
 from scanner.collect.holdings.files.table import Table
 from scanner.errors import ReachError
 from scanner.facts.holdings.reading import CellKind, Column, Found, Group, Unread
@@ -30,6 +30,8 @@ KINDS: dict[str, CellKind] = {
     "G": "bytes",
     "P": "bytes",
 }
+TRADITIONAL = 0x78
+"""Mark of the code page of traditional characters."""
 MAX_MEMO = 1024 * 1024
 
 
@@ -55,6 +57,8 @@ class Header:
     length: int
     """Bytes of a record."""
     fields: tuple[Field, ...]
+    page: int = 0
+    """Mark of the code page; many programs write a wrong one or none."""
 
 
 def dbf(content: Content) -> Iterator[Found]:
@@ -100,7 +104,7 @@ def header_of(head: bytes) -> Header:
         start, at = start + width, at + 32
     if not fields or start > length or length < 2:
         raise ReachError(Why.GARBLED, "dbf header")
-    return Header(version, declared, offset, length, tuple(_unique(fields)))
+    return Header(version, declared, offset, length, tuple(_unique(fields)), head[29])
 
 
 def stored(header: Header, size: int) -> tuple[int, str]:
@@ -160,14 +164,20 @@ def _moment(raw: bytes) -> str | None:
 
 
 def _encoding(content: Content, header: Header) -> str:
-    """UTF-8 only where the records say so themselves; the legacy code page otherwise."""
-    from scanner.collect.holdings.files.encodings import encoding_of
-
+    """UTF-8, or the encoding of traditional characters, only where the records say so themselves; the legacy code page otherwise."""
     with content.opener() as stream:
         stream.read(header.offset)
         sample = read_up_to(stream, 65_536).replace(b"\0", b" ")
     known = encoding_of(sample)
-    return known[0] if known and not sample.isascii() and known[0] == "utf-8" else "gb18030"
+    if known and not sample.isascii() and known[0] in ("utf-8", BIG5):
+        return known[0]
+    # Characters that a field is too short for are cut, and nothing decodes without a mistake any more.
+    traditional = header.page == TRADITIONAL and _mistakes(sample, BIG5) <= _mistakes(sample, "gb18030")
+    return BIG5 if traditional else "gb18030"
+
+
+def _mistakes(sample: bytes, encoding: str) -> int:
+    return sample.decode(encoding, "replace").count("\ufffd")
 
 
 def _memo(content: Content, header: Header) -> tuple[bytes | None, str]:

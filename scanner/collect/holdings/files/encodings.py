@@ -26,8 +26,8 @@ MAX_ZEROS = 0.02
 """Share of zero bytes up to which a text is one with damage; UTF-16 without a mark has more, binary data too."""
 _HAN = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u2000-\u206f\u2600-\u27bf\u00b7]*")
 _PAIR = re.compile(rb"[\x81-\xfe][\x40-\xfe]")
-LOW, COMMON = 0.2, 0.9
-"""Shares of characters: with a low second byte, and in the first plane of Big5."""
+LOW, FEW_LOW, COMMON, FOREIGN = 0.2, 0.05, 0.9, 0.25
+"""Shares of characters: with a low second byte, for certain or perhaps; in the first plane of Big5; kana, frames and the like when read as GB18030."""
 ESCAPED = {"hz": re.compile(rb"~\{[!-~]+~\}"), "iso2022_jp_2": re.compile(rb"\x1b\$[@AB]")}
 """Encodings of which every byte is a letter, and how they begin."""
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -88,7 +88,10 @@ def _traditional(head: bytes) -> bool:
     firsts = _PAIR.findall(head)
     low = sum(pair[1] < 0xA1 for pair in firsts)
     common = sum(0xA1 <= pair[0] <= 0xC6 for pair in firsts)
-    return len(firsts) >= SHORTEST and low >= LOW * len(firsts) and common >= COMMON * len(firsts)
+    foreign = sum(0xA4 <= pair[0] <= 0xAF for pair in firsts)
+    if len(firsts) < SHORTEST or common < COMMON * len(firsts):
+        return False
+    return bool(low >= LOW * len(firsts) or (low >= FEW_LOW * len(firsts) and foreign >= FOREIGN * len(firsts)))
 
 
 def _lines_say_utf8(head: bytes) -> bool:

@@ -31,6 +31,11 @@ NEAR = 16
 """An error this near to the end of what was read may come of what was not read yet."""
 
 
+ACTIONS = ("index", "create", "update", "delete")
+ACTION_KEYS = ("routing", "version", "version_type", "pipeline", "require_alias", "retry_on_conflict", "dynamic_templates")
+"""Lines between the records of a bulk request, and what they say beside names that begin with a stroke."""
+
+
 @dataclass(slots=True)
 class Lost:
     """What of a text is no JSON: the first place, and how many."""
@@ -99,6 +104,12 @@ def _walk(value: object, name: str) -> Iterator[tuple[str, Flat]]:
         if (lists := _side_by_side(value)) is not None:
             yield from ((name, dict(zip(lists, cells))) for cells in zip(*lists.values()))
             return
+        if (named := _below_names(value)) is not None:
+            key, names, rows = named
+            yield from ((f"{name}.{key}" if name else key, dict(zip(names, map(_text, cells)))) for cells in rows)
+            value = {other: item for other, item in value.items() if item is not rows and item is not names}
+        elif (action := _action(value)) is not None:
+            name = f"{name}.{action}" if name else action
         row: Flat = {}
         inner: list[tuple[str, object]] = []
         _flatten(value, "", row, inner)
@@ -121,9 +132,30 @@ def _side_by_side(value: dict[str, object]) -> dict[str, list[str | None]] | Non
     return {key: [_text(one) for one in item] for key, item in lists.items()}
 
 
+def _below_names(value: dict[str, object]) -> tuple[str, list[str], list[list[object]]] | None:
+    """A table that is written as the names of its columns and a list of rows: the name of that list and both. None for anything else."""
+    lists = [(key, item) for key, item in value.items() if isinstance(item, list) and len(item) > 0]
+    for key, rows in lists:
+        widths = {len(row) if isinstance(row, list) and not any(isinstance(one, dict | list) for one in row) else 0 for row in rows}
+        for _, names in lists:
+            told = [one for one in names if isinstance(one, str)]
+            if widths == {len(names)} and len(told) == len(set(told)) == len(names) > 1:
+                return key, told, rows
+    return None
+
+
+def _action(value: dict[str, object]) -> str | None:
+    """What a line between the records of a bulk request of a search service asks for; None where it is a record."""
+    (action, meta), *rest = value.items() or (("", None),)
+    plain = not rest and action in ACTIONS and isinstance(meta, dict)
+    return action if plain and isinstance(meta, dict) and all(key.startswith("_") or key in ACTION_KEYS for key in meta) else None
+
+
 def _flatten(value: dict[str, object], prefix: str, row: Flat, inner: list[tuple[str, object]]) -> None:
     for key, item in value.items():
-        if isinstance(item, dict):
+        if isinstance(item, dict) and _below_names(item) is not None:
+            inner.append((prefix + key, item))
+        elif isinstance(item, dict):
             _flatten(item, f"{prefix}{key}.", row, inner)
         elif isinstance(item, list) and any(isinstance(one, dict | list) for one in item):
             inner.append((prefix + key, item))

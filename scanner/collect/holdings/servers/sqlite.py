@@ -12,6 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from scanner.collect.holdings.servers.ddl import column_comments
 from scanner.collect.holdings.servers.dialect import LONG_CHARS, Dialect, Field, decoded, text_of
 from scanner.collect.holdings.servers.sqlite_file import Opened, occurring, open_bytes, open_file, told_cheaply, unchanged
 from scanner.collect.holdings.servers.table import SqlTable
@@ -226,7 +227,8 @@ class _Reader:
             raise ReachError(Why.DRIVER_MISSING, "virtual table")
         quoted = self.dialect.quote(name)
         columns = self.session.all(f"PRAGMA table_xinfo({quoted})")
-        fields = tuple(_field(str(text_of(row[1])), str(text_of(row[2]) or "")) for row in columns if row[6] != 1)
+        said = column_comments(sql) if not virtual and ("--" in sql or "/*" in sql) else {}
+        fields = tuple(_commented(_field(str(text_of(row[1])), str(text_of(row[2]) or "")), said) for row in columns if row[6] != 1)
         keys = sorted((row[5], str(text_of(row[1]))) for row in columns if row[5])
         content = _CONTENT.search(index[2]) if index is not None else None
         copied = next((part for part in content.groups() if part), None) if content is not None else None
@@ -265,6 +267,11 @@ class _Reader:
 def _readable(shadow_sql: str, tables: Mapping[str, str], name: str) -> bool:
     """Whether a shadow table's rows are read through its virtual table."""
     return any(name.startswith(base + "_") and _FULL_TEXT.search(sql) for base, sql in tables.items() if base != name) or not shadow_sql
+
+
+def _commented(field: Field, said: Mapping[str, str]) -> Field:
+    comment = said.get(field.column.name.lower())
+    return replace(field, column=replace(field.column, comment=comment)) if comment else field
 
 
 def _field(name: str, declared: str) -> Field:
