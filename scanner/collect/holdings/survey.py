@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +16,7 @@ from scanner.facts.holdings.reading import Column, Group, Row, Source
 from scanner.facts.holdings.sought import lettered_part, sought
 from scanner.facts.holdings.tables import Role, table_role
 from scanner.facts.holdings.values import Codes, column_is_cipher, column_is_english, meaning, plain
-from scanner.facts.holdings.views import Worked, worked_out
+from scanner.facts.holdings.views import Worked, tables_of, words_for, worked_out
 from scanner.facts.holdings.words import EMPTY, YES
 from scanner.model.absent import Absent, Why
 
@@ -70,16 +69,13 @@ class Survey:
     legends: dict[str, Mapping[str, str]] = field(default_factory=dict)
     """What stands around a source and explains signs of levels, by its path; under the empty path, for all of them."""
 
-    views: list[tuple[str, Worked]] = field(default_factory=list)
-    """Definitions of views, and what each works out of one column."""
+    views: list[tuple[Worked, frozenset[str]]] = field(default_factory=list)
+    """What views work out of one column, and the sources whose column that may be."""
 
     def worked_out(self, source: str, column: str, values: Sequence[str | None]) -> Mapping[str, str]:
-        """What a view over a source makes of a column's values."""
-        for definition, worked in self.views:
-            if worked.column == name(column) and re.search(rf"(?<!\w){re.escape(source)}(?!\w)", definition, re.IGNORECASE):
-                rest = {value: worked.rest for value in _coded(values) if worked.rest is not None}
-                return {**rest, **dict(worked.words)}
-        return {}
+        """What the views over a source make of a column's values."""
+        found = [(worked, len(of) > 1) for worked, of in self.views if source in of and worked.column == name(column)]
+        return words_for(found, _coded(values)) if found else {}
 
     def legend(self, path: str, values: Sequence[str | None]) -> Mapping[str, str]:
         """The legend that explains every one of a column's values, or none."""
@@ -97,8 +93,10 @@ class Survey:
 def survey(group: Group) -> Survey:
     """Read the small tables of a group and keep what explains others. One that cannot be read explains nothing; counting it says why."""
     found = Survey(legends={path: words for path, parts in group.around.items() for _, text in parts if (words := _legend(text))})
-    found.views = [(definition, worked) for definition in group.views if "密" in definition for worked in worked_out(definition)]
     names = {source.name: frozenset(column.name for column in source.columns) for source in group.sources}
+    if told := [(definition, worked) for definition in group.views if "密" in definition for worked in worked_out(definition)]:
+        compared = {source: frozenset(map(name, columns)) for source, columns in names.items()}
+        found.views = [(worked, tables_of(worked, definition, compared)) for definition, worked in told]
     for source in group.sources:
         small = _small(source)
         if small is None:

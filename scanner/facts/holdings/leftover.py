@@ -7,8 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scanner.facts.holdings.columns import name_role
+from scanner.facts.holdings.english import may_be_marked
+from scanner.facts.holdings.escapes import is_spelt
 from scanner.facts.holdings.marking import LEVELS, whole
 from scanner.facts.holdings.normal import NUMERALS, clean, folded, name
+from scanner.facts.holdings.texts import NEEDLES, RARE
 from scanner.facts.holdings.values import plain as sense_of
 from scanner.facts.holdings.words import NOT_STATE, TITLE_ENDS
 
@@ -110,7 +113,12 @@ def heading(cell: str) -> Heading | None:
     told = sense_of(found["text"]) if found is not None else None
     if told is not None and told.sense in ("open", "work", "commercial", "declassified"):
         return Heading(None, "open")
-    return Heading(None, style) if style else None
+    # What speaks of secrecy in a way of its own is a record, or heads more of the same: it ends nothing.
+    return Heading(None, style) if style and not _speaks(cell) else None
+
+
+def _speaks(cell: str) -> bool:
+    return is_spelt(cell) or may_be_marked(cell) or any(sign in cell for sign in (*NEEDLES, *RARE))
 
 
 def heads_level(cell: str) -> bool:

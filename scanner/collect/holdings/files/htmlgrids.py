@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from scanner.collect.holdings.files.headers import names_columns
@@ -17,6 +18,8 @@ OWN = frozenset({"table", "thead", "tbody", "tfoot", "tr", "select", "head", "sc
 """Elements whose children are something else."""
 LOOKED, LONGEST, MOST = 200, 24, 60
 """Rows looked at from the top, characters of a name, columns."""
+SHOWN = (("img", "alt"), ("input", "value"))
+"""Elements without text, and what people see of them."""
 
 
 def taken(root: _Element) -> list[Grid]:
@@ -25,28 +28,49 @@ def taken(root: _Element) -> list[Grid]:
     for parent in [one for one in root.iter() if isinstance(one.tag, str) and one.tag not in OWN and len(one) > 1]:
         if next(parent.iterancestors("table"), None) is not None:
             continue
-        rows = _blocks(parent) or _one_after_another(parent)
-        if rows:
-            found.append(rows)
-            for child in list(parent):
-                parent.remove(child)
+        children = [child for child in parent if isinstance(child.tag, str)]
+        blocks = [child for child in children if len(child) > 1]
+        if rows := _blocks(blocks):
+            used = blocks
+        elif rows := _one_after_another(children):
+            used = children
+        else:
+            continue
+        found.append(rows)
+        for child in used:
+            # What stands behind it is none of its text, and stays in the page.
+            child.clear(keep_tail=True)
     return found
 
 
-def _blocks(parent: _Element) -> Grid:
+def unchosen(element: _Element) -> bool:
+    """A choice of a form that nobody has made."""
+    return element.tag == "option" and "selected" not in element.attrib
+
+
+def pieces(cell: _Element) -> Iterator[str]:
+    """Text of a cell; a picture is what stands in its place, a field what is filled in."""
+    for element in cell.iter():
+        if isinstance(element.tag, str) and not unchosen(element):
+            yield element.text or ""
+            yield from (f" {element.get(name)} " for tag, name in SHOWN if element.tag == tag and element.get(name))
+        if element is not cell:
+            yield element.tail or ""
+
+
+def _blocks(blocks: Sequence[_Element]) -> Grid:
     """Rows that are blocks with a cell for each column."""
-    blocks = [child for child in parent if isinstance(child.tag, str) and len(child) > 1]
     widths = Counter(len(block) for block in blocks)
     if len(blocks) < 2 or widths.most_common(1)[0][1] < 2:
         return []
-    rows: Grid = [[_text(cell) for cell in block if isinstance(cell.tag, str)] for block in blocks]
+    rows: Grid = [_row(block) for block in blocks]
     head = head_of(rows[:LOOKED])
     return rows if head is not None and names_columns(head.names) and head.below < len(rows) else []
 
 
-def _one_after_another(parent: _Element) -> Grid:
+def _one_after_another(children: Sequence[_Element]) -> Grid:
     """Cells that the page's style puts into rows: names of columns first, then as many cells for each record."""
-    cells = [_text(child) for child in parent if isinstance(child.tag, str)]
+    cells = [_text([*pieces(child)]) for child in children]
     width = 0
     while width < min(len(cells), MOST) and (name := cells[width]) and len(name) <= LONGEST and name_role(name) is not None:
         width += 1
@@ -55,5 +79,20 @@ def _one_after_another(parent: _Element) -> Grid:
     return [cells[at : at + width] for at in range(0, len(cells), width)]
 
 
-def _text(cell: _Element) -> str | None:
-    return " ".join("".join(map(str, cell.itertext())).split()) or None
+def _row(block: _Element) -> list[str | None]:
+    """Cells of a block; text of the block's own belongs to the cell that it stands behind, or to the first one."""
+    cells: list[list[str]] = []
+    before = [block.text or ""]
+    for child in block:
+        if isinstance(child.tag, str):
+            cells.append([*before, *pieces(child), " ", child.tail or ""])
+            before = []
+        elif cells:
+            cells[-1].append(child.tail or "")
+        else:
+            before.append(child.tail or "")
+    return [_text(cell) for cell in cells]
+
+
+def _text(said: Sequence[str]) -> str | None:
+    return " ".join("".join(said).split()) or None

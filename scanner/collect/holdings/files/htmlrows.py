@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 MIN_ROWS = 2
 SIGN = "密"
-SHOWN = (("img", "alt"), ("input", "value"))
-"""Elements without text, and what people see of them."""
 HIDDEN = ("script", "style", "head")
 
 
@@ -44,20 +42,23 @@ def html(content: Content) -> Iterator[Found]:
     parts: list[Part] = [("name", content.base), *aside]
     parts += [("line" if number < FIRST_PAGE else "body", line) for number, line in enumerate(lines)]
     if tables:
-        sources = tuple(_table(content, number, rows, len(tables)) for number, rows in enumerate(tables, 1))
-        yield Group(content.path, sources, {"": tuple(parts[1:])})
+        found = [_table(content, number, rows, len(tables)) for number, rows in enumerate(tables, 1)]
+        around = {source.place.path: above for source, above in found if above}
+        yield Group(content.path, tuple(source for source, _ in found), {"": tuple(parts[1:]), **around})
     else:
         yield Document(content.place(), iter(parts))
 
 
-def _table(content: Content, number: int, rows: list[list[str | None]], count: int) -> Source:
+def _table(content: Content, number: int, rows: list[list[str | None]], count: int) -> tuple[Source, tuple[Part, ...]]:
+    """The records, and what stands above the names of their columns."""
     head = head_of(rows[:200])
+    above: tuple[Part, ...] = tuple(("line", " ".join(filter(None, row))) for row in rows[: 0 if head is None else head.first])
     width = max(map(len, rows))
     below = rows[0 if head is None else head.below :]
     below = below[: len(below) - ends(below)]
     name = f"table{number}"
     columns = columns_of(None if head is None else head.names, width)
-    return Table(content.place(name if count > 1 else None), name, columns, lambda: iter(below), len(below))
+    return Table(content.place(name if count > 1 else None), name, columns, lambda: iter(below), len(below)), above
 
 
 def _rows(table: _Element) -> list[list[str | None]]:
@@ -72,7 +73,7 @@ def _rows(table: _Element) -> list[list[str | None]]:
             if cell.tag not in ("td", "th"):
                 continue
             _held(cells, held)
-            text = " ".join("".join(_pieces(cell)).split()) or None
+            text = " ".join("".join(htmlgrids.pieces(cell)).split()) or None
             span = str(cell.get("rowspan", "1"))
             if span.isdigit() and int(span) > 1:
                 held[len(cells)] = (min(int(span), 65_535), text)
@@ -84,16 +85,6 @@ def _rows(table: _Element) -> list[list[str | None]]:
         if any(cells):
             found.append(cells)
     return found
-
-
-def _pieces(cell: _Element) -> Iterator[str]:
-    """Text of a cell; a picture is what stands in its place, a field what is filled in."""
-    for element in cell.iter():
-        if isinstance(element.tag, str) and not _unchosen(element):
-            yield element.text or ""
-            yield from (f" {element.get(name)} " for tag, name in SHOWN if element.tag == tag and element.get(name))
-        if element is not cell:
-            yield element.tail or ""
 
 
 def _aside(root: _Element) -> list[Part]:
@@ -108,12 +99,12 @@ def _aside(root: _Element) -> list[Part]:
     return [(kind, text) for kind, text in found if SIGN in text]
 
 
-def _unchosen(element: _Element) -> bool:
-    return element.tag == "option" and "selected" not in element.attrib
-
-
 def _is_told(element: _Element) -> bool:
-    return not _unchosen(element) and element.get("type") not in ("radio", "checkbox", "button", "submit") or "checked" in element.attrib
+    return (
+        not htmlgrids.unchosen(element)
+        and element.get("type") not in ("radio", "checkbox", "button", "submit")
+        or "checked" in element.attrib
+    )
 
 
 def _held(cells: list[str | None], held: dict[int, tuple[int, str | None]]) -> None:
@@ -124,7 +115,7 @@ def _held(cells: list[str | None], held: dict[int, tuple[int, str | None]]) -> N
 def _lines(root: _Element, around: bool) -> Iterator[str]:
     """Text of the page in order; only what stands ``around`` the tables where they are sources themselves."""
     for element in root.iter():
-        if not isinstance(element.tag, str) or element.tag in HIDDEN or _unchosen(element):
+        if not isinstance(element.tag, str) or element.tag in HIDDEN or htmlgrids.unchosen(element):
             continue
         inside = around and (element.tag == "table" or next(element.iterancestors("table"), None) is not None)
         if not inside and next(element.iterancestors(*HIDDEN), None) is None:

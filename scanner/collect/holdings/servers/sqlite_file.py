@@ -24,6 +24,8 @@ from scanner.model.absent import Why
 MAGIC = b"SQLite format 3\0"
 MEMORY_BYTES = 32 << 20
 """Files with an abandoned log are read in memory up to this size."""
+UTF8 = (0, 1)
+"""Numbers of text encodings in the header; 0 before anything was written."""
 BLOCK = 1 << 20
 """So much of a file is looked through at once."""
 _ALLOWED = {
@@ -95,7 +97,7 @@ def open_file(path: Path) -> Opened:
     still = None
     if 2 not in head[18:20]:
         # A journal with a header was left by a crash: its pages would have to be written back first.
-        if _size(journal) > 0 and journal.read_bytes()[:8] == b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7":
+        if _begins(journal, b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7"):
             unread.append(Lost("-journal", Why.NOT_ASKED, "rollback journal of a crash; the file is read without it"))
             still = _still(path)
         connection = _connect(path, "mode=ro&immutable=1" if still else "mode=ro")
@@ -146,6 +148,17 @@ def _size(path: Path) -> int:
         return 0
 
 
+def _begins(path: Path, data: bytes) -> bool:
+    """Whether a file is there and begins so; no more of it is read. One that cannot be read may."""
+    if _size(path) <= 0:
+        return False
+    try:
+        with path.open("rb") as stream:
+            return stream.read(len(data)) == data
+    except OSError:
+        return True
+
+
 def _connect(path: Path, options: str) -> sqlite3.Connection:
     try:
         # Links are followed by the caller's scope check; the name given here is final.
@@ -187,7 +200,12 @@ def told_cheaply(opened: Opened) -> bool:
 
 
 def occurring(opened: Opened, needles: Collection[bytes]) -> frozenset[bytes]:
-    """Which of these bytes may stand anywhere in what the connection sees; without them in the file no cell can hold them."""
+    """Which of these bytes may stand anywhere in what the connection sees; without them in the file no cell can hold them.
+
+    Of a file whose own texts are not UTF-8 that cannot be told: all of them may. A cell of several pages could hold one across a boundary.
+    """
+    if _encoding(opened) not in UTF8:
+        return frozenset(needles)
     if opened.held is not None:
         return frozenset(needle for needle in needles if found_in(opened.held, needle))
     if not opened.whole:
@@ -203,6 +221,15 @@ def occurring(opened: Opened, needles: Collection[bytes]) -> frozenset[bytes]:
     except OSError:
         return frozenset(needles)
     return frozenset(found)
+
+
+def _encoding(opened: Opened) -> int:
+    """The number by which the header tells in what all texts are; -1 where it cannot be read."""
+    try:
+        head = opened.held[:60] if opened.held is not None else os.pread(opened.handle, 60, 0)
+    except OSError:
+        return -1
+    return int.from_bytes(head[56:60], "big") if len(head) == 60 else -1
 
 
 def _in_memory(main: bytes, log: bytes) -> sqlite3.Connection:
