@@ -50,6 +50,8 @@ CREATE VIEW forever AS SELECT CAST(SLEEP(1000) AS CHAR) AS tm, '机密' AS mj;
 CREATE SERVER far FOREIGN DATA WRAPPER mysql OPTIONS (HOST '203.0.113.9', DATABASE 'x');
 CREATE USER ro@'127.0.0.1' IDENTIFIED BY '{PASSWORD}';
 GRANT SELECT, SHOW VIEW ON archive.* TO ro@'127.0.0.1';
+CREATE USER few@'127.0.0.1' IDENTIFIED BY '{PASSWORD}';
+GRANT SELECT ON archive.zd TO few@'127.0.0.1';
 CREATE USER admin@'127.0.0.1' IDENTIFIED BY '{PASSWORD}';
 GRANT ALL ON *.* TO admin@'127.0.0.1';
 """
@@ -157,6 +159,13 @@ def test_what_is_left_out_has_a_name_and_a_reason(server: Server) -> None:
     assert standing.storage["file"]["owner"] == 0
     (poor,) = [item for item in read(server) if isinstance(item, Standing)]
     assert "tables" in {item["what"] for item in poor.storage["unseen"]}
+
+
+def test_tables_that_the_account_is_not_told_of_are_told(server: Server) -> None:
+    (few,) = [item for item in read(server, user="few") if isinstance(item, Unread)]
+    assert (few.place.path, few.why) == ("archive", Why.NO_PERMISSION)
+    assert not [item for item in read(server) if isinstance(item, Unread)]
+    assert [item.place.path for item in read(server, database="") if isinstance(item, Unread)] == ["*"]
 
 
 def test_every_database_where_none_is_named(server: Server) -> None:

@@ -16,6 +16,7 @@ import pytest
 
 from scanner.collect.holdings.servers import FAMILIES, read_server
 from scanner.collect.holdings.servers.address import server_of
+from scanner.collect.holdings.servers.mystanding import lists_all
 from scanner.collect.holdings.servers.table import SqlTable
 from scanner.collect.login import Login
 from scanner.errors import ReachError
@@ -43,6 +44,8 @@ ANSWERS = {
     r"v\$database": [("77", "PHYSICAL STANDBY")],
     r"backupset": [("archive", "2026-01-02T03:04:05", "\\\\203.0.113.8\\b\\x.bak")],
     r"COUNT\(\*\) FROM .*GROUP BY": [("公开", 3), (None, 2)],
+    r"HAS_PERMS_BY_NAME": [(1,)],
+    r"session_privs": [(1,)],
     r"SELECT COUNT\(\*\)": [(5,)],
     r"CHARINDEX|INSTR": [("D-1", "机密", None)],
 }
@@ -122,6 +125,40 @@ def test_tables_and_standing(family: str, monkeypatch: pytest.MonkeyPatch) -> No
     assert ("replica" in wj.place.lineage) is (family == "oracle")
     assert all(re.match(r"SELECT|SET |USE ", sql) for sql, _ in driver.sent)
     assert "geheim-77" not in repr(found) and "content" not in repr(found)
+
+
+@pytest.mark.parametrize("answer", [[(0,)], []])
+@pytest.mark.parametrize("family", list(MODULES))
+def test_an_account_that_is_not_told_of_every_table(family: str, answer: list[tuple[object, ...]], monkeypatch: pytest.MonkeyPatch) -> None:
+    """What such a server lists is what the account may see: the rest may hold anything."""
+    assert not [item for item in read(family, monkeypatch)[0] if isinstance(item, Unread)]
+    monkeypatch.setitem(ANSWERS, r"HAS_PERMS_BY_NAME", answer)
+    monkeypatch.setitem(ANSWERS, r"session_privs", answer)
+    (unread,) = [item for item in read(family, monkeypatch)[0] if isinstance(item, Unread)]
+    assert unread.place.path == "archive" and unread.why is Why.NO_PERMISSION
+
+
+GRANTS = {
+    "GRANT SELECT ON *.* TO `ro`@`%`": True,
+    "GRANT SELECT, SHOW VIEW ON *.* TO `ro`@`%` IDENTIFIED BY PASSWORD '*94'": True,
+    "GRANT ALL PRIVILEGES ON `archive`.* TO `ro`@`%`": True,
+    "GRANT SELECT ON `arch%`.* TO `ro`@`%`": True,
+    r"GRANT SELECT ON `a\_b`.* TO `ro`@`%`": False,
+    "GRANT SELECT ON `archive`.`open` TO `ro`@`%`": False,
+    "GRANT SELECT (`dh`) ON `archive`.`wj` TO `ro`@`%`": False,
+    "GRANT INSERT ON `archive`.* TO `ro`@`%`": False,
+    "GRANT SELECT ON `other`.* TO `ro`@`%`": False,
+    "GRANT USAGE ON *.* TO `ro`@`%`": False,
+}
+
+
+@pytest.mark.parametrize("grant", GRANTS)
+def test_grants_that_list_every_table(grant: str) -> None:
+    usual = "GRANT USAGE ON *.* TO `ro`@`%`"
+    assert lists_all([usual, grant], "archive") is GRANTS[grant]
+    assert lists_all([usual, grant], "") is (GRANTS[grant] and "*.*" in grant)
+    assert not lists_all([usual, grant, "REVOKE SELECT ON `archive`.* FROM `ro`@`%`"], "archive")
+    assert not lists_all([], "archive")
 
 
 @pytest.mark.parametrize("family", list(MODULES))

@@ -13,6 +13,8 @@ from scanner.errors import ReachError
 from scanner.facts.holdings.reading import Column, Group, Place
 
 TABLE_SECONDS = 600.0
+UNLISTED = "tables that the account has no right to are not listed"
+"""Detail of a database whose own list of tables depends on who asks."""
 Kind = Callable[[str, int], Field]
 """(native type, declared length) to a field without name; see :func:`lists_of`."""
 

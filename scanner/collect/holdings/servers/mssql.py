@@ -9,8 +9,8 @@ from typing import Any
 
 from scanner.collect.holdings.servers.address import Server, elsewhere
 from scanner.collect.holdings.servers.dbapi import PlainSession
-from scanner.collect.holdings.servers.dialect import LONG_CHARS, Dialect, Field, needle_bytes
-from scanner.collect.holdings.servers.listed import Asker, each, group_of, lists_of
+from scanner.collect.holdings.servers.dialect import LONG_CHARS, Dialect, Field, needle_bytes, text_of
+from scanner.collect.holdings.servers.listed import UNLISTED, Asker, each, group_of, lists_of
 from scanner.collect.sql import Secret
 from scanner.errors import ReachError
 from scanner.facts.holdings.reading import CellKind, Column, Found, Place, Standing, Unread
@@ -36,6 +36,7 @@ JOIN sys.tables t ON t.object_id = f.parent_object_id JOIN sys.schemas s ON s.sc
 JOIN sys.columns c ON c.object_id = f.parent_object_id AND c.column_id = f.parent_column_id
 JOIN sys.tables r ON r.object_id = f.referenced_object_id
 JOIN sys.columns d ON d.object_id = f.referenced_object_id AND d.column_id = f.referenced_column_id"""
+_RIGHTS = "SELECT HAS_PERMS_BY_NAME(DB_NAME(), 'DATABASE', 'SELECT')"
 _NUMBERS = {"bit", "tinyint", "smallint", "int", "bigint", "decimal", "numeric", "float", "real", "money", "smallmoney"}
 _TEXTS = {"char", "varchar", "nchar", "nvarchar", "text", "ntext", "xml", "sysname"}
 _BYTES = {"binary", "varbinary", "image", "timestamp"}
@@ -93,13 +94,13 @@ def field_of(native: str, length: int) -> Field:
 
 
 def read_mssql(server: Server, secret: Secret, deadline: float) -> Iterator[Found]:
-    """The database that was named, or every one that the account may enter. Raises ReachError when there is no session."""
+    """The database that was named, or every one; what the account may not enter is told. Raises ReachError when there is no session."""
     with closing(_connect(server, secret)) as connection:
         session = PlainSession(connection, _errors(), reach, deadline, begin=BEGIN)
         ask, dialect = Asker(session), MssqlDialect()
         session.turn(None)
         names = [server.database] if server.database else [
-            row[0] for row in ask("databases", "SELECT name FROM sys.databases WHERE database_id > 4 AND HAS_DBACCESS(name) = 1")
+            row[0] for row in ask("databases", "SELECT name FROM sys.databases WHERE database_id > 4")
         ]  # fmt: skip
         identity = (ask("identity", "SELECT CONVERT(nvarchar(200), SERVERPROPERTY('ServerName'))") or [(server.where,)])[0][0]
         container = {"instance": f"mssql:{identity}", "host": server.address or "local"}
@@ -107,12 +108,14 @@ def read_mssql(server: Server, secret: Secret, deadline: float) -> Iterator[Foun
             place = Place(name, MappingProxyType({**container, "database": f"mssql:{identity}/{name}"}))
             try:
                 session.set(f"USE {dialect.quote(name)}")
-                columns, keys, references = (session.all(question, (), 60) for question in (_COLUMNS, _KEYS, _REFERENCES))
+                columns, keys, references, rights = (session.all(question, (), 60) for question in (_COLUMNS, _KEYS, _REFERENCES, _RIGHTS))
             except ReachError as error:
                 yield Unread(place, error.absent.why, error.absent.detail)
                 continue
             lists = lists_of(columns, keys, references, field_of)
             yield group_of(session, dialect, name, lists, place.container, "dbo", prefix=f"{dialect.quote(name)}.")
+            if [text_of(cell) for row in rights for cell in row] != ["1"]:
+                yield Unread(place, Why.NO_PERMISSION, UNLISTED)
         yield _standing(ask, server, names)
 
 

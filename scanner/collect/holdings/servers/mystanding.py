@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -19,6 +20,7 @@ _VARIABLES = (
     "encrypt_binlog", "binlog_encryption", "default_table_encryption", "wsrep_cluster_address", "innodb_encrypt_log",
     "innodb_redo_log_encrypt",
 )  # fmt: skip
+_GRANT = re.compile(r"GRANT (?P<what>.+?) ON (?:\*|`(?P<database>(?:[^`]|``)+)`)\.\* TO ", re.IGNORECASE)
 Ask = Callable[[str, str], list[tuple[Any, ...]]]
 
 
@@ -32,6 +34,8 @@ class Known:
     storage: dict[str, object]
     peers: list[dict[str, str]]
     unseen: list[dict[str, str]]
+    listed: bool = True
+    """Every table of what was asked for is listed; False where the account is told of some only."""
     views: list[str] = field(default_factory=list)
 
     def standing(self, server: Server) -> Standing:
@@ -58,7 +62,9 @@ def known_of(session: MysqlSession, server: Server) -> Known:
     identity = settings.get("server_uuid") or f"{settings.get('hostname', '')}:{settings.get('datadir', '')}".strip(":")
     files, volume = files_of(server, settings.get("datadir"), settings.get("pid_file"), ("mariadbd", "mysqld"))
     peers, replica = _peers(ask, session.maria)
-    _grants(ask, unseen)
+    grants = [str(text_of(row[0])) for row in ask("grants", "SHOW GRANTS")]
+    if not lists_all(grants, ""):
+        unseen.append({"what": "tables", "why": "no-permission", "detail": "no SELECT on *.*: tables without a grant are not listed"})
     storage: dict[str, object] = {
         "product": family,
         "version": session.version,
@@ -73,7 +79,7 @@ def known_of(session: MysqlSession, server: Server) -> Known:
         **({"file": files} if files else {}),
     }
     peers += elsewhere("cluster", settings.get("wsrep_cluster_address", ""))
-    return Known(f"{family}:{identity or server.where}", volume, replica, storage, peers, unseen)
+    return Known(f"{family}:{identity or server.where}", volume, replica, storage, peers, unseen, lists_all(grants, server.database or ""))
 
 
 def _at_rest(ask: Ask, maria: bool, settings: dict[str, str]) -> dict[str, object]:
@@ -104,9 +110,24 @@ def _peers(ask: Ask, maria: bool) -> tuple[list[dict[str, str]], bool]:
     return peers, bool(primaries)
 
 
-def _grants(ask: Ask, unseen: list[dict[str, str]]) -> None:
-    """An account that may not read everything is not even told what else there is: that must be said."""
-    grants = [str(text_of(row[0])).upper() for row in ask("grants", "SHOW GRANTS")]
-    whole = any(" ON *.*" in grant and ("SELECT" in grant.split(" ON ")[0] or "ALL PRIVILEGES" in grant) for grant in grants)
-    if not whole:
-        unseen.append({"what": "tables", "why": "no-permission", "detail": "no SELECT on *.*: tables without a grant are not listed"})
+def lists_all(grants: Sequence[str], database: str) -> bool:
+    """Whether an account with these grants is told of every table of a database; of the whole server where none is named.
+
+    One that may not read everything is not even told what else there is. What was revoked in part leaves that open.
+    """
+    found = [match for grant in grants if (match := _GRANT.match(grant)) is not None]
+    reading = [match for match in found if "SELECT" in _words(match["what"]) or "ALL PRIVILEGES" in match["what"].upper()]
+    if any(grant.upper().startswith("REVOKE") for grant in grants):
+        return False
+    return any(match["database"] is None or (database and _means(match["database"], database)) for match in reading)
+
+
+def _words(privileges: str) -> list[str]:
+    return [word.strip().upper() for word in privileges.split(",")]
+
+
+def _means(pattern: str, database: str) -> bool:
+    """As the server compares: ``%`` and ``_`` stand for others unless a backslash is before them."""
+    parts = re.split(r"(\\.|%|_)", pattern.replace("``", "`"))
+    spelt = "".join({"%": ".*", "_": "."}.get(part, re.escape(part[1:] if part.startswith("\\") else part)) for part in parts)
+    return re.fullmatch(spelt, database) is not None

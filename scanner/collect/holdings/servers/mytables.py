@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from scanner.collect.holdings.servers.address import Server
 from scanner.collect.holdings.servers.dialect import Field, text_of
+from scanner.collect.holdings.servers.listed import UNLISTED
 from scanner.collect.holdings.servers.mysql import MysqlDialect, MysqlSession
 from scanner.collect.holdings.servers.mystanding import Known, known_of
 from scanner.collect.holdings.servers.table import SqlTable
@@ -69,6 +70,9 @@ def read_tables(session: MysqlSession, server: Server) -> Iterator[Found]:
     stored = {key for key, item in tables.items() if item.kind != "VIEW" and item.engine.upper() not in AWAY}
     for schema in sorted(by_schema) or ([server.database] if server.database else []):
         yield from _Schema(session, known, schema, server).found(by_schema[schema], stored, views)
+    if not known.listed:
+        place = Place(server.database or "*", MappingProxyType({"instance": known.instance, "host": server.address or "local"}))
+        yield Unread(place, Why.NO_PERMISSION, UNLISTED)
     yield known.standing(server)
 
 

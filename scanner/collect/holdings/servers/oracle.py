@@ -13,10 +13,10 @@ from typing import Any
 from scanner.collect.holdings.servers.address import Server, elsewhere
 from scanner.collect.holdings.servers.dbapi import PlainSession
 from scanner.collect.holdings.servers.dialect import Dialect, Field
-from scanner.collect.holdings.servers.listed import Asker, each, group_of, lists_of
+from scanner.collect.holdings.servers.listed import UNLISTED, Asker, each, group_of, lists_of
 from scanner.collect.sql import Secret
 from scanner.errors import ReachError
-from scanner.facts.holdings.reading import CellKind, Column, Found, Place, Standing
+from scanner.facts.holdings.reading import CellKind, Column, Found, Place, Standing, Unread
 from scanner.model.absent import Why
 
 CHUNK = 4000
@@ -42,6 +42,7 @@ _REFERENCES = """SELECT k.owner, k.table_name, c.column_name, d.table_name, d.co
 JOIN all_cons_columns c ON c.owner = k.owner AND c.constraint_name = k.constraint_name
 JOIN all_cons_columns d ON d.owner = k.r_owner AND d.constraint_name = k.r_constraint_name AND d.position = c.position
 WHERE k.constraint_type = 'R' AND k.owner IN {owned}"""
+_RIGHTS = "SELECT COUNT(*) FROM session_privs WHERE privilege IN ('SELECT ANY TABLE', 'READ ANY TABLE')"
 _NUMBERS = ("number", "int", "dec", "numeric", "float", "double", "real", "bit", "binary_float", "binary_double")
 
 
@@ -135,6 +136,9 @@ def read_oracle(server: Server, secret: Secret, deadline: float) -> Iterator[Fou
         dialect = OracleDialect(":" if oracle else "?")
         lists = lists_of(columns, keys, references, field_of)
         yield group_of(session, dialect, name, lists, place.container, (secret.user or "").upper(), lineage=lineage)
+        rights = ask("rights", _RIGHTS)
+        if not rights or rights[0][0] in ("", "0"):
+            yield Unread(place, Why.NO_PERMISSION, UNLISTED)
         yield _standing(ask, server, oracle)
 
 
