@@ -43,10 +43,10 @@ def classified_storage(
         return unmet(observed, wanted="classified zone")
     if secret:
         return _kept(held, observed, left_open, _under(held, unit, disks, mounts, files, observed))
-    if suspected:
-        return awaits_person(observed, wanted="classified zone", detail=left_open)
     if left_open:
         return Opinion(Status.UNKNOWN, observed, "classified zone", why_open(held), left_open)
+    if suspected:
+        return awaits_person(observed, wanted="classified zone")
     return met(observed, wanted="classified zone")
 
 

@@ -43,9 +43,9 @@ def custody(
     outside = bool(away) or any(item.place == "outside" for item in places)
     if secret and outside:
         return unmet(observed, wanted="inside")
-    if secret or suspected:
-        # What leaves by hand, by tape or below the file system no machine sees.
-        return awaits_person(observed, wanted="inside", detail=left_open)
     if left_open:
         return Opinion(Status.UNKNOWN, observed, "inside", why_open(held), left_open)
+    if secret or suspected:
+        # What leaves by hand, by tape or below the file system no machine sees.
+        return awaits_person(observed, wanted="inside")
     return met(observed, wanted="inside")

@@ -20,12 +20,13 @@ UNTRIED = frozenset({"not_tested"})
 
 
 def core_hazards(
-    verdicts: Sequence[Verdict], attestations: Lines, as_of: str, controls: Sequence[Control], systems: Sequence[str]
+    verdicts: Sequence[Verdict], attestations: Lines, as_of: str, controls: Sequence[Control], systems: Sequence[str], whole: bool = True
 ) -> list[CoreHazard]:
     """State of all four: ``confirmed``, ``suspected``, ``not_tested``, ``scan_clean_only`` or ``cleared``.
 
     ``controls`` are the clauses that stand for core hazards, ``systems`` the ids of all systems. The worst verdict decides.
-    ``cleared`` needs a look by machine that left nothing unmet or unknown, and an attestation for the unit or every system.
+    ``cleared`` needs a look by machine that left nothing unmet or unknown, and an attestation for the unit or every system. What only some
+    checks or targets were asked for is never cleared: what was left out may be what is wrong.
     """
     by_check: dict[str, list[int]] = {}
     for number, verdict in enumerate(verdicts):
@@ -41,7 +42,7 @@ def core_hazards(
         state = _state(found, complete)
         signed = [_signed(control, attestations, as_of, systems) for control in mine]
         one: CoreHazard = {"id": hazard, "state": state, "verdicts": numbers}
-        if signed and all(signed) and state in ("suspected", "scan_clean_only") and complete and not _open(found):
+        if whole and signed and all(signed) and state in ("suspected", "scan_clean_only") and complete and not _open(found):
             one |= {"state": "cleared", "until": min(day for days in signed for day in days)}
         out.append(one)
     return out
@@ -89,7 +90,7 @@ def _leads(observed: Mapping[str, Any]) -> bool:
     """What a machine saw and could not settle: a path of weak proof, a mixing, suspected records in a store."""
     stores = any(isinstance(store, dict) and store.get("suspected") for store in observed.get("stores") or ())
     paths = observed.get("conclusion") == "no_path_observed" and bool(observed.get("paths"))
-    return bool(stores or paths or observed.get("mixing"))
+    return bool(stores or paths or observed.get("mixing") or observed.get("suspected"))
 
 
 def _open(found: Iterable[Verdict]) -> bool:

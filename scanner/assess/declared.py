@@ -36,6 +36,11 @@ def attestation_for(lines: Lines, control: Control, system: str | None, as_of: s
     return found
 
 
+def of_unit(lines: Lines, unit: str) -> Lines:
+    """Those of one unit: a line says whose it is, but for lines of earlier releases."""
+    return [line for line in lines if line.get("unit") in (None, unit)]
+
+
 def said(attestation: Mapping[str, Any] | None) -> str | None:
     """What an attestation states; None without one."""
     return None if attestation is None else str(attestation.get("says", SAYS[0]))

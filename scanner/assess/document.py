@@ -8,11 +8,13 @@ from typing import Any, Protocol
 
 from scanner.assess.conclusion import conclude
 from scanner.assess.core import confirmed, core_hazards, gate
+from scanner.assess.declared import of_unit
 from scanner.assess.findings import Assessment, assess
 from scanner.assess.foreign import foreign
 from scanner.assess.hazards import NOTHING, follow, papers
 from scanner.assess.holdings import holdings, paces_of
 from scanner.assess.isolation import isolation
+from scanner.assess.narrowed import is_narrowed
 from scanner.assess.place import device_name, place_of
 from scanner.assess.points import layer_counts, point_results
 from scanner.assess.trend import figures
@@ -76,16 +78,16 @@ def build(
         {"target": line.target, "check": line.check, "why_not": line.why_not.why.value if line.why_not is not None else None}
         for line in asked
     ]
-    as_of = head["run"]["finished"]
-    hazards = core_hazards(everything, head.get("attestations", ()), as_of, core, [str(s.system["id"]) for s in subjects])
+    as_of, unit = head["run"]["finished"], str(head["run"]["unit"].get("code") or "")
+    narrowed = is_narrowed(head)
+    attestations = of_unit(head.get("attestations", ()), unit)
+    hazards = core_hazards(everything, attestations, as_of, core, [str(s.system["id"]) for s in subjects], whole=not narrowed)
     vetoes = confirmed(hazards)
-    waivers = _may_be_waived(head.get("waivers", ()), subjects, core)
+    waivers = _may_be_waived(of_unit(head.get("waivers", ()), unit), subjects, core)
     blocks = []
     for subject in subjects:
         mine = [target for target in targets if _speaks_for(target, subject.system)]
-        assessment = assess(
-            subject.profile, str(subject.system["id"]), mine, everything, head.get("attestations", ()), waivers, as_of, book
-        )
+        assessment = assess(subject.profile, str(subject.system["id"]), mine, everything, attestations, waivers, as_of, book)
         lines += [{"target": v.target, "check": v.check, "why_not": v.why} for v in assessment.synthetic]
         everything.extend(assessment.synthetic)
         blocks.append(_system(subject, assessment, everything, vetoes))
@@ -94,7 +96,7 @@ def build(
     names = _device_names(targets, verdicts, source)
     run = dict(head["run"])
     run |= {"rulebook": rulebook, "shelf": shelf, "profiles": sorted({s.profile.id for s in subjects}), "values": dict(head["values"])}
-    if head.get("only") or head.get("skip"):
+    if narrowed:
         run["narrowed"] = True
     document = {
         "schema": SCHEMA,
@@ -117,7 +119,7 @@ def build(
     }
     before = head.get("ledger") or NOTHING
     run["ledger"] = {"rows": before["rows"], "head": before["head"]}
-    document["hazards"] = follow(before, document, papers(head.get("attestations", ())))
+    document["hazards"] = follow(before, document, papers(attestations))
     document["trend"] = [*before["history"], figures(document)]
     return document
 

@@ -110,10 +110,12 @@ def _core(before: Before) -> Iterable[Line]:
 
 
 def _whole(results: Sequence[Mapping[str, Any]]) -> Iterable[Line]:
-    """A run that was stopped says nothing of what it did not get to."""
+    """A run that was stopped, or asked for some checks or targets only, says nothing of what it did not get to."""
     for result in results:
         if result["run"]["interrupted"]:
             yield Line("whole", INSUFFICIENT, "interrupted", {"run": result["run"]["id"]})
+        if result["run"].get("narrowed"):
+            yield Line("whole", INSUFFICIENT, "narrowed", {"run": result["run"]["id"]})
         if (result["run"].get("ledger") or {"rows": 0})["rows"] == 0:
             yield Line("whole", NOTE, "ledger-empty", {"run": result["run"]["id"]})
 

@@ -111,7 +111,8 @@ def _open_items(path: Path) -> set[tuple[str | None, str]]:
 @click.option("--by", default=None, metavar="NAME", help=say("attest.importer"))
 def import_(file: str, inventory: str, by: str | None) -> int:
     book = read_inventory(Path(inventory))
-    terms = Terms(controls=every_control(), systems=[system.id for system in book.systems], day=today())
+    systems = [system.id for system in book.systems]
+    terms = Terms(controls=every_control(), systems=systems, day=today(), unit=str(book.unit.get("code") or ""))
     forms = read_checklist(Path(file))
     found = [read_form(form, terms) for form in forms]
     stated = [one for one in found if one is not None]

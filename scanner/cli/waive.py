@@ -36,7 +36,8 @@ def add(control: str, inventory: str, system: str | None, approver: str, reason:
     known = every_control()
     if control not in known:
         raise UseError("control-unknown", id=control[:60])
-    systems = [item.id for item in read_inventory(Path(inventory)).systems]
+    book = read_inventory(Path(inventory))
+    systems = [item.id for item in book.systems]
     if system is not None and system not in systems:
         raise UseError("system-unknown", id=system, known=", ".join(systems))
     for option, text in (("--reason", reason), ("--measure", measure)):
@@ -52,6 +53,7 @@ def add(control: str, inventory: str, system: str | None, approver: str, reason:
         "measure": measure.strip(),
         "since": first,
         "until": until,
+        "unit": str(book.unit.get("code") or ""),
     }
     core = {check for one in core_controls() for check in one.checks}
     whole = book_of.add(home_for(Path(inventory)), known[control], core, line, getpass.getuser())

@@ -46,6 +46,8 @@ DECLARED = "site.declared"
 REFUSED = ("store-open", "store-write")
 """Errors after which nothing can be kept any more."""
 ANSWERED = "answered"
+OUTSIDE = ("scope", "logins")
+"""Parts of an inventory that no judge looks at."""
 AGAIN = {Why.UNREACHABLE.value, Why.TIMED_OUT.value, Why.TRUNCATED.value, Why.DEFECT.value}
 """Reasons for which a resumed run asks a host again from which nothing else came."""
 
@@ -210,6 +212,9 @@ def resume_request_matches(request: Request, folder: Path) -> None:
     for key in ("members", "asked", "values", "systems"):
         if head[key] != fresh[key]:
             raise UseError("resume-differs", dir=folder, key=key)
+    # What is judged by must be what the shelf shows; how one logs in, and until when one may, can be put right between.
+    if any(head["inventory"].get(key) != value for key, value in fresh["inventory"].items() if key not in OUTSIDE):
+        raise UseError("resume-differs", dir=folder, key="inventory")
 
 
 def close_interrupted(folder: Path) -> Path | None:

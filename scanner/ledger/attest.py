@@ -56,6 +56,8 @@ class Terms:
     controls: Mapping[str, Control]
     systems: Sequence[str]
     day: date
+    unit: str = ""
+    """Code of the unit whose statements they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +112,7 @@ def read_form(form: Form, terms: Terms) -> Stated | None:
         "until": until,
         "text_digest": text["text"],
         "evidence": sorted({digest(data) for data in papers}),
+        **({"unit": terms.unit} if terms.unit else {}),
     }
     return Stated(line={"id": _id(line), **line}, papers=tuple(papers))
 

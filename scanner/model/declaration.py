@@ -43,6 +43,8 @@ class AttestationLine(TypedDict):
     statement: NotRequired[str]
     evidence: NotRequired[list[str]]
     """Digests of papers and photographs."""
+    unit: NotRequired[str]
+    """Code of the unit that it speaks of; lines of earlier releases do not say."""
 
 
 class WaiverLine(TypedDict):
@@ -61,6 +63,8 @@ class WaiverLine(TypedDict):
     """First day, ``YYYY-MM-DD`` (UTC)."""
     until: str
     """Last day, ``YYYY-MM-DD`` (UTC)."""
+    unit: NotRequired[str]
+    """As of an attestation."""
 
 
 def text_digest(control: Control) -> str:

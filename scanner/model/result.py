@@ -66,7 +66,7 @@ class Run(TypedDict):
     scanned_with: NotRequired[str]
     """Digest of the rulebook that asked; ``rulebook`` is the one that judged."""
     narrowed: NotRequired[bool]
-    """True when only some checks were asked for (``--only``, ``--skip``)."""
+    """True when only some checks (``--only``, ``--skip``) or some of the inventory's targets were asked for."""
     key: NotRequired[str]
     """Fingerprint of the unit's sealing key, when its keeping holds one."""
     ledger: NotRequired[dict[str, Any]]

@@ -181,6 +181,7 @@ class Inventory:
             "crossings": [_copy(item) for item in self.crossings],
             "logins": {name: {"transport": login.transport, "sudo": login.sudo or login.su} for name, login in self.logins.items()},
             "assets": {name: dict(asset) for name, asset in self.assets.items()},
+            "targets": [target.id for target in self.targets],
         }
 
     def same_hosts(self) -> tuple[tuple[str, ...], ...]:

@@ -48,6 +48,9 @@ CLEAN = path(AWAITS, "no_path_observed")
         ([store(AWAITS, mixing=[{"degree": "D4", "certainty": "suspected"}])], "suspected"),
         ([store(UNKNOWN, stores=[{"suspected": 3}])], "suspected"),
         ([store(MET, stores=[{"suspected": 0}])], "scan_clean_only"),
+        ([store(AWAITS, suspected=3)], "suspected"),
+        ([store(UNKNOWN, suspected=3)], "suspected"),
+        ([store(AWAITS, suspected=0)], "scan_clean_only"),
         ([store(MET), store(UNKNOWN)], "not_tested"),
     ],
 )
@@ -89,6 +92,12 @@ def test_expired_signature_or_one_system_of_two_clears_nothing() -> None:
     assert state([CLEAN], [attestation(PATH, until="2026-06-30")]) == "scan_clean_only"
     assert state([CLEAN], [attestation(PATH)], ("s", "other")) == "scan_clean_only"
     assert state([CLEAN], [attestation(PATH)], ()) == "scan_clean_only"
+
+
+def test_what_some_targets_or_checks_only_were_asked_for_is_never_cleared() -> None:
+    for verdicts in ([CLEAN], [path(AWAITS, "approved_crossing")]):
+        part, all_of_it = (core_hazards(verdicts, [attestation(PATH)], AS_OF, [PATH], ["s"], whole=asked)[3] for asked in (False, True))
+        assert (part["state"], all_of_it["state"]) == ("scan_clean_only", "cleared") and "until" not in part
 
 
 def test_half_of_the_checks_is_not_the_whole_search() -> None:

@@ -1,0 +1,150 @@
+"""Who leaves the guilty store out gets no pass: a run of some targets clears nothing, nor do another unit's signatures."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from scanner import flow
+from scanner.assess.narrowed import is_narrowed
+from scanner.cli.asking import local_options, request_from
+from scanner.cli.main import main
+from scanner.errors import UseError
+from scanner.ledger.store import Store
+from scanner.targets.inventory import read_inventory
+
+CODE = "330100-001"
+INVENTORY = """
+unit: {{code: "{code}", name: 示例市档案馆}}
+scope: {{allow: ["sqlite:./**"], authorised_by: 分管领导}}
+zones: {{lan: {{kind: lan, networks: [192.0.2.0/24]}}}}
+systems:
+  - id: dams
+    name: 数字档案馆系统
+    grade: 3
+    zone: lan
+    holds: unclassified
+    targets:
+      - {{id: open, kind: catalogue, url: "sqlite:///open.db"}}
+      - {{id: guilty, kind: catalogue, url: "sqlite:///guilty.db"}}
+"""
+ITEM = "CH2"
+
+
+@pytest.fixture
+def unit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.delenv("SHIQU_HOME", raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path / "user"))
+    return made(tmp_path / "unit", CODE, monkeypatch)
+
+
+def made(folder: Path, code: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    Path("inventory.yaml").write_text(INVENTORY.format(code=code), "utf-8")
+    for name, levels in (("open", ("公开", "公开")), ("guilty", ("公开", "机密"))):
+        with sqlite3.connect(f"{name}.db") as store:
+            store.execute("CREATE TABLE da(dh TEXT, tm TEXT, mj TEXT)")
+            store.executemany("INSERT INTO da VALUES(?, ?, ?)", [(f"X-{n}", f"会议材料第{n}号", levels[n % 2]) for n in range(20)])
+        store.close()
+    return folder
+
+
+def signed() -> None:
+    """Two persons sign on site that the catalogues are kept apart, and a third one accepts it."""
+    Path("p.jpg").write_bytes(b"photo")
+    assert main(["attest", "template", "-i", "inventory.yaml", "-p", "segregation", "-o", "c.yaml"]) == 0
+    data = yaml.safe_load(Path("c.yaml").read_text("utf-8"))
+    for line in data["attestations"]:
+        line |= {
+            "says": "compliant",
+            "by": "张三、李四",
+            "since": "2026-01-01",
+            "until": "2028-12-31",
+            "statement": "现场看过",
+            "evidence": ["p.jpg"],
+        }
+    Path("c.yaml").write_text(yaml.safe_dump(data, allow_unicode=True), "utf-8")
+    assert main(["attest", "import", "c.yaml", "-i", "inventory.yaml", "--by", "赵六"]) == 0
+    assert main(["attest", "accept", "all", "-i", "inventory.yaml", "--by", "王五"]) == 0
+
+
+def scanned(*argv: str, output: str = "out") -> dict[str, Any]:
+    assert main(["scan", *argv, "-i", "inventory.yaml", "-p", "segregation", "-o", output, "--quiet"]) in (0, 1, 4)
+    found: dict[str, Any] = json.loads(Path(output, "result.json").read_text("utf-8"))
+    return found
+
+
+def core(document: dict[str, Any], hazard: str = ITEM) -> str:
+    return str(next(line["state"] for line in document["core_hazards"] if line["id"] == hazard))
+
+
+def cleared(line: dict[str, Any]) -> bool:
+    return line["state"] == "cleared"
+
+
+def test_a_store_that_was_left_out_clears_nothing(unit: Path) -> None:
+    signed()
+    assert core(scanned()) == "confirmed"
+    part = scanned("open", output="part")
+    assert part["run"]["narrowed"] is True and not any(map(cleared, part["core_hazards"]))
+    assert part["gate"] != "pass"
+    # What is there is nothing to speak against: with the guilty store gone from the unit the same signature clears it.
+    text = Path("inventory.yaml").read_text("utf-8")
+    Path("inventory.yaml").write_text("\n".join(line for line in text.splitlines() if "guilty" not in line), "utf-8")
+    assert core(scanned(output="whole")) == "cleared"
+
+
+def test_the_gate_says_that_a_run_was_of_some_targets(unit: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    scanned("open")
+    capsys.readouterr()
+    assert main(["gate", "out"]) == 4
+    assert "只查了一部分" in capsys.readouterr().out
+
+
+def test_another_units_signatures_clear_nothing(unit: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = Path("inventory.yaml").read_text("utf-8")
+    Path("inventory.yaml").write_text("\n".join(line for line in text.splitlines() if "guilty" not in line), "utf-8")
+    signed()
+    assert core(scanned()) == "cleared"
+    other = made(tmp_path / "other", "330100-002", monkeypatch)
+    (other / "inventory.yaml").write_text((unit / "inventory.yaml").read_text("utf-8").replace(CODE, "330100-002"), "utf-8")
+    shutil.copytree(unit / "shiqu-home", other / "shiqu-home")
+    found = scanned()
+    assert core(found) == "scan_clean_only"
+    assert all(finding["attestation"] is None for system in found["systems"] for finding in system["findings"])
+
+
+def test_what_is_a_part_of_a_unit() -> None:
+    whole = {
+        "inventory": {"targets": ["a", "b"], "isolation": [{"between": ["lan", "internet"]}]},
+        "members": {"a": {}, "b": {}, "lan:internet": {}},
+    }
+    assert not is_narrowed(whole) and not is_narrowed({"inventory": {}, "members": {"local": {}}})
+    assert is_narrowed({**whole, "only": ["linux.*"]}) and is_narrowed({**whole, "skip": ["linux.*"]})
+    for left in whole["members"]:
+        assert is_narrowed({**whole, "members": {name: {} for name in whole["members"] if name != left}})
+
+
+def asked() -> flow.Request:
+    return request_from(read_inventory(Path("inventory.yaml")), (), local_options("tester"), secrets=False)
+
+
+def test_a_run_goes_on_under_the_declaration_that_it_shows(unit: Path) -> None:
+    Path("run").mkdir()
+    request, store = asked(), Store(Path("run"))
+    store.put_meta("head", request.head(flow.plan_for(request), "r", "2026-01-01T00:00:00Z"))
+    store.close()
+    text = Path("inventory.yaml").read_text("utf-8")
+    Path("inventory.yaml").write_text(text.replace("authorised_by: 分管领导", "authorised_by: 分管领导, until: 2099-12-31"), "utf-8")
+    flow.resume_request_matches(asked(), Path("run"))
+    Path("inventory.yaml").write_text(text.replace("{kind: lan,", "{kind: classified, level: 机密,"), "utf-8")
+    with pytest.raises(UseError) as caught:
+        flow.resume_request_matches(asked(), Path("run"))
+    assert caught.value.fields["key"] == "inventory"
