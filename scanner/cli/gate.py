@@ -14,7 +14,7 @@ from scanner.cli.key_files import grouped
 from scanner.cli.output import read_result, result_of, write_whole
 from scanner.cli.proof import Proof, proof, shelf_for, shelf_option
 from scanner.cli.words import language, say
-from scanner.errors import UseError
+from scanner.errors import KeepError, UseError
 from scanner.ledger.home import Book, home_for
 from scanner.model.canonical import canonical_unchecked, digest
 from scanner.model.short_code import short_code
@@ -43,6 +43,8 @@ def gate(results: tuple[str, ...], policy: str, scenario: str, inventory: str | 
     if len(units) > 1:
         raise UseError("gate-units", units=" ".join(sorted(units)))
     book = _ledger(inventory)
+    if book is not None:
+        _goes_on(book, documents)
     hazards, source = _hazards(documents, book)
     before = Before(
         results=documents,
@@ -71,6 +73,14 @@ def _ledger(inventory: str | None) -> Book | None:
     return home.book()
 
 
+def _goes_on(book: Book, documents: Sequence[Mapping[str, Any]]) -> None:
+    """The ledger is the one that the results took along, or goes on from there: an older copy would not know what is open. Raises KeepError."""
+    for document in documents:
+        held = document["run"].get("ledger") or {"rows": 0, "head": ""}
+        if held["rows"] and (held["rows"] > len(book.rows) or book.rows[held["rows"] - 1].digest != held["head"]):
+            raise KeepError("ledger-not-of-result", run=document["run"]["id"], rows=held["rows"], here=len(book.rows))
+
+
 def _latest(book: Book | None) -> tuple[str, str] | None:
     """The newest run to its end, of every check and target that was planned then."""
     runs = [run for run in book.runs if not run["interrupted"] and not run.get("narrowed", False)] if book is not None else []
@@ -78,9 +88,11 @@ def _latest(book: Book | None) -> tuple[str, str] | None:
 
 
 def _hazards(documents: Sequence[Mapping[str, Any]], book: Book | None) -> tuple[list[Any], str]:
-    """Hazards as the ledger has them now, when it is named; else as the newest result left them."""
+    """Hazards as the ledger has them now, when it is named, with those of runs that it does not know; else as the newest result left them."""
     if book is not None:
-        return list(book.hazards.values()), say("gate.from-ledger", head=book.sight()["head"][7:19])
+        entered = {run["run"] for run in book.runs}
+        found = {line["id"]: line for document in documents if document["run"]["id"] not in entered for line in document.get("hazards", ())}
+        return list({**found, **book.hazards}.values()), say("gate.from-ledger", head=book.sight()["head"][7:19])
     newest = max(documents, key=lambda document: str(document["run"]["finished"]))
     return list(newest.get("hazards", ())), say("gate.from-result")
 

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+from scanner.cli.gate import _hazards as hazards_before
 from scanner.cli.main import main
-from scanner.ledger.home import Home
-from tests.cli.keeping.unit import CHECK, shiqu
+from scanner.ledger.home import Book, Home
+from tests.cli.keeping.unit import CHECK, Later, shiqu
 
 
 def test_a_scan_registers_what_is_unmet(unit: Path) -> None:
@@ -83,3 +84,29 @@ def test_the_register_is_exported_by_its_extension(name: str, unit: Path, found:
 
 def test_an_export_nobody_renders_is_refused(unit: Path, found: dict[str, Any]) -> None:
     shiqu("hazards", "export", "-o", "t.pptx", code=2)
+
+
+def test_the_gate_takes_no_older_ledger(unit: Path, later: Later, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.copytree(unit / "shiqu-home", unit / "older")
+    shiqu("ledger", "add", str(later(1, "unmet")))
+    last = Home(unit / "shiqu-home").book().rows[-1]
+    path = later(2, "unmet", ledger={"rows": last.n, "head": last.digest})
+    assert main(["gate", str(path), "-i", "inventory.yaml"]) in (1, 4)
+    shutil.rmtree(unit / "shiqu-home")
+    shutil.copytree(unit / "older", unit / "shiqu-home")
+    capsys.readouterr()
+    assert main(["gate", str(path), "-i", "inventory.yaml"]) == 5
+    assert "对不上" in capsys.readouterr().err
+    # As long as the result says, and another one.
+    shutil.rmtree(unit / "shiqu-home")
+    Home(unit / "shiqu-home").write([("note", {"key": f"n{n}"}) for n in range(last.n)])
+    assert main(["gate", str(path), "-i", "inventory.yaml"]) == 5
+
+
+def test_hazards_of_a_run_that_the_ledger_does_not_know_count() -> None:
+    result = {"run": {"id": "r"}, "hazards": [{"id": "a", "state": "registered"}, {"id": "b", "state": "registered"}]}
+    assert hazards_before([result], Book([]))[0] == result["hazards"]
+    book = Book([], hazards={"b": {"id": "b", "state": "closed"}})
+    assert {line["id"]: line["state"] for line in hazards_before([result], book)[0]} == {"a": "registered", "b": "closed"}
+    book.runs.append({"run": "r", "rulebook": "", "figures": {}})
+    assert [line["id"] for line in hazards_before([result], book)[0]] == ["b"]
