@@ -15,15 +15,23 @@ from typing import Any
 import yaml
 
 from reports.plain import LIMIT, condensed, cut, plain, short, spread
-from reports.words import Pair, catalogue, pair
+from reports.words import Pair, catalogue, pair, sentence
 
 _LACK = re.compile(r"(in|out:[^: ]+)(?:: (\S+))? (\S+)(?: (\S+))?")
+_LEFT = re.compile(r"(?:(\S+): )?unread: (\d+), first (.*) \(([a-z-]+)\)", re.DOTALL)
+_NESTED = "{1}"
+"""In words for why something was not read: the first group, itself in words."""
 _PATH = re.compile(r"(\S+)( \S+)? (\S+) -> (\S+)(?: via (\S+))? \[(\S)\]")
 
 
 @cache
 def _list(name: str) -> Any:
     return yaml.load(files("reports").joinpath("glossary", f"{name}.yaml").read_text("utf-8"), Loader=yaml.CSafeLoader)
+
+
+@cache
+def _unread() -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple((re.compile(pattern, re.DOTALL), words) for pattern, words in _list("unread"))
 
 
 @cache
@@ -42,9 +50,35 @@ def phrase(text: str, words: Mapping[str, str] | None = None) -> str:
         whole = pattern.fullmatch(text)
         if whole is not None:
             return whole.expand(said).strip()
+    if (left := _left(text)) is not None:
+        return left
     if "; " in text:
         return "；".join(phrase(part, words) for part in text.split("; "))
     return _lack(text)
+
+
+def _left(text: str) -> str | None:
+    """What a count of catalogues left open, ``TARGET: unread: 3, first PATH (WHY)``, in words."""
+    found = _LEFT.fullmatch(text)
+    if found is None:
+        return None
+    target, count, path, why = found.groups()
+    said = sentence("held.left-unread", "zh", {"count": count, "why": pair(f"why.{why}", why)["zh"], "path": path})
+    return f"{target}：{said}" if target else said
+
+
+def unread(text: str | None, limit: int = LIMIT) -> Pair:
+    """Why a reader did not read something, in both languages."""
+    return {"zh": cut(_unread_in_chinese(text or ""), limit), "en": short(text or None, limit)}
+
+
+def _unread_in_chinese(text: str) -> str:
+    for pattern, said in _unread():
+        whole = pattern.fullmatch(text)
+        if whole is not None:
+            first, _, rest = said.partition(_NESTED)
+            return whole.expand(said) if _NESTED not in said else f"{first}{_unread_in_chinese(whole[1])}{whole.expand(rest)}"
+    return phrase(text)
 
 
 def _lack(text: str) -> str:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from importlib.resources import files
+from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+import scanner
 from reports import glossary
 
 
@@ -101,3 +105,55 @@ def test_paths_are_told_in_chinese() -> None:
     said = glossary.observed("isolation.no-path", {"conclusion": "breach_proven", "paths": [path]})
     assert said["zh"] == "结论：已证实存在通路；通路：三层转发 tcp/443 lan → internet，经 192.0.2.66（力度 A）"
     assert "routed tcp/443 lan -> internet via 192.0.2.66 [A]" in said["en"]
+
+
+READERS = Path(scanner.__file__).parent / "collect" / "holdings"
+
+
+def _details() -> set[str]:
+    """What readers of catalogues say of what they did not read: every text beside a reason in their code, its fields as numbers."""
+    found = set()
+    for path in READERS.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(node, ast.Call | ast.Tuple):
+                continue
+            given = node.args if isinstance(node, ast.Call) else node.elts
+            for reason, detail in pairwise(given):
+                if isinstance(reason, ast.Attribute) and isinstance(reason.value, ast.Name) and reason.value.id == "Why":
+                    found |= {text for text in _spelt(detail) if text}
+    return found
+
+
+def _spelt(node: ast.expr) -> set[str]:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return {node.value}
+    if isinstance(node, ast.JoinedStr):
+        return {"".join(str(part.value) if isinstance(part, ast.Constant) else "7" for part in node.values)}
+    return {*_spelt(node.body), *_spelt(node.orelse)} if isinstance(node, ast.IfExp) else set()
+
+
+def test_why_something_was_not_read_is_said_in_chinese() -> None:
+    details = _details()
+    assert len(details) > 90 and {"encrypted", "time limit"} <= details
+    told = {text: glossary.unread(text)["zh"] for text in details}
+    bare = {text for text, said in told.items() if not re.search("[\u4e00-\u9fff]", said)}
+    # A server's own code and the class of an error stand for themselves.
+    assert all(re.fullmatch(r"[0-9P]{5}|7[ :]*7|[A-Z_a-z]+Error|7", text) for text in bare), bare
+
+
+def test_an_end_in_between_is_said_with_how_far_it_came() -> None:
+    assert glossary.unread("reader ended: memory limit, after 12 rows")["zh"] == "读取进程中止：超过内存上限，已数 12 条"
+    assert glossary.unread(None) == {"zh": "", "en": ""}
+
+
+def test_what_a_count_left_open_is_said_in_chinese() -> None:
+    said = glossary.detail("catalogues: unread: 3, first a/b.xlsx (no-permission)")["zh"]
+    assert said == "catalogues：没能读的 3 处，头一处 a/b.xlsx（权限不足，对象拒绝出示）"
+    assert glossary.detail("unread: 1, first x; y (garbled)")["zh"].startswith("没能读的 1 处，头一处 x; y（")
+    for text in ("not read to the end", "no record was found", "not counted: a, b", "no target was counted", "cat: not read to the end"):
+        assert not re.search("read|record|count", glossary.detail(text)["zh"])
+
+
+def test_words_for_what_was_not_read_name_groups_that_exist() -> None:
+    for pattern, words in glossary._list("unread"):
+        assert max((int(one) for one in re.findall(r"\\(\d)", words)), default=0) <= re.compile(pattern).groups
