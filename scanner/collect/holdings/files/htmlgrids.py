@@ -39,7 +39,9 @@ def taken(root: _Element) -> list[Grid]:
         found.append(rows)
         for child in used:
             # What stands behind it is none of its text, and stays in the page.
-            child.clear(keep_tail=True)
+            behind = child.tail
+            child.clear()
+            child.tail = behind
     return found
 
 
