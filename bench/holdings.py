@@ -1,6 +1,6 @@
 """Catalogues in every kind of store, counted by shiqu and gone through by others, in one run on the same made data.
 
-``python -m bench.holdings [--csv-mb 300] [--rows 2000000] [--server-rows 1000000] [--offices 500] [--rounds 2] [--peers FOLDER]
+``python -m bench.holdings [--csv-mb 300] [--rows 2000000] [--server-rows 1000000] [--offices 500] [--books 20] [--rounds 2] [--peers FOLDER]
 [--only csv,offices,sqlite,postgresql,mariadb]``
 
 All data come from a seed, and shiqu's counts must be those that were made, or the run ends. Figures are processor seconds, the best of
@@ -81,23 +81,32 @@ def csvs(folder: Path, options: argparse.Namespace, programs: Path | None) -> No
 
 
 def offices(folder: Path, options: argparse.Namespace, programs: Path | None) -> None:
-    home = folder / "offices"
+    """Many small files, of which most of the cost is that each of them is one, and large workbooks, where it is that of their rows."""
+    home, books = folder / "offices", folder / "books"
     home.mkdir()
     truth = files.write_offices(home, options.offices)
-    inflated, size = best(options.rounds, lambda: files.used(partial(files.inflated, home)))
-    print(f"\n{options.offices} office files, {size / 1e6:,.0f} MB inflated, {truth.total():,} rows and documents")
-    row("inflating them, nothing else", inflated, f"{size / 1e6 / inflated:,.0f} MB/CPU-s", "")
-    seconds, (counts, peak) = best(options.rounds, lambda: files.used(partial(files.counted, home)))
-    row(
-        "shiqu: every record decided",
-        seconds,
-        f"{seconds / inflated:.1f} x inflating",
-        f"{same(counts, truth)}; worker's start included; peak {peak} MiB",
-    )
+    seconds = beside_inflating(f"{options.offices} office files", home, truth, options)
     if programs is not None:
         (folder / "empty").mkdir()
         took = peers.hawk(programs, folder, "fs", lambda all_: {"path": str(home if all_ else folder / "empty")}, options.offices)
         beside("hawk fs", options.offices / seconds, took, "files")
+    books.mkdir()
+    truth = files.write_books(books, options.books, files.BOOK_ROWS)
+    beside_inflating(f"{options.books} workbooks of {files.BOOK_ROWS:,} rows", books, truth, options)
+
+
+def beside_inflating(name: str, home: Path, truth: Counter[str], options: argparse.Namespace) -> float:
+    """What counting a folder of packages takes, beside what only inflating them does, here and by programs that do nothing else."""
+    inflated, size = best(options.rounds, lambda: files.used(partial(files.inflated, home)))
+    print(f"\n{name}, {size / 1e6:,.0f} MB inflated, {truth.total():,} rows and documents")
+    row("inflating them, nothing else", inflated, f"{size / 1e6 / inflated:,.0f} MB/CPU-s", "")
+    for other, job in (("Python's zipfile, a process", files.by_zipfile), ("unzip -p, a process each", files.by_unzip)):
+        seconds, _ = best(options.rounds, lambda job=job: files.used(partial(job, home)))  # type: ignore[misc]
+        row(other, seconds, f"{size / 1e6 / seconds:,.0f} MB/CPU-s", f"{seconds / inflated:.1f} x inflating")
+    seconds, (counts, peak) = best(options.rounds, lambda: files.used(partial(files.counted, home)))
+    said = f"{same(counts, truth)}; worker's start included; peak {peak} MiB"
+    row("shiqu: every record decided", seconds, f"{seconds / inflated:.1f} x inflating", said)
+    return seconds
 
 
 def databases(name: str, folder: Path, options: argparse.Namespace, programs: Path | None) -> None:
@@ -138,6 +147,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--rows", type=int, default=2_000_000, help="rows in SQLite")
     parser.add_argument("--server-rows", type=int, default=1_000_000, help="rows in PostgreSQL and in MariaDB")
     parser.add_argument("--offices", type=int, default=500)
+    parser.add_argument("--books", type=int, default=20, help="workbooks of fifty thousand rows")
     parser.add_argument("--slow-rows", type=int, default=20_000, help="rows for the peers that go row by row")
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--peers", type=Path, help="folder of the environment with the peers; made when it is not there")

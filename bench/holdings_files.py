@@ -11,6 +11,7 @@ import io
 import json
 import random
 import resource
+import subprocess
 import sys
 import tempfile
 import time
@@ -35,6 +36,16 @@ SEED = 20261125
 HEAD = ("档号", "题名", "密级", "责任者", "日期", "保管期限", "备注")
 LEVELS = ("公开", "内部", "非密", "无密级", "", "秘密★10年", "机密", "绝密")
 WEIGHTS = (42, 18, 18, 4, 14, 2, 1.5, 0.5)
+BOOK_ROWS = 50_000
+LOOK = 50
+"""Answers between two looks at a worker's memory: to look costs what counting a small file does."""
+ZIPFILE = """
+import pathlib, sys, zipfile
+for path in pathlib.Path(sys.argv[1]).iterdir():
+    with zipfile.ZipFile(path) as package:
+        for name in package.namelist():
+            package.read(name)
+"""
 TITLES = ("关于召开会议的通知", "年度工作总结", "干部任免的批复", "基建项目验收报告", "收发文登记簿", "来信来访处理情况")
 MENTION = "保密工作检查情况"
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -73,14 +84,28 @@ def write_offices(folder: Path, count: int) -> Counter[str]:
             write_word(folder / f"{number}.docx", chance, int(10 * 20 ** chance.random()), "机密" if marked else "")
             truth["C" if marked else "N"] += 1
             continue
-        book = xlsxwriter.Workbook(str(folder / f"{number}.xlsx"))
-        sheet = book.add_worksheet("目录")
-        sheet.write_row(0, 0, HEAD)
-        for at in range(int(30 * 66 ** chance.random())):
-            cells = row(chance, number * 2000 + at)
-            sheet.write_row(at + 1, 0, cells)
-            truth[truth_of(cells[2])] += 1
-        book.close()
+        truth += write_book(folder / f"{number}.xlsx", chance, number * 2000, int(30 * 66 ** chance.random()))
+    return truth
+
+
+def write_books(folder: Path, count: int, rows: int) -> Counter[str]:
+    """Workbooks of so many rows each: what a row costs, apart from what a worker and a package do."""
+    chance, truth = random.Random(SEED), Counter[str]()
+    for number in range(count):
+        truth += write_book(folder / f"{number}.xlsx", chance, number * rows, rows)
+    return truth
+
+
+def write_book(path: Path, chance: random.Random, first: int, rows: int) -> Counter[str]:
+    truth = Counter[str]()
+    book = xlsxwriter.Workbook(str(path))
+    sheet = book.add_worksheet("目录")
+    sheet.write_row(0, 0, HEAD)
+    for at in range(rows):
+        cells = row(chance, first + at)
+        sheet.write_row(at + 1, 0, cells)
+        truth[truth_of(cells[2])] += 1
+    book.close()
     return truth
 
 
@@ -146,11 +171,11 @@ def reader_only(path: Path) -> int:
 def counted(path: Path) -> tuple[Counter[str], int]:
     """Through a worker, as a scan does it: the counts, and the worker's largest memory in MiB."""
     total, apart, peak = Counter[str](), Apart(WORK, {"as_of": "2026-11-25"}), 0
-    for item in apart.scan(walk(path)):
+    for number, item in enumerate(apart.scan(walk(path))):
         assert isinstance(item, Answer), item
         for line in json.loads(item.payload)["lines"]:
             total.update(line["counts"])
-        if apart._process is not None:
+        if apart._process is not None and number % LOOK == 0:
             status = Path(f"/proc/{apart._process.pid}/status").read_text()
             peak = max(peak, int(status.partition("VmHWM:")[2].split()[0]) >> 10)
     return total, peak
@@ -162,6 +187,17 @@ def inflated(folder: Path) -> int:
         with zipfile.ZipFile(io.BytesIO(path.read_bytes())) as package:
             size += sum(len(package.read(name)) for name in package.namelist())
     return size
+
+
+def by_zipfile(folder: Path) -> None:
+    """The same by a Python that does nothing else, its start included."""
+    subprocess.run([sys.executable, "-I", "-S", "-c", ZIPFILE, str(folder)], check=True)
+
+
+def by_unzip(folder: Path) -> None:
+    """The same by Info-ZIP, one process a file."""
+    for path in folder.iterdir():
+        subprocess.run(["unzip", "-p", str(path)], stdout=subprocess.DEVNULL, check=True)
 
 
 def main() -> None:
@@ -177,13 +213,18 @@ def main() -> None:
             tell("needle search, every hit told", real, lambda path=path: search(path))
             tell("reader alone: rows that may be classified", real, lambda path=path: reader_only(path))
             tell("shiqu: exact decisions, full counts, worker", real, lambda path=path: counted(path))
-        offices = folder / "offices"
-        offices.mkdir()
-        write_offices(offices, 500)
-        real = sum(path.stat().st_size for path in offices.iterdir())
-        print(f"-- 500 office files: {real / 1e6:.0f} MB")
-        tell("inflating only", real, lambda: inflated(offices))
-        tell("shiqu: exact decisions, full counts, worker", real, lambda: counted(offices))
+        for kind, write in (
+            ("500 office files", lambda home: write_offices(home, 500)),
+            ("4 large workbooks", lambda home: write_books(home, 4, BOOK_ROWS)),
+        ):
+            home = folder / kind.replace(" ", "-")
+            home.mkdir()
+            write(home)
+            real = sum(path.stat().st_size for path in home.iterdir())
+            print(f"-- {kind}: {real / 1e6:.0f} MB")
+            tell("inflating only", real, lambda home=home: inflated(home))
+            tell("the same by Python's zipfile, a process", real, lambda home=home: by_zipfile(home))
+            tell("shiqu: exact decisions, full counts, worker", real, lambda home=home: counted(home))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ The digests live in this process, are keyed with a random key and end with the g
 from __future__ import annotations
 
 import hashlib
-import secrets
+import os
 from collections import Counter
 from datetime import date
 
@@ -43,7 +43,7 @@ class Copies:
         """Of the classified records."""
         self.wanted = wanted
         """A source of the group may be a copy; else there is nothing to compare with."""
-        self._key = secrets.token_bytes(16)
+        self._key = os.urandom(16)
         self._titles: dict[str, Counter[bytes]] = {}
         self._held = 0
         self._lineage: dict[str, tuple[str, ...]] = {}

@@ -91,6 +91,9 @@ class Deciding:
         self._apart = tuple(self._at[name] for name in roles.others if name in self._at and name in apart)
         self._loose = tuple(self._at[name] for name in loose if name in self._at)
         self._notes = tuple(self._at[name] for name in roles.untold if name in loose and name in self._at)
+        self._hints = tuple(
+            pair for pair in ((self._beside, hint_in_remark), (self._notes, hint_in_note), (self._apart, hint_in_cell)) if pair[0]
+        )
         self._meanings: dict[tuple[str, str | None], tuple[Meaning, str]] = {}
         plain = (
             frozenset(value for value in known.plain if self.meaning(self.levels[0], value)[0].sense in SETTLED)
@@ -182,13 +185,13 @@ class Deciding:
     def _hinted(self, row: Row) -> bool:
         """Whether a word of secrecy stands where no decision looks for one."""
         title = self.cell(row, "title")
-        return (
-            (title is not None and (hint_in_title(title) or marked_in_title(title)))
-            or any(hint_in_remark(text) or marked_in_note(text) for at in self._beside if (text := row[at]))
-            or any(hint_in_note(text) or marked_in_note(text) for at in self._notes if (text := row[at]))
-            or any(hint_in_cell(text) or marked_in_note(text) for at in self._apart if (text := row[at]))
-            or self._letters(row) is not None
-        )
+        if title is not None and (hint_in_title(title) or marked_in_title(title)):
+            return True
+        for places, hints in self._hints:
+            for at in places:
+                if (text := row[at]) and (hints(text) or marked_in_note(text)):
+                    return True
+        return self._letters(row) is not None
 
     def _letters(self, row: Row) -> str | None:
         """The level whose letters the record number carries."""

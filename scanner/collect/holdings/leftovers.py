@@ -9,7 +9,15 @@ from scanner.facts.holdings.belowheads import BelowHeads
 from scanner.facts.holdings.columns import name_role
 from scanner.facts.holdings.escapes import is_spelt, spelt_out
 from scanner.facts.holdings.hints import hint_in_note
-from scanner.facts.holdings.leftover import fields_have_level, has_level, heads_level, keyed_level, line_has_level, named_secret
+from scanner.facts.holdings.leftover import (
+    fields_have_level,
+    has_level,
+    heads_level,
+    keyed_level,
+    line_has_level,
+    named_secret,
+    names_level,
+)
 from scanner.facts.holdings.reading import PartKind, Predicate, Row
 from scanner.facts.holdings.record import Decision
 from scanner.facts.holdings.tables import EXCLUDED
@@ -73,7 +81,7 @@ def left_in(known: Known, columns: Sequence[str]) -> Callable[[Row], bool]:
 
 
 def _stands_in(cell: str) -> bool:
-    return has_level(cell) or heads_level(cell) or keyed_level(cell)
+    return (names_level(cell) and (has_level(cell) or heads_level(cell))) or keyed_level(cell)
 
 
 class Watched:

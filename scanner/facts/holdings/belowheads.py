@@ -10,7 +10,6 @@ from scanner.facts.holdings.normal import clean, folded
 from scanner.facts.holdings.values import plain
 
 LONGEST, LONGEST_NAME = 400, 24
-_HEADS = re.compile(r"密|mj", re.IGNORECASE)
 _SPLITS = (re.compile(r"\s*[\t|│┃&~^$]+\s*"), re.compile(r"[ \u3000]{2,}"), re.compile(r"\s*[,，;；]\s*"), re.compile(r"\s+"))
 """What may separate fields, the surest first."""
 _EDGES = " \t\u3000|│┃&~^$"
@@ -27,7 +26,7 @@ class BelowHeads:
 
     def tells(self, line: str) -> bool:
         """Whether a line has something in the place of the level that is not open."""
-        if len(line) > LONGEST or (self._split is None and _HEADS.search(line) is None):
+        if len(line) > LONGEST or (self._split is None and "密" not in line and "mj" not in line.lower()):
             return False
         bare = clean(line).strip(_EDGES)
         if self._split is None:

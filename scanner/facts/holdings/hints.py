@@ -40,6 +40,8 @@ _TITLE = re.compile(
     rf"|^\s*(?:{_LEVEL}){_KIND}?\s*(?:[:：◆◇●■□▲△·・*]|\s)|[-—–－_\s]\s*(?:{_LEVEL})(?:级|件)?\s*$|^\s*(?:{_LEVEL})(?:电报|急件|密电|电文)"
     rf"|(?:{_LEVEL})级?{_TERM}(?=$|[^\u4e00-\u9fff])"
 )
+_SET_OFF = re.compile(rf"{_OPEN}|{_LEVEL}")
+"""One of them stands in whatever the pattern above finds."""
 _ABOUT = re.compile(r"国家秘密|泄密|失密|窃密|泄露|密级|保密|关于")
 """What stands before a level in brackets that a title only speaks of."""
 _ENDS = re.compile(rf"[({_OPEN[1:-1]}（［]\s*[{''.join(BARE)}]\s*[){_CLOSE[1:-1]}）］]")
@@ -55,7 +57,7 @@ def hint_in_title(text: str) -> bool:
     if _SIGN not in text and not any(sign in text for sign in BARE):
         return False
     plain = clean(text)
-    return any(_stands(plain, found) for found in _TITLE.finditer(plain))
+    return _SET_OFF.search(plain) is not None and any(_stands(plain, found) for found in _TITLE.finditer(plain))
 
 
 def _stands(text: str, found: re.Match[str]) -> bool:

@@ -69,14 +69,18 @@ def has_level(cell: str) -> bool:
     """Whether a cell is a level and nothing else, with or without its star and period, or carries one with its label."""
     if "密" not in cell or len(cell) > LONGEST:
         return False
-    if _ANY.search("".join(clean(cell).split())) is None:
-        # However it is written, one of the levels stands in it.
+    if not names_level(cell):
         return False
     bare = _WRAPPED.fullmatch(folded(cell))
     found = whole(bare[1]) if bare is not None else None
     return (
         found is not None or _LABEL.fullmatch(clean(cell).strip()) is not None or (_INSIDE.search(cell) or _VALUE.search(cell)) is not None
     )
+
+
+def names_level(cell: str) -> bool:
+    """Whether one of the levels stands in a cell, however it is written. Without it a cell is no level and no heading."""
+    return _ANY.search("".join(clean(cell).split())) is not None
 
 
 def keyed_level(cell: str) -> bool:

@@ -12,9 +12,10 @@ from typing import BinaryIO
 
 from scanner.collect.holdings.files.broken import told
 from scanner.collect.holdings.files.content import Content, read_up_to
-from scanner.collect.holdings.files.delimited import Delimited, Layout
+from scanner.collect.holdings.files.delimited import Delimited
 from scanner.collect.holdings.files.headers import columns_of
 from scanner.collect.holdings.files.layout import records
+from scanner.collect.holdings.files.separated import Layout
 from scanner.errors import ReachError
 from scanner.facts.holdings.reading import Found, Group
 from scanner.model.absent import Why

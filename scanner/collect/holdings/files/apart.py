@@ -20,7 +20,8 @@ from scanner.collect.holdings.files.walk import Entry
 from scanner.facts.holdings.reading import Place, Unread
 from scanner.model.absent import Why
 
-WORKER = "scanner.collect.holdings.files.worker"
+WORKER = "import gc; gc.disable(); from scanner.collect.holdings.files.worker import main; main()"
+"""Imports make many objects and hardly a cycle: to look for cycles among them costs a part of the start."""
 ENVIRONMENT = {
     "PATH": "/usr/bin:/bin:/usr/local/bin",
     "LANG": "C.UTF-8",
@@ -31,7 +32,7 @@ ENVIRONMENT = {
     "MALLOC_MMAP_THRESHOLD_": str(4 * MEBI),
     "MALLOC_TRIM_THRESHOLD_": str(16 * MEBI),
 }
-WORKER_ARGUMENTS = ["-I", "-m"]
+WORKER_ARGUMENTS = ["-I", "-c"]
 """Nothing of the folder or the environment that it is started in reaches a worker."""
 FOLDER = "/"
 MAX_FRAME = 64 * 1024 * 1024

@@ -11,9 +11,10 @@ from types import MappingProxyType
 from scanner.collect.holdings.files import ranges
 from scanner.collect.holdings.files.broken import as_far
 from scanner.collect.holdings.files.content import Content
-from scanner.collect.holdings.files.delimited import Delimited, Layout
+from scanner.collect.holdings.files.delimited import Delimited
 from scanner.collect.holdings.files.encodings import spelt
 from scanner.collect.holdings.files.inserts import Statement
+from scanner.collect.holdings.files.separated import Layout
 from scanner.facts.holdings.reading import Column, Place, Predicate, Row
 from scanner.model.absent import Absent
 

@@ -8,8 +8,9 @@ import numpy as np
 
 from scanner.collect.holdings.files.broken import told
 from scanner.collect.holdings.files.content import Content
-from scanner.collect.holdings.files.delimited import END, Delimited
+from scanner.collect.holdings.files.delimited import Delimited
 from scanner.collect.holdings.files.needles import found_in
+from scanner.collect.holdings.files.separated import END
 from scanner.collect.holdings.files.splitter import MAX_RECORD, steps
 
 STEP = 1024 * 1024

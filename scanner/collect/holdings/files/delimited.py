@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from io import BufferedReader, BytesIO
+from io import BytesIO
 from itertools import repeat
 from types import MappingProxyType
-from typing import BinaryIO
 
 import numpy as np
 
 from scanner.collect.holdings.files.broken import as_far, told
 from scanner.collect.holdings.files.content import Content, read_up_to
 from scanner.collect.holdings.files.distinct import Distinct, Marked
-from scanner.collect.holdings.files.encodings import WIDE, Utf8Of, text_of
+from scanner.collect.holdings.files.encodings import text_of
 from scanner.collect.holdings.files.needles import encoded, positions, there
 from scanner.collect.holdings.files.ranges import BEYOND, part
+from scanner.collect.holdings.files.separated import Layout, below, ended, open_text
 from scanner.collect.holdings.files.splitter import Block, Ints, Loose, blocks, cells
 from scanner.collect.holdings.files.table import picking
 from scanner.facts.holdings.normal import folded
@@ -29,30 +29,8 @@ SIGN = "密".encode()
 """Stands in every level and mark: in a file in GB18030 these bytes tell of a row in UTF-8."""
 MANY = 4
 """Rows are cut as a whole where more than one of so many columns is asked for."""
-END = b"\x1a"
 PLACES, LOOKED, SURE = 8, 32 * 1024, 0.9
 """Places further down that are looked at, bytes of each, and the share of rows of the right width that makes one certain."""
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """How a separated text is written."""
-
-    encoding: str
-    mark: int
-    """Bytes of the byte order mark."""
-    separator: bytes
-    skip: int
-    """Records above the first one of data: captions and the row of names."""
-    columns: tuple[Column, ...]
-    captions: tuple[str, ...] = ()
-    quoting: bool = True
-    """False where a quote is a letter like any other (COPY blocks)."""
-
-    @property
-    def transcoded(self) -> bool:
-        """Whether bytes of separators could be part of characters, so that it is read as UTF-8."""
-        return self.encoding in WIDE or (self.encoding == "gb18030" and self.separator in (b"|", b"^", b"~"))
 
 
 @dataclass(slots=True)
@@ -193,12 +171,12 @@ class Delimited:
         self.passed, passed, skip = 0, 0, self.layout.skip
         try:
             with told(), open_text(self.content, self.layout) as stream:
-                for block in map(_ended, blocks(stream, self.layout.separator, self.layout.quoting)):
+                for block in map(ended, blocks(stream, self.layout.separator, self.layout.quoting)):
                     size = len(block.rows) if isinstance(block, Loose) else len(block.starts)
                     above = min(skip, size)
                     skip -= above
                     if above < size:
-                        yield _below(block, above) if above else block
+                        yield below(block, above) if above else block
                     passed += size - above
         finally:
             self.passed = passed
@@ -208,12 +186,9 @@ class Delimited:
         hits = np.concatenate([positions(block.data, needle) for needle in needles]) if texts and needles else np.zeros(0, np.int64)
         if not len(hits):
             return wanted
-        rows = np.searchsorted(block.starts, hits, side="right") - 1
-        within = (rows >= 0) & (hits < block.ends[rows])
-        hits, rows = hits[within], rows[within]
+        rows, columns = block.cells_at(hits)
         searched = np.zeros(len(self.layout.columns), np.bool_)
         searched[texts] = True
-        columns = np.searchsorted(block.seps, hits) - block.first[rows]
         wanted[rows[searched[np.minimum(columns, len(searched) - 1)]]] = True
         return wanted
 
@@ -298,27 +273,3 @@ class Delimited:
                 n in text for n in needles for text in row_texts
             ):
                 yield tuple(row[at] if at < len(row) else None for at in asked)
-
-
-def open_text(content: Content, layout: Layout) -> BinaryIO:
-    """The text behind its byte order mark, as UTF-8 where its own bytes cannot be cut."""
-    stream = content.opener()
-    stream.read(layout.mark)
-    if not layout.transcoded:
-        return stream
-    return BufferedReader(Utf8Of(stream, layout.encoding), 1024 * 1024)
-
-
-def _ended(block: Block | Loose) -> Block | Loose:
-    """Without the sign by which old programs end a file: it is no record."""
-    if isinstance(block, Loose):
-        return Loose(block.rows[:-1]) if block.rows and [cell.strip() for cell in block.rows[-1]] == [END] else block
-    if not len(block.starts) or block.data[int(block.starts[-1]) : int(block.ends[-1])].strip() != END:
-        return block
-    return Block(block.data, block.starts[:-1], block.ends[:-1], block.seps, block.first[:-1], block.counts[:-1])
-
-
-def _below(block: Block | Loose, above: int) -> Block | Loose:
-    if isinstance(block, Loose):
-        return Loose(block.rows[above:])
-    return Block(block.data, block.starts[above:], block.ends[above:], block.seps, block.first[above:], block.counts[above:])

@@ -12,6 +12,8 @@ from scanner.collect.holdings.files.splitter import Ints
 WORDS = 3
 LONGEST = 8 * WORDS
 """Longer values are looked at one by one."""
+PAD = bytes(LONGEST)
+"""Behind a block whose last cells begin so near to its end that words of eight bytes could not be read at them."""
 MAX_CODES = 65_536
 """Distinct values of a secrecy column beyond which rows are looked at one by one."""
 MASKS = np.array([(1 << (8 * size)) - 1 for size in range(8)] + [(1 << 64) - 1] * (LONGEST - 7), dtype=np.uint64)
@@ -45,6 +47,8 @@ class Distinct:
 
     def number(self, data: bytes, begin: Ints, end: Ints) -> Ints:
         """The number of each cell's value."""
+        if int(begin.max(initial=0)) + LONGEST > len(data):
+            data += PAD
         sizes = end - begin
         short = (sizes >= 0) & (sizes <= LONGEST)
         if short.all():
@@ -133,7 +137,7 @@ class Marked:
 
 
 def _words(data: bytes, begin: Ints, sizes: Ints) -> list[Words]:
-    """Every cell as masked words, as many as the longest has; blocks are padded, so reading past a cell is safe."""
+    """Every cell as masked words, as many as the longest has; the data go on behind each cell."""
     view = np.ndarray((len(data) - 7,), "<u8", data, strides=(1,))
     longest = int(sizes.max(initial=0))
     found = [view[begin] & MASKS[sizes]]
@@ -145,11 +149,10 @@ def _words(data: bytes, begin: Ints, sizes: Ints) -> list[Words]:
 
 
 def _hashes(words: list[Words], sizes: Ints) -> Words:
-    """As if all words were there: what is beyond a value is zero."""
+    """Each word and the size by a factor of its own; what is beyond a value is zero, and adds nothing."""
     found: Words = sizes.astype(np.uint64) * FACTORS[WORDS]
-    for number, factor in enumerate(FACTORS[:WORDS]):
-        if number < len(words):
-            found ^= words[number]
-        found *= factor
-        found ^= found >> FOLD
+    for word, factor in zip(words, FACTORS):
+        found ^= word * factor
+    found ^= found >> FOLD
+    found *= FACTORS[0]
     return found

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from itertools import zip_longest
-from statistics import median_low
 
 from scanner.facts.holdings.columns import name_role
 from scanner.facts.holdings.leftover import has_level
@@ -38,7 +37,7 @@ Cells = Sequence[str | None]
 def header_row(top: Sequence[Cells]) -> int | None:
     """Position of the row of names among the first rows; None when the records begin at once."""
     wide = [filled for row in top[:LOOK] if (filled := _filled(row)) > 1]
-    width = median_low(wide) if wide else 1
+    width = sorted(wide)[(len(wide) - 1) // 2] if wide else 1
     for position, row in enumerate(top[:LOOK]):
         if _filled(row) >= max(min(2, width), 0.6 * width):
             return position if _names(row, top[position + 1 : position + 1 + BELOW]) else None

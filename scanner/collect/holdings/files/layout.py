@@ -6,10 +6,10 @@ from collections import Counter
 from io import BytesIO
 
 from scanner.collect.holdings.files.content import HEAD, Content
-from scanner.collect.holdings.files.delimited import Layout
 from scanner.collect.holdings.files.encodings import WIDE, encoding_of, text_of
 from scanner.collect.holdings.files.headers import LOOK, columns_of
 from scanner.collect.holdings.files.heads import head_of
+from scanner.collect.holdings.files.separated import Layout
 from scanner.collect.holdings.files.splitter import Block, Loose, blocks, cells
 
 SEPARATORS = (b",", b"\t", b"|", b";", b"^", b"\x01", b"\x1f", b"~", b"$", b"#")

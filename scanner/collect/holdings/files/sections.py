@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -11,11 +11,12 @@ import numpy as np
 
 from scanner.collect.holdings.files.broken import told
 from scanner.collect.holdings.files.content import Content
-from scanner.collect.holdings.files.delimited import Delimited, Layout
+from scanner.collect.holdings.files.delimited import Delimited
 from scanner.collect.holdings.files.encodings import text_of
 from scanner.collect.holdings.files.headers import columns_of, names_columns
-from scanner.collect.holdings.files.needles import positions
+from scanner.collect.holdings.files.needles import found_in, positions
 from scanner.collect.holdings.files.ranges import BEYOND, part
+from scanner.collect.holdings.files.separated import Layout
 from scanner.collect.holdings.files.splitter import Ints, cells
 from scanner.errors import ReachError
 from scanner.model.absent import Why
@@ -82,15 +83,18 @@ def _sections(content: Content, layout: Layout) -> Iterator[Section]:
 
 def _lines(content: Content, layout: Layout) -> Iterator[tuple[int, bytes]]:
     """Lines that may name columns, and where they begin: those with the label of a secrecy column, or that begin as the first row of names does."""
-    needles = [LABEL.encode(layout.encoding)]
-    for name in dict.fromkeys(column.name for column in layout.columns[:1]):
-        plain = name.encode(layout.encoding, "replace")
-        needles += [b"\n" + plain + layout.separator, b'\n"' + plain + b'"' + layout.separator]
+    label, separator = LABEL.encode(layout.encoding), layout.separator
+    name = next((column.name.encode(layout.encoding, "replace") for column in layout.columns), b"")
+    firsts = (b"\n" + name + separator, b'\n"' + name + b'"' + separator)
     at, rest = 0, b""
     with told(), content.opener() as stream:
         while piece := stream.read(STEP):
             data = rest + piece
-            for start, end in sorted(set(_around(data, needles))):
+            spans = [*_around(data, _labels(data, positions(data, label)))]
+            # The name alone tells of nearly all of a text that neither stands there.
+            for first in firsts if name and found_in(data, name) else ():
+                spans += _around(data, positions(data, first))
+            for start, end in sorted(set(spans)):
                 if start or not at:
                     yield at + start, data[start:end]
             kept = data.rfind(b"\n") if len(piece) == STEP else -1
@@ -98,15 +102,13 @@ def _lines(content: Content, layout: Layout) -> Iterator[tuple[int, bytes]]:
             at, rest = at + kept, data[kept:]
 
 
-def _around(data: bytes, needles: Sequence[bytes]) -> Iterator[tuple[int, int]]:
-    """Whole lines with one of the needles."""
-    for number, needle in enumerate(needles):
-        hits = positions(data, needle)
-        for hit in (hits if number else _labels(data, hits)).tolist():
-            start = data.rfind(b"\n", 0, hit + 1) + 1
-            end = data.find(b"\n", start) + 1
-            if 0 < end - start <= LONGEST:
-                yield start, end
+def _around(data: bytes, hits: Ints) -> Iterator[tuple[int, int]]:
+    """The whole lines of places."""
+    for hit in hits.tolist():
+        start = data.rfind(b"\n", 0, hit + 1) + 1
+        end = data.find(b"\n", start) + 1
+        if 0 < end - start <= LONGEST:
+            yield start, end
 
 
 def _labels(data: bytes, hits: Ints) -> Ints:

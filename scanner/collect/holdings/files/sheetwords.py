@@ -29,8 +29,8 @@ OVERLAP = 64 * 1024
 MAX_TAIL = 32 * 1024 * 1024
 WHOLE = 48 * 1024 * 1024
 """Sheets are read at once up to this size, inflated; beyond it row by row."""
-HELD = 8 * 1024 * 1024
-"""Sheets are held up to this size, to be read as arrays; those of a sheet take some times its size."""
+HELD = 24 * 1024 * 1024
+"""Sheets are held up to this size, inflated and with their strings, to be read as arrays."""
 SIGN = "密".encode()
 STYLES = "xl/styles.xml"
 SPELLING = re.compile(rb"formatCode=\"[^\"]*(?:" + SIGN + rb"|&#23494;|&#x5bc6;)", re.IGNORECASE)

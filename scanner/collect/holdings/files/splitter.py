@@ -22,8 +22,6 @@ MAX_RECORD = 8 * 1024 * 1024
 """A record that has not ended by then is a fault of the file."""
 MAX_OPEN = 256 * 1024
 """In a block with stray quotes, a quote not closed by then was none."""
-PAD = bytes(32)
-"""Behind every block, so that words of eight bytes can be read at any cell."""
 
 Ints = NDArray[np.int64]
 
@@ -35,12 +33,12 @@ class Block:
     data: bytes
     starts: Ints
     ends: Ints
-    seps: Ints
-    """Positions of the separators outside quotes, of all records."""
+    marks: Ints
+    """Positions of separators and line feeds outside quotes, in order."""
     first: Ints
-    """Index in ``seps`` of the first separator of each record."""
+    """Index in ``marks`` of the first one in each record."""
     counts: Ints
-    """How many separators each record has."""
+    """How many separators each record has; a line feed stands behind them."""
     each: int = 0
     """The same where all records have as many; 0 where they differ or some were left out."""
 
@@ -51,20 +49,30 @@ class Block:
         starts, ends, first, counts = self.starts, self.ends, self.first, self.counts
         if rows is not None:
             starts, ends, first, counts = starts[rows], ends[rows], first[rows], counts[rows]
-        if not len(self.seps):
-            return (starts, ends) if column == 0 else (ends, ends - 1)
-        top = len(self.seps) - 1
-        begin = starts if column == 0 else self.seps[np.minimum(first + (column - 1), top)] + 1
-        stop = ends if last else np.where(counts > column, self.seps[np.minimum(first + column, top)], ends)
+        top = len(self.marks) - 1
+        begin = starts if column == 0 else self.marks[np.minimum(first + (column - 1), top)] + 1
+        stop = ends if last else np.where(counts > column, self.marks[np.minimum(first + column, top)], ends)
         if column:
             missing = counts < column
             if missing.any():
                 begin, stop = np.where(missing, ends, begin), np.where(missing, ends - 1, stop)
         return begin, stop
 
+    def cells_at(self, places: Ints) -> tuple[Ints, Ints]:
+        """Of the places, in any order, those that lie in records: which records these are, and in which of their cells."""
+        before = np.searchsorted(self.marks, places)
+        if self.each:
+            rows, columns = np.divmod(before, self.each + 1)
+        else:
+            rows = np.searchsorted(self.starts, places, side="right") - 1
+            columns = before - self.first[rows]
+        within = (rows >= 0) & (rows < len(self.starts))
+        within &= places < self.ends[np.where(within, rows, 0)]
+        return rows[within], columns[within]
+
     def _even(self, column: int, last: bool, rows: Ints | None) -> tuple[Ints, Ints]:
         """No cell is missing, and every separator is found by counting."""
-        starts, ends, grid = self.starts, self.ends, self.seps.reshape(-1, self.each)
+        starts, ends, grid = self.starts, self.ends, self.marks.reshape(-1, self.each + 1)
         if rows is not None:
             starts, ends, grid = starts[rows], ends[rows], grid[rows]
         return (grid[:, column - 1] + 1 if column else starts), (ends if last or column == self.each else grid[:, column])
@@ -128,21 +136,31 @@ def _cut(data: bytes, separator: bytes, final: bool, quoting: bool) -> tuple[Blo
     if not data:
         return None, 0
     array = np.frombuffer(data, np.uint8)
-    feeds, seps = np.flatnonzero(array == 10), np.flatnonzero(array == separator[0])
+    # Feeds and separators are looked for at once: most of a text is neither.
+    marks = np.flatnonzero((array == 10) | (array == separator[0]))
     if quoting and b'"' in data:
         quotes = np.flatnonzero(array == 34)
-        feeds, seps = _outside(feeds, quotes), _outside(seps, quotes)
-        size = len(data) if final else (int(feeds[-1]) + 1 if len(feeds) else 0)
+        marks = _outside(marks, quotes)
+    ending = array[marks] == 10
+    used = _behind_last(ending)
+    if quoting and b'"' in data:
+        size = len(data) if final else (int(marks[used - 1]) + 1 if used else 0)
         inside = quotes[quotes < size] if size else quotes[:0]
         odd = final and len(quotes) % 2
         stuck = not size and len(data) > MAX_RECORD
         if odd or stuck or not _regular(array, inside, separator[0]):
             return loose(data, separator, final or stuck)
-    if final and (not len(feeds) or feeds[-1] != len(data) - 1):
-        feeds = np.append(feeds, len(data))
-    if not len(feeds):
+    if final and (not used or marks[used - 1] != len(data) - 1):
+        marks, ending = np.append(marks, len(data)), np.append(ending, True)
+        used = len(marks)
+    if not used:
         return None, 0
-    return _block(data, array, feeds, seps, blank=not quoting), min(int(feeds[-1]) + 1, len(data))
+    return _block(data, array, marks[:used], ending[:used], blank=not quoting), min(int(marks[used - 1]) + 1, len(data))
+
+
+def _behind_last(ending: NDArray[np.bool_]) -> int:
+    """How many marks there are up to the last feed."""
+    return len(ending) - int(ending[::-1].argmax()) if ending.any() else 0
 
 
 def _outside(positions: Ints, quotes: Ints) -> Ints:
@@ -163,29 +181,28 @@ def _regular(array: NDArray[np.uint8], quotes: Ints, separator: int) -> bool:
     return bool(good.all()) and bool((end | (after == separator) | (after == 10) | (after == 13) | (after == 34)).all())
 
 
-def _block(data: bytes, array: NDArray[np.uint8], feeds: Ints, seps: Ints, blank: bool) -> Block:
+def _block(data: bytes, array: NDArray[np.uint8], marks: Ints, ending: NDArray[np.bool_], blank: bool) -> Block:
+    """Of the places of feeds and separators, in order; the last one is a feed."""
+    feeds, first, counts, each = _per_row(marks, ending)
     starts = np.empty_like(feeds)
     starts[0] = 0
     starts[1:] = feeds[:-1] + 1
     ends = np.maximum(feeds - (array[np.maximum(feeds - 1, 0)] == 13), starts)
-    seps = seps[: int(np.searchsorted(seps, feeds[-1]))]
-    first, counts, each = _per_row(starts, ends, seps)
     full = ends - starts > counts  # an empty line, or one of separators only, is no record; in a dump it is
     if not blank and not full.all():
         starts, ends, first, counts, each = starts[full], ends[full], first[full], counts[full], 0
-    return Block(data + PAD, starts, ends, seps, first, counts, each)
+    return Block(data, starts, ends, marks, first, counts, each)
 
 
-def _per_row(starts: Ints, ends: Ints, seps: Ints) -> tuple[Ints, Ints, int]:
-    """Where each record's separators begin, and how many there are; the even case, without searching, has one number for all."""
-    rows = len(starts)
-    each, odd = divmod(len(seps), rows)
-    if not odd and each:
-        grid = seps.reshape(rows, each)
-        if bool((grid[:, 0] >= starts).all()) and bool((grid[:, -1] < ends).all()):
-            return np.arange(0, rows * each, each), np.full(rows, each), each
-    first = np.searchsorted(seps, starts)
-    return first, np.searchsorted(seps, ends) - first, 0
+def _per_row(marks: Ints, ending: NDArray[np.bool_]) -> tuple[Ints, Ints, Ints, int]:
+    """Feeds, where the marks of each record begin, how many separators it has, and their number where all have as many."""
+    rows = int(np.count_nonzero(ending))
+    each, odd = divmod(len(marks) - rows, rows)
+    if not odd and each and bool(ending[each :: each + 1].all()):
+        return marks[each :: each + 1], np.arange(0, len(marks), each + 1), np.full(rows, each), each
+    last = np.flatnonzero(ending)
+    first = np.concatenate(([0], last[:-1] + 1))
+    return marks[last], first, last - first, 0
 
 
 def loose(data: bytes, separator: bytes, final: bool) -> tuple[Loose | None, int]:

@@ -1,6 +1,6 @@
 """The process in which files are opened: bound, without a network, silent but for its frames.
 
-``python -I -m scanner.collect.holdings.files.worker MODULE:FUNCTION``: limits and options as the first line of JSON on standard
+``python -I -c "…; main()" MODULE:FUNCTION``: limits and options as the first line of JSON on standard
 input, then one line for each file; answers are frames on standard output. What it dies of is told by the name of the class only.
 """
 
@@ -49,6 +49,7 @@ def main() -> None:
     # Rows make many lists and no cycles: looking for cycles at every seven hundred of them costs a tenth.
     gc.freeze()
     gc.set_threshold(CONTAINERS)
+    gc.enable()
     for line in sys.stdin.buffer:
         asked = json.loads(line)
         limits.more_cpu(bounds.cpu(asked["size"]))
@@ -102,7 +103,3 @@ def _send(out: BinaryIO, kind: bytes, payload: bytes) -> None:
 
 def _died(out: BinaryIO, kind: type[BaseException]) -> None:
     _send(out, DIED, kind.__name__.encode())
-
-
-if __name__ == "__main__":
-    main()

@@ -60,7 +60,7 @@ HERE = "tests.collect.holdings.files.test_hostile"
 @pytest.fixture
 def outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """Workers are isolated from the folder they start in; the tests' own work functions need it."""
-    monkeypatch.setattr("scanner.collect.holdings.files.apart.WORKER_ARGUMENTS", ["-m"])
+    monkeypatch.setattr("scanner.collect.holdings.files.apart.WORKER_ARGUMENTS", ["-c"])
     monkeypatch.setattr("scanner.collect.holdings.files.apart.FOLDER", str(Path(__file__).parents[4]))
 
 

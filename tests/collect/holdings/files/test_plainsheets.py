@@ -13,7 +13,7 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.collect.holdings.files import cellbook, package, sheetwords
+from scanner.collect.holdings.files import cellbook, package, plainrows, sheetwords
 from scanner.collect.holdings.files.content import Content
 from scanner.collect.holdings.files.plainsheets import plain_sheets
 from scanner.errors import ReachError
@@ -173,6 +173,40 @@ def test_a_caption_merged_over_columns_is_no_hindrance() -> None:
     assert plain(out.getvalue()) == by_cells(out.getvalue()) == [("Sheet1", 2, [["档案目录", None], ["档号", "题名"]])]
 
 
-def test_of_a_large_sheet_no_arrays_are_made() -> None:
-    wide = [[f"甲{y}-{x}" for x in range(60)] for y in range(2500)]
-    assert plain(written(wide)) is None  # type: ignore[arg-type]
+def test_of_a_large_sheet_no_arrays_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = written(CATALOGUE)
+    monkeypatch.setattr(sheetwords, "HELD", 2000)
+    assert plain(data) is None
+
+
+@given(grids, st.integers(0, 3), st.integers(200, 900))
+@settings(max_examples=40, deadline=None)
+def test_some_rows_at_a_time(grid: list[list[object]], right: int, at_once: int) -> None:
+    """Columns that are used in some pieces only, rows that are larger than a piece."""
+    data = written(grid, right=right)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plainrows, "AT_ONCE", at_once)
+        found = plain(data)
+    assert found is None or found == by_cells(data)
+
+
+def test_a_catalogue_in_pieces_is_read_as_arrays(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = written(CATALOGUE)
+    whole = plain(data)
+    monkeypatch.setattr(plainrows, "AT_ONCE", 700)
+    assert whole is not None and plain(data) == whole
+
+
+@pytest.mark.parametrize("at_once", [700, 1024 * 1024])
+def test_rows_out_of_order_are_left_to_the_reader_of_cells(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever a piece ends: the later row may be the first one of the next."""
+    monkeypatch.setattr(plainrows, "AT_ONCE", at_once)
+    for row in range(2, 31):
+        number = str(row).encode()
+
+        def change(old: bytes, number: bytes = number) -> bytes:
+            rows = old.split(b"</row>")
+            rows[int(number) - 1], rows[int(number)] = rows[int(number)], rows[int(number) - 1]
+            return b"</row>".join(rows)
+
+        assert plain(changed(written(CATALOGUE), SHEET, change)) is None

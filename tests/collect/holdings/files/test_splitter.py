@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from scanner.collect.holdings.files import delimited, needles, splitter
 from scanner.collect.holdings.files.content import plain
-from scanner.collect.holdings.files.delimited import Delimited, Layout
+from scanner.collect.holdings.files.delimited import Delimited
 from scanner.collect.holdings.files.distinct import Distinct
+from scanner.collect.holdings.files.separated import Layout
 from scanner.errors import ReachError
 from scanner.facts.holdings.reading import Column, Predicate
 from scanner.model.absent import Absent
@@ -97,7 +98,7 @@ def test_distinct(values: list[bytes]) -> None:
         data += value
         ends.append(len(data))
     distinct = Distinct()
-    codes = distinct.number(data + splitter.PAD, np.array(begins), np.array(ends)).tolist()
+    codes = distinct.number(data, np.array(begins), np.array(ends)).tolist()
     assert [distinct.values[code] for code in codes] == values
     assert len(set(distinct.values)) == len(distinct.values)
 
