@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from operator import itemgetter
 
 from scanner.collect.holdings.leftovers import left_in
+from scanner.collect.holdings.outcomes import Outcome, cells_at, heads, speaking
 from scanner.collect.holdings.survey import TERMS, Known
 from scanner.facts.holdings.columns import Roles, level_named
 from scanner.facts.holdings.english import marked_in_note, marked_in_title
 from scanner.facts.holdings.escapes import is_spelt, spelt_out
 from scanner.facts.holdings.hints import hint_in_cell, hint_in_note, hint_in_remark, hint_in_title
-from scanner.facts.holdings.leftover import heads_level, repeats_names
+from scanner.facts.holdings.leftover import repeats_names
 from scanner.facts.holdings.normal import code, folded
 from scanner.facts.holdings.reading import Predicate, Row
 from scanner.facts.holdings.record import Decision, Record
@@ -35,24 +35,6 @@ MEANINGS = 200_000
 OPENED = ("开放", "已开放", "公开", "同意开放")
 SETTLED = ("open", "empty")
 """Senses that leave a row to its texts."""
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What is counted of a row, and of every further row like it."""
-
-    decision: Decision
-    value: str
-    """The secrecy cell as it may be kept."""
-    deleted: bool
-    """Only marked as deleted."""
-    opening: tuple[str, ...]
-    """Opening lists that such a record belongs to."""
-    held: bool
-    """Rows like it are counted here, and not one by one."""
-    keyed: bool
-    """Keys of such rows are still remembered."""
-    rows: int = 0
 
 
 class Deciding:
@@ -120,11 +102,11 @@ class Deciding:
         self._held: dict[object, Outcome] = {}
         told = [self._place[role] for role in (*CELLS, "deleted", "opening", "former_level") if role in self._place]
         deciding = [self._at[name] for name in self.levels] + told
-        self._like = _cells(deciding)
+        self._like = cells_at(deciding)
         searched_at = [*([self._place["title"]] if "title" in self._place else []), *self._beside, *self._loose, *self._apart]
-        self._speaks = _speaking(self._needles, searched_at)
+        self._speaks = speaking(self._needles, searched_at)
         self._source = known.source
-        self._speaks_otherwise = _speaking(RARE, searched_at)
+        self._speaks_otherwise = speaking(RARE, searched_at)
 
     def cell(self, row: Row, role: str) -> str | None:
         """The cell of a role."""
@@ -154,7 +136,7 @@ class Deciding:
         # What is rare is looked for in rows only once the source came across it.
         speaks = self._speaks(row) or ((self.every or getattr(self._source, "rare_met", True)) and self._speaks_otherwise(row))
         if speaks:
-            self.headed = self.headed or _heads(row)
+            self.headed = self.headed or heads(row)
             row = tuple([spelt_out(cell) if cell and is_spelt(cell) else cell for cell in row])
         found = self._outcome(row, speaks)
         if found.decision.reason == "value-strange":
@@ -292,27 +274,3 @@ class Deciding:
         told = found.mark is not None and found.mark.period is not None
         if decision.code == "C" and decision.reason in ("level", "marked") and not told and not (self.cell(row, "period") or "").strip():
             yield "termless"
-
-
-def _heads(row: Row) -> bool:
-    filled = [cell for cell in row if cell]
-    return len(filled) == 1 and heads_level(filled[0])
-
-
-def _cells(positions: Sequence[int]) -> Callable[[Row], object]:
-    return itemgetter(*positions) if positions else lambda _row: None
-
-
-def _speaking(needles: Sequence[str], positions: Sequence[int]) -> Callable[[Row], bool]:
-    """Whether a text of the row may say anything about secrecy."""
-
-    def speaks(row: Row) -> bool:
-        for at in positions:
-            text = row[at]
-            if text:
-                for needle in needles:
-                    if needle in text:
-                        return True
-        return False
-
-    return speaks
