@@ -48,6 +48,8 @@ _LEVEL_LABELS = tuple(
     word for word in sorted({"密级", *COLUMNS["level"][0]}) if not any(other in word for other in {"密级", *COLUMNS["level"][0]} - {word})
 )
 """One of these stands in every label of a secrecy column, compared as names are."""
+AMBIGUOUS = frozenset({"MM", "JM"})
+"""Letters of levels that stand for other things where nothing else tells."""
 LEVELS_OWN, LEVELS_CODED = 2, 1
 """Weight of values that are levels by themselves, and of values that may be codes of levels."""
 SINGLE_LEVELS = {sign: level for sign, level in WORDS_SINGLE.items() if level in RANKS}
@@ -240,6 +242,8 @@ def _level(column: Column, by_label: str | None, by_name: str | None, values: Se
         return None
     if column.kind in ("bytes", "date") or (name(column.name) in NOT_LEVEL[1] and not label and not both):
         return None
+    if not (label or named or both or known) and _one_sign(values):
+        return None
     weight = LEVELS_OWN if both else profile(values, known)
     chinese = named and re.search(r"[\u4e00-\u9fff]", column.name) is not None
     blank = not any(value is not None and folded(value).upper() not in EMPTY for value in values)
@@ -252,6 +256,12 @@ def _level(column: Column, by_label: str | None, by_name: str | None, values: Se
     weak = not (label or named) and name(column.name) in LEVEL_WEAK and column_is_english(values)
     score = 2 * label + named + chinese + weight + (1 if known else 0) + weak
     return (score, how) if score >= LEVELS_OWN else None
+
+
+def _one_sign(values: Iterable[str | None]) -> bool:
+    """Whether all values are the same two letters, which are a level's and much else's: MM are millimetres, too."""
+    found = {text for value in set(values) if value is not None and (text := folded(value).upper()) not in EMPTY}
+    return len(found) == 1 and found <= AMBIGUOUS
 
 
 def level_named(column: str) -> str | None:

@@ -6,17 +6,20 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from scanner.facts.holdings.leftover import heads_level
-from scanner.facts.holdings.marking import LEVELS, Mark, marks_in, unstretched, whole
+from scanner.facts.holdings.leftover import headed_level
+from scanner.facts.holdings.marking import LEVELS, Mark, marks_in, misread, unstretched, whole
 from scanner.facts.holdings.normal import arabic, clean, folded
 from scanner.facts.holdings.reading import PartKind
 from scanner.facts.holdings.record import Decision
 from scanner.facts.holdings.release import release_in
 from scanner.facts.holdings.values import plain
+from scanner.facts.holdings.words import MISREAD
 
 FIRST_LINES = 8
 """A mark alone on one of so many first lines stands where marks stand."""
 _SIGN = "密"
+_SIGNS = (_SIGN, *(chr(char) for char, meant in MISREAD.items() if meant == _SIGN))
+"""The same, and what optical reading takes it for."""
 UPRIGHT = 3
 """Characters of a line of writing that goes down."""
 LONGEST = 4000
@@ -33,7 +36,7 @@ _LABELLED = re.compile(
 )
 _FOLDER = re.compile(rf"(?:^|[/!])(?:{_LEVEL})(?:级|件|文件|档案|资料)?/")
 _NAME = re.compile(
-    rf"^[\[(【]?\s*(?:{_LEVEL})级?\s*[\])】★_-]|[\[(【_-]\s*(?:{_LEVEL})级?\s*[\])】]?(?:\.[A-Za-z0-9]{{1,5}})?$|(?:{_LEVEL})★"
+    rf"^[\[(【]?\s*(?:{_LEVEL})级?\s*[\])】★_-]|^(?:{_LEVEL})级?(?:文件|件)?\s|[\[(【_-]\s*(?:{_LEVEL})级?\s*[\])】]?(?:\.[A-Za-z0-9]{{1,5}})?$|(?:{_LEVEL})★"
 )
 _ITEM = re.compile(r"\s*(?:[(]?\d{1,4}[)、.．\s]|[A-Z]{1,3}\d|[^\s]{0,12}\d{3,}\s)|.*[A-Za-z0-9]{2,}[-·.][A-Za-z0-9]")
 """A line that begins with its number, or bears one of a record."""
@@ -43,6 +46,14 @@ _ANNEX = re.compile(r"^\s*(?:附件|附表|附录|附|[(]?[\u4e00-\u9fff\d]{1,3}
 _LISTED = re.compile(rf"[\[(〔]\s*(?P<level>{_LEVEL})(?:级|件|文件)?\s*[\])〕](?=\s|$)")
 """A level in brackets behind one item of a list."""
 LISTED_MOST = 80
+_BRACKETED = re.compile(rf"\s*[\[(【〔]\s*(?P<level>{_LEVEL})级?\s*[\])】〕]\s*(?=[\u4e00-\u9fff\d(])")
+"""A level in brackets before a paragraph."""
+_TICKED = re.compile(rf"(?:[☑☒✓✔√\U0001f5f9]|[\[(【]\s*[√✓✔xX×]\s*[\])】])\s*(?P<level>{_LEVEL})")
+"""One of several levels with a tick at it."""
+_UNTICKED = re.compile(r"[□○◯☐]|[\[(【]\s*[\])】]")
+"""An empty box: levels beside it are choices."""
+_FILLED, _EMPTY = str.maketrans(dict.fromkeys("■●◉▣", "☑")), re.compile(r"[□○◯☐]")
+"""Filled signs are ticks where there are empty ones."""
 _ASSIGNED = re.compile(r"[=:：]")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]*Z?")
 """When something was written or saved."""
@@ -56,6 +67,8 @@ class _Seen:
     at_top: Mark | None = None
     at_edge: Mark | None = None
     before_paragraph: Mark | None = None
+    misread: Mark | None = None
+    """One of the first lines is a mark once the mistakes of optical reading are undone."""
     released: bool = False
     quoted: bool = False
     name: bool = False
@@ -73,6 +86,8 @@ def decide_document(parts: Iterable[tuple[PartKind, str]], *, whole_text: bool) 
         if kind == "line" and number < FIRST_LINES and _upright(seen, text):
             seen.text, number = True, number + 1
             continue
+        if kind == "line" and number < FIRST_LINES and seen.misread is None and any(char in text for char in _SIGNS):
+            seen.misread = misread(folded(_beside(arabic(clean(text[:LONGEST])).strip())))
         if kind in ("line", "body") and _SIGN not in text:
             # No mark and no word of release without it: most of what documents are made of.
             told = bool(text.strip())
@@ -86,7 +101,8 @@ def decide_document(parts: Iterable[tuple[PartKind, str]], *, whole_text: bool) 
             continue
         seen.text = seen.text or kind != "name"
         if kind in ("line", "body"):
-            seen.heading = Mark(next(level for level in LEVELS if level in plain_text)) if heads_level(plain_text) else None
+            level = headed_level(plain_text)
+            seen.heading = Mark(level) if level is not None else None
         if kind == "line":
             number += 1
             _line(seen, plain_text, number)
@@ -121,15 +137,22 @@ def _line(seen: _Seen, text: str, number: int) -> None:
 
 def alone(text: str) -> Mark | None:
     """A line that is nothing but a mark; a copy number may stand before it and an urgency behind it."""
+    found = whole(folded(_beside(text)))
+    return found if found is not None and not found.unclear else None
+
+
+def _beside(text: str) -> str:
+    """A line without what stands beside marks."""
     bare = unstretched(text)
     for _ in range(4):
         bare = _BESIDE.sub("", bare).strip()
-    found = whole(folded(bare))
-    return found if found is not None and not found.unclear else None
+    return bare
 
 
 def _labelled(text: str) -> Mark | None:
     """A level with its label in a line of fields or of markup, unless it is quoted there."""
+    if _UNTICKED.search(text) is not None:
+        return None
     found = _LABELLED.search(unstretched(text))
     return Mark(found["level"]) if found is not None else None
 
@@ -148,6 +171,7 @@ def _property(seen: _Seen, text: str) -> None:
     value = _ASSIGNED.split(text, maxsplit=1)[-1]
     if _MOMENT.fullmatch(value):
         return
+    _ticked(seen, value)
     told = plain(folded(value))
     mark = told.mark if told is not None and told.sense == "level" else None
     if mark is not None:
@@ -161,9 +185,21 @@ def _body(seen: _Seen, text: str) -> None:
             seen.before_paragraph = seen.before_paragraph or mark
         else:
             seen.quoted = True
+    bracketed = _BRACKETED.match(text)
+    if bracketed is not None:
+        seen.before_paragraph = seen.before_paragraph or Mark(bracketed["level"])
+    _ticked(seen, text)
     listed = _LISTED.search(text) if len(text) <= LISTED_MOST and _ITEM.match(text) and "。" not in text else None
     if listed is not None and not text[: listed.start()].endswith((*LEVELS, *(f"{level}级" for level in LEVELS))):
         seen.before_paragraph = seen.before_paragraph or Mark(listed["level"])
+
+
+def _ticked(seen: _Seen, text: str) -> None:
+    """A box at one of the levels that is ticked; where each of them is, they are a list."""
+    plain_text = text.translate(_FILLED) if _EMPTY.search(text) is not None else text
+    found = _TICKED.findall(plain_text)
+    if len(found) == 1:
+        seen.before_paragraph = seen.before_paragraph or Mark(found[0])
 
 
 def _name(seen: _Seen, text: str) -> None:
@@ -183,6 +219,8 @@ def _decide(seen: _Seen, *, whole_text: bool) -> Decision:
         return Decision("C", "mark-on-first-lines" if seen.at_top.star else "word-on-first-lines", seen.at_top.level)
     if seen.at_edge is not None:
         return Decision("C", "mark-in-page-edge", seen.at_edge.level)
+    if seen.misread is not None:
+        return Decision("R", "misread", seen.misread.level)
     if seen.before_paragraph is not None:
         return Decision("R", "mark-before-paragraph", seen.before_paragraph.level)
     if seen.name:

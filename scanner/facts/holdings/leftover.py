@@ -50,6 +50,7 @@ _COUNT = rf"(?:(?:19|20)?\d{{2}}年?度?|第?\d{{1,4}}[号卷册盒批]?|[{NUMER
 """A year or number before or behind what a name says."""
 _NAME = re.compile(
     rf"{_COUNT}(?:{_LEVEL}|涉密|密级(?=[文档件])|密(?=件)){_KIND}[\s、.．_-]*{_COUNT}"
+    rf"|(?:{_LEVEL}){_KIND}\s+.*|(?:{_LEVEL})级?★.*"
     rf"|.*[\[(【]\s*(?:{_LEVEL}|涉密){_KIND}\s*[\])】]|[\[(【]\s*(?:{_LEVEL}|涉密){_KIND}\s*[\])】].*|.*[_-](?:{_LEVEL}|涉密){_KIND}|(?:{_LEVEL}){_KIND}[_-].*"
 )
 _TITLED = re.compile(_LIST)
@@ -111,8 +112,9 @@ def heading(cell: str) -> Heading | None:
     text = folded(cell)
     numbered = _STYLE.match(text)
     style = "" if numbered is None else "words" if numbered["words"] else "digits"
-    if heads_level(cell):
-        return Heading(next(level for level in LEVELS if level in text), style)
+    level = headed_level(cell)
+    if level is not None:
+        return Heading(level, style)
     found = _BARE_HEADING.fullmatch(text)
     told = sense_of(found["text"]) if found is not None else None
     if told is not None and told.sense in ("open", "work", "commercial", "declassified"):
@@ -127,7 +129,15 @@ def _speaks(cell: str) -> bool:
 
 def heads_level(cell: str) -> bool:
     """Whether a cell of a table calls the records below it those of one level."""
-    return "密" in cell and len(cell) <= SHORT_LINE and _HEADING.fullmatch(folded(cell)) is not None
+    return headed_level(cell) is not None
+
+
+def headed_level(cell: str) -> str | None:
+    """That level, however it is stretched or written."""
+    if "密" not in cell or len(cell) > SHORT_LINE:
+        return None
+    text = folded(cell)
+    return next((level for level in LEVELS if level in text), None) if _HEADING.fullmatch(text) is not None else None
 
 
 def repeats_names(names: Sequence[str], cells: Sequence[str | None]) -> bool:

@@ -51,7 +51,7 @@ def zip_members(content: Content) -> Iterator[Inner]:
         if package.comment and line_has_level(text_of(package.comment, "utf-8").strip()):
             yield Unread(content.place(), Why.GARBLED, "a comment that names a level")
         for info in package.infolist():
-            name, why = _clean(info.filename), packages.refused(info)
+            name, why = clean(info.filename), packages.refused(info)
             if info.is_dir():
                 continue
             if why:
@@ -140,7 +140,7 @@ def tar_members(content: Content) -> Iterator[Inner]:
     """Members of a tar, compressed or not, in one pass; links and devices are told, never followed."""
     with content.opener() as stream, tarfile.open(fileobj=stream, mode="r|*", encoding="utf-8", errors="surrogateescape") as archive:
         for number, info in enumerate(archive):
-            name = _clean(info.name)
+            name = clean(info.name)
             if info.isdir():
                 continue
             if not info.isreg():
@@ -189,7 +189,7 @@ def seven_members(content: Content) -> Iterator[Inner]:
         data = b"" if product is None else _bytes(product)
         if len(data) != info.uncompressed:
             raise ReachError(Why.TRUNCATED, "member shorter than declared")
-        yield content.member(_clean(info.filename), len(data), partial(BytesIO, data))
+        yield content.member(clean(info.filename), len(data), partial(BytesIO, data))
 
 
 def _bytes(product: object) -> bytes:
@@ -214,7 +214,7 @@ def _gzip(below: BinaryIO) -> BinaryIO:
     return gzip.GzipFile(fileobj=below)  # type: ignore[return-value]
 
 
-def _clean(name: str) -> str:
+def clean(name: str) -> str:
     """A member's name for a place: no control characters, no separators of places, no way upwards."""
     name = "".join(char if char.isprintable() or char == "/" else "?" for char in _decoded(name))
     return "/".join(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
 from itertools import islice, zip_longest
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from scanner.collect.holdings.files import package as packages
 from scanner.collect.holdings.files import sheetstream, sheetwords
@@ -28,7 +29,10 @@ if TYPE_CHECKING:
 
 HELD = 5000
 """Rows of a sheet that are held as text; of larger sheets they are made anew for each pass."""
+NOTHING: Mapping[Any, Any] = MappingProxyType({})
 Cells = Sequence[str | None]
+Span = tuple[int, int]
+"""The first row of a stretch, and the one behind its last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,7 @@ def workbook(content: Content) -> Iterator[Found]:
             book = sheetwords.book(package)
             large = book.inflated > sheetwords.WHOLE
             plain = None if large else plain_sheets(package, book)
+            unknown = {} if large or plain is not None else sheetwords.unknown_cells(package, book)
             outside = {part.part: one.outside for part, one in zip(book.sheets, plain or ())}
             around = sheetwords.around(package, book, outside)
         if large:
@@ -60,7 +65,7 @@ def workbook(content: Content) -> Iterator[Found]:
         yield Unread(content.place(), Why.GARBLED, "formulas without values")
     if around.spelling:
         yield Unread(content.place(), Why.GARBLED, "formats that spell levels")
-    sheets = _read(content) if plain is None else [_held(one.name, one.width, one.columns) for one in plain]
+    sheets = _read(content, unknown) if plain is None else [_held(one.name, one.width, one.columns) for one in plain]
     yield from found(content, sheets, around.parts)
 
 
@@ -73,31 +78,31 @@ def old_workbook(content: Content) -> Iterator[Found]:
     yield from found(content, _read(content), [])
 
 
-def _read(content: Content) -> list[Sheet]:
-    """Sheets by calamine; its errors name no cell, and only their class is kept."""
+def _read(content: Content, unknown: Mapping[str, Mapping[int, Sequence[int]]] = NOTHING) -> list[Sheet]:
+    """Sheets by calamine; its errors name no cell, and only their class is kept. ``unknown`` are cells, by sheet and row, of which it says nothing."""
     with told():
         from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum
 
         try:
             with CalamineWorkbook.from_filelike(BytesIO(content.whole())) as book:
                 names = [sheet.name for sheet in book.sheets_metadata if sheet.typ not in (SheetTypeEnum.ChartSheet, SheetTypeEnum.Vba)]
-                return [_sheet(book.get_sheet_by_name(name)) for name in names]
+                return [_sheet(book.get_sheet_by_name(name), unknown.get(name, NOTHING)) for name in names]
         except PasswordError:
             raise ReachError(Why.NO_PERMISSION, "encrypted") from None
         except CalamineError as problem:
             raise ReachError(Why.GARBLED, type(problem).__name__) from None
 
 
-def _sheet(sheet: CalamineSheet) -> Sheet:
-    held = list(islice(_rows(sheet), HELD + 1))
+def _sheet(sheet: CalamineSheet, unknown: Mapping[int, Sequence[int]]) -> Sheet:
+    held = list(islice(_rows(sheet, unknown), HELD + 1))
     if len(held) > HELD:
-        return Sheet(sheet.name, sheet.width, partial(_rows, sheet))
+        return Sheet(sheet.name, sheet.width, partial(_rows, sheet, unknown))
     if {len(row) for row in held} == {sheet.width}:
         return _held(sheet.name, sheet.width, list(zip(*held)))
     return Sheet(sheet.name, sheet.width, partial(iter, held))
 
 
-def _rows(sheet: CalamineSheet) -> Iterator[list[str | None]]:
+def _rows(sheet: CalamineSheet, unknown: Mapping[int, Sequence[int]]) -> Iterator[list[str | None]]:
     """Rows that hold anything. A cell merged over rows speaks for each of them."""
     fill: dict[int, dict[int, int]] = {}
     offset = sheet.start[1] if sheet.start else 0  # rows come from the sheet's first, cells from its first used column
@@ -110,6 +115,9 @@ def _rows(sheet: CalamineSheet) -> Iterator[list[str | None]]:
         if fill:
             sheetstream.fill_merged(row, number, fill, held)
         if any(row):
+            for at in unknown.get(number, ()):
+                if 0 <= at - offset < len(row) and row[at - offset] is None:
+                    row[at - offset] = sheetstream.UNKNOWN
             yield row
 
 
@@ -121,34 +129,60 @@ def found(content: Content, sheets: list[Sheet], parts: list[Part]) -> Iterator[
         top = list(islice(sheet.every(), LOOK + BELOW))
         head = head_of(top)
         above = named(sheet.name, top[: head.first] if head is not None else ())
-        for number, (first, end, names) in enumerate(_tables(sheet, head), 1):
+        for number, (spans, names) in enumerate(_tables(sheet, head), 1):
             place = content.place(sheet.name if number == 1 else f"{sheet.name}.table{number}", workbook=content.path)
             around[place.path] = above
             columns = columns_of(names, sheet.width)
-            held = None if sheet.held is None else [column[first:end] for column in sheet.held]
-            maker = partial(_between, sheet.every, first, end)
-            sources.append(Table(place, sheet.name, columns, maker, end - first, held=held))
+            held = None if sheet.held is None else [_cut(column, spans) for column in sheet.held]
+            maker = partial(_between, sheet.every, spans)
+            sources.append(Table(place, sheet.name, columns, maker, sum(end - first for first, end in spans), held=held))
     yield Group(content.path, tuple(sources), around)
 
 
-def _tables(sheet: Sheet, head: Head | None) -> list[tuple[int, int, Cells | None]]:
-    """First row, end and names of each table of a sheet: another one begins where a row names columns anew."""
+def _tables(sheet: Sheet, head: Head | None) -> list[tuple[list[Span], Cells | None]]:
+    """Rows and names of each table of a sheet: another one begins where a row names columns anew, and the same goes on where it names the same."""
     found: list[tuple[int, Cells | None]] = [(0, None) if head is None else (head.below, head.names)]
     total = found[0][0] if sheet.held else 0
     for columns in _pieces(sheet, total):
         for number in naming_among(columns):
-            row = [column[number] for column in columns]
-            if total + number >= found[-1][0] and _bare(row) != _bare(found[-1][1] or ()):
-                found.append((total + number + 1, row))
+            if total + number >= found[-1][0]:
+                found.append((total + number + 1, [column[number] for column in columns]))
         total += len(columns[0])
-    bounds = [first - 1 for first, _ in found[1:]] + [total - _ends(sheet, total - found[-1][0])]
-    return [(first, max(first, end), names) for (first, names), end in zip(found, bounds, strict=True)]
+    bounds = [first - 1 for first, _ in found[1:]] + [total]
+    tables: list[tuple[list[Span], Cells | None]] = []
+    for at, ((first, names), bound) in enumerate(zip(found, bounds, strict=True)):
+        same = bool(tables) and _bare(names or ()) == _bare(tables[-1][1] or ())
+        end = max(first, bound - _ends(sheet, first, bound, captions=at + 1 < len(found)))
+        if same:
+            tables[-1][0].append((first, end))
+        else:
+            tables.append(([(first, end)], names))
+    return tables
 
 
-def _ends(sheet: Sheet, rows: int) -> int:
-    """How many of the last rows of a sheet in memory are no records."""
-    last = min(LAST, rows)
-    return ends(list(zip(*(column[-last:] for column in sheet.held)))) if sheet.held and last > 0 else 0
+def _ends(sheet: Sheet, first: int, end: int, *, captions: bool) -> int:
+    """How many of the last rows of a stretch of a sheet in memory are no records; ``captions`` of what follows may be among them."""
+    last = max(first, end - LAST)
+    if not sheet.held or last >= end:
+        return 0
+    rows = list(zip(*(column[last:end] for column in sheet.held)))
+    number = ends(rows)
+    while captions and number < len(rows) and _is_caption(rows[-1 - number]):
+        number += 1
+        number += ends(rows[: len(rows) - number])
+    return number
+
+
+def _is_caption(row: Cells) -> bool:
+    """Whether a row above repeated names says in one cell what is below. One that speaks of secrecy is kept."""
+    cells = [cell for cell in row if cell and cell.strip()]
+    return len(cells) == 1 and "密" not in cells[0]
+
+
+def _cut(column: Cells, spans: Sequence[Span]) -> Cells:
+    if len(spans) == 1:
+        return column[spans[0][0] : spans[0][1]]
+    return [cell for first, end in spans for cell in column[first:end]]
 
 
 def _bare(row: Cells) -> list[str | None]:
@@ -169,8 +203,11 @@ def _pieces(sheet: Sheet, first: int) -> Iterator[Sequence[Cells]]:
         yield list(zip_longest(*some))
 
 
-def _between(every: Callable[[], Iterator[Cells]], first: int, end: int) -> Iterator[Cells]:
-    return islice(every(), first, end)
+def _between(every: Callable[[], Iterator[Cells]], spans: Sequence[Span]) -> Iterator[Cells]:
+    rows, at = iter(every()), 0
+    for first, end in spans:
+        yield from islice(rows, first - at, end - at)
+        at = end
 
 
 def named(name: str, above: Sequence[Cells]) -> tuple[Part, ...]:

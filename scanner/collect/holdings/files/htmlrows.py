@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from scanner.collect.holdings.files import htmlgrids
 from scanner.collect.holdings.files.broken import told
 from scanner.collect.holdings.files.content import Content
-from scanner.collect.holdings.files.encodings import encoding_of
+from scanner.collect.holdings.files.encodings import WIDE, encoding_of
 from scanner.collect.holdings.files.headers import columns_of
 from scanner.collect.holdings.files.heads import ends, head_of
 from scanner.collect.holdings.files.table import Table
@@ -30,8 +30,11 @@ def html(content: Content) -> Iterator[Found]:
     with told():
         from lxml import etree
 
-        encoding, _ = encoding_of(content.head()) or ("utf-8", 0)
+        encoding, mark = encoding_of(content.head()) or ("utf-8", 0)
         data = content.whole()
+        if encoding in WIDE:
+            # What the parser calls them, or whether it knows them, depends on how it was built.
+            encoding, data = "utf-8", data[mark:].decode(encoding, "replace").encode()
         root = etree.fromstring(data, etree.HTMLParser(encoding=encoding, no_network=True, huge_tree=False))
         if root is None:
             raise ReachError(Why.GARBLED, "no element")

@@ -17,8 +17,10 @@ from scanner.collect.holdings.files import (
     layout,
     ofd,
     opendocument,
+    package,
     pdf,
     pgrestore,
+    richtext,
     sections,
     sylk,
     text,
@@ -52,12 +54,11 @@ def opened(content: Content) -> Iterator[Found]:
         if kind in ARCHIVES:
             yield from _members(content, kind)
         elif kind in READERS:
+            if kind in PACKED and _told_twice(content):
+                yield Unread(content.place(), Why.GARBLED, "two parts of one name")
             yield from READERS[kind](content)
-            if kind == "xml":
-                for inner in archives.guarded(content, xmlrows.payloads):
-                    yield from opened(inner) if isinstance(inner, Content) else (inner,)
-            if kind in carried.OFFICE:
-                for inner in archives.guarded(content, carried.embedded):
+            if kind in CARRYING:
+                for inner in archives.guarded(content, CARRYING[kind]):
                     yield from opened(inner) if isinstance(inner, Content) else (inner,)
         else:
             yield Unread(content.place(), *REFUSED.get(kind, (Why.GARBLED, "unknown format")))
@@ -72,6 +73,13 @@ def _members(content: Content, kind: str) -> Iterator[Found]:
         yield from opened(inner) if isinstance(inner, Content) else (inner,)
     if empty:
         yield from nothing_in(content)
+
+
+def _told_twice(content: Content) -> bool:
+    """Whether a package has two parts under one name: programs differ in which of them they show."""
+    with told(), package.opened(content) as parts:
+        names = parts.namelist()
+    return len(set(names)) < len(names)
 
 
 def nothing_in(content: Content) -> Iterator[Found]:
@@ -121,6 +129,13 @@ ARCHIVES: dict[str, Callable[[Content], Iterator[archives.Inner]]] = {
     "bz2": _single("bz2"),
     "xz": _single("xz"),
 }
+PACKED = (*carried.OFFICE, "ofd")
+CARRYING: dict[str, Callable[[Content], Iterator[archives.Inner]]] = {
+    **dict.fromkeys(carried.OFFICE, carried.embedded),
+    "xml": xmlrows.payloads,
+    "pdf": pdf.attachments,
+}
+"""What is read itself, and carries further files."""
 READERS: dict[str, Reader] = {
     "empty": nothing_in,
     "xlsx": cellbook.workbook,
@@ -134,7 +149,7 @@ READERS: dict[str, Reader] = {
     "compound": word_binary.compound,
     "pdf": pdf.pdf,
     "ofd": ofd.ofd,
-    "rtf": text.rich_text,
+    "rtf": richtext.rich_text,
     "picture": text.nothing,
     "text": text_file,
     "html": htmlrows.html,

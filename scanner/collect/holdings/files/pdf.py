@@ -1,12 +1,16 @@
-"""PDF: the lines of the first page, later pages as running text, and the document's information."""
+"""PDF: the lines of the first page, later pages as running text, notes and fields, the document's information, and the files that it carries."""
 
 from __future__ import annotations
 
+import html
 import logging
+import re
 from collections.abc import Iterator
+from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING
 
+from scanner.collect.holdings.files.archives import Inner, clean
 from scanner.collect.holdings.files.broken import told
 from scanner.collect.holdings.files.content import Content
 from scanner.collect.holdings.files.word import Part
@@ -15,8 +19,13 @@ from scanner.facts.holdings.reading import Document
 from scanner.model.absent import Why
 
 if TYPE_CHECKING:
-    from pypdfium2 import PdfDocument
+    from pypdfium2 import PdfDocument, PdfPage
 
+MAX_NOTES, MAX_NOTE, MAX_ATTACHED = 2000, 64 * 1024, 1000
+NOTED = (b"Contents", b"V")
+"""What notes say, and what fields hold."""
+MAX_DESCRIBED = 16 * 1024 * 1024
+XMP, XMP_TEXT = re.compile(rb"<x:xmpmeta.*?</x:xmpmeta>", re.DOTALL), re.compile(r">([^<]*\w[^<]*)<")
 MAX_PAGES = 20
 """Pages read beyond the first; a marking stands on the first."""
 UNMAPPED = 0.3
@@ -56,10 +65,57 @@ def _parts(content: Content, opened: PdfDocument) -> Iterator[Part]:
         text_page = page.get_textpage()
         text = text_page.get_text_range()
         text_page.close()
+        noted = _notes(page)
         page.close()
         for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
             if line.strip():
                 yield ("line" if number == 0 else "body"), line.strip()
+        yield from (("box", text) for text in noted)
     for name, value in opened.get_metadata_dict().items():
         if value:
             yield "property", f"{name}={value}"
+    yield from (("property", text) for text in _described(content))
+
+
+def _notes(page: PdfPage) -> list[str]:
+    """What notes on a page say, and what is filled into its fields."""
+    from ctypes import create_string_buffer
+
+    from pypdfium2 import raw
+
+    found = []
+    for number in range(min(int(raw.FPDFPage_GetAnnotCount(page)), MAX_NOTES)):
+        note = raw.FPDFPage_GetAnnot(page, number)
+        if not note:
+            continue
+        for key in NOTED:
+            size = int(raw.FPDFAnnot_GetStringValue(note, key, None, 0))
+            if 2 < size <= MAX_NOTE:
+                buffer = create_string_buffer(size)
+                raw.FPDFAnnot_GetStringValue(note, key, raw.cast(buffer, raw.POINTER(raw.FPDF_WCHAR)), size)
+                found.append(buffer.raw[: size - 2].decode("utf-16-le", "replace"))
+        raw.FPDFPage_CloseAnnot(note)
+    return [line.strip() for text in found for line in text.replace("\r", "\n").split("\n") if line.strip()]
+
+
+def _described(content: Content) -> Iterator[str]:
+    """Texts of the description in XMP, which stands in the file as it is."""
+    if not 0 <= content.size <= MAX_DESCRIBED:
+        return
+    data = content.whole(MAX_DESCRIBED)
+    for block in XMP.findall(data) if b"<x:xmpmeta" in data else ():
+        text = block.decode("utf-8", "replace")
+        yield from (html.unescape(one).strip() for one in XMP_TEXT.findall(text) if one.strip())
+
+
+def attachments(content: Content) -> Iterator[Inner]:
+    """Files that it carries."""
+    with told():
+        opened = _opened(content)
+        try:
+            for number in range(min(opened.count_attachments(), MAX_ATTACHED)):
+                one = opened.get_attachment(number)
+                data = bytes(one.get_data())
+                yield content.member(clean(one.get_name()) or f"attached{number + 1}", len(data), partial(BytesIO, data))
+        finally:
+            opened.close()

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 MERGED = re.compile(rb"<(?:\w+:)?mergeCell\b[^>]*?\bref\s*=\s*[\"']\$?([A-Z]{1,3})\$?(\d+):\$?[A-Z]{1,3}\$?(\d+)")
 MAX_WIDTH = 16_384
+UNKNOWN = "#N/A"
+"""What stands for a value that a formula has yet to give, or failed to."""
 
 
 def streamed(content: Content, book: Book, around: Around) -> Iterator[Found]:
@@ -121,6 +123,8 @@ def _value(cell: _Element, value_tag: str, shared: Strings) -> str | None:
     value = cell.findtext(value_tag)
     if kind == "s" and value is not None:
         return shared[int(value)] or None
+    if not value and cell.find(f"{value_tag[:-1]}f") is not None:
+        return UNKNOWN
     if value is not None and value.endswith(".0"):
         return value[:-2]
     return value or None

@@ -19,8 +19,10 @@ from scanner.facts.holdings.reading import PartKind
 from scanner.model.absent import Why
 
 EDGE = re.compile(rb"<(?:\w+:)?(odd|even|first)(Header|Footer)[^>]*>([^<]*)<")
-CODES = re.compile(r'&"[^"]*"|&\d+|&K[0-9A-Fa-f]{6}|&[A-Za-z]')
-"""Sections, fonts, sizes and fields inside a page header; the text stands between them."""
+CODES = re.compile(r'&"[^"]*"|&\d+|&K[0-9A-Fa-f]{6}|&[BIUESXYHOG]', re.IGNORECASE)
+"""How parts of a page header look: they may stand within a word."""
+SECTIONS = re.compile(r"&[A-Za-z]|[\r\n]+")
+"""Sections and fields of a page header; the text stands between them."""
 SHEETS = "xl/worksheets/"
 CELLS = b"sheetData"
 CELLS_END = re.compile(rb"</(?:\w+:)?sheetData\s*>")
@@ -40,6 +42,12 @@ FORMULA = re.compile(
     + rb"|&#23494;|&#x5bc6;)[^<]*</(?:\w+:)?f>\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?\s*</",
     re.IGNORECASE,
 )
+
+
+UNTOLD = re.compile(
+    rb"<(?:\w+:)?c\b(?=[^>]*?\br=\"([A-Z]{1,3})(\d{1,7})\")[^>]*?(?:\bt=\"(e)\"[^>]*)?>(?:(?(3)|(?!))|<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v></(?:\w+:)?v>)?</(?:\w+:)?c>)"
+)
+"""A cell with an error, or with a formula and without the value that it gives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +117,26 @@ def around(package: zipfile.ZipFile, book: Book, outside: Mapping[str, tuple[byt
     return Around([*parts, *properties(package)], uncounted, spelling)
 
 
+def unknown_cells(package: zipfile.ZipFile, book: Book) -> dict[str, dict[int, list[int]]]:
+    """Cells whose formula has no value, or failed, by sheet and row, both counted from nought."""
+    present, found = set(package.namelist()), {}
+    for sheet in book.sheets:
+        data = book.bodies.get(sheet.part) or (packages.part(package, sheet.part) if sheet.part in present else b"")
+        rows: dict[int, list[int]] = {}
+        for letters, number, _ in UNTOLD.findall(data) if b"f>" in data or b't="e"' in data or b"<f" in data else ():
+            rows.setdefault(int(number) - 1, []).append(column_number(letters))
+        found[sheet.name] = rows
+    return found
+
+
+def column_number(letters: bytes) -> int:
+    """Of a column's letters, counted from nought."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number - 1
+
+
 def _workbook(package: zipfile.ZipFile) -> tuple[tuple[SheetPart, ...], tuple[Part, ...]]:
     return _listed(packages.part(package, "xl/_rels/workbook.xml.rels"), packages.part(package, "xl/workbook.xml"))
 
@@ -174,9 +202,14 @@ def _edges(tail: bytes) -> list[Part]:
     found: list[Part] = []
     for match in EDGE.finditer(tail):
         kind: PartKind = "header" if match.group(2) == b"Header" else "footer"
-        pieces = CODES.split(html.unescape(match.group(3).decode("utf-8", "replace")))
-        found += [(kind, piece.strip()) for piece in pieces if piece.strip()]
+        found += [(kind, text) for text in edge_texts(html.unescape(match.group(3).decode("utf-8", "replace")))]
     return found + spoken_attributes(tail)
+
+
+def edge_texts(edge: str) -> list[str]:
+    """What a page header or footer says, by its sections."""
+    pieces = SECTIONS.split(CODES.sub("", edge))
+    return [piece.strip() for piece in pieces if piece.strip()]
 
 
 def _notes(data: bytes) -> list[Part]:

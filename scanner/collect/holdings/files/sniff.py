@@ -122,6 +122,6 @@ def _text(head: bytes) -> str | None:
         return "json"
     if text.startswith(b"ID;P"):
         return "sylk"
-    if MAIL.match(text) and b"\nMIME-Version:" in text[:65536]:
+    if MAIL.match(text) and (text.startswith(b"MIME-Version:") or b"\nMIME-Version:" in text[:65536]):
         return "mail"
     return "sql" if SQL.search(text) else "text"

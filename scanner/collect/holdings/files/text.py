@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from io import BufferedReader
 
@@ -15,20 +14,11 @@ from scanner.facts.holdings.reading import Document
 
 MAX_LINE = 1024 * 1024
 """Longer lines come in pieces."""
-CONTROL = re.compile(r"\\'([0-9a-fA-F]{2})|\\u(-?\d+)\??|\\([a-z]+)(-?\d+)? ?|\\([^a-z])|([{}])|([^\\{}]+)")
 
 
 def text(content: Content) -> Iterator[Document]:
     """A text file: one document."""
     yield Document(content.place(), _parts(content))
-
-
-def rich_text(content: Content) -> Iterator[Document]:
-    """RTF: control words dropped, characters by their code page."""
-    lines = [line.strip() for line in plain_of(content.whole().decode("latin-1")).split("\n") if line.strip()]
-    parts: list[Part] = [("name", content.base)]
-    parts += [("line" if number < FIRST_PAGE else "body", line) for number, line in enumerate(lines)]
-    yield Document(content.place(), iter(parts))
 
 
 def nothing(content: Content) -> Iterator[Document]:
@@ -49,28 +39,3 @@ def _parts(content: Content) -> Iterator[Part]:
                 if piece.strip():
                     number += 1
                     yield ("line" if number <= FIRST_PAGE else "body"), spelt_out(piece.strip())
-
-
-def plain_of(source: str) -> str:
-    """Text of an RTF source."""
-    found: list[str] = []
-    raw = bytearray()
-    for match in CONTROL.finditer(source):
-        code, wide, word, _, symbol, _, run = match.groups()
-        if code:
-            raw.append(int(code, 16))
-            continue
-        if raw:
-            found.append(text_of(bytes(raw), "gb18030"))
-            raw.clear()
-        if wide:
-            found.append(chr(int(wide) % 65536))
-        elif word in ("par", "line", "page", "row"):
-            found.append("\n")
-        elif word in ("cell", "tab"):
-            found.append("\t")
-        elif symbol in ("\\", "{", "}"):
-            found.append(symbol)
-        elif run:
-            found.append(run.replace("\r", "").replace("\n", ""))
-    return "".join(found)

@@ -36,11 +36,11 @@ def apart(data: bytes) -> tuple[bytes, list[Grid], list[str]]:
             found.append(rows)
             parent.remove(table)
         else:
-            told += _beside(rows)
+            told += beside(rows)
     return etree.tostring(root) if found else data, found, told
 
 
-def _beside(rows: Sequence[Cells]) -> list[str]:
+def beside(rows: Sequence[Cells]) -> list[str]:
     """What stands behind the name of a level in a form."""
     pairs = [(name, value) for row in rows for name, value in pairwise(cell for cell in row if cell)]
     return [f"{name}={value}" for name, value in pairs if len(name) <= LONGEST_NAME and name_role(name) == "level"]
