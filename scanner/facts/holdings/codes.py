@@ -147,9 +147,6 @@ def _rowid_like(column: str) -> bool:
 def field_labels(small: Small, names: Mapping[str, frozenset[str]]) -> dict[tuple[str, str], str]:
     """A field dictionary: (table or empty, column) to its label. ``names`` maps every table of the group to its columns."""
     every = frozenset(name(column) for columns in names.values() for column in columns)
-    if any(_names_again(small, row) for row in small.rows):
-        # Pages that were printed each under the names of its columns explain nothing.
-        small = replace(small, rows=tuple(row for row in small.rows if not _names_again(small, row)))
     columns = [_Cells(cells) for cells in zip(*small.rows)]
     naming = {id(cells): cells.named(every) for cells in columns}
     # Without the name of a column among its cells it labels none.
@@ -189,12 +186,6 @@ def _level_labels(
             owner = next((by_name[cell] for cell in cells if cell in by_name), "")
             out |= {(owner, cell): told for cell in cells if cell in every}
     return out
-
-
-def _names_again(small: Small, row: tuple[str | None, ...]) -> bool:
-    """Whether a row is the names of the columns once more."""
-    told = [(cell, column.name) for cell, column in zip(row, small.columns) if cell and cell.strip()]
-    return len(told) > 2 and all(cell == column or name(cell) == name(column) for cell, column in told)
 
 
 class _Cells:
