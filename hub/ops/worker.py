@@ -7,10 +7,13 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from hub.intake.door import DEFECTS
 from hub.intake.fold import fold
 from hub.store.database import Database
-from scanner.errors import KeepError
+from scanner.errors import KeepError, ShiquError
 
+TROUBLE = (ShiquError, *DEFECTS)
+"""What ends one step and no thread: what nobody follows up any more would look like what nobody is late with."""
 IDLE_SECONDS, TROUBLE_SECONDS = 1.0, 5.0
 LOG = logging.getLogger("shiqu.hub")
 
@@ -49,13 +52,17 @@ class Worker:
             try:
                 if not fold(self._database):
                     self._stop.wait(IDLE_SECONDS)
-            except KeepError as error:
-                LOG.error("fold: %s", error)
+            except TROUBLE as error:
+                _tell("fold", error)
                 self._stop.wait(TROUBLE_SECONDS)
 
     def _again(self, job: Job) -> None:
         while not self._stop.wait(job.seconds):
             try:
                 job.run(self._database)
-            except KeepError as error:
-                LOG.error("job: %s", error)
+            except TROUBLE as error:
+                _tell("job", error)
+
+
+def _tell(what: str, error: Exception) -> None:
+    LOG.error("%s: %s", what, error, exc_info=None if isinstance(error, KeepError) else error)

@@ -39,7 +39,7 @@ class Database:
         self.url = checked_url(url)
         self.postgres = self.url.startswith("postgresql")
         said = {name: value for name, value in SERVER.items() if name not in sa.make_url(self.url).query} if self.postgres else {}
-        self.engine: Engine = sa.create_engine(self.url, connect_args=said, pool_size=8, max_overflow=8)
+        self.engine: Engine = sa.create_engine(self.url, connect_args=said, pool_size=8, max_overflow=8, hide_parameters=True)
         self._once = self.engine.execution_options(isolation_level="AUTOCOMMIT") if self.postgres else self.engine
         if self.postgres:
             event.listen(self.engine, "checkin", _used)

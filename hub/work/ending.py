@@ -11,7 +11,7 @@ from hub.intake.order_shape import ENDED, WITHDRAWN, Recall
 from hub.people import log
 from hub.people.sight import Sight
 from hub.registry.own import Own
-from hub.store.database import Database
+from hub.store.database import Database, alone
 from hub.store.tables import campaign, notice
 from hub.work import campaigns
 from hub.work.campaigns import Campaign
@@ -74,6 +74,8 @@ def _standing(connection: Connection, sight: Sight) -> list[tuple[int, str]]:
 
 def _ours(connection: Connection, sight: Sight, code: str) -> Campaign:
     sight.must("campaign")
+    # Nobody is being told of it meanwhile, nor ends it otherwise.
+    alone(connection, f"notices {code}")
     one = campaigns.directed(connection, sight, code)
     if one.state in (campaigns.CLOSED, campaigns.WITHDRAWN):
         raise UseError("campaign-closed", campaign=code)

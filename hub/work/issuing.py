@@ -34,7 +34,9 @@ def issue(connection: Connection, own: Own, sight: Sight, number: int, day: str 
         raise UseError("notice-deadline-past", deadline=one.deadline)
     told = notice_number(connection, one.issuer, day[:4])
     values = {"number": told, "issued": now(), "state": ISSUED, **sent_on(connection, own, sight, one, told, day)}
-    connection.execute(notice.update().where(notice.c.id == number, notice.c.state == DRAFT).values(values))
+    if connection.execute(notice.update().where(notice.c.id == number, notice.c.state == DRAFT).values(values)).rowcount != 1:
+        # Somebody else was quicker: what was sealed here goes with the transaction.
+        raise UseError("notice-issued", notice=number)
     log.write(connection, sight.person, "notice.issue", one.where.id, {"notice": told, "kind": one.kind})
     return told
 

@@ -33,7 +33,8 @@ def withdraw(connection: Connection, own: Own, sight: Sight, number: int, why: s
     if one.sender:
         raise UseError("notice-upper", notice=one.number, hub=one.sender)
     if one.state == DRAFT:
-        connection.execute(notice.delete().where(notice.c.id == number))
+        if connection.execute(notice.delete().where(notice.c.id == number, notice.c.state == DRAFT)).rowcount != 1:
+            raise UseError("notice-issued", notice=number)
     elif one.state in STANDING:
         why = reason(why)
         recall = recall_text(one.order_text, RECALLED, why) if one.order_text else ""
