@@ -19,8 +19,7 @@ from scanner.model.absent import Absent, Why
 from scanner.model.evidence import Answer
 from scanner.model.verdict import Opinion, Status
 from scanner.rulebook.check import Across
-from tests.facts.network.made import Bench, T, claims
-from tests.facts.network.test_trials import DIODE, GAP
+from tests.facts.network.made import DIODE, GAP, Bench, T, claims
 
 ABSENT = Absent(Why.NOT_DECLARED, "")
 

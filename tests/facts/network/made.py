@@ -25,6 +25,18 @@ T = 1_800_000_000.0
 MAC = {"in": "02:00:00:00:00:01", "out:edge": "02:00:00:00:00:02"}
 GATEWAY = "02:00:00:00:00:99"
 OWN, SENTINEL, DEVICE = (ipaddress.ip_address(text) for text in ("192.0.2.10", "198.51.100.50", "192.0.2.1"))
+DIODE = {
+    "id": "diode-1", "between": ["internet", "lan"], "direction": "internet->lan", "kind": "one-way", "device": {"address": "192.0.2.9", "mac": "02:00:00:00:00:09"},
+    "protocol": "udp", "port": 5005, "certificate": "C-1", "certificate_until": "2030-01-01", "approval": "A-1",
+}  # fmt: skip
+GAP = DIODE | {
+    "id": "gap-1",
+    "direction": "lan->internet",
+    "kind": "gap",
+    "protocol": "tcp",
+    "port": 443,
+    "device": {"address": "192.0.2.1"},
+}
 
 
 def plan_data(**more: Any) -> dict[str, Any]:
