@@ -14,9 +14,14 @@ from pathlib import Path
 from hub.cli.serve import Place, run
 from hub.registry.own import Own
 from hub.store.database import Database
+from hub.titles import installed
+from hub.web import router
 
 
 def main(home: Path) -> None:
+    # All that a start would load first: the pages, and the titles of whatever is installed.
+    router.load()
+    installed()
     own = Own.load(home, "env:SQHUB_SECRET")
     url = own.database.url
     own.database.close()
