@@ -1,4 +1,4 @@
-"""Who plays: hubs and units, each in its own namespace and folder. All that they do is done by the program itself, as people run it."""
+"""Who plays: hubs and units, each in its own namespace and folder. All that they do is done by the program's commands, as people run them."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pathlib import Path
 
 import openpyxl
 
+from tests.labs.hub_chain.loaded import Loaded
 from tests.labs.isolation.topology import Net
 from tests.labs.isolation.topology import run as tool
 
@@ -21,8 +22,6 @@ PROFILE, PORT = "archives-l2", 8443
 COUNTY, CITY, PROVINCE = "330102", "330100", "330000"
 CONFIG = Path(__file__).resolve().parents[3] / "examples/archive/configs/core.cfg"
 SHIQU = (sys.executable, "-P", "-m", "scanner.cli.main")
-SECONDS = 240
-"""For one command on a machine that has other things to do."""
 PASSWORD = re.compile(r"\S+-\S+-\S+-\S+$", re.MULTILINE)
 
 
@@ -31,6 +30,8 @@ class Actor:
     """One place with its own network and folder."""
 
     net: Net
+    loaded: Loaded
+    """Runs its commands."""
     box: str
     folder: Path
     """Also the working directory."""
@@ -43,14 +44,9 @@ class Actor:
         """Run a command there; returns what it said."""
         environment = {**os.environ, "HOME": str(self.folder / "user"), "SHIQU_LANG": "zh"}
         environment.pop("SHIQU_HOME", None)
-        done = subprocess.run(
-            self.net.argv(self.box, *SHIQU, *argv),
-            **{"cwd": self.folder, "env": environment, "capture_output": True, "text": True, "timeout": SECONDS},
-            stdin=subprocess.DEVNULL,
-            check=False,
-        )
-        assert done.returncode in codes, f"{self.box}: shiqu {' '.join(argv)}: {done.returncode}: {done.stdout}{done.stderr}"
-        return done.stdout
+        code, said, complaint = self.loaded.run(self.net.boxes[self.box].space, self.folder, environment, *argv)
+        assert code in codes, f"{self.box}: shiqu {' '.join(argv)}: {code}: {said}{complaint}"
+        return said
 
 
 @dataclass

@@ -17,6 +17,7 @@ from hub.views.tiers import CORE_STATES
 from scanner.model.result import CORE_HAZARDS
 from tests.hub.postgres import POSSIBLE, Server
 from tests.labs.hub_chain.cast import CITY, COUNTY, PROFILE, PROVINCE, Hub, Register, Unit, carry
+from tests.labs.hub_chain.loaded import Loaded
 from tests.labs.hub_chain.person import Person, at
 from tests.labs.isolation.topology import Net, eventually
 
@@ -50,7 +51,7 @@ class Country:
 @pytest.fixture
 def country(tmp_path: Path) -> Iterator[Country]:
     with ExitStack() as stack:
-        net = stack.enter_context(Net(tmp_path))
+        net, loaded = stack.enter_context(Net(tmp_path)), stack.enter_context(Loaded(tmp_path / "said"))
         net.tag = f"sqhx{os.getpid() % 100000}"
         net.box("county", {"low": ["10.88.1.1/24"], "high": ["10.88.2.1/24"]})
         net.box("city", {"high": ["10.88.2.2/24"]})
@@ -59,11 +60,11 @@ def country(tmp_path: Path) -> Iterator[Country]:
         for number in range(1, 6):
             wired = number <= 3
             net.box(f"u{number}", {"low": [f"10.88.1.1{number}/24"]} if wired else {})
-            units.append(Unit(net, f"u{number}", tmp_path / f"u{number}", f"{COUNTY}-00{number}", wired))
-        county = Hub(net, "county", tmp_path / "county", COUNTY, "10.88.1.1", "county")
-        city = Hub(net, "city", tmp_path / "city", CITY, "10.88.2.2", "city")
+            units.append(Unit(net, loaded, f"u{number}", tmp_path / f"u{number}", f"{COUNTY}-00{number}", wired))
+        county = Hub(net, loaded, "county", tmp_path / "county", COUNTY, "10.88.1.1", "county")
+        city = Hub(net, loaded, "city", tmp_path / "city", CITY, "10.88.2.2", "city")
         # The province is reached by discs alone; its own people reach it over its loopback.
-        province = Hub(net, "province", tmp_path / "province", PROVINCE, "127.0.0.1", "province")
+        province = Hub(net, loaded, "province", tmp_path / "province", PROVINCE, "127.0.0.1", "province")
         server = stack.enter_context(Server(within=tuple(net.argv("province"))))
         made = Country(county, city, province, units, {}, tmp_path / "discs")
         made.together([county.found, city.found, lambda: province.found("--database", server.url()), *(one.new_key for one in units)])
