@@ -40,7 +40,8 @@ def token(own: Own, role: str = "province", name: str = "sender", act: str = "up
 
 def quiet_port() -> int:
     """A free port below those that clients are given: one that calls a port where nobody listens may else be given that very port, and call itself."""
-    for port in range(20000 + os.getpid() % 5000, 30000):
+    # Far from where another process of the same tests begins, whose number is the next.
+    for port in range(20000 + 61 * os.getpid() % 5000, 30000):
         with socket.socket() as held:
             try:
                 held.bind(("127.0.0.1", port))

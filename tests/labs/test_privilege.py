@@ -7,6 +7,7 @@ import secrets
 import subprocess
 import time
 from collections.abc import Iterator
+from itertools import takewhile
 
 import pytest
 
@@ -49,7 +50,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         subprocess.run(["chpasswd"], input=f"{user}:{password}\n".encode(), check=True)
         with Lab(tmp_path_factory.mktemp("priv"), 70) as lab:
             # The account reads its authorized_keys itself: the way there must be open to it.
-            for folder in (lab.folder, *list(lab.folder.parents)[:2]):
+            for folder in takewhile(lambda one: not one.stat().st_mode & 0o001, (lab.folder, *lab.folder.parents)):
                 folder.chmod(0o755)
             (lab.folder / "authorized_keys").chmod(0o644)
             yield World(lab, lab.host(), user, password)
