@@ -16,11 +16,12 @@ from scanner.collect.holdings.leftovers import Watched, netted
 from scanner.collect.holdings.naming import told, told_place
 from scanner.collect.holdings.passing import Asked, BrokenOff, one_pass
 from scanner.collect.holdings.recordnumbers import Bearing, Numbers, levelled, without_numbers
+from scanner.collect.holdings.shelves import is_volumes, tells_volumes
 from scanner.collect.holdings.silent import silent
 from scanner.collect.holdings.slices import Bounds, slice_of, together
 from scanner.collect.holdings.survey import Known, Survey, know, survey
 from scanner.collect.holdings.underheads import can_be_headed, under_heads
-from scanner.collect.holdings.volumes import Volumes, is_volumes
+from scanner.collect.holdings.volumes import Volumes
 from scanner.errors import ReachError
 from scanner.facts.holdings.columns import name_role
 from scanner.facts.holdings.documents import decide_document
@@ -79,7 +80,7 @@ def count_group(
                     asked.say(source.place.path, 0, False, False)
                     known, tally, left = _counted(known, about, asked, volumes, copies)
                     line = _line(known, netted(known, tally, left))
-                    line |= {"numbers": numbers.packed(known), "levelled": levelled(known)}
+                    line |= {"numbers": numbers.packed(known), "levelled": levelled(known), "volumes": tells_volumes(known)}
                     if kept is not None:
                         kept.keep(source, {**line, "notes": list(line["notes"])}, volumes.state(known))
             lines.append((known, line))
@@ -128,7 +129,12 @@ def _sliced(known: Known, kept: Kept | None, volumes: Volumes, copies: Copies) -
         volumes.restore(known, row["state"])
         copies.numbers.restore(known, row["numbers"])
     line = _line(known, netted(known, tally, sum(int(row["left"]) for row in found)))
-    return {**line, "numbers": copies.numbers.packed(known), "levelled": all(row["levelled"] for row in found)}
+    return {
+        **line,
+        "numbers": copies.numbers.packed(known),
+        "levelled": all(row["levelled"] for row in found),
+        "volumes": tells_volumes(known),
+    }
 
 
 def bearing(group: Group, asked: Asked) -> Iterator[tuple[str, Bearing]]:
@@ -136,8 +142,10 @@ def bearing(group: Group, asked: Asked) -> Iterator[tuple[str, Bearing]]:
     with silent():
         about = survey(group)
         for source in group.sources:
-            found = Numbers(asked.salt, asked.among).found(know(source, about, asked.own), asked.as_of)
-            if found is not None:
+            known, numbers = know(source, about, asked.own), Numbers(asked.salt, asked.among)
+            found = numbers.found(known, asked.as_of) or Bearing([], False)
+            found = replace(found, inverted=numbers.over(known, asked.as_of))
+            if found.keys or found.inverted:
                 yield told_place(source.place.path), found
 
 

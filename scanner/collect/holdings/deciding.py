@@ -8,6 +8,7 @@ from operator import itemgetter
 
 from scanner.collect.holdings.leftovers import left_in
 from scanner.collect.holdings.outcomes import Outcome, cells_at, heads, speaking
+from scanner.collect.holdings.shelves import SHELF, parent_of, shelf_of
 from scanner.collect.holdings.survey import TERMS, Known
 from scanner.facts.holdings.columns import Roles, level_named
 from scanner.facts.holdings.english import marked_in_note, marked_in_title
@@ -63,6 +64,8 @@ class Deciding:
         self.columns = tuple(dict.fromkeys(name for name in (*self.levels, *texts, *keys, *extra) if name is not None))
         self._at = {name: position for position, name in enumerate(self.columns)}
         self._place = {role: self._at[name] for role, name in roles.one.items() if name in self._at}
+        self._parent = self._at.get(parent_of(known) or "")
+        self._shelf = tuple(self._place.get(role) for role in SHELF)
         self._keys = tuple(self._at[name] for name in keys)
         self.keyed = bool(keys)
         """The rows have a number or key at all."""
@@ -116,6 +119,14 @@ class Deciding:
     def numbers(self, row: Row) -> list[str | None]:
         """Record number and key."""
         return [row[at] for at in self._keys]
+
+    def parent(self, row: Row) -> str | None:
+        """The volume that a row names."""
+        return None if self._parent is None else row[self._parent]
+
+    def shelf(self, row: Row) -> str:
+        """Where a row says that it lies."""
+        return "" if self._shelf[-1] is None else shelf_of([None if at is None else row[at] for at in self._shelf])
 
     def key(self, row: Row) -> str:
         """The first of them that may be kept."""

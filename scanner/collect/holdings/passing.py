@@ -97,10 +97,10 @@ def _one_by_one(known: Known, deciding: Deciding, tally: Tally, asked: Asked, vo
         else:
             tally.add(outcome.decision, deciding.key(row), outcome.value, deleted=outcome.deleted, opening=outcome.opening)
         if compared and outcome.decision.code != "N":
-            volumes.note(known, deciding.numbers(row), deciding.cell(row, "parent_no"), outcome.decision)
+            volumes.note(known, deciding.numbers(row), deciding.parent(row), outcome.decision, deciding.shelf(row))
             copies.note(known, deciding.cell(row, "title"), outcome.decision)
         if outcome.decision.code == "C":
-            copies.numbers.note(known, deciding.cell(row, "record_no"))
+            copies.numbers.note(known, deciding.cell(row, "record_no"), deciding.shelf(row))
 
 
 def settle(tally: Tally, passed: int, open_seen: bool) -> None:

@@ -19,6 +19,7 @@ from typing import Any, Protocol, TypeAlias, runtime_checkable
 import numpy as np
 
 from scanner.collect.holdings.deciding import Deciding
+from scanner.collect.holdings.shelves import above, tells_volumes
 from scanner.collect.holdings.survey import Known
 from scanner.facts.holdings.normal import clean, folded
 from scanner.facts.holdings.reading import Row
@@ -30,6 +31,8 @@ from scanner.facts.holdings.words import EMPTY
 MOST = 200_000
 """Numbers held of one source."""
 Digests: TypeAlias = "array[int]"
+OVER = "^"
+"""Stands before the numbers that classified records lie under."""
 COPIED, NUMBERED = "copy-of-classified", "number-of-classified"
 COPIES = DERIVED | {"history", "recycle", "dump"}
 """Lineages that make what bears a classified record's number its copy."""
@@ -60,19 +63,29 @@ class Numbers:
     def __init__(self, salt: bytes = b"", among: Digests | None = None) -> None:
         self._salt, self._among = salt, among or array("Q")
         self._held: dict[str, Digests] = {}
+        self._over: tuple[str, ...] = ()
         self.full = False
 
     def start(self, known: Known) -> None:
         """A source is passed over, perhaps anew."""
+        self._over = ()
         self._held[known.source.place.path] = array("Q")
 
-    def note(self, known: Known, number: str | None) -> None:
-        """Hold the number of a classified record."""
+    def note(self, known: Known, number: str | None, shelf: str = "") -> None:
+        """Hold the number of a classified record, and what it lies under."""
         held = self._held[known.source.place.path]
         if len(held) >= MOST:
             self.full = True
-        elif plain := number_of(number):
+            return
+        plain = number_of(number)
+        if plain:
             held.append(self.digest(plain))
+        # A list of volumes says where they lie, and not what lies in them.
+        over = (*above(plain), *(() if tells_volumes(known) else _shelved(known, shelf)))
+        if over != self._over:
+            # The items of a volume come one after another.
+            self._over = over
+            held.extend([self.digest(f"{OVER}{one}") for one in over])
 
     def digest(self, plain: str) -> int:
         """A number as it is held."""
@@ -106,9 +119,29 @@ class Numbers:
         keys = [deciding.key(row) for row in rows if deciding.outcome(row).decision == UNMARKED]
         return Bearing(keys, bool(COPIES & set(lineage_of(known.source.place, known.source.name)))) if keys else None
 
+    def over(self, known: Known, as_of: date) -> int:
+        """How many open records of a list of volumes are volumes of classified items that lie elsewhere. Raises ReachError."""
+        number, volume = known.roles.get("record_no"), known.roles.get("volume_no")
+        if not (self._among and tells_volumes(known) and (number or volume)):
+            return 0
+        among = _sorted(self._among)
+        deciding, found = Deciding(known, known.codes, as_of), 0
+        for row in known.source.rows(deciding.columns):
+            told: tuple[str, ...] = (number_of(deciding.cell(row, "record_no")), number_of(deciding.cell(row, "volume_no")))
+            told = (*filter(None, told), *_shelved(known, deciding.shelf(row)))
+            if any(_holds(among, self.digest(f"{OVER}{one}")) for one in told):
+                found += deciding.outcome(row).decision.code == "N"
+        return found
+
     def _is_in(self, number: str | None, own: Digests, wanted: Digests) -> bool:
         plain = number_of(number)
         return bool(plain) and _holds(wanted, digest := self.digest(plain)) and not _holds(own, digest)
+
+
+def _shelved(known: Known, shelf: str) -> tuple[str, ...]:
+    """A shelf as it is told in other files of the same folder: there, fonds and series tell one from another."""
+    place = known.source.place.container
+    return (f"{place.get('archive', '')}\x1f{place.get('folder', '')}{shelf}",) if shelf and "\x1f\x1f" not in shelf else ()
 
 
 def _sorted(*several: Digests) -> Digests:
@@ -150,9 +183,14 @@ class Bearing:
     """As they may be kept, one a record; empty where it may not."""
     copied: bool
     """The place is a copy by its lineage."""
+    inverted: int = 0
+    """Open volumes of classified items in other files."""
 
     def in_line(self, line: Line) -> Line:
         """The line of the source: a copy's records are classified like their originals, others are for a person."""
+        line = {**line, "inverted": max(int(line["inverted"]), self.inverted)}
+        if not self.keys:
+            return line
         code, reason = ("C", COPIED) if self.copied else ("R", NUMBERED)
         counts, reasons = dict(line["counts"]), Counter[str](line["reasons"])
         number = left = min(len(self.keys), counts["N"])
@@ -196,8 +234,9 @@ def elsewhere(files: Sequence[Sequence[Line]]) -> tuple[frozenset[int], str]:
 
 def without_numbers(line: Line) -> Line:
     """A line as it may go to the shelf."""
-    return {key: value for key, value in line.items() if key not in ("numbers", "levelled")}
+    return {key: value for key, value in line.items() if key not in ("numbers", "levelled", "volumes")}
 
 
 def _may_bear(line: Line) -> bool:
-    return line["role"] == "catalogue" and line["counts"]["N"] > 0 and "record_no" in line["columns"] and not line.get("levelled")
+    open_ones = line["role"] == "catalogue" and line["counts"]["N"] > 0
+    return open_ones and (bool(line.get("volumes")) or ("record_no" in line["columns"] and not line.get("levelled")))

@@ -13,15 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from scanner.collect.holdings.shelves import SHELF, above, is_volumes, parent_of, shelf_of, tells_volumes
 from scanner.collect.holdings.survey import Known
+from scanner.facts.holdings.reading import Row
 from scanner.facts.holdings.record import Decision
-from scanner.facts.holdings.tables import named
-from scanner.facts.holdings.words import TABLES
 
 MOST = 500_000
 """Record numbers held of one source."""
-_SEPARATORS = "-·./—–"
-_TITLES = ("ajtm", "vol_title", "volume_title", "voltitle", "volumetitle")
 
 
 @dataclass(slots=True)
@@ -94,8 +92,8 @@ class Volumes:
         """A source is passed over, perhaps anew."""
         self._held[known.source.place.path] = _Held(known)
 
-    def note(self, known: Known, numbers: Sequence[str | None], parent: str | None, decision: Decision) -> None:
-        """Hold the numbers of a record that is not open: its record number first, then its key."""
+    def note(self, known: Known, numbers: Sequence[str | None], parent: str | None, decision: Decision, shelf: str = "") -> None:
+        """Hold the numbers of a record that is not open: its record number first, then its key. ``shelf`` is where it says that it lies."""
         held = self._held[known.source.place.path]
         held.settle()
         if held.full:
@@ -103,13 +101,15 @@ class Volumes:
             return
         digest = self._digest if self._salt else None
         texts = [text for number in numbers if (text := (number or "").strip())]
-        for text in texts:
+        for text in (*texts, shelf) if shelf else texts:
             held.not_open.add(text, digest)
         if decision.code == "C":
             for text in above(texts[0]) if texts else ():
                 held.over.add(text, digest)
             if parent and parent.strip():
                 held.parents.add(parent.strip(), digest)
+            elif shelf:
+                held.parents.add(shelf, digest)
 
     def state(self, known: Known) -> dict[str, Any] | None:
         """What a note keeps of a source, so that it need not be passed over again; None where nothing is held."""
@@ -147,24 +147,49 @@ class Volumes:
         named_ids = np.setdiff1d(_distinct(pointing, noted), own, assume_unique=True)
         if not (wanted.size or named_ids.size):
             return 0
+        lying = [known.roles.get(role) for role in SHELF] if known.roles.get("volume_no") else []
         keys = [name for name in (column, *known.source.key[:1]) if name]
-        rows, found = known.source.rows(keys) if keys else iter(()), 0
+        asked = list(dict.fromkeys([*keys, *filter(None, lying)]))
+        rows, found = known.source.rows(asked) if asked else iter(()), 0
         while chunk := list(islice(rows, AT_ONCE)):
-            marks = np.array([[mark((cell or "").strip()) for cell in row] for row in chunk], own.dtype)
-            hits = np.isin(marks, named_ids).any(axis=1)
-            if column is not None:
-                hits |= np.isin(marks[:, 0], wanted)
+            hits = np.zeros(len(chunk), bool)
+            for name in keys:
+                marks = np.array([mark((row[asked.index(name)] or "").strip()) for row in chunk], own.dtype)
+                hits |= np.isin(marks, named_ids) | (np.isin(marks, wanted) if name == column else False)
+            if lying:
+                hits |= self._lie(chunk, [asked.index(name) if name else None for name in lying], mark, (own, wanted, named_ids))
             found += int(hits.sum())
         return found
 
+    def _lie(
+        self,
+        rows: Sequence[Row],
+        at: Sequence[int | None],
+        mark: Callable[[str], int],
+        held: tuple[NDArray[Any], NDArray[Any], NDArray[Any]],
+    ) -> NDArray[np.bool_]:
+        """Which rows are volumes of classified items by the numbers of volumes alone, or of fonds, series and volume together."""
+        own, wanted, named_ids = held
+        cells = [[None if one is None else row[one] for one in at] for row in rows]
+        shelves = np.array([mark(shelf_of(row)) for row in cells], own.dtype)
+        numbers = np.array([mark((row[-1] or "").strip()) for row in cells], own.dtype)
+        hits: NDArray[np.bool_] = np.isin(shelves, named_ids) | np.isin(numbers, named_ids) | np.isin(numbers, wanted)
+        return hits & ~np.isin(shelves, own)
+
     def _points_at(self, item: Known, volumes: Known) -> bool:
-        """Whether the item's parent column means this table: by foreign key, else by the likeness of the tables' names."""
-        parent = item.roles.get("parent_no") or ""
-        target = item.source.references.get(parent)
+        """Whether what the item says of its volume means this table: by foreign key, else by the likeness of the tables' names."""
+        parent = parent_of(item)
+        target = item.source.references.get(parent or "")
         if target is not None:
             return target[0] == volumes.source.name
-        rivals = [held.known.source.name for held in self._held.values() if is_volumes(held.known)]
-        return volumes.source.name == max(rivals, key=lambda name: (_alike(name, item.source.name), name), default="")
+        rivals = [held.known for held in self._held.values() if is_volumes(held.known)]
+        if parent is None:
+            # The number of a volume is in tables of items as well: only what is called a list of volumes is one.
+            if item.source.place == volumes.source.place or not tells_volumes(volumes):
+                return False
+            rivals = [rival for rival in rivals if rival.source.place != item.source.place and tells_volumes(rival)]
+        names = [rival.source.name for rival in rivals]
+        return volumes.source.name == max(names, key=lambda name: (_alike(name, item.source.name), name), default="")
 
 
 def _packed(marks: _Marks) -> str:
@@ -190,24 +215,6 @@ def _distinct(several: Sequence[_Marks], noted: bool) -> NDArray[Any]:
     """What all of them hold, each number once and in order."""
     kind = np.uint64 if noted else np.int64
     return np.unique(np.concatenate([np.zeros(0, kind), *(np.frombuffer(one.noted if noted else one.here, kind) for one in several)]))
-
-
-def is_volumes(known: Known) -> bool:
-    """Whether a source holds volumes, alone or among items."""
-    title = known.roles.get("title") or ""
-    return known.role == "catalogue" and (
-        named(known.source.name, TABLES["volume"])
-        or "案卷" in title
-        or title.lower() in _TITLES
-        or known.roles.get("tier") is not None
-        or (known.roles.get("volume_no") is not None and known.roles.get("item_no") is None)
-    )
-
-
-def above(number: str) -> list[str]:
-    """The numbers that a record number lies under, the two nearest: 1-02-003-0004 under 1-02-003 and 1-02."""
-    ends = [position for position, char in enumerate(number) if char in _SEPARATORS]
-    return [number[:end] for end in ends[-2:] if end > 2]
 
 
 def _alike(one: str, other: str) -> int:

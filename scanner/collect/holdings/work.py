@@ -104,12 +104,12 @@ def compare(found: Found, options: Mapping[str, Any]) -> bytes | None:
     """Which records of one thing bear a number that is looked for, and how their places came to be."""
     if not isinstance(found, Group):
         return None
-    return canonical([[path, same.keys, same.copied] for path, same in bearing(reshaped(found), _asked(options))])
+    return canonical([[path, same.keys, same.copied, same.inverted] for path, same in bearing(reshaped(found), _asked(options))])
 
 
 def compared(payload: bytes) -> list[tuple[str, Bearing]]:
     """What :func:`compare` answered. Raises ValueError when it is something else."""
-    return [(path, Bearing(keys, copied)) for path, keys, copied in strict_loads(payload)]
+    return [(path, Bearing(keys, copied, inverted)) for path, keys, copied, inverted in strict_loads(payload)]
 
 
 def opened(payload: bytes) -> dict[str, list[Any]]:

@@ -1,0 +1,48 @@
+"""Where records lie: which sources are lists of volumes, and what a record says of its volume."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from scanner.collect.holdings.survey import Known
+from scanner.facts.holdings.normal import code
+from scanner.facts.holdings.tables import named
+from scanner.facts.holdings.words import EMPTY, TABLES
+
+SHELF = ("fonds", "series", "volume_no")
+"""What says where a record lies that names no volume otherwise."""
+_SEPARATORS = "-·./—–"
+_TITLES = ("ajtm", "vol_title", "volume_title", "voltitle", "volumetitle")
+
+
+def is_volumes(known: Known) -> bool:
+    """Whether a source holds volumes, alone or among items."""
+    return known.role == "catalogue" and (
+        tells_volumes(known)
+        or known.roles.get("tier") is not None
+        or (known.roles.get("volume_no") is not None and known.roles.get("item_no") is None)
+    )
+
+
+def tells_volumes(known: Known) -> bool:
+    """Whether a source is called a list of volumes, or its titles are those of volumes."""
+    title = known.roles.get("title") or ""
+    return known.role == "catalogue" and (named(known.source.name, TABLES["volume"]) or "案卷" in title or title.lower() in _TITLES)
+
+
+def parent_of(known: Known) -> str | None:
+    """The column in which items name their volume: one that is called so, or a number of volumes that refers to another table."""
+    named_so, number = known.roles.get("parent_no"), known.roles.get("volume_no")
+    return named_so or (number if number in known.source.references else None)
+
+
+def shelf_of(cells: Sequence[str | None]) -> str:
+    """Where a record says that it lies, by fonds, series and volume as they are compared; empty without the number of a volume."""
+    told = [code(cell or "") for cell in cells]
+    return "\x1f".join(["", *told]) if told and told[-1] not in EMPTY else ""
+
+
+def above(number: str) -> list[str]:
+    """The numbers that a record number lies under, the two nearest: 1-02-003-0004 under 1-02-003 and 1-02."""
+    ends = [position for position, char in enumerate(number) if char in _SEPARATORS]
+    return [number[:end] for end in ends[-2:] if end > 2]
