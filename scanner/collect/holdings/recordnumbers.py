@@ -11,7 +11,7 @@ import re
 from array import array
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol, TypeAlias, runtime_checkable
@@ -33,6 +33,8 @@ MOST = 200_000
 Digests: TypeAlias = "array[int]"
 OVER = "^"
 """Stands before the numbers that classified records lie under."""
+BESIDE = "."
+"""Parts what is packed of the numbers themselves from what they lie under."""
 COPIED, NUMBERED = "copy-of-classified", "number-of-classified"
 COPIES = DERIVED | {"history", "recycle", "dump"}
 """Lineages that make what bears a classified record's number its copy."""
@@ -63,29 +65,37 @@ class Numbers:
     def __init__(self, salt: bytes = b"", among: Digests | None = None) -> None:
         self._salt, self._among = salt, among or array("Q")
         self._held: dict[str, Digests] = {}
-        self._over: tuple[str, ...] = ()
+        self._over: dict[str, Digests] = {}
+        self._last: tuple[str, ...] = ()
         self.full = False
 
     def start(self, known: Known) -> None:
         """A source is passed over, perhaps anew."""
-        self._over = ()
+        self._last, self._over[known.source.place.path] = (), array("Q")
         self._held[known.source.place.path] = array("Q")
 
     def note(self, known: Known, number: str | None, shelf: str = "") -> None:
         """Hold the number of a classified record, and what it lies under."""
         held = self._held[known.source.place.path]
+        plain = number_of(number)
         if len(held) >= MOST:
             self.full = True
-            return
-        plain = number_of(number)
-        if plain:
+        elif plain:
             held.append(self.digest(plain))
         # A list of volumes says where they lie, and not what lies in them.
         over = (*above(plain), *(() if tells_volumes(known) else _shelved(known, shelf)))
-        if over != self._over:
+        if over and over != self._last:
             # The items of a volume come one after another.
-            self._over = over
-            held.extend([self.digest(f"{OVER}{one}") for one in over])
+            self._last = over
+            self._lie_under([self.digest(f"{OVER}{one}") for one in over], known)
+
+    def _lie_under(self, over: Iterable[int], known: Known) -> None:
+        held = self._over.setdefault(known.source.place.path, array("Q"))
+        held.extend(over)
+        if len(held) > MOST + MOST // 4:
+            held = self._over[known.source.place.path] = _once(held)
+            self.full = self.full or len(held) > MOST
+            del held[MOST:]
 
     def digest(self, plain: str) -> int:
         """A number as it is held."""
@@ -93,12 +103,16 @@ class Numbers:
         return int.from_bytes(data, "big")
 
     def packed(self, known: Known) -> str:
-        """What is held of a source, for a note."""
-        return pack(self._held.get(known.source.place.path, array("Q")))
+        """What is held of a source, for a note: its numbers, and what they lie under."""
+        path = known.source.place.path
+        over = _once(self._over.get(path, array("Q")))
+        return pack(self._held.get(path, array("Q"))) + (f"{BESIDE}{pack(over)}" if over else "")
 
     def restore(self, known: Known, packed: str) -> None:
         """Take up what a note kept."""
-        held, more = self._held.setdefault(known.source.place.path, array("Q")), unpack(packed)
+        numbers, _, over = packed.partition(BESIDE)
+        self._lie_under(unpack(over), known)
+        held, more = self._held.setdefault(known.source.place.path, array("Q")), unpack(numbers)
         room = MOST - len(held)
         held.extend(more[:room])
         self.full = self.full or len(more) > room
@@ -142,6 +156,13 @@ def _shelved(known: Known, shelf: str) -> tuple[str, ...]:
     """A shelf as it is told in other files of the same folder: there, fonds and series tell one from another."""
     place = known.source.place.container
     return (f"{place.get('archive', '')}\x1f{place.get('folder', '')}{shelf}",) if shelf and "\x1f\x1f" not in shelf else ()
+
+
+def _once(held: Digests) -> Digests:
+    """Each of them once, in order."""
+    found = array("Q")
+    found.frombytes(np.unique(np.frombuffer(held, np.uint64)).tobytes())
+    return found
 
 
 def _sorted(*several: Digests) -> Digests:
@@ -228,7 +249,7 @@ def elsewhere(files: Sequence[Sequence[Line]]) -> tuple[frozenset[int], str]:
     again = {at for at, lines in enumerate(files) if any(map(_may_bear, lines)) and holding and holding != [at]}
     among = array("Q")
     for packed in (one for at in holding for one in held[at]) if again else ():
-        among.extend(unpack(packed))
+        among.extend(one for part in packed.split(BESIDE) for one in unpack(part))
     return frozenset(again), pack(among)
 
 
