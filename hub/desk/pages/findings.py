@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
+from importlib.metadata import entry_points
 from typing import Any
 
 from hub.desk.pages.start import STATUS_ORDER, counted
@@ -76,8 +78,8 @@ def one(ask: Ask) -> Page:
     hazard = next((held for held in result.get("hazards", ()) if held.get("verdict") == number), None)
     values = {
         "line": line,
-        "observed": _told(line["observed"]),
-        "wanted": _told(line["wanted"]),
+        "observed": _told(line["observed"], "observed", line["check"], line["observed"]),
+        "wanted": _told(line["wanted"], "wanted", line["wanted"]),
         "controls": controls,
         "evidence": evidence,
         "hazard": hazard,
@@ -86,7 +88,18 @@ def one(ask: Ask) -> Page:
     return Page("desk_finding.html", values)
 
 
-def _told(value: Any) -> str:
+def _told(value: Any, name: str, *given: Any) -> Sequence[Mapping[str, str]]:
+    """In both languages, a line for each of several records: in the words of the reports, else as it stands in the result."""
     if value is None or value in ("", [], {}):
-        return ""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True)
+        return ()
+    words = _spoken().get(name)
+    if words is None:
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
+        return ({"zh": text, "en": text},)
+    said: Mapping[str, str] | Sequence[Mapping[str, str]] = words(*given)
+    return (said,) if isinstance(said, Mapping) else said
+
+
+@cache
+def _spoken() -> Mapping[str, Callable[..., Any]]:
+    return {point.name: point.load() for point in entry_points(group="shiqu.spoken")}

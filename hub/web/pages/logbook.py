@@ -22,6 +22,7 @@ from scanner.ledger.envelope import open_envelope
 
 ROWS, MOST = 100, 200_000
 VALUES = {
+    "act": ("act",),
     "kind": ("notice.kind",),
     "role": ("role",),
     "rank": ("tree.rank",),
