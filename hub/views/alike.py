@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from hub.people.sight import Sight
-from hub.store.tables import hazard, unit
+from hub.store.tables import hazard, standing, unit
 from hub.views.scope import Place, at, columns, find, place, trail
 from scanner.model.hazard import CLOSED
 
@@ -31,6 +31,8 @@ class Beside:
     overdue: int
     back: int
     """How often mended ones came back."""
+    silent: bool = False
+    """No report of it stands: its figures are no figures, and it is not better than anybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +49,14 @@ class Like:
 
 
 def comparison(connection: Connection, sight: Sight, code: str, sort: str, today: str) -> list[Beside]:
-    """Reporting units of one sort in a region, those with most overdue and major hazards first. Raises Hidden, Forbidden."""
+    """Reporting units of one sort in a region, those with most overdue and major hazards first, the silent last. Raises Hidden, Forbidden."""
     sight.must("see-results")
     here = at(sight, find(connection, sight, code))
     statement = sa.select(*columns()).where(unit.c.rank == "unit", unit.c.retired == "")
     if sort:
         statement = statement.where(unit.c.sort == sort)
     rows = _figures(connection, here, [place(row) for row in connection.execute(here.narrow(statement, unit.c.id))], today)
-    return sorted(rows, key=lambda one: (-one.overdue, -one.major, -one.open, one.where.code))
+    return sorted(rows, key=lambda one: (one.silent, -one.overdue, -one.major, -one.open, one.where.code))
 
 
 def sorts(connection: Connection, sight: Sight) -> list[str]:
@@ -64,19 +66,18 @@ def sorts(connection: Connection, sight: Sight) -> list[str]:
 
 
 def alike(connection: Connection, sight: Sight, where: Place, today: str) -> Like | None:
-    """The unit among its like; None where too few of them are seen."""
+    """The unit among its like that reported; None where too few of them are seen, or where it is silent itself."""
     statement = sa.select(*columns()).where(unit.c.rank == where.rank, unit.c.sort == where.sort, unit.c.retired == "")
     peers = [place(row) for row in connection.execute(sight.narrow(statement, unit.c.id))]
     for over in reversed(trail(connection, sight, where)):
         near = [one for one in peers if one.path.startswith(over.path)]
         if len(near) >= ENOUGH or (over.path == sight.root_path and len(near) >= LEAST):
-            figures = {one.where.id: one.open for one in _figures(connection, at(sight, over), near, today)}
+            told = [one for one in _figures(connection, at(sight, over), near, today) if not one.silent]
+            figures = {one.where.id: one.open for one in told}
             own = figures.get(where.id)
-            return (
-                None
-                if own is None
-                else Like(over, len(figures), own, median(figures.values()), sum(count < own for count in figures.values()))
-            )
+            if own is None or len(figures) < LEAST:
+                return None
+            return Like(over, len(figures), own, median(figures.values()), sum(count < own for count in figures.values()))
     return None
 
 
@@ -86,4 +87,5 @@ def _figures(connection: Connection, here: Sight, units: Sequence[Place], today:
     sums = [sa.func.sum(sa.case((one, 1), else_=0)) for one in (stands, sa.and_(stands, hazard.c.level == "major"), late)]
     statement = sa.select(hazard.c.unit_id, *sums, sa.func.sum(hazard.c.times)).group_by(hazard.c.unit_id)
     found = {row[0]: [int(value) for value in row[1:]] for row in connection.execute(here.narrow(statement, hazard.c.unit_id))}
-    return [Beside(one, *found.get(one.id, (0, 0, 0, 0))) for one in units]
+    reported = set(connection.execute(here.narrow(sa.select(standing.c.unit_id).distinct(), standing.c.unit_id)).scalars())
+    return [Beside(one, *found.get(one.id, (0, 0, 0, 0)), silent=one.id not in reported) for one in units]

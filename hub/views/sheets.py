@@ -126,7 +126,9 @@ def _items(connection: Connection, sight: Sight, wanted: Wanted, day: str, lang:
 def _alike(connection: Connection, sight: Sight, wanted: Wanted, day: str, lang: str) -> Table:
     found = comparison(connection, sight, wanted.get("unit", ""), wanted.get("sort", ""), day)
     heads = ["cell.code", "cell.name", "cell.sort", "cell.open", "hazard.level.major", "cell.overdue", "cell.back"]
-    rows = [[one.where.code, one.where.name, one.where.sort, one.open, one.major, one.overdue, one.back] for one in found]
+    # A silent unit has no figures: a nought would read as if all were well there.
+    told = [["", "", "", ""] if one.silent else [one.open, one.major, one.overdue, one.back] for one in found]
+    rows = [[one.where.code, one.where.name, one.where.sort, *line] for one, line in zip(found, told, strict=True)]
     return Table("alike", heads, rows)
 
 

@@ -27,6 +27,8 @@ class Waiting:
     sent: str
     """When it was last fetched."""
     size: int
+    name: str
+    """Of the addressee."""
 
 
 def waiting(connection: Connection, sight: Sight, *, unfetched: bool = False) -> list[Waiting]:
@@ -34,7 +36,7 @@ def waiting(connection: Connection, sight: Sight, *, unfetched: bool = False) ->
     sight.must("see-figures")
     c = outgoing.c
     size = sa.func.length(c.data)
-    statement = sa.select(unit.c.code, c.kind, c.sequence, c.digest, c.created, c.sent, size).join(unit, unit.c.id == c.to_id)
+    statement = sa.select(unit.c.code, c.kind, c.sequence, c.digest, c.created, c.sent, size, unit.c.name).join(unit, unit.c.id == c.to_id)
     if unfetched:
         statement = statement.where(c.sent == "")
     return [Waiting(*row) for row in connection.execute(sight.narrow(statement, c.to_id).order_by(c.id.desc()).limit(MOST))]

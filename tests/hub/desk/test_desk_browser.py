@@ -79,13 +79,22 @@ def telephone(worked: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
             yield one, link.partition("/enter")[0]
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize("path", ["/", "/assets", "/scan", "/findings", "/findings/0", "/hazards", "/attest", "/export", "/dispatch"])
-def test_no_page_is_wider_than_a_telephone(telephone: tuple[Page, str], path: str) -> None:
+def test_no_page_is_wider_than_a_telephone(telephone: tuple[Page, str], path: str, lang: str) -> None:
     one, base = telephone
-    one.call("Page.navigate", url=base + path)
+    one.call("Page.navigate", url=f"{base}{path}?lang={lang}")
+    one.wait(f"location.search === '?lang={lang}'")
     went(one, path)
     assert one.run("screen.width") == 390
     assert one.run("document.documentElement.scrollWidth") <= 390
+    assert one.run(PRESSED) == []
+
+
+PRESSED = """[...document.querySelectorAll('.scroll td')].filter((one) => {
+  const words = one.innerText.trim();
+  return words.length > 6 && one.clientWidth < 5 * parseFloat(getComputedStyle(one).fontSize); }).map((one) => one.innerText)"""
+"""Cells of tables in which words stand letter by letter."""
 
 
 class _Listening(BaseHTTPRequestHandler):

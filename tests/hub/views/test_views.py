@@ -11,7 +11,7 @@ import pytest
 from hub import titles
 from hub.people.sight import Forbidden, Hidden
 from hub.store.database import Database
-from hub.views import alike, board, coverage, dashboard, items, scope, tiers, unit_page
+from hub.views import alike, board, coverage, dashboard, items, scope, sheets, tiers, unit_page
 from hub.views.plain import plain
 from scanner.model.hazard import LEVELS
 from tests.hub.province import DAY, World
@@ -126,6 +126,21 @@ def test_unit_page(filled: Filled) -> None:
     assert {one.code: one.state for one in page.core} == world.core[code]
     assert len(lines) == 40 and page.standing[0].profiles == ["archives-l3"]
     assert page.like is not None and page.like.units >= 3
+
+
+def test_a_silent_unit_has_no_figures_beside_its_like_and_is_better_than_nobody(filled: Filled) -> None:
+    database, world = filled
+    with database.reading() as connection:
+        own = sight(world, "330000")
+        found = {one.where.code: one for one in alike.comparison(connection, own, "", "", DAY)}
+        table = sheets.table(connection, own, "alike", {}, DAY, "zh")
+        pages = [unit_page.unit_page(connection, own, code, DAY) for code in (world.silent[0], next(iter(world.hazards)))]
+    assert sorted(code for code, one in found.items() if one.silent) == sorted(world.silent)
+    assert list(found)[-len(world.silent) :] == sorted(world.silent)
+    assert [row[3:] for row in table.rows if row[0] in world.silent] == [["", "", "", ""]] * len(world.silent)
+    assert pages[0].like is None and pages[1].like is not None
+    near = [one for one in found.values() if one.where.path.startswith(pages[1].like.within.path)]
+    assert pages[1].like.units == sum(not one.silent and one.where.sort == pages[1].where.sort for one in near)
 
 
 @pytest.mark.parametrize("code", [OTHER, "330000", "none-such"])

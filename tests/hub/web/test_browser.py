@@ -18,6 +18,7 @@ from tests.reports.chromium import Page, page
 
 pytestmark = pytest.mark.lab
 ROUTES = router.load()
+OTHERS = ("/u/U1", "/notices/1", "/campaigns/CAM-U1", "/items/check/linux.x", "/registry/U1", "/accounts/u1")
 WIDTHS = {390: 844, 1280: 900}
 
 
@@ -70,7 +71,7 @@ def urls(name: str) -> list[str]:
 @pytest.mark.parametrize("name", ["n", "sys", "sec", "aud"])
 def test_every_page_is_whole_on_a_phone_and_on_a_desk(served: Served, name: str) -> None:
     one = served.stand.browser(name)
-    mine = [url for url in urls(name) if one.get(url).status_code == 200]
+    mine = [url for url in [*urls(name), *OTHERS] if one.get(url).status_code == 200]
     assert mine
     with page(served.url + "/login") as view:
         come_in(view, name)
