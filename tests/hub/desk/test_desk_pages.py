@@ -90,7 +90,7 @@ def test_findings_are_filtered_and_lead_down_to_the_evidence(seat: Seat) -> None
     shown = seat.get(f"/findings/{numbers[0]}")
     assert line["check"] in shown and all(key in shown for key in line["evidence"])
     # What the check saw is told in words, as the reports tell it, and not as the result keeps it.
-    telnet = next(n for n, line in enumerate(seat.desk.place.latest()["verdicts"]) if line["check"] == "netdev.telnet-off")
+    telnet = next(n for n, held in enumerate(result["verdicts"]) if held["check"] == "netdev.telnet-off")
     text = seat.get(f"/findings/{telnet}")
     assert "服务端：是" in text and "服务端：否" in text and "&#34;server&#34;" not in text
     assert seat.get("/findings/999999", 400).count("第 999999 条") == 1
