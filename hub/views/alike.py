@@ -31,7 +31,7 @@ class Beside:
     overdue: int
     back: int
     """How often mended ones came back."""
-    silent: bool = False
+    silent: bool
     """No report of it stands: its figures are no figures, and it is not better than anybody."""
 
 
@@ -88,4 +88,9 @@ def _figures(connection: Connection, here: Sight, units: Sequence[Place], today:
     statement = sa.select(hazard.c.unit_id, *sums, sa.func.sum(hazard.c.times)).group_by(hazard.c.unit_id)
     found = {row[0]: [int(value) for value in row[1:]] for row in connection.execute(here.narrow(statement, hazard.c.unit_id))}
     reported = set(connection.execute(here.narrow(sa.select(standing.c.unit_id).distinct(), standing.c.unit_id)).scalars())
-    return [Beside(one, *found.get(one.id, (0, 0, 0, 0)), one.id not in reported) for one in units]
+    return [_beside(one, found.get(one.id, (0, 0, 0, 0)), silent=one.id not in reported) for one in units]
+
+
+def _beside(one: Place, figures: Sequence[int], *, silent: bool) -> Beside:
+    stands, major, late, back = figures
+    return Beside(one, stands, major, late, back, silent)
