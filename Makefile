@@ -6,7 +6,7 @@ WHEELHOUSE ?= wheelhouse
 # Tests start the program hundreds of times: compiled once, not each time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: scan setup setup-test test check endurance wheelhouse lock clean
+.PHONY: scan setup setup-test lint ready test check endurance wheelhouse lock clean
 
 scan: setup
 	@$(BIN)/python -m tests.holdings.catalogues examples/archive/catalogues 20261125
@@ -35,10 +35,13 @@ $(VENV)/.base: $(VENV)/bin/python requirements/base.txt setup.cfg pyproject.toml
 	@$(BIN)/shiqu --version >/dev/null
 	@touch $@
 
-setup-test: $(VENV)/.base $(VENV)/.test
+setup-test: $(VENV)/.test $(VENV)/.apt
 
-$(VENV)/.test: requirements/test.txt tests/apt-packages.txt
+$(VENV)/.test: requirements/test.txt | $(VENV)/.base
 	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements/test.txt 2>&1 | grep -v 'is ignored: it is neither' || true
+	@touch $@
+
+$(VENV)/.apt: tests/apt-packages.txt | $(VENV)/bin/python
 	@missing=$$(for p in $$(cat tests/apt-packages.txt); do dpkg -s $$p >/dev/null 2>&1 || echo $$p; done); \
 	if [ -n "$$missing" ]; then SUDO=$$([ $$(id -u) = 0 ] || echo sudo); \
 	  guard=/usr/sbin/policy-rc.d; [ -e $$guard ] && guard= || { printf '#!/bin/sh\nexit 101\n' | $$SUDO tee $$guard >/dev/null; $$SUDO chmod 755 $$guard; }; \
@@ -46,21 +49,23 @@ $(VENV)/.test: requirements/test.txt tests/apt-packages.txt
 	  [ -z "$$guard" ] || $$SUDO rm -f $$guard; [ $$code = 0 ] || exit $$code; fi
 	@touch $@
 
-check: setup-test
+lint: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check -q .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -m "not lab and not slow"
 
-test: setup-test
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check -q .
-	$(BIN)/mypy
-	$(BIN)/lint-imports
-	$(BIN)/pytest -m "not slow and not isolation"
-	@# These wait for their windows more than they work: side by side.
-	$(BIN)/pytest -n 5 -m "isolation and not slow" tests/labs/isolation
+# The Debian packages come while the sources are looked at.
+ready:
+	@$(MAKE) --no-print-directory -j2 -O lint $(VENV)/.apt
+
+# Several workers: tests/spread.py says who runs what.
+check: ready
+	$(BIN)/pytest -n 2 --dist loadfile -m "not lab and not slow"
+
+# One run of all, so that its last line speaks of all: the files, then the isolation lab, five topologies at a time.
+test: ready
+	$(BIN)/pytest -n 5 --dist loadfile -m "not slow" tests tests/labs/isolation
 
 endurance: setup-test
 	$(BIN)/pytest -m "slow and not isolation"
