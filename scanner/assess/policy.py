@@ -116,6 +116,8 @@ def _whole(results: Sequence[Mapping[str, Any]]) -> Iterable[Line]:
             yield Line("whole", INSUFFICIENT, "interrupted", {"run": result["run"]["id"]})
         if result["run"].get("narrowed"):
             yield Line("whole", INSUFFICIENT, "narrowed", {"run": result["run"]["id"]})
+        if result["run"].get("values"):
+            yield Line("whole", NOTE, "values", {"run": result["run"]["id"], "names": _some(sorted(result["run"]["values"]))})
         if (result["run"].get("ledger") or {"rows": 0})["rows"] == 0:
             yield Line("whole", NOTE, "ledger-empty", {"run": result["run"]["id"]})
 
@@ -257,12 +259,14 @@ def _reached(rule: Mapping[str, Any], before: Before) -> Iterable[Line]:
 
 def _age(rule: Mapping[str, Any], before: Before) -> Iterable[Line]:
     out = []
-    for finished in sorted({str(result["run"]["finished"])[:10] for result in before.results}):
-        days = (before.day - date.fromisoformat(finished)).days
+    # By its beginning: a run that was stopped and resumed long after holds what was seen before.
+    runs = [result["run"] for result in before.results]
+    for begun in sorted({str(min(run.get("started") or run["finished"], run["finished"]))[:10] for run in runs}):
+        days = (before.day - date.fromisoformat(begun)).days
         # A run from the future proves nothing of today.
         good = -1 <= days <= rule["days"]
         state = OK if good else rule.get("otherwise", INSUFFICIENT)
-        out.append(Line("age", state, "age-ok" if good else "age-old", {"day": finished, "days": days, "most": rule["days"]}))
+        out.append(Line("age", state, "age-ok" if good else "age-old", {"day": begun, "days": days, "most": rule["days"]}))
     return out
 
 

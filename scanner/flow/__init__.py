@@ -46,6 +46,8 @@ DECLARED = "site.declared"
 REFUSED = ("store-open", "store-write")
 """Errors after which nothing can be kept any more."""
 ANSWERED = "answered"
+RESUME_DAYS = 14
+"""So long a run may be gone on with: it is judged as of its end, and what was seen before is not what is there now."""
 OUTSIDE = ("scope", "logins")
 """Parts of an inventory that no judge looks at."""
 AGAIN = {Why.UNREACHABLE.value, Why.TIMED_OUT.value, Why.TRUNCATED.value, Why.DEFECT.value}
@@ -208,6 +210,8 @@ def resume_request_matches(request: Request, folder: Path) -> None:
     store.close()
     if head is None:
         return
+    if _days_since(str(head["run"]["started"])) > RESUME_DAYS:
+        raise UseError("resume-old", dir=folder, started=head["run"]["started"], most=RESUME_DAYS)
     fresh = request.head(plan_for(request), "", "")
     for key in ("members", "asked", "values", "systems"):
         if head[key] != fresh[key]:
@@ -215,6 +219,10 @@ def resume_request_matches(request: Request, folder: Path) -> None:
     # What is judged by must be what the shelf shows; how one logs in, and until when one may, can be put right between.
     if any(head["inventory"].get(key) != value for key, value in fresh["inventory"].items() if key not in OUTSIDE):
         raise UseError("resume-differs", dir=folder, key="inventory")
+
+
+def _days_since(moment: str) -> int:
+    return (datetime.now(UTC) - datetime.fromisoformat(moment)).days
 
 
 def close_interrupted(folder: Path) -> Path | None:

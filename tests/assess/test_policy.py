@@ -71,6 +71,18 @@ def test_only_cleared_core_hazards_pass(key: str, state: str, verdict: str) -> N
     assert gate(result(core={key: state})).verdict == verdict
 
 
+def test_a_run_is_as_old_as_its_beginning() -> None:
+    """What was resumed today may rest on what was seen long ago."""
+    assert gate(result(run=RUN | {"started": "2026-06-29T00:00:00Z"})).verdict == "pass"
+    assert gate(result(run=RUN | {"started": "2024-06-29T00:00:00Z"})).verdict == "insufficient"
+
+
+def test_a_narrowed_run_is_insufficient_and_other_parameters_are_named() -> None:
+    assert gate(result(run=RUN | {"narrowed": True})).verdict == "insufficient"
+    found = gate(result(run=RUN | {"values": {"linux.x:days": 9000}}))
+    assert found.verdict == "pass" and [line.fields["names"] for line in found.lines if line.code == "values"] == ["linux.x:days"]
+
+
 def test_an_empty_policy_still_asks_for_the_core_hazards() -> None:
     assert gate(result(core={"CH2": "confirmed"}), rules=()).verdict == "fail"
     assert gate(result(core_hazards=[]), rules=()).verdict == "insufficient"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -139,7 +140,7 @@ def asked() -> flow.Request:
 def test_a_run_goes_on_under_the_declaration_that_it_shows(unit: Path) -> None:
     Path("run").mkdir()
     request, store = asked(), Store(Path("run"))
-    store.put_meta("head", request.head(flow.plan_for(request), "r", "2026-01-01T00:00:00Z"))
+    store.put_meta("head", request.head(flow.plan_for(request), "r", flow.now_text()))
     store.close()
     text = Path("inventory.yaml").read_text("utf-8")
     Path("inventory.yaml").write_text(text.replace("authorised_by: 分管领导", "authorised_by: 分管领导, until: 2099-12-31"), "utf-8")
@@ -148,3 +149,19 @@ def test_a_run_goes_on_under_the_declaration_that_it_shows(unit: Path) -> None:
     with pytest.raises(UseError) as caught:
         flow.resume_request_matches(asked(), Path("run"))
     assert caught.value.fields["key"] == "inventory"
+
+
+def test_what_was_seen_long_ago_is_not_gone_on_with(unit: Path) -> None:
+    """The store was clean when the run was stopped; whatever lies there now, it would pass as of today."""
+    for days, old in ((flow.RESUME_DAYS, False), (flow.RESUME_DAYS + 1, True)):
+        folder = Path(f"run{days}")
+        folder.mkdir()
+        request, store = asked(), Store(folder)
+        began = datetime.now(UTC) - timedelta(days=days, hours=1)
+        store.put_meta("head", request.head(flow.plan_for(request), "r", began.strftime("%Y-%m-%dT%H:%M:%SZ")))
+        store.close()
+        if not old:
+            flow.resume_request_matches(request, folder)
+            continue
+        with pytest.raises(UseError, match="resume-old"):
+            flow.resume_request_matches(request, folder)
