@@ -8,6 +8,8 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from scanner.collect.holdings.count import count_group
 from scanner.collect.holdings.recordnumbers import number_of
@@ -65,6 +67,11 @@ def test_numbers_within_one_table_are_of_one_volume() -> None:
 def test_numbers_that_tell_nothing(number: str) -> None:
     assert number_of(number) == ""
     assert of(Memory("a", ["dh", "tm", "mj"], [(number, "甲", "机密")]), Memory("b", HEADS, [(number, "甲", "局")]))["b"] == Counter(N=1)
+
+
+@given(st.text(st.sampled_from("AZa09-./_ －＊*某"), max_size=14))
+def test_spaces_around_a_number_tell_nothing(number: str) -> None:
+    assert number_of(number) == number_of(f" {number} ")
 
 
 def test_a_person_is_not_told_twice_what_the_text_says() -> None:

@@ -148,7 +148,8 @@ class Deciding:
         speaks = self._speaks(row) or ((self.every or getattr(self._source, "rare_met", True)) and self._speaks_otherwise(row))
         if speaks:
             self.headed = self.headed or heads(row)
-            row = tuple([spelt_out(cell) if cell and is_spelt(cell) else cell for cell in row])
+            if is_spelt("\n".join(filter(None, row))):
+                row = tuple([spelt_out(cell) if cell else cell for cell in row])
         found = self._outcome(row, speaks)
         if found.decision.reason == "value-strange":
             self.headed = self.headed or repeats_names(self.columns, row)

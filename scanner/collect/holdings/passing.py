@@ -95,7 +95,8 @@ def _one_by_one(known: Known, deciding: Deciding, tally: Tally, asked: Asked, vo
                 tally.remember(outcome.decision, deciding.key(row), outcome.opening)
                 outcome.keyed = deciding.keyed and tally.remembers(outcome.decision, outcome.opening)
         else:
-            tally.add(outcome.decision, deciding.key(row), outcome.value, deleted=outcome.deleted, opening=outcome.opening)
+            key = deciding.key(row) if tally.remembers(outcome.decision, outcome.opening) else ""
+            tally.add(outcome.decision, key, outcome.value, deleted=outcome.deleted, opening=outcome.opening)
         if compared and outcome.decision.code != "N":
             volumes.note(known, deciding.numbers(row), deciding.parent(row), outcome.decision, deciding.shelf(row))
             copies.note(known, deciding.cell(row, "title"), outcome.decision)

@@ -41,6 +41,8 @@ COPIES = DERIVED | {"history", "recycle", "dump"}
 _STRONG = re.compile(r"(?=.{6,})(?=.*\d)(?:.*[-·./—–_〔\[A-Z].*|.{8,})", re.DOTALL)
 """A number that two records do not share by chance."""
 
+_USUAL = re.compile(r"(?=[^0-9]*[0-9])[-./_0-9A-Z]{8,}")
+"""Most numbers: there is nothing in them that would have to be made comparable."""
 UNMARKED = Decision("N", "unmarked")
 Line = dict[str, Any]
 
@@ -55,6 +57,8 @@ class Sifting(Protocol):
 
 def number_of(text: str | None) -> str:
     """A record number as numbers are compared; empty where it is too short to tell one record from another."""
+    if text and _USUAL.fullmatch(text):
+        return text
     plain = "".join(clean(text or "").split()).upper()
     return plain if _STRONG.fullmatch(plain) else ""
 
