@@ -130,14 +130,12 @@ def know(source: Source, about: Survey, own: Mapping[str, Mapping[str, str]]) ->
     every = as_text(source.columns, {column.name: about.label(source.name, column.name) for column in source.columns})
     columns = [column for column in every if column.kind != "bytes"]
     names = [column.name for column in columns]
-    rows = sampled(source, names)
-    sample: dict[str, Sequence[str | None]] = dict(zip(names, zip(*rows))) if rows else dict.fromkeys(names, ())
+    sample = sampled(source, names)
+    many = len(sample[names[0]]) >= SAMPLE if names else False
     later: dict[str, list[str | None] | None] = {}
     for column in columns:
         spoken, blank = name_role(column.name), not any(sample[column.name])
-        if (spoken == "level" and blank) or (
-            len(rows) >= SAMPLE and ((spoken in TERMS and blank) or (spoken is None and may_go_on(sample[column.name])))
-        ):
+        if (spoken == "level" and blank) or (many and ((spoken in TERMS and blank) or (spoken is None and may_go_on(sample[column.name])))):
             later[column.name] = _later(source, column.name)
             sample[column.name] = [*sample[column.name], *(later[column.name] or ())]
     labels = {column.name: label for column in columns if (label := about.label(source.name, column.name))}
@@ -160,13 +158,16 @@ def know(source: Source, about: Survey, own: Mapping[str, Mapping[str, str]]) ->
     return Known(source, roles, MappingProxyType(codes), role, values, tuple(columns), terms, aside, needles, lettered, beside)
 
 
-def sampled(source: Source, columns: Sequence[str]) -> list[Row]:
-    """Rows to learn from: the first ones, and where the store gives them cheaply, some of the middle and the end."""
-    if not columns:
-        return []
-    rows = source.sample(columns, SAMPLE)
+def sampled(source: Source, columns: Sequence[str]) -> dict[str, Sequence[str | None]]:
+    """Cells to learn from, by column: of the first rows, and where the store gives them cheaply, of some in the middle and at the end."""
+    looked: Callable[[Sequence[str], int], list[Sequence[str | None]]] | None = getattr(source, "looked", None)
+    if looked is not None and (found := looked(columns, SAMPLE)):
+        return dict(zip(columns, found))
+    rows = source.sample(columns, SAMPLE) if columns else []
     further: Callable[[Sequence[str], int], list[Row]] | None = getattr(source, "further", None)
-    return rows if further is None or len(rows) < SAMPLE else [*rows, *further(columns, SAMPLE)]
+    if further is not None and len(rows) >= SAMPLE:
+        rows = [*rows, *further(columns, SAMPLE)]
+    return dict(zip(columns, zip(*rows))) if rows else dict.fromkeys(columns, ())
 
 
 def _ticked(column: str, roles: Roles) -> Mapping[str, str]:

@@ -80,8 +80,9 @@ def in_legend(text: str) -> dict[str, str]:
 
 def code_tables(small: Small) -> Iterator[CodeTable]:
     """Every dictionary of levels that a small table holds."""
+    typed = [i for i, column in enumerate(small.columns) if _TYPE.search(column.name + column.comment)]
     for label in range(len(small.columns)):
-        kinds = [i for i, column in enumerate(small.columns) if i != label and _TYPE.search(column.name + column.comment)]
+        kinds = [i for i in typed if i != label]
         if not kinds and len(small.rows) > MOST:
             continue
         for kind in (*kinds, None):

@@ -95,12 +95,11 @@ class Table:
             return list(zip(*(self.held[position][:n] for position in self._positions(columns))))
         return as_far(self.rows(columns), n)
 
-    def further(self, columns: Sequence[str], n: int) -> list[Row]:
-        """Rows from all over the rest, and the last ones, where they are in memory."""
-        if self.held is None or not columns:
+    def looked(self, columns: Sequence[str], n: int) -> list[Sequence[str | None]]:
+        """Cells of the first rows by columns, with those of some all over the rest and of the last ones; none where they are not in memory."""
+        if self.held is None:
             return []
-        rest = list(zip(*(self.held[position][n:] for position in self._positions(columns))))
-        return [*rest[:: len(rest) // n + 1], *rest[-n // 10 :]]
+        return [_some(self.held[position], n) for position in self._positions(columns)]
 
     def _picked(self, columns: Sequence[str], predicate: Predicate, held: Sequence[Sequence[str | None]]) -> Iterator[Row]:
         """The same of what is in memory: each column is looked through as a whole, and only rows that are wanted are put together."""
@@ -149,6 +148,13 @@ class Table:
 @lru_cache(maxsize=4096)
 def _is_blank(cell: str | None) -> bool:
     return not cell or folded(cell).upper() in EMPTY
+
+
+def _some(column: Sequence[str | None], n: int) -> Sequence[str | None]:
+    if len(column) <= n:
+        return column
+    rest = column[n:]
+    return [*column[:n], *rest[:: len(rest) // n + 1], *rest[-n // 10 :]]
 
 
 def picking(positions: Sequence[int]) -> Callable[[Sequence[str | None]], Row]:
