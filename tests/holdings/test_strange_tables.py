@@ -94,8 +94,10 @@ BULK = "".join(
 @pytest.mark.parametrize("data", [
     {"columns": list(HEADS), "rows": RECORDS}, {"code": 0, "data": {"fields": ["dh", "tm", "mj"], "total": 6, "items": RECORDS}},
     {"columns": list(HEADS), "index": [0, 1, 2, 3, 4, 5], "data": RECORDS},
+    [list(HEADS), *RECORDS], {"code": 0, "result": [["dh", "tm", "mj"], *RECORDS]},
+    {a: {"题名": b, "密级": c} for a, b, c in RECORDS}, {"ok": True, "data": {b: {"dh": a, "mj": c, "rq": "2012-01-01"} for a, b, c in RECORDS}},
 ])  # fmt: skip
-def test_names_and_rows_in_json(data: Any, tmp_path: Path) -> None:
+def test_records_in_json_that_are_no_list_of_objects(data: Any, tmp_path: Path) -> None:
     found = [line for line in answers(tmp_path / "root/a.json", json.dumps(data)) if isinstance(line, dict)]
     assert [Counter(line["counts"]) for line in found if line["role"] == "catalogue"] == [Counter(C=1, N=5, R=0, D=0, U=0)]
 
@@ -206,3 +208,40 @@ def test_what_is_no_open_volume_in_another_file(tmp_path: Path) -> None:
     assert inverted(tmp_path / "c") == set()
     other = [("X8", *row[1:]) for row in SHELVES]
     assert inverted(folder(tmp_path / "e", 案卷目录=[LYING[0], *other], 卷内目录=[LYING[1], *SHELVED])) == set()
+
+
+def test_halves_of_characters_are_no_backslashes(tmp_path: Path) -> None:
+    create = "-- MySQL dump 10.13\nCREATE TABLE `ws` (\n `dh` varchar(40),\n `tm` varchar(90),\n `mj` varchar(9),\n `bz` varchar(9)\n);\n"
+    values = ",".join(f"('{a}','{b}乗','{c}','\\'俓')" for a, b, c in RECORDS)
+    data = f"{create}INSERT INTO `ws` VALUES {values};\nINSERT INTO `ws` VALUES ('A-7','{TITLES[0]}\\\\','绝密','乗');\n"
+    assert said(answers(tmp_path / "root/a.sql", data.encode("gb18030"))) == Counter(C=2, N=5)
+    assert said(answers(tmp_path / "root/b.sql", data.encode())) == Counter(C=2, N=5)
+
+
+DICTIONARY = "CREATE TABLE base_dict(id INTEGER PRIMARY KEY, pid INT, name TEXT, val TEXT)"
+WORDS = [
+    (30, 0, "密级", ""),
+    (31, 30, "公开", "1"),
+    (32, 30, "机密", "2"),
+    (40, 0, "保管期限", ""),
+    (41, 40, "永久", "1"),
+    (42, 40, "30年", "2"),
+]
+
+
+def test_one_table_of_many_dictionaries(tmp_path: Path) -> None:
+    codes = (31, 31, 32, 31, 31, 31)
+    records = [(a, b, c, 41 + number % 2) for number, (a, b, c) in enumerate(zip(NUMBERS, TITLES, codes))]
+    refers = "INT REFERENCES base_dict(id)"
+    path = database(
+        tmp_path, DICTIONARY, f"CREATE TABLE wj(dh TEXT, tm TEXT, mj_id {refers}, bgqx_id {refers})", base_dict=WORDS, wj=records
+    )
+    counts = {store.path: +Counter(dict(store.counts)) for store in held(path)[0].stores if store.role == "catalogue"}
+    assert counts == {"a.db#wj": Counter(C=1, N=5)}
+
+
+def test_a_tree_of_dictionaries(tmp_path: Path) -> None:
+    records = [(a, b, c - 30, 1) for a, b, c in zip(NUMBERS, TITLES, (31, 31, 32, 31, 31, 31))]
+    path = database(tmp_path, DICTIONARY, "CREATE TABLE wj(dh TEXT, tm TEXT, mj INT, bgqx INT)", base_dict=WORDS, wj=records)
+    counts = {store.path: +Counter(dict(store.counts)) for store in held(path)[0].stores if store.role == "catalogue"}
+    assert counts == {"a.db#wj": Counter(C=1, N=5)}

@@ -244,8 +244,14 @@ def _dictionary(source: Source, column: Column, label: str, values: Sequence[str
     """What explains a column's codes: reference, comment, dictionary table, the unit's profile."""
     target = source.references.get(column.name)
     if target is not None:
+        # In a table of many dictionaries, the one that this column's values are from.
+        there = _coded(values)
         for table in about.tables:
-            if table.source == target[0] and (name(table.key) == name(target[1]) or not target[1]):
+            if (
+                table.source == target[0]
+                and (name(table.key) == name(target[1]) or not target[1])
+                and (there & set(table.words) or not there)
+            ):
                 return table.words
     told = in_comment(column.comment) or in_comment(label) or in_comment(column.name)
     spoken = label_role(label or column.comment) or name_role(column.name)

@@ -27,7 +27,7 @@ _BACKWARD = re.compile(r"([\u4e00-\u9fff]{2,6})\s*[:：=＝—(（-]\s*([A-Za-z]
 _LEGEND = re.compile(
     r"([\u4e00-\u9fff]{1,4}|[A-Za-z0-9]{1,3}|[^\w\s:：=,，;；、()（）])\s*(?:[:：=＝]|代表|表示|为|[—-]{1,2}>?)\s*([\u4e00-\u9fff]{2,4}级?)(?![\u4e00-\u9fff])"
 )
-_TYPE = re.compile(r"(?:type|kind|class|lx|lb|dict|category|group|parent|类型|类别|字典)", re.I)
+_TYPE = re.compile(r"(?:type|kind|class|lx|lb|dict|category|group|parent|(?:^|_)[pf]_?id(?:$|_)|类型|类别|字典)", re.I)
 _CODE_NAME = re.compile(r"(?:code|value|key|id|dm|bm|no|num|代码|编码|值|键)", re.I)
 _TEXT = re.compile(r"[\u4e00-\u9fff]{2}")
 _OF_RECORDS = ("title", "record_no", "volume_no", "item_no", "creator", "document_no", "dated", "formed_on", "fonds", "retention")

@@ -14,7 +14,7 @@ from scanner.collect.holdings.files.content import Content
 from scanner.collect.holdings.files.copyblocks import CopyTable
 from scanner.collect.holdings.files.encodings import WIDE, encoding_of, text_of
 from scanner.collect.holdings.files.headers import columns_of
-from scanner.collect.holdings.files.inserts import Statement, tuples
+from scanner.collect.holdings.files.inserts import PAIR, Statement, in_pairs, tuples
 from scanner.collect.holdings.files.table import Table
 from scanner.errors import ReachError
 from scanner.facts.holdings.marking import LEVELS
@@ -40,6 +40,7 @@ _BEGINS = re.compile(rb"\s*(?:GO\s*$|(?:INSERT|REPLACE)\s+(?:INTO\s+)?[\[`\"\w]+
 """Another statement: a definition that no semicolon ends is over."""
 QUOTED_LEVEL = re.compile(rb"'(?:" + b"|".join(level.encode(code) for level in LEVELS for code in ("utf-8", "gb18030")) + rb")")
 """A level as a value in a statement that nobody reads."""
+PAIRS = re.compile(PAIR)
 LOOKED = 50
 MAX_LINE = 64 * 1024 * 1024
 """One line of a dump; a multi-row INSERT is one."""
@@ -231,7 +232,8 @@ class _Index:
 
     def _continue(self, statement: Statement, line: bytes, at: int) -> None:
         """A statement goes on until a semicolon ends a line outside quotes."""
-        text = line.replace(b"\\\\", b"").replace(b"\\'", b"") if self.backslash else line
+        text = PAIRS.sub(b"", line) if self.backslash and in_pairs(line, self.encoding) else line
+        text = text.replace(b"\\\\", b"").replace(b"\\'", b"") if self.backslash else text
         if text.count(b"'") % 2:
             self._quote = not self._quote
         if not self._quote and (line.rstrip().endswith(b";") or line.strip().upper() == b"GO"):

@@ -16,8 +16,15 @@ from scanner.model.absent import Why
 ESCAPED = re.compile(
     rb"\s*(?:([(),;])|(?:_\w+\s*|[NEB])?'((?:[^'\\]|\\.|'')*)'|\"((?:[^\"\\]|\\.)*)\"|([^\s(),';\"][^(),';\"]*))", re.DOTALL
 )
+PAIR = rb"[\x81-\xfe][\x40-\x7e\x80-\xfe]"
+"""A character of two bytes, of which the second may be a backslash."""
+PAIRED = re.compile(
+    rb"\s*(?:([(),;])|(?:_\w+\s*|[NEB])?'((?:%b|[^'\\]|\\.|'')*)'|\"((?:%b|[^\"\\]|\\.)*)\"|([^\s(),';\"][^(),';\"]*))" % (PAIR, PAIR),
+    re.DOTALL,
+)
 PLAIN = re.compile(rb"\s*(?:([(),;])|[NEB]?'((?:[^']|'')*)'|\"((?:[^\"]|\"\")*)\"|([^\s(),';\"][^(),';\"]*))", re.DOTALL)
-BACKSLASH = re.compile(rb"\\(.)", re.DOTALL)
+BACKSLASH = re.compile(rb"()\\(.)", re.DOTALL)
+PAIRED_BACKSLASH = re.compile(rb"(%b)|\\(.)" % PAIR, re.DOTALL)
 INTRODUCER = re.compile(rb"_[a-z]\w*\s*")
 HEXADECIMAL = re.compile(rb"(?:0x|[xX])((?:[0-9A-Fa-f]{2})+)")
 UNIT = re.compile(rb"\\([0-9A-Fa-f]{4})")
@@ -64,14 +71,25 @@ def tuples(
             text = read_up_to(stream, size)
             at = statement.end
             order = [where[name] for name in statement.columns] or None
-            for row in scan(text, backslash, statement.cut):
+            for row in scan(text, backslash, statement.cut, backslash and in_pairs(text, encoding)):
                 cells = [None if cell is None else text_of(cell, encoding) for cell in row]
                 yield cells if order is None else _ordered(cells, order, unsaid)
 
 
-def scan(text: bytes, backslash: bool, cut: bool = False) -> Iterator[list[bytes | None]]:
+def in_pairs(text: bytes, encoding: str) -> bool:
+    """Whether a backslash in the text may be half of a character."""
+    if encoding != "gb18030" or b"\\" not in text:
+        return False
+    try:
+        text.decode("utf-8")
+    except UnicodeDecodeError:
+        return True
+    return False
+
+
+def scan(text: bytes, backslash: bool, cut: bool = False, pairs: bool = False) -> Iterator[list[bytes | None]]:
     """Rows between brackets. What does not fit the grammar is an error, never a row less, unless the text was ``cut``."""
-    token = ESCAPED if backslash else PLAIN
+    token, escape = (PAIRED if pairs else ESCAPED, PAIRED_BACKSLASH if pairs else BACKSLASH) if backslash else (PLAIN, None)
     at, depth, size = 0, 0, len(text.rstrip())
     row: list[bytes | None] = []
     value: list[bytes] = []
@@ -91,7 +109,7 @@ def scan(text: bytes, backslash: bool, cut: bool = False) -> Iterator[list[bytes
                 # A value outside of any row: the rows come of something that is not read here.
                 raise ReachError(Why.GARBLED, "values of a dump")
             null = bare is not None and bare.strip().upper() == b"NULL" and not value
-            value.append(_unquoted(single, double, bare, backslash))
+            value.append(_unquoted(single, double, bare, escape))
         elif mark == b"(":
             depth, begun = depth + 1, True
             if depth == 1:
@@ -126,14 +144,18 @@ def _value(pieces: list[bytes]) -> bytes:
     return joined if text is None else text.encode()
 
 
-def _unquoted(single: bytes | None, double: bytes | None, bare: bytes | None, backslash: bool) -> bytes:
+def _unquoted(single: bytes | None, double: bytes | None, bare: bytes | None, escape: re.Pattern[bytes] | None) -> bytes:
     if bare is not None:
         return bare.strip()
     if single is not None:
         single = single.replace(b"''", b"'") if b"''" in single else single
-        return BACKSLASH.sub(lambda match: LETTERS.get(match.group(1), match.group(1)), single) if backslash and b"\\" in single else single
+        return single if escape is None or b"\\" not in single else escape.sub(_unescaped, single)
     assert double is not None
     return double
+
+
+def _unescaped(found: re.Match[bytes]) -> bytes:
+    return found[1] or LETTERS.get(found[2], found[2])
 
 
 def _ordered(cells: list[str | None], order: list[int], unsaid: Sequence[str | None]) -> list[str | None]:

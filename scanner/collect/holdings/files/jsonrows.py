@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import re
 from codecs import getincrementaldecoder
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
 from scanner.collect.holdings.files.broken import told
 from scanner.collect.holdings.files.content import MAX_WHOLE, Content
 from scanner.collect.holdings.files.encodings import encoding_of
+from scanner.collect.holdings.files.headers import columns_of, names_columns
+from scanner.collect.holdings.files.jsonshapes import action_of, below_names, by_key, scalars, side_by_side, text_of
 from scanner.collect.holdings.files.table import Table
 from scanner.collect.holdings.naming import told_name
 from scanner.errors import ReachError
@@ -29,11 +31,6 @@ LINE = re.compile(r"\n\s*(?=[\[{])")
 """Where the next value of JSON lines may begin."""
 NEAR = 16
 """An error this near to the end of what was read may come of what was not read yet."""
-
-
-ACTIONS = ("index", "create", "update", "delete")
-ACTION_KEYS = ("routing", "version", "version_type", "pipeline", "require_alias", "retry_on_conflict", "dynamic_templates")
-"""Lines between the records of a bulk request, and what they say beside names that begin with a stroke."""
 
 
 @dataclass(slots=True)
@@ -92,23 +89,37 @@ def _table(content: Content, name: str, names: list[str], total: int, whole: boo
 
 def _rows(content: Content, lost: Lost | None = None) -> Iterator[tuple[str, Flat]]:
     with content.opener() as stream:
-        for value in values(stream, lost or Lost()):
-            yield from _walk(value, "")
+        yield from _members(values(stream, lost or Lost()), "")
+
+
+def _members(items: Iterable[object], name: str) -> Iterator[tuple[str, Flat]]:
+    """Members of a list; lists below one that names columns are rows of them."""
+    columns: tuple[str, ...] | None = None
+    for item in items:
+        cells = scalars(item)
+        if cells is not None and columns is None and names_columns(cells):
+            columns = tuple(column.name for column in columns_of(cells, len(cells)))
+        elif cells is not None and columns is not None and len(cells) == len(columns):
+            yield name, dict(zip(columns, cells))
+        else:
+            yield from _walk(item, name)
 
 
 def _walk(value: object, name: str) -> Iterator[tuple[str, Flat]]:
     if isinstance(value, list):
-        for item in value:
-            yield from _walk(item, name)
+        yield from _members(value, name)
     elif isinstance(value, dict):
-        if (lists := _side_by_side(value)) is not None:
+        if (lists := side_by_side(value)) is not None:
             yield from ((name, dict(zip(lists, cells))) for cells in zip(*lists.values()))
             return
-        if (named := _below_names(value)) is not None:
+        if (keyed := by_key(value)) is not None:
+            yield from _members(keyed, name)
+            return
+        if (named := below_names(value)) is not None:
             key, names, rows = named
-            yield from ((f"{name}.{key}" if name else key, dict(zip(names, map(_text, cells)))) for cells in rows)
+            yield from ((f"{name}.{key}" if name else key, dict(zip(names, map(text_of, cells)))) for cells in rows)
             value = {other: item for other, item in value.items() if item is not rows and item is not names}
-        elif (action := _action(value)) is not None:
+        elif (action := action_of(value)) is not None:
             name = f"{name}.{action}" if name else action
         row: Flat = {}
         inner: list[tuple[str, object]] = []
@@ -118,57 +129,21 @@ def _walk(value: object, name: str) -> Iterator[tuple[str, Flat]]:
         for key, items in inner:
             yield from _walk(items, f"{name}.{key}" if name else key)
     elif value is not None:
-        yield name, {"value": _text(value)}
-
-
-def _side_by_side(value: dict[str, object]) -> dict[str, list[str | None]] | None:
-    """Columns of a table that is written column by column: lists of values, all of one length. None for anything else."""
-    lists = {key: item for key, item in value.items() if isinstance(item, list)}
-    lengths = {len(item) for item in lists.values()}
-    if len(lists) < 2 or len(lists) < len(value) or len(lengths) > 1 or lengths <= {0, 1}:
-        return None
-    if any(isinstance(one, dict | list) for item in lists.values() for one in item):
-        return None
-    return {key: [_text(one) for one in item] for key, item in lists.items()}
-
-
-def _below_names(value: dict[str, object]) -> tuple[str, list[str], list[list[object]]] | None:
-    """A table that is written as the names of its columns and a list of rows: the name of that list and both. None for anything else."""
-    lists = [(key, item) for key, item in value.items() if isinstance(item, list) and len(item) > 0]
-    for key, rows in lists:
-        widths = {len(row) if isinstance(row, list) and not any(isinstance(one, dict | list) for one in row) else 0 for row in rows}
-        for _, names in lists:
-            told = [one for one in names if isinstance(one, str)]
-            if widths == {len(names)} and len(told) == len(set(told)) == len(names) > 1:
-                return key, told, rows
-    return None
-
-
-def _action(value: dict[str, object]) -> str | None:
-    """What a line between the records of a bulk request of a search service asks for; None where it is a record."""
-    (action, meta), *rest = value.items() or (("", None),)
-    plain = not rest and action in ACTIONS and isinstance(meta, dict)
-    return action if plain and isinstance(meta, dict) and all(key.startswith("_") or key in ACTION_KEYS for key in meta) else None
+        yield name, {"value": text_of(value)}
 
 
 def _flatten(value: dict[str, object], prefix: str, row: Flat, inner: list[tuple[str, object]]) -> None:
     for key, item in value.items():
-        if isinstance(item, dict) and _below_names(item) is not None:
+        if isinstance(item, dict) and (below_names(item) is not None or by_key(item) is not None):
             inner.append((prefix + key, item))
         elif isinstance(item, dict):
             _flatten(item, f"{prefix}{key}.", row, inner)
         elif isinstance(item, list) and any(isinstance(one, dict | list) for one in item):
             inner.append((prefix + key, item))
         elif isinstance(item, list):
-            row[prefix + key] = " ".join(_text(one) or "" for one in item)
+            row[prefix + key] = " ".join(text_of(one) or "" for one in item)
         else:
-            row[prefix + key] = _text(item)
-
-
-def _text(value: object) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    return json.dumps(value) if isinstance(value, bool) else str(value)
+            row[prefix + key] = text_of(item)
 
 
 def _pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
