@@ -27,6 +27,7 @@ from scanner.facts.holdings.reading import Document, Found, Group, Unread
 from scanner.model.absent import Absent, Why
 
 RESULT, UNREAD, END, DIED = b"R", b"U", b"E", b"X"
+MAGIC = b"SQLite format 3\0"
 ONCE = 1024 * 1024
 """Files up to this size are read once for all that is asked of them."""
 CONTAINERS = 50_000
@@ -59,19 +60,40 @@ def main() -> None:
 def _answer(out: BinaryIO, asked: dict[str, Any], work: Work, options: dict[str, Any]) -> None:
     try:
         with told():
-            content = plain(Path(os.fsdecode(bytes.fromhex(asked["path"]))), asked["shown"], asked.get("volume", ""))
+            path = Path(os.fsdecode(bytes.fromhex(asked["path"])))
+            content = plain(path, asked["shown"], asked.get("volume", ""))
             with content.opener() as stream:
                 status = os.fstat(stream.fileno())
                 if [status.st_dev, status.st_ino] != asked["identity"]:
                     raise ReachError(Why.GARBLED, "file was replaced while it was listed")
-                if status.st_size <= ONCE:
+                once = status.st_size <= ONCE
+                if once:
                     content = held(content, stream)
         further = asked.get("further", {})
+        if status.st_mtime_ns != asked.get("changed", status.st_mtime_ns):
+            # What was counted in slices is not what is there now.
+            further.pop("slices", None)
         for found in opened(replace(content, single=further.get("single", False))):
             _one(out, found, work, {**options, **further})
+        # A database is read in one snapshot; any other file is opened again and again, and must have been one and the same.
+        if not once and not _stayed(path, status):
+            raise ReachError(Why.TRUNCATED, "the file changed while it was read")
     except ReachError as problem:
         _refused(out, asked["shown"], problem.absent)
     _send(out, END, b"")
+
+
+def _stayed(path: Path, before: os.stat_result) -> bool:
+    try:
+        with path.open("rb") as stream:
+            return stream.read(len(MAGIC)) == MAGIC or _mark(path.lstat()) == _mark(before)
+    except OSError:
+        return False
+
+
+def _mark(status: os.stat_result) -> tuple[int, ...]:
+    """Putting a file back in its place, or its time back, still shows in the last of these."""
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
 def _one(out: BinaryIO, found: Found, work: Work, options: dict[str, Any]) -> None:
