@@ -46,6 +46,11 @@ class Coverage:
     twice: int = 0
     """Units that two hubs told of, or a hub and we ourselves: counted once here; what was found there may count twice."""
 
+    @property
+    def silent(self) -> bool:
+        """Nobody there reported: noughts would read as if all were well."""
+        return bool(self.units) and self.reported == 0
+
 
 def coverage(units: Iterable[Member], owing: set[int], late: set[int], heard: set[int], hubs: Sequence[Told] = ()) -> Coverage:
     """Of the units given. Below a hub that sends its figures it is the hub that says how many there are: silent ones are its units, too."""

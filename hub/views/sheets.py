@@ -82,7 +82,8 @@ def _tree(connection: Connection, sight: Sight, wanted: Wanted, day: str, lang: 
         figures, cover = region.figures, region.coverage
         head = [region.where.code, region.where.name, say(f"tree.rank.{region.where.rank}", lang), cover.units, cover.reported, cover.late]
         core = [figures.core[code]["confirmed"] + figures.core[code]["suspected"] for code in CORE_HAZARDS]
-        rows.append([*head, *(figures.open[level] for level in LEVELS), region.overdue, *core])
+        told = [*(figures.open[level] for level in LEVELS), region.overdue, *core]
+        rows.append([*head, *([""] * len(told) if cover.silent and not any(told) else told)])
     return Table("tree", heads, rows)
 
 

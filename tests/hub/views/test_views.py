@@ -138,6 +138,13 @@ def test_a_silent_unit_has_no_figures_beside_its_like_and_is_better_than_nobody(
     assert sorted(code for code, one in found.items() if one.silent) == sorted(world.silent)
     assert list(found)[-len(world.silent) :] == sorted(world.silent)
     assert [row[3:] for row in table.rows if row[0] in world.silent] == [["", "", "", ""]] * len(world.silent)
+    with database.reading() as connection:
+        over = [place for place in world.paths if "-" not in place and world.paths[world.silent[0]].startswith(world.paths[place])]
+        county = max(over, key=lambda place: len(world.paths[place]))
+        tree = sheets.table(connection, own, "tree", {"unit": county}, DAY, "zh")
+    told = {row[0]: row[6:] for row in tree.rows}
+    assert set(told[world.silent[0]]) == {""}, "a nought would read as if all were well"
+    assert all("" not in figures for code, figures in told.items() if code not in world.silent)
     assert pages[0].like is None and pages[1].like is not None
     near = [one for one in found.values() if one.where.path.startswith(pages[1].like.within.path)]
     assert pages[1].like.units == sum(not one.silent and one.where.sort == pages[1].where.sort for one in near)
