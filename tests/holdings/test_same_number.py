@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import openpyxl
@@ -112,3 +113,52 @@ def test_a_resumed_folder_says_the_same(tmp_path: Path) -> None:
     once, twice = held(tmp_path)[0], held(tmp_path)[0]
     assert [store.counts for store in once.stores] == [store.counts for store in twice.stores]
     assert once.stores[1].reasons == {"number-of-classified": 2, "unmarked": 2}
+
+
+VOLUMES = [
+    ("档号", "案卷题名", "密级"),
+    ("X001-2-0007", "会议材料", "公开"),
+    ("X001-2-0008", "会议材料", "机密"),
+    ("X001-2-0009", "会议材料", "公开"),
+]
+ITEMS = [
+    ("档号", "题名", "密级"),
+    *(
+        (f"X001-2-000{volume}-00{item}", "会议材料", level)
+        for volume, item, level in ((7, 1, "公开"), (7, 2, "机密"), (8, 1, "秘密"), (9, 1, "公开"))
+    ),
+]
+
+
+def book_of(path: Path, rows: Sequence[Sequence[str]]) -> None:
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    for row in rows:
+        book.active.append(row)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    book.save(path)
+
+
+def inverted(root: Path) -> dict[str, int]:
+    found = held(root)[0]
+    return {store.path.partition("#")[0]: store.inverted for store in found.stores if store.inverted}
+
+
+def test_an_open_volume_of_a_classified_item_in_another_file(tmp_path: Path) -> None:
+    book_of(tmp_path / "案卷目录.xlsx", VOLUMES)
+    book_of(tmp_path / "卷内/卷内目录.xlsx", ITEMS)
+    assert inverted(tmp_path) == {"案卷目录.xlsx": 1}
+    assert {item.degree for item in mixing(held(tmp_path)[0], classified_zone=False)} >= {"D0", "D1"}
+
+
+def test_volumes_and_items_that_agree(tmp_path: Path) -> None:
+    book_of(tmp_path / "案卷目录.xlsx", [VOLUMES[0], *VOLUMES[2:]])
+    book_of(tmp_path / "卷内目录.xlsx", ITEMS)
+    assert inverted(tmp_path) == {}
+
+
+def test_items_that_lie_twice_count_once(tmp_path: Path) -> None:
+    book_of(tmp_path / "案卷目录.xlsx", VOLUMES)
+    for name in ("卷内目录.xlsx", "备份/卷内目录.xlsx"):
+        book_of(tmp_path / name, ITEMS)
+    assert inverted(tmp_path) == {"案卷目录.xlsx": 1}

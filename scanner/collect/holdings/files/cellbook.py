@@ -11,12 +11,12 @@ from itertools import islice, zip_longest
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from scanner.collect.holdings.files import cached, olewords, sheetstream, sheetwords
 from scanner.collect.holdings.files import package as packages
-from scanner.collect.holdings.files import sheetstream, sheetwords
 from scanner.collect.holdings.files.broken import told
 from scanner.collect.holdings.files.content import Content
 from scanner.collect.holdings.files.headers import BELOW, LOOK, columns_of, naming_among
-from scanner.collect.holdings.files.heads import LAST, Head, ends, head_of
+from scanner.collect.holdings.files.heads import LAST, Head, below_each_other, ends, head_of, side_by_side
 from scanner.collect.holdings.files.plainsheets import plain_sheets
 from scanner.collect.holdings.files.table import Table
 from scanner.collect.holdings.files.word import Part
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 HELD = 5000
 """Rows of a sheet that are held as text; of larger sheets they are made anew for each pass."""
+OLE = b"\xd0\xcf\x11\xe0"
 NOTHING: Mapping[Any, Any] = MappingProxyType({})
 Cells = Sequence[str | None]
 Span = tuple[int, int]
@@ -58,15 +59,23 @@ def workbook(content: Content) -> Iterator[Found]:
             unknown = {} if large or plain is not None else sheetwords.unknown_cells(package, book)
             outside = {part.part: one.outside for part, one in zip(book.sheets, plain or ())}
             around = sheetwords.around(package, book, outside)
+            others = [of_rows(name, rows) for name, rows in cached.kept(package)]
         if large:
             yield from sheetstream.streamed(content, book, around)
+            yield from found(content, others, around.parts) if others else ()
             return
     if around.uncounted:
         yield Unread(content.place(), Why.GARBLED, "formulas without values")
     if around.spelling:
         yield Unread(content.place(), Why.GARBLED, "formats that spell levels")
     sheets = _read(content, unknown) if plain is None else [_held(one.name, one.width, one.columns) for one in plain]
-    yield from found(content, sheets, around.parts)
+    yield from found(content, [*sheets, *others], around.parts)
+
+
+def of_rows(name: str, rows: Sequence[Cells]) -> Sheet:
+    """A sheet of rows that are there."""
+    width = max(map(len, rows), default=0)
+    return _held(name, width, list(zip(*([*row, *[None] * (width - len(row))] for row in rows))))
 
 
 def _held(name: str, width: int, columns: Sequence[Cells]) -> Sheet:
@@ -75,7 +84,10 @@ def _held(name: str, width: int, columns: Sequence[Cells]) -> Sheet:
 
 def old_workbook(content: Content) -> Iterator[Found]:
     """An xls, et or xlsb."""
-    yield from found(content, _read(content), [])
+    sheets = _read(content)
+    with told():
+        parts = olewords.around_sheets(content.whole()) if content.head(len(OLE)) == OLE else []
+    yield from found(content, sheets, parts)
 
 
 def _read(content: Content, unknown: Mapping[str, Mapping[int, Sequence[int]]] = NOTHING) -> list[Sheet]:
@@ -132,9 +144,14 @@ def found(content: Content, sheets: list[Sheet], parts: list[Part]) -> Iterator[
         for number, (spans, names) in enumerate(_tables(sheet, head), 1):
             place = content.place(sheet.name if number == 1 else f"{sheet.name}.table{number}", workbook=content.path)
             around[place.path] = above
+            maker = partial(_between, sheet.every, spans)
+            if (blocks := side_by_side(names)) is not None:
+                rows = list(below_each_other(maker(), blocks))
+                columns = columns_of((names or ())[slice(*blocks[0])], max(end - start for start, end in blocks))
+                sources.append(Table(place, sheet.name, columns, partial(iter, rows), len(rows)))
+                continue
             columns = columns_of(names, sheet.width)
             held = None if sheet.held is None else [_cut(column, spans) for column in sheet.held]
-            maker = partial(_between, sheet.every, spans)
             sources.append(Table(place, sheet.name, columns, maker, sum(end - first for first, end in spans), held=held))
     yield Group(content.path, tuple(sources), around)
 

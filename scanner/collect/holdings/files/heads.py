@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from scanner.collect.holdings.files.headers import (
@@ -65,6 +65,28 @@ def head_of(top: Sequence[Cells]) -> Head | None:
     return Head(first, last + 1, tuple(names))
 
 
+def side_by_side(names: Cells | None) -> list[tuple[int, int]] | None:
+    """Columns of tables that stand beside each other under the same names; None where there is one."""
+    told = [(name or "").strip() for name in names or ()]
+    begins = [at for at, name in enumerate(told) if name and name == next(filter(None, told))]
+    if len(begins) < 2:
+        return None
+    blocks = list(zip(begins, [*begins[1:], len(told)]))
+    several = [[name for name in told[start:end] if name] for start, end in blocks]
+    if len(several[0]) < 3 or any(one != several[0] for one in several) or not names_columns(several[0]):
+        return None
+    return blocks
+
+
+def below_each_other(rows: Iterable[Cells], blocks: Sequence[tuple[int, int]]) -> Iterator[Cells]:
+    """Records of tables beside each other."""
+    for row in rows:
+        for start, end in blocks:
+            record = row[start:end]
+            if any(cell and cell.strip() for cell in record):
+                yield record
+
+
 def ends(rows: Sequence[Cells]) -> int:
     """How many of the last rows are sums, signatures and the like. One that speaks of secrecy is never left out."""
     number = 0
@@ -85,10 +107,10 @@ def _first(top: Sequence[Cells]) -> int | None:
     if sure is None or (at is not None and at >= sure):
         return at
     below = top[sure + 1 : sure + 1 + BELOW]
-    return at if any(_like_record(row, below) for row in top[:sure]) else sure
+    return at if any(like_record(row, below) for row in top[:sure]) else sure
 
 
-def _like_record(row: Cells, below: Sequence[Cells]) -> bool:
+def like_record(row: Cells, below: Sequence[Cells]) -> bool:
     """Whether a row looks like those below the names: most of its cells are of the kind of their column."""
     filled = [(at, cell) for at, cell in enumerate(row) if cell and cell.strip()]
     if len(filled) < 2 or not below:

@@ -22,8 +22,10 @@ from scanner.collect.holdings.files import (
     pgrestore,
     richtext,
     sections,
+    sheets2003,
     sylk,
     text,
+    unusual,
     word,
     word_binary,
     xmlrows,
@@ -51,6 +53,8 @@ def opened(content: Content) -> Iterator[Found]:
     try:
         with told():
             kind = kind_of(content)
+            if kind in unusual.OFFICE:
+                content = unusual.usual(content, kind)
         if kind in ARCHIVES:
             yield from _members(content, kind)
         elif kind in READERS:
@@ -144,6 +148,7 @@ READERS: dict[str, Reader] = {
     "opendocument": opendocument.packed,
     "flat-opendocument": opendocument.flat,
     "docx": word.word,
+    "word-xml": word.in_one_xml,
     "pptx": word.slides,
     "doc": word_binary.word_binary,
     "compound": word_binary.compound,
@@ -154,6 +159,7 @@ READERS: dict[str, Reader] = {
     "text": text_file,
     "html": htmlrows.html,
     "xml": xmlrows.xml,
+    "sheets-2003": sheets2003.sheets2003,
     "sylk": sylk.sylk,
     "json": jsonrows.json_rows,
     "dbf": dbf.dbf,

@@ -6,7 +6,7 @@ import re
 import zipfile
 from io import BytesIO
 
-from scanner.collect.holdings.files import dbf
+from scanner.collect.holdings.files import dbf, unusual
 from scanner.collect.holdings.files import package as packages
 from scanner.collect.holdings.files.content import Content
 from scanner.collect.holdings.files.encodings import encoding_of
@@ -46,6 +46,11 @@ SQL = re.compile(
     rb"|^-- (?:MySQL dump|MariaDB dump|PostgreSQL database dump)"
 )
 FLAT = re.compile(rb"<(?:[A-Za-z]+:)?document\b[^>]*urn:oasis:names:tc:opendocument:xmlns:office")
+SHEETS_2003 = re.compile(rb"<(?:\w+:)?Workbook\b[^>]*urn:schemas-microsoft-com:office:spreadsheet")
+WORD_2003 = re.compile(
+    rb"<(?:\w+:)?wordDocument\b[^>]*schemas\.microsoft\.com/office/word/2003|<\?mso-application\s+progid=\"Word\.Document\""
+)
+"""Documents in one XML."""
 HTML = re.compile(rb"(?is)<(?:!doctype\s+html|html|table)\b|\A<(?:head|body)\b")
 MAIL = re.compile(rb"(?i)(?:From|To|Subject|MIME-Version|Received|Return-Path|Date|Message-ID|Content-Type|Delivered-To|X-[A-Za-z-]+): ")
 
@@ -55,7 +60,7 @@ def kind_of(content: Content) -> str:
     head = content.head()
     if not head:
         return "empty"
-    if head[:2] == b"PK" and (found := _package(content)):
+    if (head[:2] == b"PK" or (head[:2] == b"MZ" and _unpacks_itself(content))) and (found := _package(content)):
         return found
     if head.startswith(OLE):
         return _compound(content)
@@ -71,6 +76,12 @@ def kind_of(content: Content) -> str:
     return _text(head) or "unknown"
 
 
+def _unpacks_itself(content: Content) -> bool:
+    """Whether a program carries a zip at its end."""
+    with content.opener() if content.seekable else BytesIO(content.whole()) as stream:
+        return zipfile.is_zipfile(stream)
+
+
 def _package(content: Content) -> str | None:
     try:
         with packages.opened(content) as package:
@@ -78,6 +89,8 @@ def _package(content: Content) -> str | None:
             for name, found in PACKAGES:
                 if name in names:
                     return found
+            if unusual.TYPES in names and (found_by_types := unusual.kind_by_types(package)) is not None:
+                return found_by_types
             return "opendocument" if "content.xml" in names and _is_open(package, names) else "zip"
     except (zipfile.BadZipFile, ReachError, UnicodeDecodeError, NotImplementedError):
         return "zip"
@@ -117,6 +130,10 @@ def _text(head: bytes) -> str | None:
     if text.startswith(b"<"):
         if FLAT.search(text[:4096]):
             return "flat-opendocument"
+        if SHEETS_2003.search(text[:4096]):
+            return "sheets-2003"
+        if WORD_2003.search(text[:4096]):
+            return "word-xml"
         return "html" if HTML.search(text[:4096]) else "xml"
     if text[:1] in (b"{", b"[") and re.match(rb"[\[{]\s*(?:[\"{\[\]}]|-?\d|true|false|null)", text):
         return "json"

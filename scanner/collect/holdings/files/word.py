@@ -46,7 +46,18 @@ def word(content: Content) -> Iterator[Document | Group]:
     """A docx: its catalogues, with the rest around them; one document where it has none."""
     with told(), packages.opened(content) as package:
         data, grids, told_beside = wordtables.apart(packages.part(package, MAIN))
-    parts = _parts(content, data, told_beside)
+    yield from _found(content, _parts(content, data, told_beside), grids)
+
+
+def in_one_xml(content: Content) -> Iterator[Document | Group]:
+    """The same in one XML, as programs of 2003 write it and later ones still can."""
+    with told():
+        data, grids, told_beside = wordtables.apart(content.whole())
+        parts: list[Part] = [("name", content.base), *_body(data), *(("property", text) for text in told_beside), *spoken_attributes(data)]
+    yield from _found(content, iter(parts), grids)
+
+
+def _found(content: Content, parts: Iterator[Part], grids: Sequence[wordtables.Grid]) -> Iterator[Document | Group]:
     if not grids:
         yield Document(content.place(), parts)
         return

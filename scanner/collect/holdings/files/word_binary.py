@@ -7,6 +7,7 @@ import struct
 from collections.abc import Iterator
 from io import BytesIO
 
+from scanner.collect.holdings.files import olewords
 from scanner.collect.holdings.files.broken import told
 from scanner.collect.holdings.files.content import Content
 from scanner.collect.holdings.files.encodings import text_of
@@ -48,6 +49,7 @@ def stories(data: bytes) -> list[tuple[PartKind, str]] | None:
     import olefile
 
     with olefile.OleFileIO(BytesIO(data)) as file:
+        told_of = list(olewords.properties(file))
         main = file.openstream("WordDocument").read()
         magic, flags = struct.unpack_from("<H8xH", main)
         if magic != MAGIC:
@@ -64,7 +66,7 @@ def stories(data: bytes) -> list[tuple[PartKind, str]] | None:
         if count:
             found.append((kind, FIELD.sub("", text[at : at + count])))
         at += count
-    return found
+    return [*found, *told_of]
 
 
 def _pieces(main: bytes, clx: bytes) -> str | None:

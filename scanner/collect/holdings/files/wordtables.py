@@ -7,10 +7,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from scanner.collect.holdings.files.content import Content
-from scanner.collect.holdings.files.headers import LOOK, Cells, columns_of, names_columns
-from scanner.collect.holdings.files.heads import ends, head_of
+from scanner.collect.holdings.files.headers import BELOW, LOOK, Cells, columns_of, names_columns
+from scanner.collect.holdings.files.heads import ends, head_of, like_record
 from scanner.collect.holdings.files.table import Table
-from scanner.collect.holdings.files.xmlsafe import tree
+from scanner.collect.holdings.files.xmlsafe import local, tree
 from scanner.facts.holdings.columns import name_role
 
 if TYPE_CHECKING:
@@ -29,15 +29,50 @@ def apart(data: bytes) -> tuple[bytes, list[Grid], list[str]]:
     root = tree(data)
     found: list[Grid] = []
     told: list[str] = []
-    for table in [one for one in root.iter("{*}tbl") if next(one.iterancestors("{*}tbl"), None) is None]:
-        rows = _rows(table)
+    before: _Element | None = None
+    for table in list(root.iter("{*}tbl")):
         parent = table.getparent()
-        if parent is not None and is_catalogue(rows):
-            found.append(rows)
+        if parent is None or not _is_below(table, root):
+            continue
+        rows = _rows(table)
+        if is_catalogue(rows) or _goes_on(rows, found, before, table):
+            if is_catalogue(rows):
+                found.append(rows)
+            else:
+                found[-1] += rows
+            before = _behind(table)
             parent.remove(table)
-        else:
+        elif next(table.iterancestors("{*}tbl"), None) is None:
             told += beside(rows)
     return etree.tostring(root) if found else data, found, told
+
+
+def _is_below(table: _Element, root: _Element) -> bool:
+    """Whether a table is still there: what lies in a catalogue is gone with it."""
+    return any(one is root for one in table.iterancestors())
+
+
+def _behind(table: _Element) -> _Element | None:
+    """What stands behind a table, beyond paragraphs without text."""
+    other = table.getnext()
+    while other is not None and local(other) == "p" and not "".join(map(str, other.itertext())).strip():
+        other = other.getnext()
+    return other
+
+
+def _goes_on(rows: Grid, found: Sequence[Grid], before: _Element | None, table: _Element) -> bool:
+    """Whether a table without names of its own goes on with the catalogue that ends right above it."""
+    if not found or before is not table or not rows:
+        return False
+    width = max(map(len, rows))
+    # A record begins with its number.
+    numbered = any(char.isdigit() for cell in rows[0][:2] for char in cell or "")
+    return numbered and width > 2 and width == max(map(len, found[-1])) and _names_none(rows) and like_record(rows[0], found[-1][-BELOW:])
+
+
+def _names_none(rows: Sequence[Cells]) -> bool:
+    """Whether no row at the top of a table names its columns."""
+    return not any(names_columns(row) for row in rows[:LOOK])
 
 
 def beside(rows: Sequence[Cells]) -> list[str]:

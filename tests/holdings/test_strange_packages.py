@@ -1,0 +1,174 @@
+"""Packages and workbooks as other programs write them: parts under other names, copies that nobody asked for, tables beside and inside of others."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zipfile
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+import xlwt
+
+from scanner.collect.holdings.files import olewords
+from tests.collect.holdings.files import make
+from tests.holdings.test_left_over import answers, said, sheet, table
+
+TITLE = "关于会议安排的通知"
+HEADS = ("档号", "题名", "责任者", "日期", "密级")
+ROWS = [(f"WS-2011-000{at}", f"会议材料{at}", "办公室", "2020-01-01", level) for at, level in enumerate(("公开", "机密", "公开"))]
+BARE = [row[:4] for row in (HEADS, *ROWS)]
+
+
+def changed(data: bytes, names: dict[str, str], texts: dict[str, str], more: dict[str, str] | None = None) -> bytes:
+    """A package with parts under other names and other texts in all of them."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as package, zipfile.ZipFile(out, "w") as other:
+        for name in package.namelist():
+            part = package.read(name)
+            for old, new in texts.items():
+                part = part.replace(old.encode(), new.encode())
+            other.writestr(names.get(name, name), part)
+        for name, text in (more or {}).items():
+            other.writestr(name, text)
+    return out.getvalue()
+
+
+TYPES = (
+    '<Types xmlns="t"><Override PartName="/{}" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/>'
+    '<Override PartName="/word/oben.xml" ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.header+xml"/></Types>'
+)
+
+
+@pytest.mark.parametrize("main", ["word/document.xml", "word/document2.xml", "正文/主.xml"])
+@pytest.mark.parametrize("where", ["first line", "header"])
+def test_documents_whose_parts_have_other_names(main: str, where: str, tmp_path: Path) -> None:
+    marked = where == "first line"
+    body = make.docx(make.paragraph("机密★20年" if marked else TITLE) + make.paragraph(TITLE))
+    header = f"<w:hdr {make.W}>{make.paragraph('' if marked else '机密★20年')}</w:hdr>"
+    data = changed(
+        body,
+        {"word/document.xml": main, "[Content_Types].xml": "old.xml"},
+        {},
+        {"[Content_Types].xml": TYPES.format(main), "word/oben.xml": header},
+    )
+    assert said(answers(tmp_path / "root/a.docx", data)) == Counter(C=1)
+
+
+def test_a_workbook_whose_main_part_has_another_name(tmp_path: Path) -> None:
+    names = {"xl/workbook.xml": "xl/buch.xml", "xl/_rels/workbook.xml.rels": "xl/_rels/buch.xml.rels"}
+    data = changed(sheet([HEADS, *ROWS]), names, {"xl/workbook.xml": "xl/buch.xml"})
+    assert said(answers(tmp_path / "root/a.xlsx", data)) == Counter(C=1, N=2)
+
+
+def test_a_program_that_unpacks_itself(tmp_path: Path) -> None:
+    data = b"MZ" + bytes(600) + make.packed({"a.xlsx": sheet([HEADS, *ROWS])})
+    assert said(answers(tmp_path / "root/a.exe", data)) == Counter(C=1, N=2)
+    assert said(answers(tmp_path / "root/b.exe", b"MZ" + bytes(600))) == Counter(unread=1)
+
+
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+FIELDS = "".join(f'<cacheField name="{name}"><sharedItems>{items}</sharedItems></cacheField>' for name, items in
+                 (("档号", ""), ("题名", ""), ("密级", '<s v="机密"/><s v="公开"/>')))  # fmt: skip
+PIVOT = f'<pivotCacheDefinition xmlns="{MAIN}"><cacheFields>{FIELDS}</cacheFields></pivotCacheDefinition>'
+KEPT = f'<pivotCacheRecords xmlns="{MAIN}"><r><s v="WS-2001-1"/><s v="会议材料甲"/><x v="0"/></r><r><s v="WS-2001-2"/><m/><x v="1"/></r></pivotCacheRecords>'
+LINK = (
+    f'<externalLink xmlns="{MAIN}"><externalBook><sheetDataSet><sheetData sheetId="0">'
+    + "".join(
+        f'<row r="{at}">' + "".join(f'<cell r="{column}{at}" t="str"><v>{text}</v></cell>' for column, text in zip("BCD", row)) + "</row>"
+        for at, row in enumerate((("档号", "题名", "密级"), ("WS-2001-1", "会议材料", "机密")), 1)
+    )
+    + "</sheetData></sheetDataSet></externalBook></externalLink>"
+)
+
+
+def test_what_a_pivot_table_was_made_of(tmp_path: Path) -> None:
+    more = {"xl/pivotCache/pivotCacheDefinition1.xml": PIVOT, "xl/pivotCache/pivotCacheRecords1.xml": KEPT}
+    found = answers(tmp_path / "root/a.xlsx", changed(sheet([("年度", "件数"), ("2011", "3")]), {}, {}, more))
+    assert said(found) == Counter(C=1, N=2)
+    kept = next(line for line in found if isinstance(line, dict) and line["counts"]["C"])
+    assert kept["keys"] == {"C": ["WS-2001-1"]}
+    assert kept["lineage"] == ["cache"]
+    only = answers(
+        tmp_path / "root/b.xlsx",
+        changed(sheet([("年度", "件数"), ("2011", "3")]), {}, {}, {"xl/pivotCache/pivotCacheDefinition1.xml": PIVOT}),
+    )
+    assert said(only)["N"] < said(only).total()
+
+
+def test_what_a_workbook_last_saw_of_another(tmp_path: Path) -> None:
+    data = changed(sheet([("年度", "件数"), ("2011", "3")]), {}, {}, {"xl/externalLinks/externalLink1.xml": LINK})
+    assert said(answers(tmp_path / "root/a.xlsx", data)) == Counter(C=1, N=1)
+
+
+def test_tables_side_by_side(tmp_path: Path) -> None:
+    rows = [(*HEADS, "", *HEADS), (*ROWS[0], "", *ROWS[1]), (*ROWS[2], "")]
+    found = answers(tmp_path / "root/a.xlsx", sheet(rows))
+    assert said(found) == Counter(C=1, N=2)
+    assert [line["keys"] for line in found if isinstance(line, dict)] == [{"C": ["WS-2011-0001"]}]
+
+
+def test_tables_inside_of_and_below_others(tmp_path: Path) -> None:
+    lay_out = "<w:tbl><w:tr><w:tc>" + make.paragraph("目录") + table(HEADS, *ROWS) + make.paragraph("") + "</w:tc></w:tr></w:tbl>"
+    assert said(answers(tmp_path / "root/a.docx", make.docx(lay_out))) == Counter(C=1, N=2)
+    pages = table(HEADS, *ROWS) + make.paragraph("") + table(*((f"{row[0]}-2", *row[1:]) for row in ROWS))
+    assert said(answers(tmp_path / "root/b.docx", make.docx(pages))) == Counter(C=2, N=4)
+
+
+def test_a_table_of_signatures_below_a_catalogue_is_none_of_records(tmp_path: Path) -> None:
+    signed = table(HEADS, *ROWS) + table(("移交人", "", "接收人", "", "日期"))
+    assert said(answers(tmp_path / "root/a.docx", make.docx(signed))) == Counter(C=1, N=2)
+
+
+SHEETS = "urn:schemas-microsoft-com:office:spreadsheet"
+
+
+def in_xml(rows: Sequence[Sequence[str]], edge: str = "", index: bool = False) -> str:
+    def cell(at: int, text: str) -> str:
+        place = f' ss:Index="{at}"' if index else ""
+        return f'<Cell{place}><Data ss:Type="String">{text}</Data></Cell>' if text or not index else ""
+
+    body = "".join("<Row>" + "".join(cell(at, text) for at, text in enumerate(row, 1)) + "</Row>" for row in rows)
+    edges = f'<WorksheetOptions xmlns="x" xmlns:x="x"><PageSetup><Header x:Data="{edge}"/></PageSetup></WorksheetOptions>' if edge else ""
+    head = '<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?>'
+    return f'{head}<Workbook xmlns="{SHEETS}" xmlns:ss="{SHEETS}"><Worksheet ss:Name="目录"><Table>{body}</Table>{edges}</Worksheet></Workbook>'
+
+
+@pytest.mark.parametrize("index", [False, True])
+def test_workbooks_in_one_xml(index: bool, tmp_path: Path) -> None:
+    rows = [HEADS, *ROWS, ("WS-2011-0009", "会议材料九", "", "", "绝密")]
+    assert said(answers(tmp_path / "root/a.xls", in_xml(rows, index=index))) == Counter(C=2, N=2)
+    assert said(answers(tmp_path / "root/b.xml", in_xml(BARE, "&amp;L机&amp;B密★10年", index=index))) == Counter(R=3)
+
+
+def test_documents_in_one_xml(tmp_path: Path) -> None:
+    space = "http://schemas.microsoft.com/office/word/2003/wordml"
+    text = f'<w:wordDocument xmlns:w="{space}"><w:body>{make.paragraph("机", "密★20年")}{make.paragraph(TITLE)}</w:body></w:wordDocument>'
+    assert said(answers(tmp_path / "root/a.doc", text)) == Counter(C=1)
+    assert said(answers(tmp_path / "root/b.doc", text.replace("★20年", "文件"))) == Counter(N=1)
+
+
+def old(rows: Sequence[Sequence[str]], header: str = "") -> bytes:
+    book, out = xlwt.Workbook(encoding="utf-8"), io.BytesIO()
+    page = book.add_sheet("目录")
+    for at, row in enumerate(rows):
+        for column, text in enumerate(row):
+            page.write(at, column, text)
+    if header:
+        page._Worksheet__header_str = header
+    book.save(out)
+    return out.getvalue()
+
+
+def test_page_headers_of_old_workbooks(tmp_path: Path) -> None:
+    assert said(answers(tmp_path / "root/a.xls", old(BARE, "&L机密★20年&C目录"))) == Counter(R=3)
+    assert said(answers(tmp_path / "root/b.xls", old(BARE, "&L秘书处印"))) == Counter(N=3)
+
+
+def test_notes_of_old_workbooks() -> None:
+    """A text is told by its length first, and follows in pieces."""
+    shape = struct.pack("<10xH6x", 6)
+    pieces = [(0x1B6, shape), (0x3C, b"\1" + "机密".encode("utf-16-le")), (0x3C, b"\1" + "★20年".encode("utf-16-le")), (0x0A, b"")]
+    assert list(olewords._around(iter(pieces), True)) == [("box", "机密★20年")]
