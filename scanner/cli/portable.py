@@ -79,9 +79,11 @@ def apart(names: Sequence[str]) -> list[str]:
 
 def _read(path: Path) -> Carried:
     try:
-        if path.stat().st_size > MAX_ANSWER:
+        with path.open("rb") as stream:
+            data = stream.read(MAX_ANSWER + 1)
+        if len(data) > MAX_ANSWER:
             raise UseError("portable-answer", file=path, detail="> 64 MiB")
-        return read_answer(path.read_bytes(), str(path), now_text())
+        return read_answer(data, str(path), now_text())
     except OSError as error:
         raise UseError("file-unreadable", file=path, detail=error.strerror or "?") from None
 

@@ -97,7 +97,12 @@ def load_file(path: Path, name: str | None = None) -> Any:
     """Load a YAML file (UTF-8, BOM tolerated). Raises UseError naming the file."""
     shown = name or str(path)
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        with path.open("rb") as stream:
+            # No character takes more than four bytes.
+            raw = stream.read(4 * MAX_BYTES + 1)
+        if len(raw) > 4 * MAX_BYTES:
+            raise UseError("yaml-too-large", file=shown)
+        text = raw.decode("utf-8-sig")
     except OSError as error:
         raise UseError("file-unreadable", file=shown, detail=error.strerror or "?") from None
     except UnicodeDecodeError as error:

@@ -39,7 +39,8 @@ class Imported:
 def read_foreign(path: Path) -> tuple[dict[str, Any], list[str]]:
     """Data of an inventory and what was left out. Raises UseError. The format is told by what the file looks like."""
     try:
-        raw = path.read_bytes()
+        with path.open("rb") as stream:
+            raw = stream.read(MAX_BYTES + 1)
     except OSError as error:
         raise UseError("file-unreadable", file=path, detail=error.strerror or "?") from None
     if len(raw) > MAX_BYTES:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from scanner.errors import UseError
 from scanner.rulebook.yaml_lines import load_lined
 from scanner.targets.fields import address
+from scanner.targets.importers import read_foreign
 from scanner.targets.inventory import Inventory, parse_inventory, read_inventory
 
 WORDS = [
@@ -350,3 +352,13 @@ def test_the_example_of_the_manual_is_read() -> None:
     path = Path(scanner.__file__).parents[1] / "examples/archive/inventory.yaml"
     first = read_inventory(path).targets[0]
     assert (first.id, first.kind, first.address) == ("this-machine", "linux", "local")
+
+
+@pytest.mark.parametrize("read", [read_inventory, read_foreign])
+def test_a_file_without_an_end_is_refused(read: Callable[[Path], Any], tmp_path: Path) -> None:
+    """Of a file no more is read than it may have."""
+    path = tmp_path / "inventory.yaml"
+    with path.open("wb") as stream:
+        stream.truncate(1 << 40)
+    with pytest.raises(UseError, match="yaml-too-large"):
+        read(path)
