@@ -245,3 +245,19 @@ def test_a_tree_of_dictionaries(tmp_path: Path) -> None:
     path = database(tmp_path, DICTIONARY, "CREATE TABLE wj(dh TEXT, tm TEXT, mj INT, bgqx INT)", base_dict=WORDS, wj=records)
     counts = {store.path: +Counter(dict(store.counts)) for store in held(path)[0].stores if store.role == "catalogue"}
     assert counts == {"a.db#wj": Counter(C=1, N=5)}
+
+
+@pytest.mark.parametrize("end", ["合计,3件,", "合  计：3,,\n填表人：,,审核：", "共 3 件,,\n第 1 页"])
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_sums_and_signatures_are_no_open_records(end: str, encoding: str, tmp_path: Path) -> None:
+    data = text([HEADS, *((a, b, "机密") for a, b in zip(NUMBERS, TITLES))]).decode() + end + "\n"
+    (tmp_path / "a.csv").write_bytes(data.encode(encoding))
+    found, _ = held(tmp_path)
+    assert +Counter(dict(found.stores[0].counts)) == Counter(C=6)
+    assert {one.degree for one in mixing(found, classified_zone=False)} == {"X0"}
+
+
+@pytest.mark.parametrize("end", ["合计,机密文件1件,公开", "X017-WS-2012-Y-0009,合计表,公开", ",,\n总计表修订说明,函,公开"])
+def test_a_record_at_the_end_stays_one(end: str, tmp_path: Path) -> None:
+    data = text(rows(HEADS, LEVELS)).decode() + end + "\n"
+    assert said(answers(tmp_path / "root/a.csv", data)).total() >= 7

@@ -87,7 +87,7 @@ class Numbers:
         elif plain:
             held.append(self.digest(plain))
         # A list of volumes says where they lie, and not what lies in them.
-        over = (*above(plain), *(() if tells_volumes(known) else _shelved(known, shelf)))
+        over = (*above(plain), *(_shelved(known, shelf) if shelf and not tells_volumes(known) else ()))
         if over and over != self._last:
             # The items of a volume come one after another.
             self._last = over

@@ -14,6 +14,7 @@ from scanner.collect.holdings.files.content import Content
 from scanner.collect.holdings.files.delimited import Delimited
 from scanner.collect.holdings.files.encodings import text_of
 from scanner.collect.holdings.files.headers import columns_of, names_columns
+from scanner.collect.holdings.files.heads import LAST, ends
 from scanner.collect.holdings.files.needles import found_in, positions
 from scanner.collect.holdings.files.ranges import BEYOND, part
 from scanner.collect.holdings.files.separated import Layout
@@ -26,6 +27,10 @@ LONGEST = 16 * 1024
 """Bytes of a line that may name columns."""
 MOST = 500
 """Tables in one text."""
+TAIL = 2048
+"""Bytes at the end in which sums and signatures are looked for."""
+LARGE = 32 * 1024 * 1024
+"""Larger texts are cut into slices, and each of their lines is a record."""
 LABEL = "密级"
 VALUE = rb"[\d./:+-]{0,30}\d\s{0,4}"
 """A number or a day, which no row of names has."""
@@ -44,6 +49,7 @@ class Section:
 
 def tables(content: Content, layout: Layout) -> list[Delimited]:
     """The tables of a separated text, the first one under the text's own path. One, where no further row names columns."""
+    content = _without_end(content, layout)
     found: list[Section] = []
     # Where the text breaks off, the pass over its records says so.
     with suppress(ReachError):
@@ -56,6 +62,20 @@ def tables(content: Content, layout: Layout) -> list[Delimited]:
     first = Delimited(content.place(workbook=content.path), content.base, part(content, 0, found[0].start), layout)
     ends = [*(section.start for section in found[1:]), BEYOND]
     return [first, *(_table(content, layout, section, end, number) for number, (section, end) in enumerate(zip(found, ends), 2))]
+
+
+def _without_end(content: Content, layout: Layout) -> Content:
+    """The text without the sums and signatures below its records: they are no open records beside classified ones."""
+    if not content.seekable or content.size > LARGE or layout.transcoded:
+        return content
+    with told(), content.opener() as stream:
+        stream.seek(max(0, content.size - TAIL))
+        lines = stream.read(TAIL).splitlines(keepends=True)[-LAST:]
+    if any(b'"' in line for line in lines):
+        return content
+    number = ends([[text_of(cell, layout.encoding) for cell in cells(line.rstrip(b"\r\n"), layout.separator) or ()] for line in lines])
+    size = sum(map(len, lines[len(lines) - number :]))
+    return part(content, 0, content.size - size) if 0 < size < content.size else content
 
 
 def _table(content: Content, layout: Layout, section: Section, end: int, number: int) -> Delimited:
