@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
+from functools import cache
 from pathlib import Path
 
-import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
@@ -13,10 +14,11 @@ SOURCES = sorted([*(ROOT / "scanner").rglob("*.py"), *(ROOT / "hub").rglob("*.py
 ERRORS = {"UseError", "ScopeError", "KeepError", "RuleError"}
 
 
+@cache
 def catalogue() -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for path in sorted([*(ROOT / "reports" / "locale").glob("*.yaml"), *(ROOT / "hub" / "locale").glob("*.yaml")]):
-        for key, pair in yaml.safe_load(path.read_text("utf-8")).items():
+        for key, pair in yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader).items():
             assert key not in found, f"{key} stands in two locale files"
             found[key] = pair
     return found
@@ -33,6 +35,7 @@ def texts(node: ast.expr) -> set[str]:
     return {node.value} if isinstance(node, ast.Constant) and isinstance(node.value, str) else set()
 
 
+@cache
 def calls() -> list[tuple[Path, ast.Call]]:
     return [(path, node) for path in SOURCES for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)]
 
@@ -53,27 +56,22 @@ def codes() -> dict[str, str]:
     return found
 
 
-WORDS = catalogue()
-
-
-@pytest.mark.parametrize("code", sorted(codes()))
-def test_every_error_code_has_a_sentence(code: str) -> None:
-    assert f"error.{code}" in WORDS, f"raised in {codes()[code]}"
+def test_every_error_code_has_a_sentence() -> None:
+    assert len(codes()) > 200
+    assert {code: file for code, file in codes().items() if f"error.{code}" not in catalogue()} == {}
 
 
 def test_every_entry_has_both_languages() -> None:
-    assert [key for key, pair in WORDS.items() if set(pair) != {"zh", "en"} or not str(pair["zh"]).strip()] == []
+    assert [key for key, pair in catalogue().items() if set(pair) != {"zh", "en"} or not str(pair["zh"]).strip()] == []
 
 
 def test_every_key_that_is_said_exists() -> None:
     said = {(path.name, text) for path, call in calls() if name_of(call) == "say" and call.args for text in texts(call.args[0])}
-    assert sorted(item for item in said if item[1] not in WORDS) == []
+    assert sorted(item for item in said if item[1] not in catalogue()) == []
 
 
 def test_both_languages_name_the_same_fields() -> None:
-    import re
-
     def fields(text: str) -> set[str]:
         return set(re.findall(r"\{([a-z_]+)\}", text))
 
-    assert [key for key, pair in WORDS.items() if fields(pair["zh"]) != fields(pair["en"])] == []
+    assert [key for key, pair in catalogue().items() if fields(pair["zh"]) != fields(pair["en"])] == []

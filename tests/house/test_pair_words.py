@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -24,10 +25,16 @@ def words() -> set[str]:
     return {key for path in (ROOT / "reports/locale").glob("*.yaml") for key in yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)}
 
 
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """All of a file's tree."""
+    return tuple(ast.walk(ast.parse(path.read_text("utf-8"))))
+
+
 def calls(paths: list[Path], *names: str) -> Iterator[ast.Call]:
     """Calls of functions or methods of these names."""
     for path in paths:
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in nodes(path):
             if (
                 isinstance(node, ast.Call)
                 and (node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")) in names
@@ -50,7 +57,7 @@ def assigned(paths: list[Path], name: str) -> set[str]:
     """Words given to an attribute of this name."""
     out: set[str] = set()
     for path in paths:
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in nodes(path):
             if isinstance(node, ast.Assign) and any(isinstance(target, ast.Attribute) and target.attr == name for target in node.targets):
                 out |= texts(node.value)
     return out
