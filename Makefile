@@ -61,7 +61,7 @@ ready:
 
 # Several workers: tests/spread.py says who runs what.
 check: ready
-	$(BIN)/pytest -n 2 --dist loadfile -m "not lab and not slow"
+	$(BIN)/pytest -n 3 --dist loadfile -m "not lab and not slow"
 
 # One run of all, so that its last line speaks of all: the files, then the isolation lab, five topologies at a time.
 test: ready

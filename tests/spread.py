@@ -16,8 +16,8 @@ from xdist.scheduler import LoadFileScheduling
 
 LAB = "tests/labs/isolation/"
 FOLDER = Path(__file__).parents[1] / LAB
-HANDS = max(2, len(os.sched_getaffinity(0)))
-"""Workers that run files: one a processor."""
+HANDS = len(os.sched_getaffinity(0)) + 1
+"""Workers that run files: one a processor, and one for the time in which another waits for a server, a browser or the clock."""
 AHEAD = 2
 """Tests that a worker must know of to run one: it tears down what the next does not need."""
 
