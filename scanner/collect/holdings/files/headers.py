@@ -72,7 +72,7 @@ def naming_among(columns: Sequence[Cells]) -> list[int]:
     cells = list(told)
     words = {cell for cell, one in zip(cells, joined(cells).split(BETWEEN)) if one in KNOWN}
     numbers: set[int] = set()
-    for column in columns:
+    for column in columns if words else ():
         if not words.isdisjoint(column):
             numbers.update([number for number, cell in enumerate(column) if cell in words])
     return [number for number in sorted(numbers) if names_columns([column[number] for column in columns])]

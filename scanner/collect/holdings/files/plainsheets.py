@@ -86,7 +86,8 @@ def _strings(data: bytes) -> list[str | None]:
         raise Otherwise from None
     # Spaces at the edges count only where they are said to.
     known(not any(space in body for space in " \t\n") or _EDGED.search(body) is None)
-    body = body.replace('<t xml:space="preserve">', "<t>")
+    if "xml:space" in body:
+        body = body.replace('<t xml:space="preserve">', "<t>")
     known(body.startswith("<si><t>") and body.endswith("</t></si>") and "\r" not in body)
     found = body[len("<si><t>") : -len("</t></si>")].split("</t></si><si><t>")
     # Every tag is one of those: nothing else stands between or inside the texts.
@@ -94,7 +95,7 @@ def _strings(data: bytes) -> list[str | None]:
     if "&" in body:
         known(_ENTITY.search(body) is None)
         found = [_unescaped(text) if "&" in text else text for text in found]
-    return [text or None for text in found] if "<t></t>" in body else [*found]
+    return [text or None for text in found] if "<t></t>" in body else list[str | None](found)
 
 
 def _unescaped(text: str) -> str:

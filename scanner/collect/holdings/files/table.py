@@ -120,7 +120,7 @@ class Table:
 
     def _mentioning(self, column: Sequence[str | None], predicate: Predicate) -> Iterator[int]:
         """Which cells of a column hold a needle. Most columns hold none anywhere, and to ask them as one text is cheapest."""
-        joined = "\n".join(filter(None, column))
+        joined = _joined(column)
         missing = {sign for sign in SIGNS if sign not in joined}
         odd = [needle for needle in predicate.rare if needle[0] not in missing and needle in joined]
         self.rare_met = self.rare_met or bool(odd)
@@ -148,6 +148,14 @@ class Table:
 @lru_cache(maxsize=4096)
 def _is_blank(cell: str | None) -> bool:
     return not cell or folded(cell).upper() in EMPTY
+
+
+def _joined(column: Sequence[str | None]) -> str:
+    """All texts of a column as one; most columns have one in every cell."""
+    try:
+        return "\n".join(column)  # type: ignore[arg-type]
+    except TypeError:
+        return "\n".join(filter(None, column))
 
 
 def _some(column: Sequence[str | None], n: int) -> Sequence[str | None]:
