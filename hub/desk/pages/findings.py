@@ -80,6 +80,7 @@ def one(ask: Ask) -> Page:
         "line": line,
         "observed": _told(line["observed"], "observed", line["check"], line["observed"]),
         "wanted": _told(line["wanted"], "wanted", line["wanted"]),
+        "detail": _told(line["detail"], "detail", line["detail"]),
         "controls": controls,
         "evidence": evidence,
         "hazard": hazard,

@@ -93,6 +93,10 @@ def test_findings_are_filtered_and_lead_down_to_the_evidence(seat: Seat) -> None
     telnet = next(n for n, held in enumerate(result["verdicts"]) if held["check"] == "netdev.telnet-off")
     text = seat.get(f"/findings/{telnet}")
     assert "服务端：是" in text and "服务端：否" in text and "&#34;server&#34;" not in text
+    bound = next(n for n, held in enumerate(result["verdicts"]) if held["check"] == "netdev.acl-bound")
+    assert "no access list is defined" not in seat.get(f"/findings/{bound}") and "为什么不适用" in seat.get(f"/findings/{bound}")
+    assert "no access list is defined" in seat.get(f"/findings/{bound}?lang=en")
+    seat.get("/findings?lang=zh")
     assert seat.get("/findings/999999", 400).count("第 999999 条") == 1
 
 
