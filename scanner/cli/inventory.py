@@ -90,11 +90,12 @@ def _fresh(output: str) -> Path:
 def summary(book: Inventory) -> None:
     """Print what the inventory says, without user secrets or references to them."""
     unit, scope, none = book.unit, book.scope, say("inventory.none")
-    click.echo(say("inventory.unit", name=unit["name"] or none, code=unit["code"], region=unit["region"] or none, rank=unit["rank"]))
+    rank = none if unit["rank"] == "unknown" else say(f"rank.{unit['rank']}")
+    click.echo(say("inventory.unit", name=unit["name"] or none, code=unit["code"], region=unit["region"] or none, rank=rank))
     allow, until = " ".join(scope.written) or none, scope.until or none
     click.echo(say("inventory.scope", allow=allow, by=scope.authorised_by or none, until=until, hours=scope.hours))
     for name, zone in book.zones.items():
-        click.echo(say("inventory.zone", name=name, kind=zone["kind"], networks=" ".join(zone["networks"]) or none))
+        click.echo(say("inventory.zone", name=name, kind=say(f"zone-kind.{zone['kind']}"), networks=" ".join(zone["networks"]) or none))
     for system in book.systems:
         count = sum(target.system == system.id for target in book.targets)
         holds = say(f"holds.{system.holds}")

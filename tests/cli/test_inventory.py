@@ -30,6 +30,17 @@ def test_a_good_inventory_is_summed_up(good: Path, capsys: pytest.CaptureFixture
     assert all(word in shown for word in ("某馆", "192.0.2.0/24", "dams", "ops"))
 
 
+@pytest.mark.parametrize(("rank", "word"), [("rank: municipal", "层级 市级"), ("rank: unknown", "层级 无"), ("name: 馆", "层级 无")])
+def test_the_rank_and_the_kinds_of_zones_are_told_in_words(
+    tmp_path: Path, rank: str, word: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "i.yaml"
+    path.write_text(f'unit: {{code: "1", {rank}}}\nzones: {{inner: {{kind: classified, networks: [192.0.2.0/24]}}}}\n')
+    assert main(["inventory", "check", str(path)]) == 0
+    shown = capsys.readouterr().out
+    assert word in shown and "区域 inner：涉密网" in shown and "classified" not in shown
+
+
 def test_no_reference_to_a_secret_is_shown(good: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["inventory", "check", str(good)])
     assert "TOPSECRETNAME" not in capsys.readouterr().out
