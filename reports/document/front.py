@@ -16,12 +16,15 @@ FIRST = 8
 """Rows of what comes first."""
 
 
+def left_out(study: Study) -> list[str]:
+    """What the run did not get to, or was not asked for."""
+    return [study.say(f"report.{key}") for key in ("interrupted", "narrowed") if study.run.get(key)]
+
+
 def cover(study: Study, marking: str | None) -> Cover:
     """The first page."""
     say, run = study.say, study.run
-    warnings = []
-    if run["interrupted"]:
-        warnings.append(say("report.interrupted"))
+    warnings = left_out(study)
     if study.scope["mismatch"]:
         warnings.append(say("report.mismatch", asked=study.scope["asked"], verdicts=study.scope["judged"]))
     key = run.get("key")

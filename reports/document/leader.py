@@ -22,6 +22,7 @@ def page(study: Study, marking: str | None) -> list[Block]:
         Heading(1, f"{fit(study.whose, 60)} {say('report.title')}", "leader"),
         Para(f"{say.code('reader', 'leader')} · {run['finished'][:10]} · {say('label.run')} {run['id']}", "note"),
         Para(say("report.not-an-evaluation"), "strong"),
+        *(Para(said, "strong") for said in front.left_out(study)),
         front.gate(study),
         _systems(study),
     ]

@@ -34,7 +34,7 @@ def _rows(sight: Sight, reader: str, marking: str | None) -> Iterator[Row]:
     unit = run["unit"]
     yield say["label.unit"], sight.text(str(unit.get("name") or "")), sight.text(str(unit.get("code") or ""))
     yield say["label.region"], sight.text(str(unit.get("region") or "")), sight.code("rank", unit.get("rank"))
-    yield say["label.run"], sight.text(run["id"]), say["report.interrupted"] if run["interrupted"] else None
+    yield say["label.run"], sight.text(run["id"]), _stopped(run, say)
     yield say["label.time"], sight.text(f"{run['started']} — {run['finished']}"), say["label.utc"]
     yield say["label.operator"], sight.text(run["operator"]), None
     yield say["label.authorised-by"], sight.text(run.get("authorised_by") or say["word.none"]), None
@@ -108,3 +108,9 @@ def _core_rows(sight: Sight) -> Iterator[Row]:
             sight.code("core-effect", hazard["state"]),
             sight.text(" ".join(str(number) for number in hazard["verdicts"][:200])),
         )
+
+
+def _stopped(run: Mapping[str, Any], say: Mapping[str, str]) -> str | None:
+    """What the run did not get to, or was not asked for."""
+    told = [say[f"report.{key}"] for key in ("interrupted", "narrowed") if run.get(key)]
+    return " ".join(told) or None

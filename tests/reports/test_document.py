@@ -370,3 +370,13 @@ def test_a_record_of_a_clause_tells_the_worst_first_and_not_every_check_that_is_
     ]
     records = [str(row[2]) for row in rows if "满足" in str(row[2])]
     assert records and all(text.index("不满足") < text.index("满足 ") for text in records if "不满足" in text and "; 满足 " in text)
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize(("key", "words"), [("narrowed", "部分检查项"), ("interrupted", "中途停止")])
+def test_the_first_page_says_what_the_run_left_out(key: str, words: str, reader: str) -> None:
+    result = small()
+    for told in (False, True):
+        result["run"][key] = told
+        first = compose(result, "zh", reader, None).blocks[:6]
+        assert any(words in text for text in texts(first)) is told

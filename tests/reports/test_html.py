@@ -172,6 +172,13 @@ def test_interrupted_and_incomplete_results_say_so() -> None:
     assert "本次检查中途停止" in page and "两数不符" in page
 
 
+def test_a_run_of_some_targets_says_so() -> None:
+    result = small()
+    assert "只查了部分" not in render(result).decode("utf-8").split("<main>")[1].split("<script")[0]
+    result["run"]["narrowed"] = True
+    assert "本次只查了部分检查项，或清单里的部分对象" in render(result).decode("utf-8").split("<main>")[1].split("<script")[0]
+
+
 def test_every_finding_and_every_unmet_verdict_is_on_the_page() -> None:
     result = small()
     page = render(result).decode("utf-8")

@@ -180,6 +180,18 @@ def test_the_summary_names_the_code_that_matches_the_result_file() -> None:
     assert short_code(render_json(result)) in values
 
 
+def test_the_summary_says_what_the_run_did_not_get_to() -> None:
+    for changes, wanted in (
+        ({}, ()),
+        ({"narrowed": True}, ("部分检查项",)),
+        ({"narrowed": True, "interrupted": True}, ("中途停止", "部分检查项")),
+    ):
+        result = small()
+        result["run"] |= changes
+        said = [row[2] for row in opened(render(result))["总览"].iter_rows(values_only=True) if row[1] == result["run"]["id"]]
+        assert len(said) == 1 and (all(word in said[0] for word in wanted) if wanted else said == [None])
+
+
 def test_a_wide_register_is_printed_over_two_pages_that_repeat_its_first_columns() -> None:
     book = opened(render(small()))
     wide, narrow = book["判定登记册"], book["核心隐患与验收把关"]
