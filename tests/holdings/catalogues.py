@@ -65,6 +65,10 @@ class Place:
     indexed: tuple[str, str, str] | None = None
     """(name of a full-text index, its table, its column)."""
     encoding: str = "utf-8"
+    paged: int = 0
+    """Records after which the names of the columns come again, as on printed pages."""
+    end: str = ""
+    """A line below the records."""
 
 
 class Maker:
@@ -177,7 +181,9 @@ def bystanders(maker: Maker) -> list[Table]:
 
 
 def coded(maker: Maker, order: dict[str, str], how: str) -> list[Table]:
-    """A catalogue whose levels are numbers, and what explains them: ``reference``, ``dictionary``, ``types`` or nothing."""
+    """A catalogue whose levels are numbers, and what explains them: ``reference``, ``dictionary``, ``types``, ``comment``, ``many`` (one table
+    of all dictionaries, to which other columns refer as well) or nothing.
+    """
     table = Table("t_item", ["id", "archive_no", "title", "secret_level", "retention", "creator"])
     for i in range(60):
         key = maker.pick(*order)
@@ -193,10 +199,21 @@ def coded(maker: Maker, order: dict[str, str], how: str) -> list[Table]:
             for n, (kind, key, text) in enumerate([*(("secret_level", key, text) for key, text in order.items()),
                                                    ("sys_yes_no", "1", "是"), ("sys_yes_no", "0", "否"), ("retention", "1", "永久"), ("retention", "2", "长期")])
         ], record=False)],
+        "many": [Table("base_dict", ["code", "kind", "label"], [
+            {"code": key, "kind": kind, "label": text}
+            for kind, words in (("secret_level", order), ("retention", {"901": "永久", "902": "30年", "903": "10年"})) for key, text in words.items()
+        ], record=False)],
+        "comment": [],
         "nothing": [],
     }  # fmt: skip
     if how == "reference":
         table.types["secret_level"] = "TEXT REFERENCES base_level(code)"
+    if how == "comment":
+        table.types["secret_level"] = f"TEXT /* 密级({' '.join(f'{key}:{text}' for key, text in order.items())}) */"
+    if how == "many":
+        table.types |= dict.fromkeys(("secret_level", "retention"), "TEXT REFERENCES base_dict(code)")
+        for row in table.rows:
+            row["retention"] = maker.pick("901", "902", "903")
     return [table, *others[how]]
 
 
@@ -251,6 +268,32 @@ def volumes(maker: Maker) -> list[Table]:
     return [volume, item]
 
 
+def shelved(maker: Maker) -> tuple[Table, Table]:
+    """The same in two lists that name fonds, series and volume, and no volume's own number."""
+    volume = Table("", ["全宗号", "目录号", "案卷号", "案卷题名", "密级"])
+    item = Table("", ["全宗号", "目录号", "案卷号", "顺序号", "题名", "密级"])
+    for n in range(1, 9):
+        lying = {"全宗号": "0123", "目录号": "2", "案卷号": str(n)}
+        volume.rows.append({**lying, "案卷题名": maker.title(), "密级": "公开"})
+        volume.truth.append("N")
+        for k in range(4):
+            level = "机密★30年" if (n, k) == (5, 2) else "公开"
+            item.rows.append({**lying, "案卷号": f"{n:04d}", "顺序号": f"{k:03d}", "题名": maker.title(), "密级": level})
+            item.truth.append("C" if level != "公开" else "N")
+    return volume, item
+
+
+def numbered(maker: Maker) -> list[Table]:
+    """The same in two tables of which the second refers to the number of the first one's volumes."""
+    volume, item = volumes(maker)
+    rows = [{"ajh": row["dh"], "ajtm": row["ajtm"], "mj": row["mj"]} for row in volume.rows]
+    items = [{"ajh": row["dh"][:11], "sxh": row["dh"][12:], "tm": row["tm"], "mj": row["mj"]} for row in item.rows]
+    return [
+        Table("kj_aj", ["ajh", "ajtm", "mj"], rows, volume.truth, types={"ajh": "TEXT PRIMARY KEY"}),
+        Table("kj_jn", ["ajh", "sxh", "tm", "mj"], items, item.truth, types={"ajh": "TEXT REFERENCES kj_aj(ajh)"}),
+    ]
+
+
 def places(seed: int, size: int = 1) -> tuple[list[Place], list[str]]:
     """Every kind of mixing, and places that only look like it. Returns the places and pieces of all titles."""
     maker = Maker(seed)
@@ -294,7 +337,25 @@ def places(seed: int, size: int = 1) -> tuple[list[Place], list[str]]:
         ("four/open.csv", "gb18030", {"N": 60}, set()),
     ):
         out.append(Place(path, [catalogue(maker, "", **numbers)], degrees, encoding=encoding))
-    return out, maker.titles
+    return out + strange(maker, ORDERS[order]), maker.titles
+
+
+def strange(maker: Maker, order: dict[str, str]) -> list[Place]:
+    """What a stranger's tables were misread in."""
+    out = [Place("volumes_named.db", numbered(maker), {"X0", "D0", "D1", "D3"})]
+    for how in ("comment", "many"):
+        tables = coded(maker, order, how)
+        truth = set(tables[0].truth)
+        out.append(Place(f"coded_{how}.db", tables, ({"X0", "D1", "D3"} if "N" in truth else {"X0"}) if "C" in truth else set()))
+    volume, item = shelved(maker)
+    secret = Table("", COLUMNS, [maker.row("机密") for _ in range(9)], ["C"] * 9)
+    return [
+        *out,
+        Place("five/案卷目录.csv", [volume], {"D0", "D2"}, encoding="gb18030"),
+        Place("five/卷内目录.csv", [item], {"X0", "D1", "D2"}, encoding="gb18030"),
+        Place("six/paged.csv", [catalogue(maker, "", C=4, N=20)], {"X0", "D1", "D2"}, encoding="gb18030", paged=6),
+        Place("seven/summed.csv", [secret], {"X0"}, encoding="gb18030", end="合计：9件"),
+    ]
 
 
 def write(root: Path, made: Sequence[Place]) -> None:
@@ -312,8 +373,14 @@ def _write_csv(path: Path, place: Place) -> None:
     table = place.tables[0]
     with path.open("w", encoding=place.encoding, newline="") as stream:
         writer = csv.writer(stream)
-        writer.writerow([CHINESE.get(name, name) for name in table.columns])
-        writer.writerows([[_text(row.get(name)) for name in table.columns] for row in table.rows])
+        names = [CHINESE.get(name, name) for name in table.columns]
+        writer.writerow(names)
+        for number, row in enumerate(table.rows):
+            if place.paged and number and number % place.paged == 0:
+                writer.writerow(names)
+            writer.writerow([_text(row.get(name)) for name in table.columns])
+        if place.end:
+            writer.writerow([place.end])
 
 
 def _text(value: Cell) -> str:

@@ -72,7 +72,11 @@ def test_a_folder_of_everything(seed: int, tmp_path: Path) -> None:
         ("D2", "three"),
         ("D3", "split.db"),
         ("D7", "index.db#doc_fts"),
+        ("D0", "volumes_named.db#kj_aj"),
+        ("D0", "five/案卷目录.csv"),
+        ("D1", "six/paged.csv"),
     } <= degrees
+    assert {degree for degree, where in degrees if where.startswith("seven")} == {"X0"}
     assert not {where for _, where in degrees} & {"three/open.csv", "four/open.csv", "four", "open.db", "released.db", "cipher.db"}
     assert sorted(piece for piece in pieces(titles) if piece in raw.decode()) == []
 

@@ -6,7 +6,7 @@ import re
 import zipfile
 from io import BytesIO
 
-from scanner.collect.holdings.files import dbf, unusual
+from scanner.collect.holdings.files import dbf, marc, unusual
 from scanner.collect.holdings.files import package as packages
 from scanner.collect.holdings.files.content import Content
 from scanner.collect.holdings.files.encodings import encoding_of
@@ -73,6 +73,8 @@ def kind_of(content: Content) -> str:
         return "tar"
     if dbf.looks_like(head):
         return "dbf"
+    if marc.looks_like(head):
+        return "marc"
     return _text(head) or "unknown"
 
 
@@ -134,6 +136,8 @@ def _text(head: bytes) -> str | None:
             return "sheets-2003"
         if WORD_2003.search(text[:4096]):
             return "word-xml"
+        if marc.NAMESPACE.search(text[:4096]):
+            return "marc-xml"
         return "html" if HTML.search(text[:4096]) else "xml"
     if text[:1] in (b"{", b"[") and re.match(rb"[\[{]\s*(?:[\"{\[\]}]|-?\d|true|false|null)", text):
         return "json"
