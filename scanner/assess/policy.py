@@ -70,11 +70,13 @@ class Before:
     """Digest of the installed one."""
     latest: tuple[str, str] | None = None
     """Id and finish time of the newest whole run that the ledger knows, where one was named."""
+    declared: Sequence[str] = ()
+    """Targets and zone pairs that the inventory has now, where one was named."""
 
 
 def pass_gate(rules: Iterable[Mapping[str, Any]], before: Before, proof: Collection[str] = PROOF) -> Outcome:
     """Every rule speaks, so that the reader sees all that is lacking, not the first. ``proof`` is what is asked of every result."""
-    lines = [*_core(before), *_whole(before.results), *_proof(before, proof), *_signed(before), *_newest(before)]
+    lines = [*_core(before), *_whole(before.results), *_proof(before, proof), *_signed(before), *_newest(before), *_left_out(before)]
     for rule in rules:
         if _applies(rule, before):
             lines += _RULES[rule["rule"]](rule, before)
@@ -146,6 +148,14 @@ def _signed(before: Before) -> Iterable[Line]:
             attested = finding.get("attestation")
             if finding.get("basis") == "attested" and attested and str(attested.get("until") or "") < day and finding["result"] in GOOD:
                 yield Line("signed", INSUFFICIENT, "attestation-expired", {"id": finding["control"], "until": attested.get("until")})
+
+
+def _left_out(before: Before) -> Iterable[Line]:
+    """What the unit has now and no result was asked about may be what is wrong."""
+    asked = {target["id"] for result in before.results for target in result["targets"]}
+    missing = [name for name in before.declared if name not in asked]
+    if missing:
+        yield Line("whole", INSUFFICIENT, "targets-missing", {"names": _some(missing), "count": len(missing)})
 
 
 def _newest(before: Before) -> Iterable[Line]:

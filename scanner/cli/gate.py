@@ -21,6 +21,8 @@ from scanner.model.short_code import short_code
 from scanner.rulebook.policies import SCENARIOS, Policy, policy_named
 from scanner.rulebook.profiles import profiles
 from scanner.rulebook.seal import rulebook_digest
+from scanner.targets.inventory import read_inventory
+from scanner.targets.zone_pairs import pair_targets
 
 CODES = {"pass": 0, "fail": 1, "insufficient": 4}
 PARTS = ((FAIL, "gate.part-fail"), (INSUFFICIENT, "gate.part-insufficient"), (OK, "gate.part-ok"), (NOTE, "gate.part-note"))
@@ -54,6 +56,7 @@ def gate(results: tuple[str, ...], policy: str, scenario: str, inventory: str | 
         behind=[Behind(seal=found.seal, replay=found.replay) for found in proofs],
         rulebook=rulebook_digest(),
         latest=_latest(book),
+        declared=_declared(inventory),
     )
     outcome = pass_gate(rules.rules, before, rules.proof)
     text = "\n".join(minutes(outcome, rules, before, source, behind)) + "\n"
@@ -71,6 +74,14 @@ def _ledger(inventory: str | None) -> Book | None:
     if not home.exists():
         raise UseError("home-missing", dir=home.folder)
     return home.book()
+
+
+def _declared(inventory: str | None) -> list[str]:
+    """What the unit has now, as far as the inventory is there: the home may stand elsewhere. Raises UseError."""
+    if inventory is None or not Path(inventory).is_file():
+        return []
+    book = read_inventory(Path(inventory))
+    return [target.id for target in (*book.targets, *pair_targets(book))]
 
 
 def _goes_on(book: Book, documents: Sequence[Mapping[str, Any]]) -> None:

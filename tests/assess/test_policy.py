@@ -77,6 +77,15 @@ def test_a_run_is_as_old_as_its_beginning() -> None:
     assert gate(result(run=RUN | {"started": "2024-06-29T00:00:00Z"})).verdict == "insufficient"
 
 
+def test_what_the_unit_has_now_and_no_result_was_asked_about_is_insufficient() -> None:
+    for declared, verdict in ((["web01"], "pass"), (["web01", "db"], "insufficient")):
+        found = pass_gate(
+            (), Before(results=[result()], hazards=(), day=DAY, scenario="build", behind=[PROVEN], rulebook=RULEBOOK, declared=declared)
+        )
+        assert found.verdict == verdict
+        assert [line.fields["names"] for line in found.lines if line.code == "targets-missing"] == ([] if verdict == "pass" else ["db"])
+
+
 def test_a_narrowed_run_is_insufficient_and_other_parameters_are_named() -> None:
     assert gate(result(run=RUN | {"narrowed": True})).verdict == "insufficient"
     found = gate(result(run=RUN | {"values": {"linux.x:days": 9000}}))

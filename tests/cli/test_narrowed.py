@@ -109,6 +109,18 @@ def test_the_gate_says_that_a_run_was_of_some_targets(unit: Path, capsys: pytest
     assert "只查了一部分" in capsys.readouterr().out
 
 
+def test_a_store_that_came_into_the_inventory_since_is_asked_for(unit: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = Path("inventory.yaml").read_text("utf-8")
+    Path("inventory.yaml").write_text("\n".join(line for line in text.splitlines() if "guilty" not in line), "utf-8")
+    scanned()
+    for inventory, told in ((None, False), (text, True)):
+        if inventory is not None:
+            Path("inventory.yaml").write_text(inventory, "utf-8")
+        capsys.readouterr()
+        assert main(["gate", "out", "-i", "inventory.yaml"]) == 4
+        assert ("这些结果都没有查：guilty" in capsys.readouterr().out) is told
+
+
 def test_another_units_signatures_clear_nothing(unit: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = Path("inventory.yaml").read_text("utf-8")
     Path("inventory.yaml").write_text("\n".join(line for line in text.splitlines() if "guilty" not in line), "utf-8")
