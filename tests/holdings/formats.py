@@ -11,6 +11,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -21,6 +22,7 @@ import xlwt
 
 from scanner.collect.holdings.naming import told, told_place
 from tests.collect.holdings.files import make
+from tests.holdings import strange_formats
 from tests.holdings.catalogues import CHINESE, COLUMNS, Maker, Row
 
 NAMES = [CHINESE[name] for name in COLUMNS]
@@ -187,6 +189,7 @@ def tables(root: Path, maker: Maker, made: Made) -> None:
         ("seven.7z", "!目录/a.xlsx#目录", lambda rows: sevened("目录/a.xlsx", as_xlsx(rows))),
         ("tape.tgz", "!目录/a.csv", lambda rows: tarred("目录/a.csv", as_csv(rows))),
     ]
+    writers += [(name, end, partial(strange, NAMES)) for name, end, strange in strange_formats.WRITERS]
     for name, end, write in writers:
         rows, truth = some()
         _put(root, f"{name.replace('.', '_')}/{name}", write(rows))
@@ -236,6 +239,7 @@ def documents(root: Path, maker: Maker, made: Made) -> None:
             ("pdf", make.pdf(said[:28])),
             ("ofd", make.ofd([(20, 20 + 8 * at, line) for at, line in enumerate(said)])),
             ("doc", make.doc("\r".join(said))),
+            ("rtf", strange_formats.as_rich_text(said)),
         ):
             if end == "pdf" and len(said) > 28:
                 continue

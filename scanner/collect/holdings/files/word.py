@@ -31,6 +31,8 @@ SIGN_WRITTEN = re.compile(rb"&#(?:23494|[xX]5[bB][cC]6);")
 SPOKEN = tuple(f' {name}="'.encode() for name in ("descr", "title", "string", "alt", "tooltip", "prompt", "promptTitle", "screenTip"))
 """Attributes that people see."""
 MAIN = "word/document.xml"
+RUBY = re.compile(rb"<(\w+):rt>.*?</\1:rt>", re.DOTALL)
+"""How a word is spoken, above it: no part of the text."""
 SMALL = 1024 * 1024
 """Inflated size of a part up to which its whole tree is made."""
 PARTS: tuple[tuple[str, PartKind], ...] = (
@@ -102,6 +104,8 @@ def _body(data: bytes) -> Iterator[Part]:
 
 def paragraphs(data: bytes) -> Iterator[tuple[str, str]]:
     """Text of each paragraph with its runs joined, and where it stands: ``text`` or ``box``; ``break`` for a page's end."""
+    if b":rt>" in data:
+        data = RUBY.sub(b"", data)
     found = _flat(data) if len(data) <= SMALL else None
     return _nested(data) if found is None else iter(found)
 
