@@ -172,3 +172,61 @@ def test_notes_of_old_workbooks() -> None:
     shape = struct.pack("<10xH6x", 6)
     pieces = [(0x1B6, shape), (0x3C, b"\1" + "机密".encode("utf-16-le")), (0x3C, b"\1" + "★20年".encode("utf-16-le")), (0x0A, b"")]
     assert list(olewords._around(iter(pieces), True)) == [("box", "机密★20年")]
+
+
+BOXES = '<w:r><w:fldChar w:fldCharType="begin"><w:ffData>{}</w:ffData></w:fldChar></w:r>'
+FORMS = {
+    "a ticked box": (BOXES.format('<w:checkBox><w:default w:val="0"/></w:checkBox>') + "<w:r><w:t>公开</w:t></w:r>"
+                     + BOXES.format("<w:checkBox><w:default w:val='0'/><w:checked/></w:checkBox>") + "<w:r><w:t>机密</w:t></w:r>", "R"),
+    "another one": (BOXES.format('<w:checkBox><w:default w:val="1"/></w:checkBox>') + "<w:r><w:t>公开</w:t></w:r>"
+                    + BOXES.format("<w:checkBox><w:checked w:val='0'/></w:checkBox>") + "<w:r><w:t>机密</w:t></w:r>", "N"),
+    "a list": (BOXES.format('<w:ddList><w:result w:val="1"/><w:listEntry w:val="公开"/><w:listEntry w:val="机密"/></w:ddList>'), "C"),
+    "the first of a list": (BOXES.format('<w:ddList><w:listEntry w:val="公开"/><w:listEntry w:val="机密"/></w:ddList>'), "N"),
+    "signs of a font": ('<w:r><w:sym w:font="Wingdings" w:char="F0A8"/><w:t>公开</w:t><w:sym w:font="Wingdings" w:char="F0FE"/><w:t>机密</w:t></w:r>', "R"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_forms_of_word(name: str, tmp_path: Path) -> None:
+    runs, wanted = FORMS[name]
+    line = make.paragraph("密级：").replace("</w:p>", f"{runs}</w:p>")
+    assert said(answers(tmp_path / "root/a.docx", make.docx(line + make.paragraph(TITLE)))) == Counter({wanted: 1})
+
+
+def test_how_a_word_is_spoken_is_no_text(tmp_path: Path) -> None:
+    ruby = "<w:r><w:ruby><w:rt><w:r><w:t>jī</w:t></w:r></w:rt><w:rubyBase><w:r><w:t>机</w:t></w:r></w:rubyBase></w:ruby></w:r>"
+    line = make.paragraph("密★20年").replace("<w:r>", f"{ruby}<w:r>", 1)
+    assert said(answers(tmp_path / "root/a.docx", make.docx(line))) == Counter(C=1)
+
+
+def test_old_workbooks_inside_of_documents(tmp_path: Path) -> None:
+    inner = old([HEADS, *ROWS])
+    text = make.docx(make.paragraph(TITLE))
+    with zipfile.ZipFile(package := io.BytesIO(text), "a") as parts:
+        parts.writestr("word/embeddings/oleObject1.bin", inner)
+    assert said(answers(tmp_path / "root/a.docx", package.getvalue())) == Counter(C=1, N=3)
+    rich = b"{\\rtf1 " + TITLE.encode("ascii", "ignore") + b"x{\\object{\\*\\objdata 0105000002000000" + inner.hex().encode() + b"}}}"
+    assert said(answers(tmp_path / "root/b.rtf", rich)) == Counter(C=1, N=3)
+
+
+def test_files_that_an_ofd_carries(tmp_path: Path) -> None:
+    data = make.ofd([(20, 40, TITLE)])
+    with zipfile.ZipFile(package := io.BytesIO(data), "a") as parts:
+        parts.writestr("Doc_0/Attachs/Attachments.xml", "<ofd:Attachments xmlns:ofd='o'/>")
+        parts.writestr("Doc_0/Attachs/a.csv", "\r\n".join(",".join(row) for row in (HEADS, *ROWS)))
+    assert said(answers(tmp_path / "root/a.ofd", package.getvalue())) == Counter(C=1, N=3)
+
+
+def test_long_printed_sheets(tmp_path: Path) -> None:
+    """Of a sheet that is not held in memory, too, what stands between pages is no record."""
+    rows: list[Sequence[str]] = []
+    for page in range(60):
+        rows += [
+            ("归档文件目录",),
+            HEADS,
+            *((f"WS-{page}-{at:03d}", "会议材料", "办公室", "2020-01-01", "公开") for at in range(90)),
+            ("本页小计", "90"),
+        ]
+    rows[2000] = ("WS-9999-001", "会议材料", "办公室", "=DATE(2020,1,1)", "机密")
+    # The last sum of such a sheet is counted: its end is not known before it is read.
+    assert said(answers(tmp_path / "root/a.xlsx", sheet(rows))) == Counter(C=1, N=60 * 90 - 1 + 1)

@@ -21,6 +21,9 @@ OBJECT = re.compile(
     r"/embeddings/|(?:^|!)Object[^/]*$|(?:^|!)Media/[^/]*\.(?:ods|odt|csv|txt)$|(?:^|!)word/[^/]*\.(?:html?|mht|rtf|txt|docx)$"
 )
 """Where a package keeps what it carries."""
+ATTACHED = re.compile(r"/[Aa]ttach[^/]*/(?![Aa]ttachments?\.xml$)")
+HEXADECIMAL = re.compile(rb"(?i)(?:d0cf11e0a1b11ae1|504b0304)[0-9a-f\s]{200,}")
+WHOLE_OBJECTS = ("Workbook", "Book", "WordDocument")
 FILES = (".ods", ".odt", ".pdf", ".xlsx", ".xls", ".xlsb", ".docx", ".doc", ".pptx", ".csv", ".txt")
 
 
@@ -41,6 +44,52 @@ def mail_members(content: Content) -> Iterator[Inner]:
                 yield content.member(f"part{number}.{end}", len(data), partial(BytesIO, data))
 
 
+def attached(content: Content) -> Iterator[Inner]:
+    """Files that an OFD carries."""
+    for inner in zip_members(content):
+        path = inner.place.path if isinstance(inner, Unread) else inner.path
+        if ATTACHED.search(path) is not None:
+            yield inner
+
+
+def in_compound(content: Content) -> Iterator[Inner]:
+    """Files that a compound file carries: as they are, or where they are in pieces of its own, told by name."""
+    import olefile
+
+    with told():
+        data = content.whole()
+        with olefile.OleFileIO(BytesIO(data)) as file:
+            for number, path in enumerate(file.listdir(), 1):
+                end = path[-1]
+                if end == "Package" or end == "\x01Ole10Native":
+                    inner = file.openstream(path).read()
+                    inner = _native(inner) if end != "Package" else inner
+                    yield content.member(f"object{number}", len(inner), partial(BytesIO, inner))
+                elif len(path) > 1 and end in WHOLE_OBJECTS:
+                    yield Unread(content.place(), Why.GARBLED, "a document inside of another one")
+
+
+def in_rich_text(content: Content) -> Iterator[Inner]:
+    """Files that an RTF carries in hexadecimal."""
+    with told():
+        for number, found in enumerate(HEXADECIMAL.finditer(content.whole()), 1):
+            digits = b"".join(found[0].split())
+            data = bytes.fromhex(digits[: len(digits) // 2 * 2].decode("ascii"))
+            inner = content.member(f"object{number}", len(data), partial(BytesIO, data))
+            yield from _object(inner) if data[:2] != b"PK" else (inner,)
+
+
+def _native(data: bytes) -> bytes:
+    """The file in a wrapper that says its name and length first; without them all of it."""
+    at = data.find(b"\0", data.find(b"\0", 6) + 1)
+    if at < 0 or at + 9 > len(data):
+        return data
+    size = int.from_bytes(data[at + 5 : at + 9], "little")
+    begin = at + 9 + size
+    length = int.from_bytes(data[begin : begin + 4], "little")
+    return data[begin + 4 : begin + 4 + length] if 0 < length <= len(data) - begin - 4 else data
+
+
 def embedded(content: Content) -> Iterator[Inner]:
     """Files of offices inside a file of an office."""
     with packages.opened(content) as package:
@@ -48,5 +97,22 @@ def embedded(content: Content) -> Iterator[Inner]:
             return
     for inner in zip_members(content):
         path = inner.place.path if isinstance(inner, Unread) else inner.path
-        if OBJECT.search(path) and (path.lower().endswith(FILES) or "/embeddings/" not in path):
+        if isinstance(inner, Content) and path.endswith(".bin") and "/embeddings/" in path:
+            yield from _object(inner)
+        elif OBJECT.search(path) and (path.lower().endswith(FILES) or "/embeddings/" not in path):
             yield inner
+
+
+def _object(content: Content) -> Iterator[Inner]:
+    """An object in a compound file: a whole document, or one that carries a file; formulas and the like are none."""
+    import olefile
+
+    with told():
+        data = content.whole()
+        if not olefile.isOleFile(data):
+            return
+        with olefile.OleFileIO(BytesIO(data)) as file:
+            whole = any(file.exists(name) for name in WHOLE_OBJECTS)
+    if whole:
+        yield content
+    yield from in_compound(content)

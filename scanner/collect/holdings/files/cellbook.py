@@ -159,30 +159,31 @@ def found(content: Content, sheets: list[Sheet], parts: list[Part]) -> Iterator[
 def _tables(sheet: Sheet, head: Head | None) -> list[tuple[list[Span], Cells | None]]:
     """Rows and names of each table of a sheet: another one begins where a row names columns anew, and the same goes on where it names the same."""
     found: list[tuple[int, Cells | None]] = [(0, None) if head is None else (head.below, head.names)]
+    cut: list[int] = []
     total = found[0][0] if sheet.held else 0
     for columns in _pieces(sheet, total):
         for number in naming_among(columns):
             if total + number >= found[-1][0]:
+                above = max(found[-1][0] - total, number - LAST, 0)
+                cut.append(_ends(list(zip(*(column[above:number] for column in columns))), captions=True))
                 found.append((total + number + 1, [column[number] for column in columns]))
         total += len(columns[0])
+    # Of a sheet that is not in memory the last rows are not known before it is read.
+    last = max(found[-1][0], total - LAST)
+    cut.append(_ends(list(zip(*(column[last:] for column in sheet.held))), captions=False) if sheet.held else 0)
     bounds = [first - 1 for first, _ in found[1:]] + [total]
     tables: list[tuple[list[Span], Cells | None]] = []
-    for at, ((first, names), bound) in enumerate(zip(found, bounds, strict=True)):
-        same = bool(tables) and _bare(names or ()) == _bare(tables[-1][1] or ())
-        end = max(first, bound - _ends(sheet, first, bound, captions=at + 1 < len(found)))
-        if same:
-            tables[-1][0].append((first, end))
+    for (first, names), bound, less in zip(found, bounds, cut, strict=True):
+        span = (first, max(first, bound - less))
+        if tables and _bare(names or ()) == _bare(tables[-1][1] or ()):
+            tables[-1][0].append(span)
         else:
-            tables.append(([(first, end)], names))
+            tables.append(([span], names))
     return tables
 
 
-def _ends(sheet: Sheet, first: int, end: int, *, captions: bool) -> int:
-    """How many of the last rows of a stretch of a sheet in memory are no records; ``captions`` of what follows may be among them."""
-    last = max(first, end - LAST)
-    if not sheet.held or last >= end:
-        return 0
-    rows = list(zip(*(column[last:end] for column in sheet.held)))
+def _ends(rows: Sequence[Cells], *, captions: bool) -> int:
+    """How many of the last rows of a stretch are no records; ``captions`` of what follows may be among them."""
     number = ends(rows)
     while captions and number < len(rows) and _is_caption(rows[-1 - number]):
         number += 1

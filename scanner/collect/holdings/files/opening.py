@@ -139,6 +139,10 @@ CARRYING: dict[str, Callable[[Content], Iterator[archives.Inner]]] = {
     **dict.fromkeys(carried.OFFICE, carried.embedded),
     "xml": xmlrows.payloads,
     "pdf": pdf.attachments,
+    "ofd": carried.attached,
+    "doc": carried.in_compound,
+    "xls": carried.in_compound,
+    "rtf": carried.in_rich_text,
 }
 """What is read itself, and carries further files."""
 READERS: dict[str, Reader] = {

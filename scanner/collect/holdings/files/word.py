@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Part = tuple[PartKind, str]
 FIRST_PAGE = 40
 """Paragraphs taken as lines of the first page where no page break comes before."""
-SPEAKING = ("p", "t", "delText", "tab", "cr", "br", "lastRenderedPageBreak", "txbxContent")
+SPEAKING = ("p", "t", "delText", "tab", "cr", "br", "lastRenderedPageBreak", "txbxContent", "checkBox", "ddList", "sym")
 """Elements that make paragraphs; most of a document is about how it looks."""
 TAGS = tuple(f"{{*}}{name}" for name in SPEAKING)
 SIGN = "密".encode()
@@ -128,6 +128,8 @@ def _flat(data: bytes) -> list[tuple[str, str]] | None:
                 continue
             elif tag in ("tab", "cr"):
                 pieces.append(" ")
+            elif tag in SIGNS:
+                pieces.append(SIGNS[tag](element))
             elif _breaks_page(element, tag):
                 found.append(("", "break"))
             elif tag == "br":
@@ -154,6 +156,8 @@ def _nested(data: bytes) -> Iterator[tuple[str, str]]:
             stack[-1].append(element.text or "")
         elif tag in ("tab", "cr") and stack:
             stack[-1].append(" ")
+        elif tag in SIGNS and stack:
+            stack[-1].append(SIGNS[tag](element))
         elif _breaks_page(element, tag):
             yield "", "break"
         elif tag == "br" and stack:
@@ -164,6 +168,39 @@ def _nested(data: bytes) -> Iterator[tuple[str, str]]:
             if not stack:
                 forget(element)
         boxes -= tag == "txbxContent"
+
+
+def _box(element: _Element) -> str:
+    """A box of a form: ticked or not."""
+    told_signs = {local(child): _is_on(child) for child in element}
+    return "☑" if told_signs.get("checked", told_signs.get("default", False)) else "□"
+
+
+def _is_on(element: _Element) -> bool:
+    return _value(element) not in ("0", "false", "off")
+
+
+def _chosen(element: _Element) -> str:
+    """What is chosen from a list of a form."""
+    entries = [_value(child) or "" for child in element if local(child) == "listEntry"]
+    told_number = next((_value(child) for child in element if local(child) == "result"), None) or "0"
+    return entries[int(told_number)] if told_number.isdigit() and int(told_number) < len(entries) else ""
+
+
+def _symbol(element: _Element) -> str:
+    """A sign of a font of signs."""
+    return FONT_SIGNS.get(str(_value(element, "char")).upper(), "")
+
+
+def _value(element: _Element, name: str = "val") -> str | None:
+    return next((str(value) for key, value in element.attrib.items() if str(key).rsplit("}", 1)[-1] == name), None)
+
+
+FONT_SIGNS = {
+    "F0FE": "☑", "F052": "☑", "F0FD": "☒", "F053": "☒", "F0FC": "√", "F050": "√", "F0A8": "□", "F06F": "□", "F0A3": "□", "F071": "□", "F0AB": "★", "2605": "★",
+}  # fmt: skip
+"""Boxes, ticks and stars by their place in the usual fonts of signs."""
+SIGNS = {"checkBox": _box, "ddList": _chosen, "sym": _symbol}
 
 
 def _breaks_page(element: _Element, tag: str) -> bool:
