@@ -143,6 +143,14 @@ def test_what_is_rare_in_a_store_of_another_encoding(encoding: str, mark: str, t
     assert said([line for group in read_sqlite(tmp_path / "root/b.db", "b.db", {}) for line in counted(group, ASKED)]) == found
 
 
+@pytest.mark.parametrize(("most", "one"), [("utf-8", "gb18030"), ("gb18030", "utf-8")])
+@pytest.mark.parametrize("mark", ["（机宻★10年）", "（机密★10年）", r"（\u673a\u5bc6★10年）"])
+def test_what_is_rare_in_a_line_of_another_encoding(mark: str, most: str, one: str, tmp_path: Path) -> None:
+    lines = [f"X-{n:05d},会议材料第{n}号{mark if n == 1500 else ''}\n".encode(one if n == 1500 else most) for n in range(3000)]
+    found = said(answers(tmp_path / "root/a.csv", b"".join(["档号,题名\n".encode(most), *lines])))
+    assert found["N"] == 2999 and found["C"] + found["R"] == 1
+
+
 def test_of_a_journal_only_its_beginning_is_read(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
     path.write_bytes(database(tmp_path / "made.db"))

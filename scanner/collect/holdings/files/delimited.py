@@ -85,7 +85,7 @@ class Delimited:
         texts = [self._position(name) for name in predicate.texts]
         level = None if predicate.level is None else self._position(predicate.level)
         needles, plain = encoded(predicate.needles, self._encoding), predicate.plain | {None, ""}
-        rare = tuple(needle.encode(self._encoding) for needle in predicate.rare)
+        rare = encoded(predicate.rare, self._encoding)
         marked = Marked(lambda raw: self._cell(raw) not in plain, self._is_blank)
         self.blank, loose = None, False
         for block in self._blocks():
