@@ -18,6 +18,8 @@ LAB = "tests/labs/isolation/"
 FOLDER = Path(__file__).parents[1] / LAB
 HANDS = len(os.sched_getaffinity(0)) + 1
 """Workers that run files: one a processor, and one for the time in which another waits for a server, a browser or the clock."""
+LONG = ("tests/labs", "tests/hub")
+"""Folders to begin with: they take longest, and wait while the others work."""
 AHEAD = 2
 """Tests that a worker must know of to run one: it tears down what the next does not need."""
 
@@ -105,8 +107,8 @@ class Spread(LoadFileScheduling):
         """The next of its own folder, else of one that nobody is at, else any."""
         others = {folder for other, folder in self._folder.items() if other is not node}
         own = (file for file in files if _folder(file) == self._folder.get(node))
-        free = (file for file in files if _folder(file) not in others)
-        return next(own, None) or next(free, None) or files[0]
+        free = sorted((file for file in files if _folder(file) not in others), key=lambda file: _folder(file) not in LONG)
+        return next(own, None) or next(iter(free), None) or files[0]
 
     def _pending(self, node: Any) -> Iterator[str]:
         return (scope for scope, tests in self.assigned_work[node].items() if not all(tests.values()))

@@ -97,6 +97,12 @@ def test_a_file_stays_with_one_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     assert {file[:7]: places for file, places in at.items()} == {"tests/a": {0}, "tests/b": {1}}, "and a worker with its folder"
 
 
+def test_the_longest_folders_are_begun_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spread, "HANDS", 3)
+    _, nodes = shared([f"tests/{folder}/test_{number}.py::test_it" for folder in ("a", "b", "hub/web", "labs") for number in range(4)], 3)
+    assert [{file.split("/")[1] for file in node.files} for node in nodes] == [{"hub"}, {"labs"}, {"a"}]
+
+
 def test_what_a_worker_dies_of_is_not_begun_again_and_what_else_it_had_is_run() -> None:
     tests = collected([("a", 3), ("b", 3)], 4)
     made, nodes = shared(tests, spread.HANDS + 1)
