@@ -30,6 +30,8 @@ from scanner.facts.holdings.words import EMPTY
 
 MOST = 200_000
 """Numbers held of one source."""
+RECENT = 1024
+"""Beginnings of numbers whose volumes are held already."""
 Digests: TypeAlias = "array[int]"
 OVER = "^"
 """Stands before the numbers that classified records lie under."""
@@ -71,11 +73,13 @@ class Numbers:
         self._held: dict[str, Digests] = {}
         self._over: dict[str, Digests] = {}
         self._last: tuple[str, ...] = ()
+        self._heads: set[str] = set()
         self.full = False
 
     def start(self, known: Known) -> None:
         """A source is passed over, perhaps anew."""
         self._last, self._over[known.source.place.path] = (), array("Q")
+        self._heads.clear()
         self._held[known.source.place.path] = array("Q")
 
     def note(self, known: Known, number: str | None, shelf: str = "") -> None:
@@ -86,10 +90,19 @@ class Numbers:
             self.full = True
         elif plain:
             held.append(self.digest(plain))
+        head, _, last = plain.rpartition("-")
+        if shelf or not last.isdigit() or head not in self._heads:
+            self._note_over(known, plain, shelf)
+        if last.isdigit():
+            # The items of a volume come again and again, and what they lie under is told by what stands before their own number.
+            if len(self._heads) >= RECENT:
+                self._heads.clear()
+            self._heads.add(head)
+
+    def _note_over(self, known: Known, plain: str, shelf: str) -> None:
         # A list of volumes says where they lie, and not what lies in them.
         over = (*above(plain), *(_shelved(known, shelf) if shelf and not tells_volumes(known) else ()))
         if over and over != self._last:
-            # The items of a volume come one after another.
             self._last = over
             self._lie_under([self.digest(f"{OVER}{one}") for one in over], known)
 
