@@ -6,9 +6,13 @@ import json
 import sqlite3
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
+import xlsxwriter
+
+from scanner.collect.holdings.files import sheetwords
 
 ROOT = Path(__file__).parents[2]
 MOST = 200 * 1024
@@ -64,3 +68,18 @@ def test_a_database(rows: int, tmp_path: Path) -> None:
     base.close()
     found, peak = counted(f"sqlite://{tmp_path}/a.db")
     assert found >= rows and sum(peak) < MOST, peak
+
+
+@pytest.mark.parametrize("rows", [pytest.param(2_000, id="small"), pytest.param(60_000, id="large", marks=pytest.mark.slow)])
+def test_a_workbook_that_is_just_held(rows: int, tmp_path: Path) -> None:
+    book = xlsxwriter.Workbook(str(tmp_path / "a.xlsx"))
+    sheet = book.add_worksheet("目录")
+    sheet.write_row(0, 0, ("档号", "题名", "密级", "备注"))
+    for n in range(rows):
+        title = "关于召开某某会议的若干情况的通知" * 3
+        sheet.write_row(n + 1, 0, (f"X001-WS-2001-{n:07d}", f"{title}第{n}号之", "公开" if n % 9 else "机密", f"备注甲{n}乙"))
+    book.close()
+    with zipfile.ZipFile(tmp_path / "a.xlsx") as package:
+        assert sum(info.file_size for info in package.infolist()) < sheetwords.HELD
+    found, peak = counted(f"file:{tmp_path}/")
+    assert found == rows and sum(peak) < MOST, peak

@@ -31,6 +31,8 @@ HELD = 5000
 """Rows of a sheet that are held as text; of larger sheets they are made anew for each pass."""
 OLE = b"\xd0\xcf\x11\xe0"
 NOTHING: Mapping[Any, Any] = MappingProxyType({})
+TOGETHER = 4 * HELD
+"""Rows in memory that are looked through at once."""
 Cells = Sequence[str | None]
 Span = tuple[int, int]
 """The first row of a stretch, and the one behind its last."""
@@ -212,9 +214,10 @@ def _bare(row: Cells) -> list[str | None]:
 
 
 def _pieces(sheet: Sheet, first: int) -> Iterator[Sequence[Cells]]:
-    """The rows from the first one on, by columns: all of them where they are in memory, else some at a time."""
+    """The rows from the first one on, by columns and some at a time: all their texts are put together to be looked at."""
     if sheet.held is not None:
-        yield from [[column[first:] for column in sheet.held]] if sheet.held else []
+        for at in range(first, len(sheet.held[0]) if sheet.held else 0, TOGETHER):
+            yield [column[at : at + TOGETHER] for column in sheet.held]
         return
     rows = islice(sheet.every(), first, None)
     while some := list(islice(rows, HELD)):

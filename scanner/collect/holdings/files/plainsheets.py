@@ -81,7 +81,7 @@ def _strings(data: bytes) -> list[str | None]:
     _usual(before + behind)
     known(before.count(b"<") == before.count(b"<sst") + before.count(b"<?") and behind.strip() == b"</sst>")
     try:
-        body = data[first:last].decode()
+        body = str(memoryview(data)[first:last], "utf-8")
     except UnicodeDecodeError:
         raise Otherwise from None
     # Spaces at the edges count only where they are said to.
@@ -89,7 +89,9 @@ def _strings(data: bytes) -> list[str | None]:
     if "xml:space" in body:
         body = body.replace('<t xml:space="preserve">', "<t>")
     known(body.startswith("<si><t>") and body.endswith("</t></si>") and "\r" not in body)
-    found = body[len("<si><t>") : -len("</t></si>")].split("</t></si><si><t>")
+    found = body.split("</t></si><si><t>")
+    found[0] = found[0].removeprefix("<si><t>")
+    found[-1] = found[-1].removesuffix("</t></si>")
     # Every tag is one of those: nothing else stands between or inside the texts.
     known(body.count("<") == 4 * len(found) and not ("_x" in body and _ESCAPED.search(body)))
     if "&" in body:
