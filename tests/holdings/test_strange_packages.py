@@ -230,3 +230,24 @@ def test_long_printed_sheets(tmp_path: Path) -> None:
     rows[2000] = ("WS-9999-001", "会议材料", "办公室", "=DATE(2020,1,1)", "机密")
     # The last sum of such a sheet is counted: its end is not known before it is read.
     assert said(answers(tmp_path / "root/a.xlsx", sheet(rows))) == Counter(C=1, N=60 * 90 - 1 + 1)
+
+
+def rows_of_doc(*rows: Sequence[str]) -> str:
+    return "".join("\x07".join(row) + "\x07\x07" for row in rows)
+
+
+def test_catalogues_of_old_documents(tmp_path: Path) -> None:
+    text = "归档文件目录\r" + rows_of_doc(HEADS, *ROWS, ("WS-2011-0009", "会议材料九", "", "", "")) + "以上共四件\r"
+    assert said(answers(tmp_path / "root/a.doc", make.doc(text))) == Counter(C=1, N=3)
+    marked = "机密文件目录\r" + rows_of_doc(*BARE) + "制表人：甲\r"
+    assert said(answers(tmp_path / "root/b.doc", make.doc(marked))) == Counter(R=3)
+    other = rows_of_doc(HEADS, *ROWS) + "会计档案\r" + rows_of_doc(("密级", "档号", "题名"), ("秘密", "KU-2011-1", "账册"))
+    assert said(answers(tmp_path / "root/c.doc", make.doc(other))) == Counter(C=2, N=2)
+
+
+def test_rows_of_old_documents_that_are_told_for_nothing(tmp_path: Path) -> None:
+    """A row with other cells than there are names ends what is certain; what is left is never open."""
+    text = rows_of_doc(HEADS, ROWS[0], ("WS-2011-0008", "合并的格", "机密"), ROWS[2])
+    assert said(answers(tmp_path / "root/a.doc", make.doc(text)))["N"] == 0
+    coded = rows_of_doc(("档号", "题名", "密级"), ("WS-1", "会议材料", "GK"), ("合并的格",), ("WS-3", "会议材料", "JM"))
+    assert said(answers(tmp_path / "root/b.doc", make.doc(coded)))["N"] == 0

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from io import BytesIO
 
-from scanner.collect.holdings.files import olewords
+from scanner.collect.holdings.files import olewords, wordtables
 from scanner.collect.holdings.files.broken import told
 from scanner.collect.holdings.files.content import Content
 from scanner.collect.holdings.files.encodings import text_of
+from scanner.collect.holdings.files.headers import names_columns
 from scanner.collect.holdings.files.word import FIRST_PAGE, Part
 from scanner.errors import ReachError
-from scanner.facts.holdings.reading import Document, PartKind
+from scanner.facts.holdings.reading import Document, Group, PartKind
 from scanner.model.absent import Why
 
 MAGIC = 0xA5EC
+CELL = "\x07"
+"""Ends a cell, and once more a row."""
+MAX_WIDTH = 200
 ENCRYPTED = 0x0100
 SECOND_TABLE = 0x0200
 CLX = 0x01A2
@@ -28,15 +32,53 @@ WIDE_RUN = re.compile("[\x20-\x7e\u2000-\u26ff\u3000-\u303f\u4e00-\u9fff\uff00-\
 BYTE_RUN = re.compile(rb"(?:[\x20-\x7e]|[\x81-\xfe][\x40-\xfe]){4,}")
 
 
-def word_binary(content: Content) -> Iterator[Document]:
-    """A doc: one document. What the piece table does not explain makes it not whole."""
+def word_binary(content: Content) -> Iterator[Document | Group]:
+    """A doc: its catalogues, with the rest around them; one document where it has none. What the piece table does not explain makes it not whole."""
     data = content.whole()
     with told():
         text = stories(data)
     if text is None:
         yield Document(content.place(), _runs(content, data), whole=False)
-    else:
+        return
+    grids, rest = apart(text)
+    if not grids:
         yield Document(content.place(), _lines(content, text))
+        return
+    above: list[Part] = [("line", cell) for rows in grids for cell in wordtables.above(rows)]
+    yield Group(content.path, wordtables.sources(content, grids), {"": (*list(_lines(content, rest))[1:], *above)})
+
+
+def apart(found: Sequence[tuple[PartKind, str]]) -> tuple[list[wordtables.Grid], list[tuple[PartKind, str]]]:
+    """Catalogues of the main text, and the stories without them. Only rows of as many cells as there are names are told for certain."""
+    grids: list[wordtables.Grid] = []
+    rest = []
+    for kind, text in found:
+        tokens, kept, at = (text.split(CELL) if kind == "line" else [text]), "", 0
+        while at < len(tokens):
+            before, _, first = tokens[at].rpartition("\r")
+            width = next((end - at for end in range(at + 1, min(at + MAX_WIDTH, len(tokens))) if not tokens[end]), 0)
+            names: list[str | None] = [first, *tokens[at + 1 : at + width]]
+            rows = list(_rows(tokens, at + width + 1, width)) if width > 1 and names_columns(names) else []
+            if rows and wordtables.is_catalogue([names, *rows]):
+                grids.append([names, *rows])
+                kept += f"{before}\r"
+                at += (width + 1) * (len(rows) + 1)
+            else:
+                kept += tokens[at] + (CELL if at + 1 < len(tokens) else "")
+                at += 1
+        rest.append((kind, kept))
+    # Cells that are left may be records, too: then nothing is certain.
+    return (grids, rest) if not any(CELL in text for kind, text in rest if kind == "line") else ([], list(found))
+
+
+def _rows(tokens: Sequence[str], at: int, width: int) -> Iterator[list[str | None]]:
+    """Rows of so many cells; what stands below the table is a paragraph before the next cell."""
+    while at + width < len(tokens) and not tokens[at + width] and "\r" not in tokens[at]:
+        cells = tokens[at : at + width]
+        if not any(cells):
+            return
+        yield [cell.replace("\r", "\n").strip() or None for cell in cells]
+        at += width + 1
 
 
 def compound(content: Content) -> Iterator[Document]:
@@ -109,6 +151,11 @@ def _lines(content: Content, found: list[tuple[PartKind, str]]) -> Iterator[Part
                 count += 1
                 page = page and count <= FIRST_PAGE
                 yield ("body" if kind == "line" and not page else kind), piece.strip()
+        # Cells of a row stand beside each other, too.
+        for row in text.split(CELL + CELL) if CELL in text else ():
+            cells = [cell.strip() for cell in row.rpartition("\r")[2].split(CELL)]
+            if len(cells) > 1:
+                yield "body", "\t".join(cells)
 
 
 def _runs(content: Content, data: bytes) -> Iterator[Part]:
