@@ -33,7 +33,10 @@ class BelowHeads:
             self._names(bare)
             return False
         fields = self._split.split(bare)
-        return len(fields) == self._width and _not_open(fields[self._at])
+        if len(fields) == self._width:
+            return _not_open(fields[self._at])
+        # Empty cells leave nothing behind in a line: what is a level wherever it stands is looked for in all that are left.
+        return 1 < len(fields) < self._width and any(map(_says_level, fields))
 
     def _names(self, line: str) -> None:
         for split in _SPLITS:
@@ -48,6 +51,11 @@ def _heads(roles: Sequence[str | None]) -> bool:
     """Whether fields of these roles name those of records: the level, and what tells a record."""
     known = [role for role in roles if role is not None]
     return len(roles) > 2 and known.count("level") == 1 and len(known) * 5 >= len(roles) * 3 and bool({"title", "record_no"} & set(known))
+
+
+def _says_level(field: str) -> bool:
+    found = plain(folded(field))
+    return found is not None and found.sense in ("level", "misread", "unclear")
 
 
 def _not_open(field: str) -> bool:

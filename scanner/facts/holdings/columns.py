@@ -163,6 +163,9 @@ def profile(values: Iterable[str | None], known: Mapping[str, str] | None = None
         return LEVELS_CODED
     if len(counts) <= FEW and all(_code_like(value) for value in counts):
         return LEVELS_CODED
+    # Codes beside words for what is no secret stand for what is not said in words.
+    if len(counts) <= FEW and all(_is_no_secret(value) or _code_like(value) for value in counts):
+        return LEVELS_CODED
     # Levels among values of another kind: one strange value must not hide the others.
     return LEVELS_CODED if any(_classified(plain(folded(value))) for value in counts) else 0
 
@@ -178,6 +181,11 @@ def shares(values: Iterable[str | None], terms: bool = False) -> bool:
     texts = [text for value in set(values) if value is not None and (text := folded(value)).upper() not in EMPTY]
     holds: Callable[[str], bool] = lambda text: shared(text) is not None or (terms and is_kept(text))
     return any(map(kept_in_letters, texts)) and mostly(holds, texts, 0.9 if terms else 0.6)
+
+
+def _is_no_secret(value: str) -> bool:
+    told = plain(folded(value))
+    return told is not None and told.sense in ("open", "work", "commercial")
 
 
 def _spoken(value: str) -> bool:

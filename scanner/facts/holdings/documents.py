@@ -179,15 +179,19 @@ def _property(seen: _Seen, text: str) -> None:
 
 
 def _body(seen: _Seen, text: str) -> None:
+    # A line with the number of a record is an entry of a list, not a sentence.
+    entry = _NUMBERED.search(text) is not None and "。" not in text
     for mark, is_quoted in marks_in(text):
         head = text.lstrip("[(【 ")[: len(mark.level)]
-        if not is_quoted and (head == mark.level or _ANNEX.match(text)):
+        if not is_quoted and (entry or head == mark.level or _ANNEX.match(text)):
             seen.before_paragraph = seen.before_paragraph or mark
         else:
             seen.quoted = True
-    bracketed = _BRACKETED.match(text)
+    bracketed = _BRACKETED.search(text) if entry else _BRACKETED.match(text)
     if bracketed is not None:
         seen.before_paragraph = seen.before_paragraph or Mark(bracketed["level"])
+    elif entry:
+        seen.before_paragraph = seen.before_paragraph or _labelled(text)
     _ticked(seen, text)
     listed = _LISTED.search(text) if len(text) <= LISTED_MOST and _ITEM.match(text) and "。" not in text else None
     if listed is not None and not text[: listed.start()].endswith((*LEVELS, *(f"{level}级" for level in LEVELS))):

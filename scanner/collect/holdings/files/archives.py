@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import gc
 import gzip
 import lzma
 import tarfile
@@ -184,6 +185,9 @@ def seven_members(content: Content) -> Iterator[Inner]:
         except (py7zr.exceptions.ArchiveError, py7zr.exceptions.PasswordRequired) as problem:
             locked = isinstance(problem, py7zr.exceptions.PasswordRequired)
             raise ReachError(Why.NO_PERMISSION if locked else Why.GARBLED, "encrypted" if locked else type(problem).__name__) from None
+    # The window of every archive, many megabytes, hangs in a cycle, and too few lists are made here to have cycles looked for.
+    del archive
+    gc.collect()
     for info in infos:
         product = factory.products.get(info.filename)
         data = b"" if product is None else _bytes(product)

@@ -18,7 +18,13 @@ from scanner.model.absent import Why
 
 SAME_LINE = 2.0
 """Objects whose tops are within this many millimetres share a line."""
+APART = 2.0
+"""Objects of a line with more millimetres than this between them are cells of a table, or fields side by side."""
 MAX_PAGES = 20
+
+
+Placed = tuple[float, float, float, str]
+"""Top, left edge, width and text of an object."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,40 +79,49 @@ def _pages(data: bytes) -> tuple[list[str], dict[str, str]]:
 
 
 def _page(package: zipfile.ZipFile, name: str, templates: dict[str, str]) -> _Page:
-    found: list[tuple[float, float, str]] = []
+    found: list[Placed] = []
     drawn = False
     for element in elements(packages.part(package, name)):
         tag = local(element)
         drawn = drawn or tag in ("PathObject", "ImageObject", "CompositeObject")
         if tag == "Template" and (base := templates.get(str(element.get("TemplateID")))):
-            found += [(y, x, text) for y, x, text in _objects(packages.part(package, base))]
+            found += _objects(packages.part(package, base))
     found += _objects(packages.part(package, name))
     return _Page(_lines(found), drawn)
 
 
-def _objects(data: bytes) -> list[tuple[float, float, str]]:
+def _objects(data: bytes) -> list[Placed]:
     found = []
     for element in elements(data):
         if local(element) == "TextObject":
             box = [float(value) for value in str(element.get("Boundary", "0 0 0 0")).split()]
             text = "".join(child.text or "" for child in element.iter() if local(child) == "TextCode")
             if text.strip():
-                found.append((box[1], box[0], text))
+                found.append((box[1], box[0], box[2] if len(box) > 2 else 0.0, text))
     return found
 
 
-def _lines(found: list[tuple[float, float, str]]) -> list[str]:
-    lines: list[list[tuple[float, float, str]]] = []
+def _lines(found: list[Placed]) -> list[str]:
+    lines: list[list[Placed]] = []
     for item in sorted(found, key=lambda item: item[:2]):
         if lines and item[0] - lines[-1][0][0] <= SAME_LINE:
             lines[-1].append(item)
         else:
             lines.append([item])
-    return ["".join(text for _, _, text in sorted(line, key=lambda item: item[1])).strip() for line in lines]
+    return [_line(sorted(line, key=lambda item: item[1])).strip() for line in lines]
+
+
+def _line(objects: list[Placed]) -> str:
+    """The texts of one line; what stands apart stays apart. An object that tells no width stands next to the one behind it."""
+    out, end = "", None
+    for _, x, width, text in objects:
+        out += ("  " if end is not None and x - end > APART else "") + text
+        end = x + width if width > 0 else None
+    return out
 
 
 def _texts(data: bytes) -> list[str]:
-    return [text for _, _, text in _objects(data)]
+    return [text for *_, text in _objects(data)]
 
 
 def _join(folder: str, location: str) -> str:

@@ -1,0 +1,91 @@
+"""Lists of records printed into pages, where cells are nothing but places on paper: what is classified there is never open."""
+
+from __future__ import annotations
+
+import gc
+import io
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import py7zr
+import pytest
+
+from tests.collect.holdings.files import make
+from tests.holdings.test_left_over import answers, said
+from tests.holdings.test_odd_catalogues import NUMBERS, TITLES, only, rows, text
+
+HEADS = ("档号", "题名", "日期", "密级", "备注")
+DAYS = tuple(f"2012-03-0{day}" for day in range(1, 7))
+LINED = "\n".join(f"会议通知第{number}条" for number in range(12))
+"""Lines before the list, so that no line of it stands where marks stand."""
+
+
+def ofd(*columns: Sequence[str]) -> bytes:
+    """The list as objects side by side; empty cells leave none."""
+    lines = [[line] for line in LINED.split("\n")] + [list(row) for row in rows(HEADS, DAYS, *columns)]
+    return make.ofd([(10 + 60 * at, 10 + 8 * line, cell) for line, cells in enumerate(lines) for at, cell in enumerate(cells) if cell])
+
+
+def pdf(*columns: Sequence[str]) -> bytes:
+    """The list as lines; between cells there are spaces, and empty ones leave none."""
+    return make.pdf([*LINED.split("\n"), *(" ".join(cell for cell in row if cell) for row in rows(HEADS, DAYS, *columns))])
+
+
+def titled(title: str, *levels: str) -> Sequence[Sequence[str]]:
+    """Rows of which the third has a title of its own."""
+    told = [title if at == 2 else TITLES[at] for at in range(6)]
+    return [HEADS, *zip(NUMBERS, told, DAYS, only(*levels), only(""))]
+
+
+@pytest.mark.parametrize("level", ["机密", "秘密★10年", "[绝密]", "机宓", "MM", "机 密"])
+@pytest.mark.parametrize("kind", ["ofd", "pdf"])
+def test_a_level_in_a_printed_list(level: str, kind: str, tmp_path: Path) -> None:
+    data = {"ofd": ofd, "pdf": pdf}[kind](only(level, "公开"), only(""))
+    found = said(answers(tmp_path / f"root/a.{kind}", data))
+    assert found == Counter(R=1) or found == Counter(U=1)
+
+
+@pytest.mark.parametrize("kind", ["ofd", "pdf"])
+def test_a_printed_list_of_open_records(kind: str, tmp_path: Path) -> None:
+    data = {"ofd": ofd, "pdf": pdf}[kind](only("内部", "公开"), only("缺附件"))
+    assert said(answers(tmp_path / f"root/a.{kind}", data)) == Counter(N=1)
+
+
+@pytest.mark.parametrize("title", ["【机密】堤防检查通报", "堤防检查通报（秘密★10年）", "堤防★检查 密级:机密"])
+def test_a_mark_in_a_title_of_a_printed_list(title: str, tmp_path: Path) -> None:
+    lines = [" ".join(filter(None, row)) for row in titled(title, "公开", "公开")]
+    assert said(answers(tmp_path / "root/a.pdf", make.pdf([*LINED.split("\n"), *lines]))) == Counter(R=1)
+
+
+@pytest.mark.parametrize("title", ["关于绝密级文件传阅范围的规定", "密级标志“机密★10年”的写法", "《机密工作条例》宣讲"])
+def test_a_printed_title_that_only_speaks_of_it(title: str, tmp_path: Path) -> None:
+    lines = [" ".join(filter(None, row)) for row in titled(title, "公开", "公开")]
+    assert said(answers(tmp_path / "root/a.pdf", make.pdf([*LINED.split("\n"), *lines]))) == Counter(N=1)
+
+
+def test_marks_of_an_ofd_in_pieces(tmp_path: Path) -> None:
+    data = make.ofd([(20, 20, "000123"), (20, 30, "机密"), (90, 30, "★"), (150, 30, "10年"), (20, 40, "关于某事")])
+    assert said(answers(tmp_path / "root/a.ofd", data)) == Counter(C=1)
+
+
+@pytest.mark.parametrize("column", ["mj", "MJ", "secret_level", "密级"])
+@pytest.mark.parametrize("value", ["3", "X7", "04"])
+def test_a_code_beside_words_is_not_open(column: str, value: str, tmp_path: Path) -> None:
+    table = rows(("档号", "题名", column), ("公开", "内部", value, "公开", "非密", "公开"))
+    assert said(answers(tmp_path / "root/a.csv", text(table))) == Counter(U=1, N=5)
+
+
+def test_an_archive_leaves_nothing_in_memory(tmp_path: Path) -> None:
+    """Its window takes many megabytes, and a folder may hold hundreds of them."""
+    packed = io.BytesIO()
+    with py7zr.SevenZipFile(packed, "w") as archive:
+        archive.writestr(text(rows(("档号", "题名", "密级"), only("机密", "公开"))), "a.csv")
+    del archive
+    gc.collect()
+    gc.disable()
+    try:
+        assert said(answers(tmp_path / "root/a.7z", packed.getvalue())) == Counter(C=1, N=5)
+        assert not [one for one in gc.get_objects() if type(one) is py7zr.archiveinfo.Folder]
+    finally:
+        gc.enable()
