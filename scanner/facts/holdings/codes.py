@@ -255,7 +255,7 @@ def referred(tables: Sequence[CodeTable], column: str, values: frozenset[str]) -
     bare = name(_KEY_OF.sub("", column.lower()))
     fitting = [
         one for one in tables
-        if values and len(bare) > 1 and name(_PREFIX.sub("", one.source.lower())) == bare and values <= set(one.words) and _tells_levels(one.words.values())
+        if values and len(bare) > 1 and name(_PREFIX.sub("", one.source.lower().rsplit(".", 1)[-1])) == bare and values <= set(one.words) and _tells_levels(one.words.values())
     ]  # fmt: skip
     return fitting[0].words if len(fitting) == 1 else {}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from io import BytesIO
 from typing import BinaryIO
@@ -12,34 +12,37 @@ from typing import BinaryIO
 from scanner.collect.holdings.files.broken import as_far, told
 from scanner.collect.holdings.files.content import Content
 from scanner.collect.holdings.files.copyblocks import CopyTable
+from scanner.collect.holdings.files.dumpwords import (
+    ALTER,
+    BEGINS,
+    CAPTION,
+    COLUMN,
+    COLUMN_COMMENT,
+    COMMENT,
+    COPY,
+    CREATE,
+    DEFAULT,
+    FOREIGN,
+    INLINE,
+    INSERT,
+    MAX_STATEMENT,
+    NO_COLUMN,
+    QUOTED_LEVEL,
+    TABLE_COMMENT,
+    UNNAMED,
+    Dumped,
+    meant,
+    pieces,
+)
 from scanner.collect.holdings.files.encodings import WIDE, encoding_of, text_of
 from scanner.collect.holdings.files.headers import columns_of
 from scanner.collect.holdings.files.inserts import PAIR, Statement, in_pairs, tuples
 from scanner.collect.holdings.files.table import Table
+from scanner.collect.holdings.servers.ddl import column_comments
 from scanner.errors import ReachError
-from scanner.facts.holdings.marking import LEVELS
 from scanner.facts.holdings.reading import Column, Found, Group, Place, Source, Unread
 from scanner.model.absent import Absent, Why
 
-NAME = rb"(?:[`\"\[]?[^`\"\[\]\s.(;]+[`\"\]]?\s*\.\s*)*(?:`[^`]+`|\"[^\"]+\"|\[[^\]]+\]|[^\s(`\"\[;]+)"
-CREATE = re.compile(rb"\s*CREATE\s+(?:UNLOGGED\s+)?TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?(" + NAME + rb")\s*\(", re.IGNORECASE)
-INSERT = re.compile(
-    rb"\s*(?:INSERT|REPLACE)\s+(?:IGNORE\s+)?(?:INTO\s+)?(" + NAME + rb")\s*(?:\(([^()]*)\))?\s*(?:VALUES|VALUE|SELECT)?", re.IGNORECASE
-)
-COPY = re.compile(rb"COPY (" + NAME + rb")\s*(?:\((.*)\))? FROM stdin;", re.IGNORECASE)
-COMMENT = re.compile(rb"COMMENT ON COLUMN (.+)\.(\S+) IS N?'((?:[^']|'')*)'", re.IGNORECASE)
-TABLE_COMMENT = re.compile(rb"\)[^()']*\bCOMMENT\s*=?\s*'((?:[^'\\]|\\.|'')*)'[^()']*$", re.IGNORECASE)
-CAPTION = re.compile(rb"COMMENT ON TABLE (" + NAME + rb") IS N?'((?:[^']|'')*)'", re.IGNORECASE)
-DEFAULT = re.compile(rb"\sDEFAULT\s+(?:N|_\w+)?'((?:[^']|'')*)'", re.IGNORECASE)
-COLUMN = re.compile(rb"\s*(`[^`]+`|\"[^\"]+\"|\[[^\]]+\]|[^\s,()`\"\[]+)(?:\s+\[?[A-Za-z]|\s*,?\s*$)")
-COLUMN_COMMENT = re.compile(rb"COMMENT\s+'((?:[^'\\]|\\.|'')*)'", re.IGNORECASE)
-NO_COLUMN = re.compile(
-    rb"\s*(?:PRIMARY|UNIQUE|KEY|INDEX|CONSTRAINT|FULLTEXT|SPATIAL|FOREIGN|CHECK|EXCLUDE|LIKE|PARTITION)\b", re.IGNORECASE
-)
-_BEGINS = re.compile(rb"\s*(?:GO\s*$|(?:INSERT|REPLACE)\s+(?:INTO\s+)?[\[`\"\w]+|CREATE\s+TABLE\s)", re.IGNORECASE)
-"""Another statement: a definition that no semicolon ends is over."""
-QUOTED_LEVEL = re.compile(rb"'(?:" + b"|".join(level.encode(code) for level in LEVELS for code in ("utf-8", "gb18030")) + rb")")
-"""A level as a value in a statement that nobody reads."""
 PAIRS = re.compile(PAIR)
 LOOKED = 50
 MAX_LINE = 64 * 1024 * 1024
@@ -47,21 +50,6 @@ MAX_LINE = 64 * 1024 * 1024
 MAX_TABLES = 50_000
 SMALL = 256 * 1024
 """Bytes of values up to which the rows of a table are counted at once: dictionaries are that small, and known by their number of rows."""
-
-
-@dataclass(slots=True)
-class Dumped:
-    """One table of a dump."""
-
-    name: str
-    columns: list[str] = field(default_factory=list)
-    comments: dict[str, str] = field(default_factory=dict)
-    caption: str = ""
-    """The table's own comment."""
-    defaults: dict[str, str] = field(default_factory=dict)
-    """Column to what stands there where a statement gives no value."""
-    statements: list[Statement] = field(default_factory=list)
-    copies: list[Statement] = field(default_factory=list)
 
 
 def dump(content: Content) -> Iterator[Found]:
@@ -96,12 +84,13 @@ def _sources(content: Content, tables: dict[str, Dumped], encoding: str, backsla
             first = _first(tuples(content, table.statements, encoding, backslash, ()))
             table.columns = [column.name for column in columns_of(None, max(map(len, first), default=0))]
         names = [Column(column, table.comments.get(column.lower(), "")) for column in table.columns]
+        references = {column: (meant(other, tables), theirs) for column, (other, theirs) in table.references.items()}
         if table.copies:
             total = sum(block.rows for block in table.copies)
-            yield CopyTable(place, name, content, tuple(names), encoding, tuple(table.copies), total, whole=whole)
+            yield CopyTable(place, name, content, tuple(names), encoding, tuple(table.copies), total, references=references, whole=whole)
         if table.statements or not table.copies:
             made = _table(content, place, table, names, encoding, backslash)
-            made.whole = whole
+            made.whole, made.references = whole, references
             yield made
 
 
@@ -143,6 +132,9 @@ class _Index:
         self.tables: dict[str, Dumped] = {}
         self.backslash = False
         self._create: Dumped | None = None
+        self._alter: str | None = None
+        self._said = b""
+        """The definition or change of a table, so far."""
         self._open: Statement | None = None
         self._copy: Statement | None = None
         self._quote = False
@@ -183,13 +175,17 @@ class _Index:
             self._start(line, at)
         elif self._open is not None:
             self._continue(self._open, line, at)
-        elif self._create is not None and not _BEGINS.match(line):
+        elif self._create is not None and not BEGINS.match(line):
+            self._said += line[: MAX_STATEMENT - len(self._said)]
             self._in_create(self._create, line)
+        elif self._alter is not None and not BEGINS.match(line) and not COPY.match(line):
+            self._in_alter(line)
         else:
             self._start(line, at)
 
     def _start(self, line: bytes, at: int) -> None:
         self._create = None
+        self._end_alter()
         if line.startswith((b"-- MySQL", b"-- MariaDB", b"-- Host", b"/*!", b"/*M!")) or b"Navicat" in line:
             self.backslash = True
         if (match := INSERT.match(line)) and match.group(0).strip().upper() not in (b"INSERT", b"REPLACE"):
@@ -200,12 +196,12 @@ class _Index:
             self._copy = Statement(at + len(line), at + len(line), tuple(table.columns))
             table.copies.append(self._copy)
         elif match := CREATE.match(line):
-            self._create = self._table(match.group(1))
+            self._create, self._said = self._table(match.group(1)), line[:MAX_STATEMENT]
             if b"`" in match.group(1):
                 self.backslash = True
             rest = line[match.end() :]
             if rest.strip():
-                for piece in _pieces(rest):
+                for piece in pieces(rest):
                     if self._create is not None:
                         self._in_create(self._create, piece)
                 if rest.rstrip().endswith(b";"):
@@ -214,7 +210,10 @@ class _Index:
             self._table(match.group(1)).caption = self._text(match.group(2).replace(b"''", b"'"))
         elif match := COMMENT.match(line):
             self._table(match.group(1)).comments[self._name(match.group(2)).lower()] = self._text(match.group(3).replace(b"''", b"'"))
-        elif QUOTED_LEVEL.search(line):
+        elif match := ALTER.match(line):
+            self._alter, self._said = self._name(match.group(1)), b""
+            self._in_alter(line)
+        elif QUOTED_LEVEL.search(line) or UNNAMED.match(line):
             self.strange = True
 
     def _insert(self, match: re.Match[bytes], line: bytes, at: int) -> None:
@@ -242,6 +241,23 @@ class _Index:
         else:
             self._open = statement
 
+    def _in_alter(self, line: bytes) -> None:
+        """A change of a table goes on over lines; of all that it may say only references are taken."""
+        self._said += line[: MAX_STATEMENT - len(self._said)]
+        self.strange = self.strange or QUOTED_LEVEL.search(line) is not None
+        if line.rstrip().endswith(b";"):
+            self._end_alter()
+
+    def _end_alter(self) -> None:
+        # Sequences and views are changed as tables, too: what was not made as one is none.
+        if self._alter in self.tables:
+            self._refer(self.tables[self._alter])
+        self._alter = None
+
+    def _refer(self, table: Dumped) -> None:
+        for column, other, theirs in FOREIGN.findall(self._said):
+            table.references[self._name(column)] = self._name(other), self._name(theirs)
+
     def _in_create(self, table: Dumped, line: bytes) -> None:
         if line.lstrip().startswith(b")") or line.strip() == b";":
             self._end_create(table, line)
@@ -249,12 +265,17 @@ class _Index:
             name = self._name(match.group(1))
             if name not in table.columns:
                 table.columns.append(name)
+            if refers := INLINE.search(line):
+                table.references[name] = self._name(refers.group(1)), self._name(refers.group(2) or b"")
             if default := DEFAULT.search(line):
                 table.defaults[name] = self._text(default.group(1).replace(b"''", b"'"))
             if comment := COLUMN_COMMENT.search(line):
                 table.comments[name.lower()] = self._text(comment.group(1).replace(b"''", b"'"))
 
     def _end_create(self, table: Dumped, line: bytes) -> None:
+        self._refer(table)
+        if b"--" in self._said:
+            table.comments = column_comments(self._text(self._said)) | table.comments
         if comment := TABLE_COMMENT.search(line):
             table.caption = self._text(comment.group(1).replace(b"''", b"'"))
         self._create = None
@@ -273,19 +294,3 @@ class _Index:
 
     def _text(self, raw: bytes) -> str:
         return text_of(raw, self.encoding)
-
-
-def _pieces(text: bytes) -> list[bytes]:
-    """Definitions of a table that is written on one line: cut at commas outside brackets and quotes."""
-    found, depth, quote, start = [], 0, False, 0
-    for at, byte in enumerate(text):
-        if byte == 39:
-            quote = not quote
-        elif not quote and byte in (40, 41):
-            depth += 1 if byte == 40 else -1
-        if not quote and ((byte == 44 and depth == 0) or depth < 0):
-            found.append(text[start:at])
-            start = at + 1
-            if depth < 0:
-                break
-    return [*found, text[start:]] if depth >= 0 else found

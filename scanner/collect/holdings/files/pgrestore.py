@@ -33,9 +33,9 @@ class _Restored(RawIOBase):
     def __init__(self, content: Content) -> None:
         self._below: BinaryIO = content.opener()
         argv = ["pg_restore", "--no-owner", "--no-acl", "-f", "-"]
-        feed = self._below.fileno() if content.seekable else subprocess.PIPE
+        feed = _handle(self._below)
         self._process = subprocess.Popen(argv, stdin=feed, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=ENVIRONMENT)
-        if not content.seekable:
+        if feed == subprocess.PIPE:
             self._feed(content.whole())
 
     def _feed(self, data: bytes) -> None:
@@ -75,3 +75,11 @@ class _Restored(RawIOBase):
         if self._process.stdout is not None:
             self._process.stdout.close()
         self._below.close()
+
+
+def _handle(stream: BinaryIO) -> int:
+    """The open file itself, where there is one: members, and small files that were read into memory, have none."""
+    try:
+        return stream.fileno()
+    except (OSError, AttributeError):
+        return subprocess.PIPE
