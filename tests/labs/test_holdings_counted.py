@@ -40,17 +40,26 @@ def fill(place: Place, run: Run, quote: str, text: str, keyed: str) -> None:
     """Write the tables of a place; what is referred to becomes a primary key, as servers want it."""
     for table in sorted(place.tables, key=lambda item: item.record):
         run(f"CREATE TABLE {quote}{table.name}{quote} ({', '.join(declared(table, quote, text, keyed))})", [])
+        for name, told in remarks(table).items() if quote == '"' else ():
+            run(f"COMMENT ON COLUMN {quote}{table.name}{quote}.{quote}{name}{quote} IS '{told}'", [])
         marks = ", ".join("%s" for _ in table.columns)
         rows = [[row.get(name) for name in table.columns] for row in table.rows]
         run(f"INSERT INTO {quote}{table.name}{quote} VALUES ({marks})", rows)
 
 
+def remarks(table: Table) -> dict[str, str]:
+    """What a file's statement says of a column in a comment: a server keeps such words apart."""
+    found = {name: given.partition("/*")[2].partition("*/")[0].strip() for name, given in table.types.items()}
+    return {name: told for name, told in found.items() if told}
+
+
 def declared(table: Table, quote: str, text: str, keyed: str) -> Iterator[str]:
+    told = remarks(table) if quote == "`" else {}
     for number, name in enumerate(table.columns):
         given = table.types.get(name, "TEXT")
-        key = " PRIMARY KEY" if table.name == "base_level" and number == 0 else ""
+        key = " PRIMARY KEY" if given == "TEXT PRIMARY KEY" or (table.name in ("base_level", "base_dict") and number == 0) else ""
         native = {"REAL": "DOUBLE PRECISION", "TEXT": keyed if key or "REFERENCES" in given else text}.get(given.split(" ")[0], text)
-        yield f"{quote}{name}{quote} {native}{key}"
+        yield f"{quote}{name}{quote} {native}{key}" + (f" COMMENT '{told[name]}'" if name in told else "")
         if "REFERENCES" in given:
             yield f"FOREIGN KEY ({quote}{name}{quote}) REFERENCES {given.partition('REFERENCES')[2]}"
 
@@ -103,7 +112,7 @@ def test_mariadb() -> None:
 
 def put(connection: Any, sql: str, rows: Sequence[Sequence[Any]]) -> None:
     with connection.cursor() as cursor:
-        if rows or sql.startswith("CREATE"):
+        if rows or sql.startswith(("CREATE", "COMMENT")):
             (cursor.executemany if rows else cursor.execute)(sql, *([rows] if rows else []))
 
 

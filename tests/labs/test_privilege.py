@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import secrets
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
-from itertools import takewhile
+from pathlib import Path
 
 import pytest
 
@@ -43,15 +44,15 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def world() -> Iterator[World]:
     user, password = f"sq{os.getpid() % 100000}", secrets.token_hex(8)
     subprocess.run(["useradd", "-M", "-s", "/bin/sh", "-G", "sudo", user], check=True)
     try:
         subprocess.run(["chpasswd"], input=f"{user}:{password}\n".encode(), check=True)
-        with Lab(tmp_path_factory.mktemp("priv"), 70) as lab:
-            # The account reads its authorized_keys itself: the way there must be open to it.
-            for folder in takewhile(lambda one: not one.stat().st_mode & 0o001, (lab.folder, *lab.folder.parents)):
-                folder.chmod(0o755)
+        # The account reads its authorized_keys itself: the way there must be open to it, and every pytest that begins closes the root of
+        # all temporary folders of tests again.
+        with tempfile.TemporaryDirectory(prefix="sqpriv-") as name, Lab(Path(name), 70) as lab:
+            lab.folder.chmod(0o755)
             (lab.folder / "authorized_keys").chmod(0o644)
             yield World(lab, lab.host(), user, password)
     finally:
