@@ -41,6 +41,8 @@ CREATE TABLE gbk (dh varchar(20), tm varchar(40)) CHARACTER SET gbk ENGINE=MyISA
 INSERT INTO gbk VALUES ('G-1', '机密★长期'), ('G-2', '一般');
 CREATE TABLE latin (dh varchar(20), mj varchar(20), tm varchar(40)) CHARACTER SET latin1;
 INSERT INTO latin VALUES ('L-1', X'B9ABBFAA', X'BBFAC3DC'), ('L-2', X'B9ABBFAA', 'x'), ('L-3', X'E5AF86', 'y');
+CREATE TABLE bits (dh varchar(20), sfsm bit(1));
+INSERT INTO bits VALUES ('B-1', b'1'), ('B-2', b'0'), ('B-3', b'0');
 CREATE TABLE past (dh varchar(20), tm varchar(20)) WITH SYSTEM VERSIONING;
 INSERT INTO past VALUES ('P-1', '机密');
 UPDATE past SET tm = '甲';
@@ -142,6 +144,9 @@ def test_a_table_is_asked(server: Server) -> None:
         assert got["gbk"].passed == 2
         found = list(got["latin"].candidates(["dh", "mj", "tm"], Predicate("mj", frozenset({"公开"}), ("tm",), ("密",))))
         assert found == [("L-1", "公开", "机密"), ("L-3", "密", "y")]
+        # A bit is a number, not a character that nobody sees.
+        assert got["bits"].histogram("sfsm", 10) == {"1": 1, "0": 2}
+        assert list(got["bits"].candidates(["dh", "sfsm"], Predicate("sfsm", frozenset({"0"}), (), ()))) == [("B-1", "1")]
         assert list(got["past"].rows(["tm"])) in ([("机密",), ("甲",)], [("甲",), ("机密",)])
         got["forever"].seconds = 1
         with pytest.raises(ReachError) as caught:

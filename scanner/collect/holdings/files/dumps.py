@@ -16,6 +16,7 @@ from scanner.collect.holdings.files.dumpwords import (
     ALTER,
     BEGINS,
     CAPTION,
+    CAST,
     COLUMN,
     COLUMN_COMMENT,
     COMMENT,
@@ -30,6 +31,7 @@ from scanner.collect.holdings.files.dumpwords import (
     QUOTED_LEVEL,
     TABLE_COMMENT,
     UNNAMED,
+    WORKED_OUT,
     Dumped,
     meant,
     pieces,
@@ -41,6 +43,7 @@ from scanner.collect.holdings.files.table import Table
 from scanner.collect.holdings.servers.ddl import column_comments
 from scanner.errors import ReachError
 from scanner.facts.holdings.reading import Column, Found, Group, Place, Source, Unread
+from scanner.facts.holdings.views import leaves_untold
 from scanner.model.absent import Absent, Why
 
 PAIRS = re.compile(PAIR)
@@ -67,7 +70,10 @@ def dump(content: Content) -> Iterator[Found]:
             yield Unread(content.place(), found.lost.why, f"{found.lost.detail}, line {found.lines}")
         sources = tuple(_sources(content, tables, encoding, backslash, found.lost is None))
         yield Group(
-            content.path, sources, {source.place.path: (("line", text),) for source in sources if (text := tables[source.name].caption)}
+            content.path,
+            sources,
+            {source.place.path: (("line", text),) for source in sources if (text := tables[source.name].caption)},
+            tuple(found.definitions),
         )
 
 
@@ -118,12 +124,6 @@ def _number(rows: Iterator[list[str | None]]) -> int | None:
         return None
 
 
-def index(content: Content, encoding: str) -> tuple[dict[str, Dumped], bool]:
-    """One pass over the lines. Also whether a backslash escapes inside quotes (MySQL's way)."""
-    with content.opener() as stream:
-        return _Index(encoding).over(stream)
-
-
 class _Index:
     """What the lines say, in order."""
 
@@ -133,6 +133,8 @@ class _Index:
         self.backslash = False
         self._create: Dumped | None = None
         self._alter: str | None = None
+        self.definitions: list[str] = []
+        """Tables with columns that are worked out of others."""
         self._said = b""
         """The definition or change of a table, so far."""
         self._open: Statement | None = None
@@ -274,6 +276,11 @@ class _Index:
 
     def _end_create(self, table: Dumped, line: bytes) -> None:
         self._refer(table)
+        if WORKED_OUT.search(self._said) and QUOTED_LEVEL.search(self._said):
+            # The rows lie in the dump without what is worked out of them.
+            text = CAST.sub("", self._text(self._said))
+            self.definitions.append(text)
+            self.strange = self.strange or leaves_untold(text)
         if b"--" in self._said:
             table.comments = column_comments(self._text(self._said)) | table.comments
         if comment := TABLE_COMMENT.search(line):

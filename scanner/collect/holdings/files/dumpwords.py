@@ -37,6 +37,9 @@ UNNAMED = re.compile(rb"COPY .*\bFROM stdin;", re.IGNORECASE)
 ALTER = re.compile(rb"\s*ALTER\s+TABLE\s+(?:ONLY\s+)?(?:IF\s+EXISTS\s+)?(?:ONLY\s+)?(" + NAME + rb")(?=\s)", re.IGNORECASE)
 FOREIGN = re.compile(rb"\bFOREIGN\s+KEY\s*\(([^(),]+)\)\s*REFERENCES\s+(" + NAME + rb")\s*(?:\(([^(),]+)\))?", re.IGNORECASE)
 INLINE = re.compile(rb"\sREFERENCES\s+(" + NAME + rb")\s*(?:\(([^(),]+)\))?", re.IGNORECASE)
+WORKED_OUT = re.compile(rb"\bAS\s*\(", re.IGNORECASE)
+"""Before what a column is worked out of."""
+CAST = re.compile(r"::[a-z]\w*(?: varying)?(?:\(\d+\))?")
 MAX_STATEMENT = 64 * 1024
 """Bytes of a definition that are looked at for what else it says."""
 

@@ -28,6 +28,8 @@ PAIRED_BACKSLASH = re.compile(rb"(%b)|\\(.)" % PAIR, re.DOTALL)
 INTRODUCER = re.compile(rb"_[a-z]\w*\s*")
 HEXADECIMAL = re.compile(rb"(?:0x|[xX])((?:[0-9A-Fa-f]{2})+)")
 UNIT = re.compile(rb"\\([0-9A-Fa-f]{4})")
+BITS = {b"\x00": b"0", b"\x01": b"1"}
+"""A bit as it stands in a dump, to its number."""
 LETTERS = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"0": b"\0", b"Z": b"\x1a", b"b": b"\b"}
 NONE: Mapping[str, str] = MappingProxyType({})
 MAX_STATEMENT = 64 * 1024 * 1024
@@ -132,14 +134,16 @@ def scan(text: bytes, backslash: bool, cut: bool = False, pairs: bool = False) -
 
 
 def _value(pieces: list[bytes]) -> bytes:
-    """One value of its pieces: the name of a character set is no part of it, and a text written as hexadecimal digits is a text."""
-    if len(pieces) > 1 and INTRODUCER.fullmatch(pieces[0]):
+    """One value of its pieces: the name of a character set is no part of it, a text written as hexadecimal digits is a text, a bit is a number."""
+    if len(pieces) > 1 and (INTRODUCER.fullmatch(pieces[0]) or pieces[0] in (b"b", b"n")):
         pieces = pieces[1:]
     if len(pieces) == 2 and pieces[0].upper() == b"UNISTR":
         return UNIT.sub(lambda match: chr(int(match.group(1), 16)).encode("utf-8", "replace"), pieces[1])
     joined = b"".join(pieces)
     if (match := HEXADECIMAL.fullmatch(joined)) is None:
-        return joined
+        return BITS.get(joined, joined)
+    if (bit := BITS.get(bytes.fromhex(match.group(1).decode()))) is not None:
+        return bit
     text = spelt(match.group(1).decode())
     return joined if text is None else text.encode()
 

@@ -47,7 +47,7 @@ class MysqlDialect(Dialect):
         if field.column.kind == "bytes" or field.raw:
             return f"LEFT(CAST({name} AS BINARY), {LONG_CHARS})"
         if field.column.kind != "text":
-            return f"CAST({name} AS CHAR CHARACTER SET utf8mb4)"
+            return f"CAST({_counted(field, name)} AS CHAR CHARACTER SET utf8mb4)"
         return f"LEFT({name}, {LONG_CHARS})" if field.long else name
 
     def exact(self, field: Field) -> str:
@@ -55,7 +55,7 @@ class MysqlDialect(Dialect):
         name = self.quote(field.name)
         if field.column.kind == "bytes" or field.raw or field.native.startswith("utf8"):
             return f"CAST({name} AS BINARY)"
-        return f"CAST(CONVERT({name} USING utf8mb4) AS BINARY)"
+        return f"CAST(CONVERT({_counted(field, name)} USING utf8mb4) AS BINARY)"
 
     def beyond(self, field: Field, plain: Iterable[str], params: list[object]) -> str:
         """Compared as bytes. A list of two forms where nobody knows in which encoding the value stands."""
@@ -72,6 +72,11 @@ class MysqlDialect(Dialect):
             # Quicker than INSTR by a seventh; a collation that has its say can only find more.
             return f"{name} LIKE CAST({self.bind(f'%{needle}%', params)} AS BINARY)"
         return f"INSTR({self.exact(field)}, {self.bind(needle, params)}) > 0"
+
+
+def _counted(field: Field, name: str) -> str:
+    """What is kept in bits is a number: as text it would be a character that nobody can see."""
+    return f"({name} + 0)" if field.native.lower() == "bit" else name
 
 
 class MysqlSession:

@@ -11,6 +11,7 @@ import pytest
 from scanner.collect.holdings.files.content import plain
 from scanner.collect.holdings.files.opening import opened
 from scanner.facts.holdings.reading import Group
+from scanner.facts.holdings.views import worked_out
 from tests.collect.holdings.files import make
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -67,3 +68,22 @@ def test_custom_dump_that_is_held_in_memory() -> None:
     (group,) = opened(held)
     assert isinstance(group, Group)
     assert [len(list(source.rows(("dh",)))) for source in group.sources] == [3]
+
+
+def test_levels_worked_out_by_a_dumped_table(tmp_path: Path) -> None:
+    """The column itself is not among the rows: what it is worked out of is explained by it, or the dump is not understood."""
+    text = (
+        "CREATE TABLE kj.t (\n    dh text,\n    dm integer,\n    lv text GENERATED ALWAYS AS (\nCASE dm\n    WHEN 2 THEN '机密'::text\n    ELSE '公开'::text\nEND) STORED\n);\n"
+        "COPY kj.t (dh, dm) FROM stdin;\nA1\t1\n\\.\n"
+    )
+    (group,) = make.found(_put(tmp_path, "a.sql", text))
+    assert isinstance(group, Group)
+    assert [(worked.column, worked.words, worked.rest) for worked in worked_out(group.views[0])] == [("dm", (("2", "机密"),), "公开")]
+    odd = text.replace("CASE dm\n    WHEN 2 THEN", "CASE\n    WHEN abs(dm) > 1 THEN")
+    assert [item.detail for item in make.unread(_put(tmp_path, "b.sql", odd))] == ["statements that are not understood"]
+
+
+@pytest.mark.parametrize("bit", ["b'1'", "'\x01'", "0x01"])
+def test_bits_in_dumps(tmp_path: Path, bit: str) -> None:
+    text = f"CREATE TABLE `t` (\n  `dh` text,\n  `sfsm` bit(1)\n);\nINSERT INTO `t` VALUES ('A1',{bit}),('A2','\\0');\n"
+    assert make.tables(_put(tmp_path, "a.sql", text)) == {"a.sql#t": [("dh", "sfsm"), ("A1", "1"), ("A2", "0")]}
