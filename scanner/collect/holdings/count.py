@@ -11,6 +11,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
+from scanner.collect.holdings.beside import told_beside
 from scanner.collect.holdings.copies import Copies, is_copy
 from scanner.collect.holdings.leftovers import Watched, netted
 from scanner.collect.holdings.naming import told, told_place
@@ -57,7 +58,7 @@ def count_group(
     explain and are not counted."""
     try:
         with silent():
-            about = survey(group)
+            about = survey(group, asked.labels)
     except ReachError as error:
         yield from (Unread(source.place, error.absent.why, error.absent.detail) for source in group.sources)
         return
@@ -81,6 +82,7 @@ def count_group(
                     known, tally, left = _counted(known, about, asked, volumes, copies)
                     line = _line(known, netted(known, tally, left))
                     line |= {"numbers": numbers.packed(known), "levelled": levelled(known), "volumes": tells_volumes(known)}
+                    line |= told_beside(known, about)
                     if kept is not None:
                         kept.keep(source, {**line, "notes": list(line["notes"])}, volumes.state(known))
             lines.append((known, line))
@@ -140,7 +142,7 @@ def _sliced(known: Known, kept: Kept | None, volumes: Volumes, copies: Copies) -
 def bearing(group: Group, asked: Asked) -> Iterator[tuple[str, Bearing]]:
     """Sources of a group, as their places may be told, with the records in them that bear one of the numbers asked for. Raises ReachError."""
     with silent():
-        about = survey(group)
+        about = survey(group, asked.labels)
         for source in group.sources:
             known, numbers = know(source, about, asked.own), Numbers(asked.salt, asked.among)
             found = numbers.found(known, asked.as_of) or Bearing([], False)
@@ -152,7 +154,7 @@ def bearing(group: Group, asked: Asked) -> Iterator[tuple[str, Bearing]]:
 def count_slice(group: Group, path: str, bounds: Bounds, asked: Asked, salt: bytes) -> dict[str, Any] | None:
     """One slice of one source for the notes; None where the source cannot be counted in slices. Raises ReachError."""
     with silent():
-        about = survey(group)
+        about = survey(group, asked.labels)
         there = [know(source, about, asked.own) for source in group.sources]
         known = next((item for item in there if item.source.place.path == path), None)
         if known is None or any(map(is_copy, there)):

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from scanner.collect.holdings.beside import labels_for
 from scanner.collect.holdings.bigfiles import sliced
 from scanner.collect.holdings.count import Asked
 from scanner.collect.holdings.files.apart import Answer, Apart
@@ -74,22 +75,37 @@ def options_of(asked: Asked, notes: Notes, among: str = "") -> dict[str, object]
     return {"as_of": asked.as_of.isoformat(), "own": own, "salt": notes.salt.hex(), "among": among}
 
 
-def _compared(found: list[tuple[Any, Any]], asked: Asked, notes: Notes, cost: Cost) -> Iterator[tuple[Any, Any]]:
-    """Every file; those whose records may bear the number of a classified one in another file are looked at once more."""
-    again, among = elsewhere([row["lines"] if row is not None else () for _, row in found])
-    apart = Apart(COMPARE, options_of(asked, notes, among))
+def _explained(found: list[tuple[Any, Any]], labels: Mapping[int, Mapping[str, str]], asked: Asked, notes: Notes, cost: Cost) -> None:
+    """Count those files anew whose columns or codes a dictionary in another file explains."""
+    apart = Apart(WORK, options_of(asked, notes))
     try:
-        for number, (entry, row) in enumerate(found):
-            yield entry, _with_numbers(apart, entry, row) if number in again else row
+        for number, told in labels.items():
+            entry, _ = found[number]
+            found[number] = entry, row_of(apart.file(entry, {"labels": told}))
     finally:
         apart.close()
         cost.apart += apart.cpu
 
 
-def _with_numbers(apart: Apart, entry: Entry, row: Row) -> Row:
+def _compared(found: list[tuple[Any, Any]], asked: Asked, notes: Notes, cost: Cost) -> Iterator[tuple[Any, Any]]:
+    """Every file; those that others explain, and whose records may bear the number of a classified one in another file, are looked at once more."""
+    labels = labels_for([row["lines"] if row is not None else () for _, row in found])
+    if labels:
+        _explained(found, labels, asked, notes, cost)
+    again, among = elsewhere([row["lines"] if row is not None else () for _, row in found])
+    apart = Apart(COMPARE, options_of(asked, notes, among))
+    try:
+        for number, (entry, row) in enumerate(found):
+            yield entry, _with_numbers(apart, entry, row, labels.get(number, {})) if number in again else row
+    finally:
+        apart.close()
+        cost.apart += apart.cpu
+
+
+def _with_numbers(apart: Apart, entry: Entry, row: Row, labels: Mapping[str, str]) -> Row:
     """What breaks off here was told by the count, or the file is told as unread."""
     lines, lost = {line["path"]: line for line in row["lines"]}, list[list[Any]]()
-    for answer in apart.file(entry):
+    for answer in apart.file(entry, {"labels": labels} if labels else {}):
         if isinstance(answer, Unread):
             lost.append([told_unread(answer.place.path), answer.why.value, answer.detail, {}])
             continue

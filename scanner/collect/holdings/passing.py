@@ -31,6 +31,8 @@ class Asked:
     """The unit's own dictionaries by ``table.column`` or ``column``."""
     say: Callable[[str, int, bool, bool], None] = lambda _path, _rows, _over, _noted: None
     """``say(path, rows, over, noted)`` while a source is read, and when it is over; noted: it was counted before."""
+    labels: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """What dictionaries beside a file call its columns; under the empty name, every secrecy column whose codes nothing in it explains."""
     salt: bytes = b""
     """Key of the digests of record numbers."""
     among: array[int] = field(default_factory=lambda: array("Q"))

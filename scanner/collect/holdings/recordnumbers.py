@@ -45,6 +45,8 @@ _STRONG = re.compile(r"(?=.{6,})(?=.*\d)(?:.*[-·./—–_〔\[A-Z].*|.{8,})", r
 
 _USUAL = re.compile(r"(?=[^0-9]*[0-9])[-./_0-9A-Z]{8,}")
 """Most numbers: there is nothing in them that would have to be made comparable."""
+PASSING = ("numbers", "levelled", "volumes", "speaks", "asks")
+"""Keys of a line that other files are told by and the shelf is not."""
 UNMARKED = Decision("N", "unmarked")
 Line = dict[str, Any]
 
@@ -272,7 +274,7 @@ def elsewhere(files: Sequence[Sequence[Line]]) -> tuple[frozenset[int], str]:
 
 def without_numbers(line: Line) -> Line:
     """A line as it may go to the shelf."""
-    return {key: value for key, value in line.items() if key not in ("numbers", "levelled", "volumes")}
+    return {key: value for key, value in line.items() if key not in PASSING}
 
 
 def _may_bear(line: Line) -> bool:

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from scanner.errors import ReachError
 from scanner.facts.holdings.codes import SMALL, CodeTable, Small, choose, code_tables, field_labels, in_comment, in_legend, referred
 from scanner.facts.holdings.columns import Roles, as_text, identify, label_role, level_named, may_go_on, name_role, shares
+from scanner.facts.holdings.keys import EVERY
 from scanner.facts.holdings.normal import code, folded, name
 from scanner.facts.holdings.reading import Column, Group, Row, Source
 from scanner.facts.holdings.sought import lettered_part, sought
@@ -63,6 +64,10 @@ class Survey:
     labels: dict[tuple[str, str], str] = field(default_factory=dict)
     tables: list[CodeTable] = field(default_factory=list)
     smalls: dict[str, Small] = field(default_factory=dict)
+    seen: dict[str, Small] = field(default_factory=dict)
+    """Every small table."""
+    codes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """What a dictionary beside the file says of codes that nothing in it explains."""
     explaining: set[str] = field(default_factory=set)
     """Sources that are dictionaries."""
 
@@ -90,9 +95,16 @@ class Survey:
         return self.labels.get((source, name(column))) or self.labels.get(("", name(column)), "")
 
 
-def survey(group: Group) -> Survey:
-    """Read the small tables of a group and keep what explains others. One that cannot be read explains nothing; counting it says why."""
-    found = Survey(legends={path: words for path, parts in group.around.items() for _, text in parts if (words := _legend(text))})
+def survey(group: Group, beside: Mapping[str, str] = MappingProxyType({})) -> Survey:
+    """Read the small tables of a group and keep what explains others. One that cannot be read explains nothing; counting it says why.
+
+    ``beside`` is what dictionaries in other files call the columns.
+    """
+    found = Survey(
+        labels={("", name(column)): label for column, label in beside.items() if column},
+        codes=in_comment(beside.get(EVERY, "")),
+        legends={path: words for path, parts in group.around.items() for _, text in parts if (words := _legend(text))},
+    )
     names = {source.name: frozenset(column.name for column in source.columns) for source in group.sources}
     if told := [(definition, worked) for definition in group.views if "密" in definition for worked in worked_out(definition)]:
         compared = {source: frozenset(map(name, columns)) for source, columns in names.items()}
@@ -101,6 +113,7 @@ def survey(group: Group) -> Survey:
         small = _small(source)
         if small is None:
             continue
+        found.seen[source.name] = small
         labels = field_labels(small, names)
         tables = list(code_tables(small))
         found.labels.update(labels)
@@ -269,6 +282,9 @@ def _dictionary(source: Source, column: Column, label: str, values: Sequence[str
             if words:
                 return words
     mine = own.get(f"{source.name}.{column.name}") or own.get(column.name)
+    if not mine and spoken == "level" and about.codes:
+        beside = {one for one in _coded(values) if one.isascii() or plain(one) is None}
+        mine = about.codes if beside and beside <= set(about.codes) else None
     return mine or (about.legend(source.place.path, values) if spoken in (None, "level") else {})
 
 

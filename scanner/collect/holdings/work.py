@@ -54,7 +54,7 @@ def work(found: Found, options: Mapping[str, Any]) -> bytes:
 
 def _asked(options: Mapping[str, Any]) -> Asked:
     return Asked(
-        as_of=date.fromisoformat(options["as_of"]), own=options.get("own") or {}, salt=bytes.fromhex(options.get("salt") or ""),
+        as_of=date.fromisoformat(options["as_of"]), own=options.get("own") or {}, labels=options.get("labels") or {}, salt=bytes.fromhex(options.get("salt") or ""),
         among=unpack(options.get("among") or ""),
     )  # fmt: skip
 

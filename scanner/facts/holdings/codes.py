@@ -168,8 +168,15 @@ def field_labels(small: Small, names: Mapping[str, frozenset[str]]) -> dict[tupl
     for row in small.rows:
         if row[column] and row[label]:
             owner = by_name.get(name(row[table] or ""), "") if table is not None else ""
-            out[owner, name(row[column] or "")] = row[label] or ""
+            out[owner, name(row[column] or "")] = with_codes(row[label] or "", row)
     return out
+
+
+def with_codes(label: str, row: Sequence[str | None]) -> str:
+    """A secrecy column's label, with the codes that another cell of the same row of the dictionary explains."""
+    if not _is_level_label(label) or in_comment(label):
+        return label
+    return next((f"{label}({cell})" for cell in row if cell and in_comment(cell)), label)
 
 
 def _level_labels(
@@ -185,7 +192,7 @@ def _level_labels(
             # What is called something of its own already is a field beside the level's, not its name.
             cells = [name(cell) for cell in row if cell and cell != told and label_role(cell) in (None, "level")]
             owner = next((by_name[cell] for cell in cells if cell in by_name), "")
-            out |= {(owner, cell): told for cell in cells if cell in every}
+            out |= {(owner, cell): with_codes(told, row) for cell in cells if cell in every}
     return out
 
 
@@ -248,6 +255,11 @@ def choose(tables: Sequence[CodeTable], column: str, label: str, table: str, val
         if fitting:
             return {}
     return {}
+
+
+def speaks_of_levels(table: CodeTable) -> bool:
+    """Whether a dictionary is called after secrecy, or says it of itself, and tells a level."""
+    return _ABOUT.search(table.type or table.source) is not None and _tells_levels(table.words.values())
 
 
 def referred(tables: Sequence[CodeTable], column: str, values: frozenset[str]) -> Mapping[str, str]:

@@ -16,7 +16,7 @@ from scanner.model.canonical import canonical, strict_loads
 from scanner.model.evidence import Answer, Probe
 
 SCHEMA = "shiqu/holdings/1"
-FUNCTIONS = "11"
+FUNCTIONS = "12"
 """Version of the decision functions; rises when a record would be decided otherwise."""
 METHODS = ("full", "partial", "sample", "bytes")
 
