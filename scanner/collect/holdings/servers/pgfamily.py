@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from scanner.collect.holdings.servers.dialect import LONG_CHARS, Dialect, Field, needle_bytes
+from scanner.collect.holdings.servers.dialect import LONG_CHARS, Dialect, Field, needle_bytes, text_of
 from scanner.errors import ReachError
 from scanner.model.absent import Absent, Why
 
@@ -88,6 +88,8 @@ class PgSession:
         self.why = why
         self.deadline = deadline
         """On the monotonic clock."""
+        self.undeclared = False
+        """Text arrives as bytes of an encoding that the database does not know."""
         self._owner: object = None
         self._turn = self._names = 0
         self._limit = -1
@@ -210,6 +212,7 @@ class PgSession:
                 cursor.execute(sql, tuple(params))
             else:
                 cursor.execute(sql.replace("%%", "%"))
-            return list(cursor.fetchall()) if cursor.description else []
+            rows = list(cursor.fetchall()) if cursor.description else []
+            return [tuple(text_of(cell) if isinstance(cell, bytes) else cell for cell in row) for row in rows] if self.undeclared else rows
         finally:
             cursor.close()

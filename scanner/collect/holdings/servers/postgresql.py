@@ -102,10 +102,12 @@ def _psycopg(server: Server, database: str, secret: Secret, deadline: float) -> 
     connection = connect(place, secret, deadline)
     if isinstance(connection, Absent):
         raise ReachError(connection.why, connection.detail)
+    session = PgSession(connection, psycopg.Error, _psycopg_why, deadline)
     if connection.info.parameter_status("server_encoding") == "SQL_ASCII":
         # The server converts nothing and knows nothing: text arrives as bytes and is read by its own look.
         connection.execute("SET client_encoding = 'SQL_ASCII'")
-    return PgSession(connection, psycopg.Error, _psycopg_why, deadline)
+        session.undeclared = True
+    return session
 
 
 def _psycopg_why(error: Exception) -> Absent:
