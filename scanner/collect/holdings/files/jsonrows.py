@@ -13,7 +13,7 @@ from scanner.collect.holdings.files.broken import told
 from scanner.collect.holdings.files.content import MAX_WHOLE, Content
 from scanner.collect.holdings.files.encodings import encoding_of
 from scanner.collect.holdings.files.headers import columns_of, names_columns
-from scanner.collect.holdings.files.jsonshapes import action_of, below_names, by_key, scalars, side_by_side, text_of
+from scanner.collect.holdings.files.jsonshapes import action_of, below_names, by_key, is_envelope, scalars, side_by_side, text_of
 from scanner.collect.holdings.files.table import Table
 from scanner.collect.holdings.naming import told_name
 from scanner.errors import ReachError
@@ -124,7 +124,7 @@ def _walk(value: object, name: str) -> Iterator[tuple[str, Flat]]:
         row: Flat = {}
         inner: list[tuple[str, object]] = []
         _flatten(value, "", row, inner)
-        if row:
+        if row and not (inner and is_envelope(row)):
             yield name, row
         for key, items in inner:
             yield from _walk(items, f"{name}.{key}" if name else key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 from scanner.facts.holdings.columns import name_role
 
@@ -13,6 +14,19 @@ LEAST = 3
 ACTIONS = ("index", "create", "update", "delete")
 ACTION_KEYS = ("routing", "version", "version_type", "pipeline", "require_alias", "retry_on_conflict", "dynamic_templates")
 """Lines between the records of a bulk request, and what they say beside names that begin with a stroke."""
+ENVELOPE = frozenset({
+    "code", "msg", "message", "status", "success", "ok", "error", "errcode", "errmsg", "timestamp", "requestid", "traceid", "total", "count",
+    "totalcount", "totalpages", "pages", "page", "pageno", "pagenum", "pageindex", "pagesize", "size", "current", "limit", "offset",
+    "took", "timed_out", "max_score", "relation", "successful", "skipped", "failed",
+})  # fmt: skip
+"""Names around an answer's records: what says these things alone is the answer."""
+
+
+def is_envelope(row: Mapping[str, str | None]) -> bool:
+    """Whether values beside a list of records say how the asking went, and how many there are."""
+    return all(
+        key.removesuffix(".value").rpartition(".")[2].lower() in ENVELOPE and "密" not in (value or "") for key, value in row.items()
+    )
 
 
 def scalars(value: object) -> list[str | None] | None:

@@ -16,6 +16,7 @@ from scanner.collect.holdings.files.table import Table
 from scanner.collect.holdings.files.xmlsafe import events, local
 from scanner.collect.holdings.naming import told_name
 from scanner.errors import ReachError
+from scanner.facts.holdings.escapes import is_spelt
 from scanner.facts.holdings.leftover import line_has_level
 from scanner.facts.holdings.reading import Column, Found, Group, Unread
 from scanner.model.absent import Absent, Why
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 ENCODED = ("编码数据",)
 """Elements of DA/T 48 that hold a packaged file."""
+PACKAGE, ENTITY = "电子文件封装包", "文件实体"
+"""A package of DA/T 48, and the element in it that describes one record, however deep its parts lie."""
 MAX_TABLES = 2000
 MAX_COLUMNS = 2000
 
@@ -80,7 +83,7 @@ def _rows(content: Content) -> Iterator[tuple[str, dict[str, str]]]:
     """Every element with values of its own, by the path of its tags. A parent's row comes after its children's."""
     path: list[str] = []
     open_rows: list[dict[str, str]] = []
-    leaf = False
+    leaf = packaged = False
     with content.opener() as stream:
         for event, element in events(stream, content.size, ("start", "end", "comment")):
             if event == "comment":
@@ -97,7 +100,12 @@ def _rows(content: Content) -> Iterator[tuple[str, dict[str, str]]]:
             text = (element.text or "").strip()
             if leaf and open_rows and len(row) < 2:
                 _put(open_rows[-1], _label(tag, row), text if len(text) < PAYLOAD else "")
-            elif len(row) > 1 or (row and not open_rows):
+            elif path[0] == PACKAGE and tag != ENTITY and ENTITY in path:
+                _join(open_rows[-1], row, text)
+            elif packaged and tag != ENTITY and not any("密" in value or is_spelt(value) for value in row.values()):
+                pass  # what lies around the records of a package is none itself
+            elif len(row) > 1 or (row and (not open_rows or tag == ENTITY)):
+                packaged = packaged or (path[0] == PACKAGE and tag == ENTITY)
                 if text:
                     row.setdefault("text()", text)
                 if any(row.values()):
@@ -108,6 +116,13 @@ def _rows(content: Content) -> Iterator[tuple[str, dict[str, str]]]:
             leaf = False
             path.pop()
             _drop(element)
+
+
+def _join(around: dict[str, str], row: dict[str, str], text: str) -> None:
+    """Put what a part of a record says into the record."""
+    for name, value in (*row.items(), *((("text()", text),) if text and len(text) < PAYLOAD else ())):
+        if value or name not in ENCODED:  # packed files are looked into by themselves
+            _put(around, name, value)
 
 
 def _label(tag: str, attributes: dict[str, str]) -> str:
