@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 ENCODED = ("编码数据",)
 """Elements of DA/T 48 that hold a packaged file."""
-PACKAGE, ENTITY = "电子文件封装包", "文件实体"
-"""A package of DA/T 48, and the element in it that describes one record, however deep its parts lie."""
+PACKAGE, ENTITY = "封装包", "文件实体"
+"""How packages of DA/T 48 are called at the end, and the element in it that describes one record, however deep its parts lie."""
 MAX_TABLES = 2000
 MAX_COLUMNS = 2000
 
@@ -100,12 +100,12 @@ def _rows(content: Content) -> Iterator[tuple[str, dict[str, str]]]:
             text = (element.text or "").strip()
             if leaf and open_rows and len(row) < 2:
                 _put(open_rows[-1], _label(tag, row), text if len(text) < PAYLOAD else "")
-            elif path[0] == PACKAGE and tag != ENTITY and ENTITY in path:
+            elif path[0].endswith(PACKAGE) and tag != ENTITY and ENTITY in path:
                 _join(open_rows[-1], row, text)
             elif packaged and tag != ENTITY and not any("密" in value or is_spelt(value) for value in row.values()):
                 pass  # what lies around the records of a package is none itself
             elif len(row) > 1 or (row and (not open_rows or tag == ENTITY)):
-                packaged = packaged or (path[0] == PACKAGE and tag == ENTITY)
+                packaged = packaged or (path[0].endswith(PACKAGE) and tag == ENTITY)
                 if text:
                     row.setdefault("text()", text)
                 if any(row.values()):
