@@ -65,3 +65,28 @@ def test_a_column_of_that_name_that_is_an_area_or_a_rack() -> None:
     assert counted(Memory("t", NAMES, areas))["t"]["counts"]["N"] == 6
     racks = [(a, b, f"密集架{number}", d) for number, (a, b, _, d) in enumerate(RECORDS)]
     assert counted(Memory("t", ["dh", "tm", "mjjh", "cwrq"], racks))["t"]["counts"]["N"] == 6
+
+
+def test_telephones_of_persons_are_no_record_numbers() -> None:
+    persons = [
+        (name, level, f"1380013{number:04d}")
+        for number, (name, level) in enumerate([("甲", "核心涉密"), ("乙", "一般涉密"), ("丙", "机密"), ("丁", "公开")])
+    ]
+    assert counted(Memory("t_ry", ["xm", "mj", "dh"], persons))["t_ry"]["role"] == "clearance"
+    files = [(name, level, f"X001-{number}") for number, (name, level, _) in enumerate(persons)]
+    assert counted(Memory("t_ry", ["xm", "mj", "dh"], files))["t_ry"]["role"] == "catalogue"
+
+
+@pytest.mark.parametrize(("column", "wanted"), [("secret_level", Counter(C=4, N=2)), ("secret_level_id", Counter(U=6))])
+def test_numbers_of_a_dictionary_s_rows_are_none_of_its_codes(column: str, wanted: Counter[str]) -> None:
+    """Its own codes go before the order in which it happens to be kept; a column called after an id may hold either."""
+    kinds = [
+        ("1", "secret_level", "3", "公开", "2"),
+        ("2", "secret_level", "1", "绝密", "3"),
+        ("3", "secret_level", "2", "机密", "1"),
+        ("4", "sex", "1", "男", "1"),
+    ]
+    dictionary = Memory("sys_dict_data", ["id", "dict_type", "dict_value", "dict_label", "dict_sort"], kinds)
+    rows = [(number, title, str(at % 3 + 1)) for at, (number, title) in enumerate(zip(NUMBERS, TITLES))][:6]
+    found = counted(Memory("t", ["dh", "tm", column], rows), dictionary)["t"]["counts"]
+    assert Counter({code: number for code, number in found.items() if number}) == wanted

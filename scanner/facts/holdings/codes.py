@@ -248,7 +248,7 @@ def choose(tables: Sequence[CodeTable], column: str, label: str, table: str, val
     about = [one for one in tables if _ABOUT.search(one.type or one.source)]
     # A dictionary that nothing ties to the column must at least speak of levels.
     for options in (mentioned, same, about, [one for one in tables if _tells_levels(one.words.values())]):
-        fitting = [one for one in options if values <= set(one.words)] if values else options
+        fitting = _by_own_codes([one for one in options if values <= set(one.words)] if values else options, column)
         told = {tuple((value, plain(folded(one.words[value]))) for value in sorted(values)) for one in fitting}
         if fitting and len(told) == 1:
             return fitting[0].words
@@ -260,6 +260,15 @@ def choose(tables: Sequence[CodeTable], column: str, label: str, table: str, val
 def speaks_of_levels(table: CodeTable) -> bool:
     """Whether a dictionary is called after secrecy, or says it of itself, and tells a level."""
     return _ABOUT.search(table.type or table.source) is not None and _tells_levels(table.words.values())
+
+
+def _by_own_codes(tables: Sequence[CodeTable], column: str) -> Sequence[CodeTable]:
+    """Without the numbers and the order of a dictionary's rows where its own codes speak; a column that is called after an id may hold either."""
+    if name(column).endswith("id"):
+        return tables
+    own = [one for one in tables if _CODE_NAME.search(one.key) and not _rowid_like(one.key)]
+    coded = {(one.source, one.type) for one in own}
+    return [one for one in tables if one in own or (one.source, one.type) not in coded]
 
 
 def referred(tables: Sequence[CodeTable], column: str, values: frozenset[str]) -> Mapping[str, str]:

@@ -24,6 +24,7 @@ from scanner.facts.holdings.values import (
     mostly,
     plain,
     shared,
+    telephones,
 )
 from scanner.facts.holdings.words import COLUMNS, EMPTY, ENGLISH_CLASSIFIED, ENGLISH_OPEN, FLAG_SHORT, LEVEL_WEAK, NO, NOT_LEVEL, RANKS, YES
 from scanner.facts.holdings.words import SINGLE as WORDS_SINGLE
@@ -230,6 +231,8 @@ def identify(columns: Sequence[Column], labels: Mapping[str, str], sample: Mappi
     placed = {*remarks, *untold, *flags, *(item[1] for item in levels), *(one[role] for role in ("title", "former_level") if role in one)}
     # A second column of a role plays none, and is looked at like the first one.
     others = [column.name for column in columns if column.kind in ("text", "other") and column.name not in placed]
+    if "title" not in one and (number := one.get("record_no")) is not None and telephones(sample.get(number, ())):
+        del one["record_no"]
     # is_secret of settings and forms speaks of no record, nor does a count by level.
     of_records = bool({"title", "record_no"} & one.keys())
     flags = [item for item in flags if of_records or not (item.isascii() or level_named(item))]

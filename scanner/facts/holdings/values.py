@@ -21,6 +21,7 @@ Sense = Literal[
 ]
 DISTINCT, SHARE = 20, 0.5
 """A column is cipher text when it has more distinct values than this, and more than this share of them looks like it."""
+_TELEPHONE = re.compile(r"(?:\+?86-?)?1[3-9]\d{9}|0\d{2,3}-?\d{7,8}")
 _ARROW = re.compile(r"(?:→|->|=>|-->|>|改为|变更为|调整为|降为|变为)")
 _CIPHER = re.compile(r"(?:[0-9A-Fa-f]{8,}|[A-Za-z0-9+/_-]{10,}={0,2}|\$?[A-Za-z0-9+/.$=]{16,}|0x[0-9A-Fa-f]+)")
 _BEHIND = re.compile(
@@ -233,3 +234,9 @@ _BESIDE = tuple(
     if sense in ("work", "commercial")
 )
 """Another's secret with something behind its name."""
+
+
+def telephones(values: Iterable[str | None]) -> bool:
+    """Whether all that stands in a column are telephone numbers: dh is 档号, and 电话 in a list of persons."""
+    texts = [text for value in set(values) if value is not None and (text := folded(value)).upper() not in words.EMPTY]
+    return bool(texts) and all(_TELEPHONE.fullmatch(text) for text in texts)
