@@ -45,6 +45,8 @@ _LEVEL_LABEL = re.compile(
 )
 _SHARING = ("retention", "remark", "opening", "disclosure", "series", "pages")
 """Roles of columns in which a level may stand beside a term of keeping."""
+_OPENNESS = ("opening", "disclosure")
+"""Of these, roles of columns that some keep the level in."""
 _LEVEL_LABELS = tuple(
     word for word in sorted({"密级", *COLUMNS["level"][0]}) if not any(other in word for other in {"密级", *COLUMNS["level"][0]} - {word})
 )
@@ -248,7 +250,8 @@ def _level(column: Column, by_label: str | None, by_name: str | None, values: Se
            known: Mapping[str, str] | None) -> tuple[int, tuple[str, ...]] | None:  # fmt: skip
     """Score and reasons of one column as the secrecy column; None when less than two speak for it."""
     label, named = by_label == "level", by_name == "level"
-    both = (by_label or by_name) in _SHARING and shares(values, terms=True)
+    spoken = by_label or by_name
+    both = (spoken in _SHARING and shares(values, terms=True)) or (spoken in _OPENNESS and _all_levels(values))
     if not both and ((by_label is not None and not label) or (by_label is None and by_name is not None and not named)):
         return None
     if column.kind in ("bytes", "date") or (name(column.name) in NOT_LEVEL[1] and not label and not both):
@@ -267,6 +270,12 @@ def _level(column: Column, by_label: str | None, by_name: str | None, values: Se
     weak = not (label or named) and name(column.name) in LEVEL_WEAK and column_is_english(values)
     score = 2 * label + named + chinese + weight + (1 if known else 0) + weak
     return (score, how) if score >= LEVELS_OWN else None
+
+
+def _all_levels(values: Iterable[str | None]) -> bool:
+    """Whether a column holds nothing but levels and what stands beside them, whatever it is called."""
+    told = [plain(text) for value in set(values) if value is not None and (text := folded(value)).upper() not in EMPTY]
+    return all(told) and any(one is not None and one.sense in ("level", "unclear") for one in told)
 
 
 def _one_sign(values: Iterable[str | None]) -> bool:
