@@ -12,6 +12,7 @@ from checks.holdings import hosts
 from scanner.collect.holdings.ground import ground_of
 from scanner.facts.fact import read_files, write_files
 from scanner.facts.holdings import Holdings, hosts_of, paths_of
+from scanner.facts.holdings.custody import placed
 from scanner.facts.holdings.stores import written
 from scanner.facts.linux import Connections, CopyJob, CopyJobs, HostFiles, Mount, Mounts, Storage
 from scanner.facts.linux.storage import Block
@@ -114,6 +115,14 @@ def test_places_are_told_by_the_declared_ranges() -> None:
         ("copy-job", "192.0.2.30"): "inside",
         ("copy-job", "b.oss-cn-hangzhou.aliyuncs.com"): "outside",
     }
+
+
+@pytest.mark.parametrize(
+    ("where", "place"),
+    [("203.0.113.9", "outside"), ("8.8.8.8", "outside"), ("2001:db8:9::1", "outside"), ("192.0.2.9", "inside"), ("10.1.2.3", "undeclared")],
+)
+def test_addresses_that_no_zone_holds(where: str, place: str) -> None:
+    assert placed(held("file:/data/in/"), declared(HERE), "foreign-server", where, "").place == place
 
 
 def test_what_nobody_showed_is_named() -> None:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
+from ipaddress import ip_network
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from scanner.facts.holdings.stores import Holdings
 from scanner.facts.network.legs import parse_address, zones_of
-from scanner.facts.network.places import registrable, standing
+from scanner.facts.network.places import inside, registrable, standing
 from scanner.facts.site.declared import Declared
 from scanner.model.absent import Absent
 
 Place = Literal["inside", "outside", "undeclared"]
+EXAMPLES = tuple(map(ip_network, ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32")))
+"""Addresses of documents: where no zone holds them, they are nobody's own, unlike the private ones."""
 INNER = frozenset({"lan", "classified"})
 """Kinds of zones that are the unit's own."""
 
@@ -80,7 +83,8 @@ def _placed(kind: str, where: str, zones: Mapping[str, Any], own: str) -> Elsewh
         return Elsewhere(kind, where, "inside", own)
     found = zones_of(address, zones)
     if not found:
-        return Elsewhere(kind, where, "outside" if standing(str(address)) == "public" else "undeclared", "")
+        foreign = standing(str(address)) == "public" or (kind != "server" and inside(str(address), EXAMPLES))
+        return Elsewhere(kind, where, "outside" if foreign else "undeclared", "")
     inner = own in found or all(zones[name].kind in INNER and not _lower(zones, own, name) for name in found)
     return Elsewhere(kind, where, "inside" if inner else "outside", found[0])
 
