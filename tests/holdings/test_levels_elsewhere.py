@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.holdings.test_left_over import answers, said
+from tests.collect.holdings.files import make
+from tests.holdings.test_left_over import answers, said, sheet
 from tests.holdings.test_odd_catalogues import only, rows, text
 
 LEVELS = ("公开", "内部", "机密", "公开", "", "非密")
@@ -28,3 +29,29 @@ def test_a_column_of_openness_beside_the_level(cells: Sequence[str], tmp_path: P
     assert said(answers(tmp_path / "root/a.csv", text(table))) == Counter(C=1, N=5)
     table = rows(("档号", "题名", "公开属性"), cells)
     assert said(answers(tmp_path / "root/b.csv", text(table)))["C"] == 0
+
+
+CAPTIONS = ["归档文件目录（机密★20年）", "归档文件目录【秘密★长期】", "2012年文件目录  绝密★30年"]
+OTHERS = ["归档文件目录（商业秘密★3年）", "填写说明：密级按“机密★20年”的形式填写", "归档文件目录（2012年）", "密级填写如机密★20年"]
+
+
+def captioned(caption: str, kind: str) -> bytes:
+    """A table without levels below a caption."""
+    table = rows(("档号", "题名", "日期"), only("2012-03-01", "2012-03-02"))
+    if kind == "docx":
+        return make.docx(make.paragraph(caption) + "".join(make.paragraph(" ".join(row)) for row in table))
+    return sheet([(caption,), *table]) if kind == "xlsx" else text([(caption,), *table])
+
+
+@pytest.mark.parametrize("caption", CAPTIONS)
+@pytest.mark.parametrize(("kind", "records"), [("csv", 6), ("xlsx", 6), ("docx", 1)])
+def test_a_mark_behind_a_caption(caption: str, kind: str, records: int, tmp_path: Path) -> None:
+    found = said(answers(tmp_path / f"root/a.{kind}", captioned(caption, kind)))
+    assert found["R"] == records == found.total()
+
+
+@pytest.mark.parametrize("caption", OTHERS)
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "docx"])
+def test_a_caption_that_bears_no_mark(caption: str, kind: str, tmp_path: Path) -> None:
+    found = said(answers(tmp_path / f"root/a.{kind}", captioned(caption, kind)))
+    assert found["N"] == found.total() > 0

@@ -86,3 +86,8 @@ def test_what_an_answer_says_of_itself(row: dict[str, str | None], wanted: bool)
 def test_a_volume_around_its_items_is_a_record(tmp_path: Path) -> None:
     volume = {"案卷号": "7", "题名": "会议材料", "密级": "公开", "files": RECORDS}
     assert said(answers(tmp_path / "root/a.json", json.dumps([volume]))) == Counter(C=1, N=6)
+
+
+def test_names_beside_the_rows_are_no_record(tmp_path: Path) -> None:
+    table = {"columns": ["档号", "题名", "密级"], "data": [list(row.values()) for row in RECORDS]}
+    assert said(answers(tmp_path / "root/a.json", json.dumps(table))) == Counter(C=1, N=5)

@@ -48,6 +48,8 @@ _LISTED = re.compile(rf"[\[(〔]\s*(?P<level>{_LEVEL})(?:级|件|文件)?\s*[\])
 LISTED_MOST = 80
 _BRACKETED = re.compile(rf"\s*[\[(【〔]\s*(?P<level>{_LEVEL})级?\s*[\])】〕]\s*(?=[\u4e00-\u9fff\d(])")
 """A level in brackets before a paragraph."""
+_BEHIND = re.compile(rf".*[\u4e00-\u9fff\d)》](?:\s+|\s*[\[(【〔])\s*(?P<mark>(?:{_LEVEL})级?\s*★[^\])】〕]{{0,14}})[\])】〕]?\s*")
+"""A title with a mark behind it, in brackets or after a space."""
 _TICKED = re.compile(rf"(?:[☑☒✓✔√\U0001f5f9]|[\[(【]\s*[√✓✔xX×]\s*[\])】])\s*(?P<level>{_LEVEL})")
 """One of several levels with a tick at it."""
 _UNTICKED = re.compile(r"[□○◯☐]|[\[(【]\s*[\])】]")
@@ -132,7 +134,15 @@ def _line(seen: _Seen, text: str, number: int) -> None:
     elif _RELEASED.match(text) or (seen.at_top is not None and release_in(text).already):
         seen.released = True
     else:
+        seen.before_paragraph = seen.before_paragraph or _behind_title(text)
         _body(seen, text)
+
+
+def _behind_title(text: str) -> Mark | None:
+    """A mark with its star that ends one of the first lines, as behind the titles of maps and tables."""
+    found = _BEHIND.fullmatch(text) if "★" in text and len(text) <= LISTED_MOST and "。" not in text else None
+    mark = alone(found["mark"]) if found is not None else None
+    return mark if mark is not None and mark.star else None
 
 
 def alone(text: str) -> Mark | None:

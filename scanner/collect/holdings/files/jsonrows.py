@@ -118,7 +118,7 @@ def _walk(value: object, name: str) -> Iterator[tuple[str, Flat]]:
         if (named := below_names(value)) is not None:
             key, names, rows = named
             yield from ((f"{name}.{key}" if name else key, dict(zip(names, map(text_of, cells)))) for cells in rows)
-            value = {other: item for other, item in value.items() if item is not rows and item is not names}
+            value = {other: item for other, item in value.items() if item is not rows and item != names}
         elif (action := action_of(value)) is not None:
             name = f"{name}.{action}" if name else action
         row: Flat = {}
