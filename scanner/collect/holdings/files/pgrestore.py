@@ -1,4 +1,4 @@
-"""Custom-format dumps of PostgreSQL: turned into text by pg_restore, as a stream, without a server."""
+"""Custom-format and tar dumps of PostgreSQL: turned into text by pg_restore, as a stream, without a server."""
 
 from __future__ import annotations
 

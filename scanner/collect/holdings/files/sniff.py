@@ -70,7 +70,8 @@ def kind_of(content: Content) -> str:
     if b"%PDF-" in head[:1024]:
         return "pdf"
     if head[257:262] == b"ustar":
-        return "tar"
+        # pg_dump -Ft: its rows lie in members without names of columns, which its list of contents has.
+        return "pgdump" if head.startswith(b"toc.dat\0") and head[512:517] == b"PGDMP" else "tar"
     if dbf.looks_like(head):
         return "dbf"
     if marc.looks_like(head):

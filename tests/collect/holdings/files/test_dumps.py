@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -87,3 +88,13 @@ def test_levels_worked_out_by_a_dumped_table(tmp_path: Path) -> None:
 def test_bits_in_dumps(tmp_path: Path, bit: str) -> None:
     text = f"CREATE TABLE `t` (\n  `dh` text,\n  `sfsm` bit(1)\n);\nINSERT INTO `t` VALUES ('A1',{bit}),('A2','\\0');\n"
     assert make.tables(_put(tmp_path, "a.sql", text)) == {"a.sql#t": [("dh", "sfsm"), ("A1", "1"), ("A2", "0")]}
+
+
+def test_tar_dump_of_postgresql(tmp_path: Path) -> None:
+    """It is no archive of texts: their columns are named elsewhere in it."""
+    path = tmp_path / "a.tar"
+    path.write_bytes(gzip.decompress((SAMPLES / "postgresql15.tar.gz").read_bytes()))
+    assert make.tables(path) == {
+        "a.tar#public.wj": [("dh", "tm", "mj"), ("X001-1", "关于某事", "机密"), ("X001-2", "带\t制表", "公开"), ("X001-3", None, None)]
+    }
+    assert not make.unread(path)
