@@ -55,3 +55,28 @@ def test_a_mark_behind_a_caption(caption: str, kind: str, records: int, tmp_path
 def test_a_caption_that_bears_no_mark(caption: str, kind: str, tmp_path: Path) -> None:
     found = said(answers(tmp_path / f"root/a.{kind}", captioned(caption, kind)))
     assert found["N"] == found.total() > 0
+
+
+@pytest.mark.parametrize("value", ["JM★10年", "见附件", "？？"])
+@pytest.mark.parametrize("column", ["mj", "MJ", "secret_level"])
+def test_a_strange_value_among_words_for_open(value: str, column: str, tmp_path: Path) -> None:
+    table = rows(("档号", "题名", column), ("公开", "内部", value, "公开", "非密", "公开"))
+    assert said(answers(tmp_path / "root/a.csv", text(table))) == Counter(U=1, N=5)
+
+
+@pytest.mark.parametrize("cells", [("12.5", "30", "8.25", "41", "7", "100.5"), ("普通", "重要", "一般", "普通", "一般", "重要")])
+@pytest.mark.parametrize("column", ["mj", "level"])
+def test_a_column_of_such_a_name_that_is_something_else(cells: Sequence[str], column: str, tmp_path: Path) -> None:
+    assert said(answers(tmp_path / "root/a.csv", text(rows(("档号", "题名", column), cells)))) == Counter(N=6)
+
+
+@pytest.mark.parametrize("remark", ["【密级】秘密", "[密级]机密", "（密级）：绝密级"])
+def test_a_label_in_brackets(remark: str, tmp_path: Path) -> None:
+    table = rows(("档号", "题名", "密级", "备注"), only(""), only(remark))
+    assert said(answers(tmp_path / "root/a.csv", text(table))) == Counter(C=1, N=5)
+
+
+@pytest.mark.parametrize("remark", ["【密级】公开", "[密级]无", "（密级）机密性要求", "【密级】秘密、机密、绝密"])
+def test_a_label_in_brackets_without_a_level(remark: str, tmp_path: Path) -> None:
+    table = rows(("档号", "题名", "密级", "备注"), only(""), only(remark))
+    assert said(answers(tmp_path / "root/a.csv", text(table)))["C"] == 0

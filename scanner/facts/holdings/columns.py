@@ -47,6 +47,7 @@ _SHARING = ("retention", "remark", "opening", "disclosure", "series", "pages")
 """Roles of columns in which a level may stand beside a term of keeping."""
 _OPENNESS = ("opening", "disclosure")
 """Of these, roles of columns that some keep the level in."""
+_OPEN_WORDS = ("公开", "内部", "密")
 _LEVEL_LABELS = tuple(
     word for word in sorted({"密级", *COLUMNS["level"][0]}) if not any(other in word for other in {"密级", *COLUMNS["level"][0]} - {word})
 )
@@ -259,6 +260,9 @@ def _level(column: Column, by_label: str | None, by_name: str | None, values: Se
     if not (label or named or both or known) and _one_sign(values):
         return None
     weight = LEVELS_OWN if both else profile(values, known)
+    if weight == 0 and named and _says_open(values):
+        # What is not understood there is no reason to take all of it for something else.
+        weight = LEVELS_CODED
     chinese = named and re.search(r"[\u4e00-\u9fff]", column.name) is not None
     blank = not any(value is not None and folded(value).upper() not in EMPTY for value in values)
     how = tuple(word for word, holds in (("label", label), ("name", named), ("values", weight > 0)) if holds)
@@ -276,6 +280,12 @@ def _all_levels(values: Iterable[str | None]) -> bool:
     """Whether a column holds nothing but levels and what stands beside them, whatever it is called."""
     told = [plain(text) for value in set(values) if value is not None and (text := folded(value)).upper() not in EMPTY]
     return all(told) and any(one is not None and one.sense in ("level", "unclear") for one in told)
+
+
+def _says_open(values: Iterable[str | None]) -> bool:
+    """Whether most cells that are filled are words for being open or internal, and nothing else's."""
+    told = [text for value in values if value is not None and (text := folded(value)).upper() not in EMPTY]
+    return bool(told) and 2 * sum(_is_no_secret(text) and any(word in text for word in _OPEN_WORDS) for text in told) > len(told)
 
 
 def _one_sign(values: Iterable[str | None]) -> bool:

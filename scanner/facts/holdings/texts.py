@@ -22,8 +22,9 @@ _SPEAKING = (*NEEDLES, "宻")
 _LOOKALIKE = re.compile(f"[{''.join(map(chr, MISREAD))}]")
 """What is taken for the characters of levels, or for theirs."""
 _LEVEL = "|".join(LEVELS)
+_NAMED = r"(?:密\s*级|保密等级|保密级别|秘密等级|涉密等级|涉密级别|定密)"
 _LABEL = re.compile(
-    rf"(?<!原)(?:密\s*级|保密等级|保密级别|秘密等级|涉密等级|涉密级别|定密)(?:\s*(?:[:为是=]|定为|[-—–]{{1,2}})\s*[\[(【]?|\s*[\[(【])\s*"
+    rf"(?:(?<!原){_NAMED}(?:\s*(?:[:为是=]|定为|[-—–]{{1,2}})\s*[\[(【]?|\s*[\[(【])|(?<=[\[(【〔]){_NAMED}\s*[\])】〕]\s*[:=]?)\s*"
     rf"(?P<level>{_LEVEL})(?![级]?[度的性、或])级?\s*(?P<rest>[★(]?[^\s,，。；;]{{0,14}})"
 )
 _HEAD = re.compile(rf"\s*[\[(【〔<〈]\s*(?P<level>{_LEVEL})(?:级|件|文件)?\s*[\])】〕>〉]")
