@@ -90,3 +90,12 @@ def test_numbers_of_a_dictionary_s_rows_are_none_of_its_codes(column: str, wante
     rows = [(number, title, str(at % 3 + 1)) for at, (number, title) in enumerate(zip(NUMBERS, TITLES))][:6]
     found = counted(Memory("t", ["dh", "tm", column], rows), dictionary)["t"]["counts"]
     assert Counter({code: number for code, number in found.items() if number}) == wanted
+
+
+@pytest.mark.parametrize("label", ["面积（平方米）", "密集架编号", "门禁", "紧急程度"])
+def test_a_label_says_what_a_name_is_not(label: str) -> None:
+    """mj is 面积, too: codes in it are none of levels, and words for levels still are."""
+    rows = [(number, title, str(80 + at % 3)) for at, (number, title) in enumerate(zip(NUMBERS, TITLES))]
+    assert set(+Counter(counted(Memory("t", ["dh", "tm", ("mj", label)], rows))["t"]["counts"])) == {"N"}
+    told = [(number, title, "机密") for number, title, _ in rows]
+    assert set(+Counter(counted(Memory("t", ["dh", "tm", ("mj", label)], told))["t"]["counts"])) == {"C"}

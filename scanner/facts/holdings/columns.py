@@ -43,6 +43,7 @@ _OWN_NAME = re.compile(r"secre\w*(?:level|class|grade|degree)|confidential|miji|
 _LEVEL_LABEL = re.compile(
     r".{0,6}密级(?:代码|名称|标识|编码|字典|情况|程度|类别|类型|状态|信息)?|密级\s*[和与及、/\\·+-]?\s*(?:保管|保密|保存)?期限|(?:保管|保密|保存)期限\s*[和与及、/\\·+-]?\s*密级"
 )
+_OTHERS = tuple(word for word in sorted(NOT_LEVEL[0]) if "密级" not in word and "涉密" not in word)
 _SHARING = ("retention", "remark", "opening", "disclosure", "series", "pages")
 """Roles of columns in which a level may stand beside a term of keeping."""
 _OPENNESS = ("opening", "disclosure")
@@ -123,6 +124,12 @@ def label_role(label: str) -> str | None:
     if _LATIN.search(head) and (chinese := "".join(_HAN.findall(head))) != head and chinese:
         return label_role(chinese)
     return "level" if _LEVEL_LABEL.fullmatch(head) and name(head) not in NOT_LEVEL[0] and "人员" not in head else None
+
+
+def _labels_another(label: str) -> bool:
+    """Whether a label says of a name that could be a secrecy column's that it is not: mj is 面积 or 门禁, too."""
+    plain_label = name(_BEFORE.sub("", label.strip()))
+    return plain_label.startswith(_OTHERS) and not may_label_level(plain_label)
 
 
 def may_label_level(text: str) -> bool:
@@ -211,6 +218,13 @@ def identify(columns: Sequence[Column], labels: Mapping[str, str], sample: Mappi
         label = labels.get(column.name) or column.comment
         by_label, by_name = label_role(label) if label else None, name_role(column.name)
         found = _level(column, by_label, by_name, sample.get(column.name, ()), dictionaries.get(column.name))
+        if (
+            found is not None
+            and by_label is None
+            and _labels_another(label)
+            and profile(sample.get(column.name, ()), dictionaries.get(column.name)) < LEVELS_OWN
+        ):
+            found, by_name = None, None
         if found is not None:
             levels.append((found[0], column.name, found[1]))
         role = by_label or by_name
