@@ -99,3 +99,9 @@ def test_a_label_says_what_a_name_is_not(label: str) -> None:
     assert set(+Counter(counted(Memory("t", ["dh", "tm", ("mj", label)], rows))["t"]["counts"])) == {"N"}
     told = [(number, title, "机密") for number, title, _ in rows]
     assert set(+Counter(counted(Memory("t", ["dh", "tm", ("mj", label)], told))["t"]["counts"])) == {"C"}
+
+
+def test_a_comment_that_tells_its_codes_as_json() -> None:
+    rows = [(number, title, str(at % 2 + 1)) for at, (number, title) in enumerate(zip(NUMBERS, TITLES))][:6]
+    counts = counted(Memory("t", ["dh", "tm", ("wjmj", '密级{"1":"公开","2":"机密"}')], rows))["t"]["counts"]
+    assert +Counter(counts) == Counter(C=3, N=3)

@@ -20,6 +20,7 @@ from scanner.collect.holdings.slices import cut
 from scanner.collect.login import Login
 from scanner.errors import ReachError
 from scanner.facts.holdings.reading import Found, Group, Predicate, Standing, Unread
+from scanner.facts.holdings.views import worked_out
 from scanner.model.absent import Absent, Why
 
 pytestmark = [pytest.mark.lab, pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("mariadbd"), reason="needs root and MariaDB")]
@@ -48,6 +49,7 @@ INSERT INTO past VALUES ('P-1', '机密');
 UPDATE past SET tm = '甲';
 CREATE VIEW over_wj AS SELECT tm FROM wj;
 CREATE VIEW over_view AS SELECT a.tm FROM over_wj a, wj b, wj c WHERE a.tm = b.tm;
+CREATE VIEW worked AS SELECT dh, CASE lvl WHEN 1 THEN '公开' WHEN 4 THEN '机密' END AS told FROM wj;
 CREATE VIEW forever AS SELECT CAST(SLEEP(1000) AS CHAR) AS tm, '机密' AS mj;
 CREATE SERVER far FOREIGN DATA WRAPPER mysql OPTIONS (HOST '203.0.113.9', DATABASE 'x');
 CREATE USER ro@'127.0.0.1' IDENTIFIED BY '{PASSWORD}';
@@ -158,7 +160,10 @@ def test_what_is_left_out_has_a_name_and_a_reason(server: Server) -> None:
     found = list(read(server, user="admin"))
     assert not [item for item in found if isinstance(item, Unread)]
     (standing,) = [item for item in found if isinstance(item, Standing)]
-    assert standing.storage["views"] == ["archive.over_view", "archive.over_wj"]
+    assert sorted(standing.storage["views"]) == ["archive.over_view", "archive.over_wj", "archive.worked"]
+    # What a view that is not run makes of a column explains it.
+    texts = [text for item in found if isinstance(item, Group) for text in item.views]
+    assert [(one.column, dict(one.words)) for text in texts for one in worked_out(text)] == [("lvl", {"1": "公开", "4": "机密"})]
     assert {"kind": "foreign-server", "where": "203.0.113.9"} in standing.custody["elsewhere"]
     assert standing.storage["unseen"] == [] and standing.storage["at_rest"]["state"] == "off"
     assert standing.storage["file"]["owner"] == 0

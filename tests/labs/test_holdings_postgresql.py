@@ -17,6 +17,7 @@ from scanner.collect.holdings.slices import cut
 from scanner.collect.login import Login
 from scanner.errors import ReachError
 from scanner.facts.holdings.reading import Found, Group, Predicate, Standing, Unread
+from scanner.facts.holdings.views import worked_out
 from scanner.model.absent import Absent, Why
 from tests.labs.test_postgresql import BINARIES, GOOD_CONF, GOOD_HBA, PASSWORD, Cluster
 
@@ -228,6 +229,25 @@ def test_bytes_of_an_undeclared_encoding(server: Cluster, tmp_path: Path) -> Non
             asked = list(wj.candidates(["dh", "tm"], Predicate(None, frozenset(), ("tm",), ("密",))))
             assert [cell for (cell,) in wj.rows(["tm"])] == ["机密★长期", "机密★长期", "plain"]
     assert asked == [("A-0", "机密★长期"), ("A-1", "机密★长期")]
+
+
+def test_what_views_work_out(server: Cluster) -> None:
+    """A view that is not run explains the codes below it; one that is not understood is named."""
+    psql(server, "CREATE DATABASE worked TEMPLATE template0", "postgres")
+    psql(
+        server,
+        "CREATE TABLE wj (dh text, lv int); CREATE VIEW a AS SELECT dh, CASE lv WHEN 2 THEN '机密' ELSE '公开' END AS mj FROM wj",
+        "worked",
+    )
+    psql(
+        server,
+        "CREATE VIEW b AS SELECT dh, CASE WHEN abs(lv) > 2 THEN '机密' END AS mj FROM wj; GRANT SELECT ON ALL TABLES IN SCHEMA public TO ro",
+        "worked",
+    )
+    found = list(read(server, database="worked"))
+    (group,) = [item for item in found if isinstance(item, Group)]
+    assert [(one.column, one.words) for text in group.views for one in worked_out(text)] == [("lv", (("2", "机密"),))]
+    assert [item.place.path for item in found if isinstance(item, Unread)] == ["worked#b"]
 
 
 def test_a_table_is_cut_by_its_key(server: Cluster) -> None:

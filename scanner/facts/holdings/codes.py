@@ -64,7 +64,7 @@ class CodeTable:
 
 def in_comment(comment: str) -> dict[str, str]:
     """``密级(1:公开 2:秘密)`` and its like. Empty unless at least two codes are told, of levels or of nothing but words beside them."""
-    text = clean(comment) if len(comment) > 2 else ""
+    text = re.sub("[\"'“”]", "", clean(comment)) if len(comment) > 2 else ""
     for pattern, turned in ((_PAIR, False), (_BACKWARD, True)):
         found = {code(b if turned else a): (a if turned else b) for a, b in pattern.findall(text)}
         if len(found) >= 2 and _about_secrecy(found.values()):

@@ -26,6 +26,8 @@ _SEARCHED = re.compile(
 _IF = re.compile(rf"\bI?IF\s*\(\s*{_NAME}\s*=\s*(?P<first>{_VALUE}\s*,\s*{_VALUE})\s*,\s*(?P<rest>{_VALUE}|NULL)\s*\)", re.IGNORECASE)
 _PAIR = re.compile(rf"({_VALUE})(?:\s+THEN\s+|\s*,\s*)({_VALUE})", re.IGNORECASE)
 _LEVEL = "|".join(LEVELS)
+_TYPED = re.compile(r"::[a-z]\w*(?: varying)?(?:\(\d+\))?|\b_utf8\w*(?=')")
+"""What servers write behind or before a text to tell its type."""
 _TELLS = re.compile(rf"(?:\bTHEN|\bELSE)\s+N?'(?:{_LEVEL})|\b(?:IIF|IF|DECODE)\s*\([^;]{{0,400}}?,\s*N?'(?:{_LEVEL})", re.IGNORECASE)
 
 
@@ -45,7 +47,7 @@ class Worked:
 
 def worked_out(definition: str) -> list[Worked]:
     """Columns whose values a view turns into levels."""
-    return [found for found, _ in _all(definition[:LONGEST]) if _is_told(found)]
+    return [found for found, _ in _all(_TYPED.sub("", definition[:LONGEST])) if _is_told(found)]
 
 
 def tables_of(found: Worked, definition: str, columns: Mapping[str, Collection[str]]) -> frozenset[str]:
@@ -67,7 +69,7 @@ def words_for(found: Collection[tuple[Worked, bool]], values: Collection[str]) -
 
 def leaves_untold(definition: str) -> bool:
     """Whether a view gives levels in a way that is not understood: then its table's records are not what they look like."""
-    left = definition[:LONGEST]
+    left = _TYPED.sub("", definition[:LONGEST])
     for found, text in _all(left):
         if found.rest is None or not found.rest.startswith(LEVELS):
             left = left.replace(text, " ")

@@ -15,6 +15,7 @@ from scanner.collect.holdings.servers.mysql import MysqlDialect, MysqlSession
 from scanner.collect.holdings.servers.mystanding import Known, known_of
 from scanner.collect.holdings.servers.table import SqlTable
 from scanner.facts.holdings.reading import CellKind, Column, Found, Group, Place, Source, Unread
+from scanner.facts.holdings.views import leaves_untold
 from scanner.model.absent import Why
 
 TABLE_SECONDS = 600.0
@@ -150,9 +151,12 @@ class _Schema:
                 unread.append(Unread(self._place(item), *why))
             elif item.kind == "VIEW" and _covered((item.schema, item.name), stored, views):
                 self.known.views.append(f"{item.schema}.{item.name}")
+                if leaves_untold(views[item.schema, item.name]):
+                    unread.append(Unread(self._place(item), Why.GARBLED, "a view that gives levels"))
             else:
                 sources.append(self._table(item))
-        yield Group(self.schema, tuple(sources))
+        told = tuple(text for (schema, _), text in sorted(views.items()) if schema == self.schema)
+        yield Group(self.schema, tuple(sources), views=told)
         yield from unread
 
     def _left_out(self, item: Listed) -> tuple[Why, str] | None:

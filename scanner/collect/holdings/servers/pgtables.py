@@ -12,7 +12,9 @@ from scanner.collect.holdings.servers.dialect import Field
 from scanner.collect.holdings.servers.pgfamily import PgDialect, PgSession
 from scanner.collect.holdings.servers.pgheap import HeapTable
 from scanner.collect.holdings.servers.table import SqlTable
+from scanner.errors import ReachError
 from scanner.facts.holdings.reading import CellKind, Column, Group, Place, Source, Unread
+from scanner.facts.holdings.views import leaves_untold
 from scanner.model.absent import Why
 
 TABLE_SECONDS = 600.0
@@ -44,6 +46,8 @@ SELECT DISTINCT r.ev_class::bigint, d.refclassid = 'pg_catalog.pg_proc'::regclas
 FROM pg_catalog.pg_rewrite r JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = r.oid
 WHERE r.ev_class >= 16384 AND d.refobjid <> r.ev_class
   AND d.refclassid IN ('pg_catalog.pg_class'::regclass, 'pg_catalog.pg_proc'::regclass)"""
+_DEFINITIONS = """
+SELECT c.oid::bigint, pg_catalog.pg_get_viewdef(c.oid) FROM pg_catalog.pg_class c WHERE c.oid >= 16384 AND c.relkind = 'v' ORDER BY c.oid"""
 _KINDS: Mapping[str, CellKind] = MappingProxyType({"N": "number", "D": "date", "S": "text", "E": "text"})
 _UNBOUNDED = {"text", "json", "jsonb", "xml", "clob"}
 
@@ -103,8 +107,21 @@ class Reader:
                 unread.append(Unread(self._place(item, under), *why))
             elif not item.part and oid not in self._covered:
                 sources.append(self._table(item, names[oid], under, primary.get(oid, ()), foreign.get(oid, {})))
-        yield Group(self.database, tuple(sources))
+        told = self._definitions()
+        yield Group(self.database, tuple(sources), views=tuple(told.values()))
         yield from unread
+        # Those that are run show what they make of a level themselves.
+        for oid in sorted(self._covered & told.keys()):
+            if leaves_untold(told[oid]):
+                yield Unread(self._place(relations[oid], under), Why.GARBLED, "a view that gives levels")
+
+    def _definitions(self) -> dict[int, str]:
+        """Views that speak of secrecy, as the server writes them: what they work out explains the columns below."""
+        try:
+            rows = self.session.all(_DEFINITIONS)
+        except ReachError:
+            return {}
+        return {int(oid): text for oid, text in rows if text and "密" in text}
 
     def _field(self, name: str, native: str, category: str, width: int, comment: str) -> Field:
         kind: CellKind = "bytes" if native in ("bytea", "blob", "raw") else _KINDS.get(category, "other")
