@@ -8,7 +8,7 @@ from typing import Any
 from scanner.collect.holdings.survey import Known, Survey
 from scanner.facts.holdings.codes import in_comment
 from scanner.facts.holdings.columns import label_role, name_role
-from scanner.facts.holdings.keys import EVERY, LEVEL, codes_beside, is_column, labels_beside
+from scanner.facts.holdings.keys import EVERY, LEVEL, codes_beside, is_column
 from scanner.facts.holdings.tables import EXCLUDED
 
 MOST = 200
@@ -21,11 +21,9 @@ Labels = dict[str, str]
 def told_beside(known: Known, about: Survey) -> dict[str, Any]:
     """What a line says for the files beside its own, and what it asks of them."""
     source, out = known.source.name, dict[str, Any]()
-    small = about.seen.get(source)
-    if small is not None:
-        speaks = labels_beside(small) if known.role in (*EXCLUDED, "other") else {}
-        codes = codes_beside([table for table in about.tables if table.source == source]) if known.role in EXCLUDED else ""
-        out |= {"speaks": speaks | ({EVERY: codes} if codes else {})} if speaks or codes else {}
+    speaks = about.naming.get(source, {}) if known.role in (*EXCLUDED, "other") else {}
+    codes = codes_beside([table for table in about.tables if table.source == source]) if known.role in EXCLUDED else ""
+    out |= {"speaks": speaks | ({EVERY: codes} if codes else {})} if speaks or codes else {}
     asks = [column.name for column in known.source.columns if name_role(column.name) is None and is_column(column.name)]
     return out | ({"asks": asks[:MOST]} if asks and known.role not in EXCLUDED else {})
 

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from scanner.errors import ReachError
 from scanner.facts.holdings.codes import SMALL, CodeTable, Small, choose, code_tables, field_labels, in_comment, in_legend, referred
 from scanner.facts.holdings.columns import Roles, as_text, identify, label_role, level_named, may_go_on, name_role, shares
-from scanner.facts.holdings.keys import EVERY
+from scanner.facts.holdings.keys import EVERY, labels_beside
 from scanner.facts.holdings.normal import code, folded, name
 from scanner.facts.holdings.reading import Column, Group, Row, Source
 from scanner.facts.holdings.sought import lettered_part, sought
@@ -64,8 +64,8 @@ class Survey:
     labels: dict[tuple[str, str], str] = field(default_factory=dict)
     tables: list[CodeTable] = field(default_factory=list)
     smalls: dict[str, Small] = field(default_factory=dict)
-    seen: dict[str, Small] = field(default_factory=dict)
-    """Every small table."""
+    naming: dict[str, dict[str, str]] = field(default_factory=dict)
+    """What small tables call columns of other files. The tables themselves are not held: there may be many."""
     codes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """What a dictionary beside the file says of codes that nothing in it explains."""
     explaining: set[str] = field(default_factory=set)
@@ -113,7 +113,8 @@ def survey(group: Group, beside: Mapping[str, str] = MappingProxyType({})) -> Su
         small = _small(source)
         if small is None:
             continue
-        found.seen[source.name] = small
+        if naming := labels_beside(small):
+            found.naming[source.name] = naming
         labels = field_labels(small, names)
         tables = list(code_tables(small))
         found.labels.update(labels)
