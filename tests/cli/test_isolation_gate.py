@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from scanner.cli.main import main
 from scanner.ledger.ends import write_ending, write_plan
+from tests.cli.signing import sign
 from tests.facts.network.made import SEED, Bench
 
 PAIR = "  - {between: [lan, internet], require: physical, sentinels: [{id: edge, addresses: [198.51.100.50]}]}\n"
@@ -54,28 +54,8 @@ def unit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         store.execute("CREATE TABLE da(dh TEXT, tm TEXT, mj TEXT)")
         store.executemany("INSERT INTO da VALUES(?, ?, '公开')", [(f"X-{n}", f"会议材料第{n}号") for n in range(20)])
     store.close()
-    signed()
+    sign("segregation", "isolation")
     return folder
-
-
-def signed() -> None:
-    Path("p.jpg").write_bytes(b"photo")
-    for profile in ("segregation", "isolation"):
-        assert main(["attest", "template", "-i", "inventory.yaml", "-p", profile, "-o", "c.yaml"]) == 0
-        data = yaml.safe_load(Path("c.yaml").read_text("utf-8"))
-        for line in data["attestations"]:
-            line |= {
-                "says": "compliant",
-                "by": "张三、李四",
-                "since": "2026-01-01",
-                "until": "2028-12-31",
-                "statement": "现场看过",
-                "evidence": ["p.jpg"],
-            }
-        Path("c.yaml").write_text(yaml.safe_dump(data, allow_unicode=True), "utf-8")
-        assert main(["attest", "import", "c.yaml", "-i", "inventory.yaml", "--by", "赵六"]) == 0
-        Path("c.yaml").unlink()
-    assert main(["attest", "accept", "all", "-i", "inventory.yaml", "--by", "王五"]) == 0
 
 
 def scanned(output: str = "scan", *argv: str) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from scanner import flow
 from scanner.assess.narrowed import is_narrowed
@@ -19,6 +18,7 @@ from scanner.cli.main import main
 from scanner.errors import UseError
 from scanner.ledger.store import Store
 from scanner.targets.inventory import read_inventory
+from tests.cli.signing import sign
 
 CODE = "330100-001"
 INVENTORY = """
@@ -57,25 +57,6 @@ def made(folder: Path, code: str, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def signed() -> None:
-    """Two persons sign on site that the catalogues are kept apart, and a third one accepts it."""
-    Path("p.jpg").write_bytes(b"photo")
-    assert main(["attest", "template", "-i", "inventory.yaml", "-p", "segregation", "-o", "c.yaml"]) == 0
-    data = yaml.safe_load(Path("c.yaml").read_text("utf-8"))
-    for line in data["attestations"]:
-        line |= {
-            "says": "compliant",
-            "by": "张三、李四",
-            "since": "2026-01-01",
-            "until": "2028-12-31",
-            "statement": "现场看过",
-            "evidence": ["p.jpg"],
-        }
-    Path("c.yaml").write_text(yaml.safe_dump(data, allow_unicode=True), "utf-8")
-    assert main(["attest", "import", "c.yaml", "-i", "inventory.yaml", "--by", "赵六"]) == 0
-    assert main(["attest", "accept", "all", "-i", "inventory.yaml", "--by", "王五"]) == 0
-
-
 def scanned(*argv: str, output: str = "out") -> dict[str, Any]:
     assert main(["scan", *argv, "-i", "inventory.yaml", "-p", "segregation", "-o", output, "--quiet"]) in (0, 1, 4)
     found: dict[str, Any] = json.loads(Path(output, "result.json").read_text("utf-8"))
@@ -91,7 +72,7 @@ def cleared(line: dict[str, Any]) -> bool:
 
 
 def test_a_store_that_was_left_out_clears_nothing(unit: Path) -> None:
-    signed()
+    sign("segregation")
     assert core(scanned()) == "confirmed"
     part = scanned("open", output="part")
     assert part["run"]["narrowed"] is True and not any(map(cleared, part["core_hazards"]))
@@ -124,7 +105,7 @@ def test_a_store_that_came_into_the_inventory_since_is_asked_for(unit: Path, cap
 def test_another_units_signatures_clear_nothing(unit: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = Path("inventory.yaml").read_text("utf-8")
     Path("inventory.yaml").write_text("\n".join(line for line in text.splitlines() if "guilty" not in line), "utf-8")
-    signed()
+    sign("segregation")
     assert core(scanned()) == "cleared"
     other = made(tmp_path / "other", "330100-002", monkeypatch)
     (other / "inventory.yaml").write_text((unit / "inventory.yaml").read_text("utf-8").replace(CODE, "330100-002"), "utf-8")
