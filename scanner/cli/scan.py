@@ -210,6 +210,8 @@ def _summary(result: Mapping[str, Any]) -> None:
             )
     for line in pair_lines(result):
         click.echo(line)
+    for hazard in result["core_hazards"]:
+        click.echo(say("scan.core", id=hazard["id"], title=say(f"core.{hazard['id']}"), state=say(f"core-state.{hazard['state']}")))
     click.echo(say("scan.gate", gate=say(f"gate.{result['gate']}")))
 
 

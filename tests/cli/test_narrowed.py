@@ -83,6 +83,12 @@ def test_a_store_that_was_left_out_clears_nothing(unit: Path) -> None:
     assert core(scanned(output="whole")) == "cleared"
 
 
+def test_a_scan_names_each_core_hazard(unit: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["scan", "-i", "inventory.yaml", "-p", "segregation", "-o", "out"]) == 1
+    told = capsys.readouterr().out
+    assert "核心隐患 CH2 涉密与非涉密目录混存：确认命中" in told and "核心隐患 CH4 局域网与外网未物理隔离：未测" in told
+
+
 def test_the_gate_says_that_a_run_was_of_some_targets(unit: Path, capsys: pytest.CaptureFixture[str]) -> None:
     scanned("open")
     capsys.readouterr()
