@@ -36,7 +36,8 @@ class SqliteDialect(Dialect):
     def __init__(self, opened: Opened) -> None:
         self.opened = opened
         self._known: dict[bytes, bool] = {}
-        """Bytes to whether the file has them at all: it is searched once, which costs less than every cell would."""
+        """Bytes to whether a text of the file may have them: it is searched once, which costs less than every cell would."""
+        self._state: object = None
 
     def where(self, fields: dict[str, Field], predicate: Predicate, params: list[object]) -> str:
         """With what is rare and stands somewhere in the file."""
@@ -50,6 +51,10 @@ class SqliteDialect(Dialect):
         return any(self._known.get(needle.encode(), False) for needle in predicate.rare)
 
     def _look_for(self, needles: Sequence[bytes]) -> None:
+        state = self.opened.connection.execute("PRAGMA data_version").fetchone()
+        if state != self._state:
+            self._known.clear()
+            self._state = state
         fresh = {needle for needle in needles if needle not in self._known}
         if fresh:
             found = occurring(self.opened, fresh)

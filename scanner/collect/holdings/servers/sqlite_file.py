@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from scanner.collect.holdings.files.needles import found_in
+from scanner.collect.holdings.files.needles import positions
 from scanner.collect.holdings.servers.dialect import decoded
+from scanner.collect.holdings.servers.sqlite_pages import Pages
 from scanner.errors import ReachError
 from scanner.model.absent import Why
 
@@ -200,23 +201,27 @@ def told_cheaply(opened: Opened) -> bool:
 
 
 def occurring(opened: Opened, needles: Collection[bytes]) -> frozenset[bytes]:
-    """Which of these bytes may stand anywhere in what the connection sees; without them in the file no cell can hold them.
+    """Which of these bytes may stand in a text of what the connection sees; without them in the file no cell can hold them.
 
     Of a file whose own texts are not UTF-8 that cannot be told: all of them may. A cell of several pages could hold one across a boundary.
     """
-    if _encoding(opened) not in UTF8:
+    held = opened.held
+    if _encoding(opened) not in UTF8 or (held is None and not opened.whole):
         return frozenset(needles)
-    if opened.held is not None:
-        return frozenset(needle for needle in needles if found_in(opened.held, needle))
-    if not opened.whole:
-        return frozenset(needles)
+
+    def read(size: int, at: int) -> bytes:
+        return os.pread(opened.handle, size, at) if held is None else held[at : at + size]
+
     found: set[bytes] = set()
     longest = max(map(len, needles), default=1)
     at, tail = 0, b""
     try:
-        while len(found) < len(needles) and (piece := os.pread(opened.handle, BLOCK, at)):
-            block = tail + piece
-            found.update(needle for needle in needles if needle not in found and found_in(block, needle))
+        pages = Pages(read, os.fstat(opened.handle).st_size if held is None else len(held))
+        while len(found) < len(needles) and (piece := read(BLOCK, at)):
+            block, begins = tail + piece, at - len(tail)
+            for needle in needles:
+                if needle not in found and any(pages.may_be_text(begins + int(hit), len(needle)) for hit in positions(block, needle)):
+                    found.add(needle)
             at, tail = at + len(piece), block[1 - longest :] if longest > 1 else b""
     except OSError:
         return frozenset(needles)

@@ -111,6 +111,7 @@ class SqlTable:
         """
         params: list[object] = []
         self.passed = 0
+        self._turn()
         condition = self.dialect.where({item.name: item for item in self.fields}, predicate, params)
         self.rare_met = self.dialect.holds_rare(predicate)
         steady = self.steady and self.session.steady
