@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from scanner.collect.holdings.naming import told_place
@@ -22,9 +23,9 @@ VALUES = 100_000
 Line = dict[str, Any]
 
 
-def spoken_for(group: Group, lines: Iterator[Line | Unread]) -> Iterator[Line | Unread]:
+def spoken_for(group: Group, lines: Iterator[Line | Unread], as_of: date) -> Iterator[Line | Unread]:
     """Lines of a group's sources with what stands around them taken into account."""
-    marks = {told_place(path): decided for path, parts in group.around.items() if (decided := _said_by(parts)) is not None}
+    marks = {told_place(path): decided for path, parts in group.around.items() if (decided := _said_by(parts, as_of)) is not None}
     sources = {told_place(source.place.path): source for source in group.sources}
     for line in lines:
         if not isinstance(line, Unread) and (mark := marks.get(line["path"]) or marks.get("")):
@@ -33,9 +34,9 @@ def spoken_for(group: Group, lines: Iterator[Line | Unread]) -> Iterator[Line | 
             yield line
 
 
-def _said_by(parts: Sequence[tuple[PartKind, str]]) -> Decision | None:
+def _said_by(parts: Sequence[tuple[PartKind, str]], as_of: date) -> Decision | None:
     """A mark, or a caption that calls the table a list of classified records."""
-    decided = decide_document(parts, whole_text=True)
+    decided = decide_document(parts, whole_text=True, as_of=as_of)
     if decided.code == "C":
         return decided
     spoken = [(kind, text) for kind, text in parts if "密" in text]

@@ -162,11 +162,11 @@ def count_slice(group: Group, path: str, bounds: Bounds, asked: Asked, salt: byt
         return slice_of(known, bounds, asked, Volumes(any(map(is_volumes, there)), salt), salt)
 
 
-def count_document(document: Document) -> dict[str, Any] | Unread:
+def count_document(document: Document, asked: Asked) -> dict[str, Any] | Unread:
     """Decide one document: a store of one row."""
     parts = Watched(document.parts)
     with silent():
-        decision = parts.settle(decide_document(parts, whole_text=document.whole), document.place.path)
+        decision = parts.settle(decide_document(parts, whole_text=document.whole, as_of=asked.as_of), document.place.path)
     tally = Tally()
     tally.add(decision, "", decision.level or "null")
     line = _written(document.place, "document", tally, lineage_of(document.place, ""), {}, [])

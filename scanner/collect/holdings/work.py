@@ -26,10 +26,10 @@ def counted(found: Found, asked: Asked, kept: Kept | None = None) -> Iterator[di
     """Lines for the shelf, and by name what could not be read. A standing is no line."""
     if isinstance(found, Group):
         group = reshaped(found)
-        yield from spoken_for(group, count_group(group, asked, kept))
+        yield from spoken_for(group, count_group(group, asked, kept), asked.as_of)
     elif isinstance(found, Document):
         try:
-            yield count_document(found)
+            yield count_document(found, asked)
         except ReachError as error:
             yield Unread(found.place, error.absent.why, error.absent.detail)
     elif isinstance(found, Unread):

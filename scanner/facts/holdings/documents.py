@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 
 from scanner.facts.holdings.leftover import headed_level
 from scanner.facts.holdings.marking import LEVELS, Mark, marks_in, misread, unstretched, whole
 from scanner.facts.holdings.normal import arabic, clean, folded
 from scanner.facts.holdings.reading import PartKind
 from scanner.facts.holdings.record import Decision
-from scanner.facts.holdings.release import release_in
+from scanner.facts.holdings.releaselines import Releases, halves, western
 from scanner.facts.holdings.values import plain
 from scanner.facts.holdings.words import MISREAD
 
@@ -59,7 +60,6 @@ _FILLED, _EMPTY = str.maketrans(dict.fromkeys("■●◉▣", "☑")), re.compil
 _ASSIGNED = re.compile(r"[=:：]")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]*Z?")
 """When something was written or saved."""
-_RELEASED = re.compile(r"^[\[(【]?\s*(?:已?解密|解除密级|撤密)\s*[\])】]?$")
 
 
 @dataclass
@@ -71,7 +71,7 @@ class _Seen:
     before_paragraph: Mark | None = None
     misread: Mark | None = None
     """One of the first lines is a mark once the mistakes of optical reading are undone."""
-    released: bool = False
+    releases: Releases = field(default_factory=Releases)
     quoted: bool = False
     name: bool = False
     text: bool = False
@@ -81,8 +81,10 @@ class _Seen:
     """Characters of the last lines, where each held hardly any: a mark written from top to bottom."""
 
 
-def decide_document(parts: Iterable[tuple[PartKind, str]], *, whole_text: bool) -> Decision:
-    """What one document is. Stops reading at nothing: the reader bounds the parts."""
+def decide_document(parts: Iterable[tuple[PartKind, str]], *, whole_text: bool, as_of: date | None = None) -> Decision:
+    """What one document is on a day. Stops reading at nothing: the reader bounds the parts.
+
+    Where no day is given, none that is written for a release has come."""
     seen, number = _Seen(), 0
     for kind, text in parts:
         if kind == "line" and number < FIRST_LINES and _upright(seen, text):
@@ -93,12 +95,14 @@ def decide_document(parts: Iterable[tuple[PartKind, str]], *, whole_text: bool) 
         if kind in ("line", "body") and _SIGN not in text:
             # No mark and no word of release without it: most of what documents are made of.
             told = bool(text.strip())
+            if told and kind == "line" and number < FIRST_LINES:
+                seen.releases.take(clean(text))
             if seen.heading is not None and told:
                 seen.before_paragraph = seen.before_paragraph or (seen.heading if _NUMBERED.search(text) else None)
                 seen.heading = None
             seen.text, number = seen.text or told, number + (told and kind == "line")
             continue
-        plain_text = arabic(clean(text[:LONGEST])).strip()
+        plain_text = arabic(western(clean(text[:LONGEST]))).strip()
         if not plain_text:
             continue
         seen.text = seen.text or kind != "name"
@@ -110,7 +114,7 @@ def decide_document(parts: Iterable[tuple[PartKind, str]], *, whole_text: bool) 
             _line(seen, plain_text, number)
         else:
             _PARTS[kind](seen, plain_text)
-    return _decide(seen, whole_text=whole_text)
+    return _decide(seen, whole_text=whole_text, as_of=as_of)
 
 
 def _upright(seen: _Seen, text: str) -> bool:
@@ -128,14 +132,22 @@ def _line(seen: _Seen, text: str, number: int) -> None:
     if number > FIRST_LINES:
         _body(seen, text)
         return
-    mark = alone(text) or _labelled(text)
+    mark = alone(text) or _labelled(text) or _with_release(seen, text)
     if mark is not None:
         seen.at_top = seen.at_top or mark
-    elif _RELEASED.match(text) or (seen.at_top is not None and release_in(text).already):
-        seen.released = True
-    else:
+    elif not seen.releases.take(text):
         seen.before_paragraph = seen.before_paragraph or _behind_title(text)
         _body(seen, text)
+
+
+def _with_release(seen: _Seen, text: str) -> Mark | None:
+    """The mark of a line that goes on with its release, or says that there is none."""
+    for before, told in halves(text):
+        mark = alone(before)
+        if mark is not None and seen.releases.take(told):
+            return mark
+        seen.before_paragraph = seen.before_paragraph or mark
+    return None
 
 
 def _behind_title(text: str) -> Mark | None:
@@ -169,11 +181,11 @@ def _labelled(text: str) -> Mark | None:
 
 def _edge(seen: _Seen, text: str) -> None:
     """Header, footer, text box: a mark alone, or anywhere with its star."""
-    mark = alone(text) or next((mark for mark, is_quoted in marks_in(text) if not is_quoted), None)
+    mark = alone(text) or _with_release(seen, text) or next((mark for mark, is_quoted in marks_in(text) if not is_quoted), None)
     if mark is not None:
         seen.at_edge = seen.at_edge or mark
-    elif _RELEASED.match(text):
-        seen.released = True
+    else:
+        seen.releases.take(text)
 
 
 def _property(seen: _Seen, text: str) -> None:
@@ -225,9 +237,9 @@ _PARTS: dict[PartKind, Callable[[_Seen, str], None]] = {
 }  # fmt: skip
 
 
-def _decide(seen: _Seen, *, whole_text: bool) -> Decision:
+def _decide(seen: _Seen, *, whole_text: bool, as_of: date | None) -> Decision:
     mark = seen.at_top or seen.at_edge
-    if mark is not None and seen.released:
+    if mark is not None and seen.releases.over(as_of):
         return Decision("D", "released", mark.level)
     if seen.at_top is not None:
         return Decision("C", "mark-on-first-lines" if seen.at_top.star else "word-on-first-lines", seen.at_top.level)
