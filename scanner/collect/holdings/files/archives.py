@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from functools import partial
 from io import BytesIO
+from types import MappingProxyType
 from typing import BinaryIO
 
 from scanner.collect.holdings.files import package as packages
@@ -19,7 +20,7 @@ from scanner.collect.holdings.files.content import MAX_WHOLE, Content, read_up_t
 from scanner.collect.holdings.files.encodings import text_of
 from scanner.errors import ReachError
 from scanner.facts.holdings.leftover import line_has_level
-from scanner.facts.holdings.reading import Unread
+from scanner.facts.holdings.reading import Place, Unread
 from scanner.model.absent import Why
 
 MAX_DEPTH = 5
@@ -56,11 +57,16 @@ def zip_members(content: Content) -> Iterator[Inner]:
             if info.is_dir():
                 continue
             if why:
-                place = content.place()
-                inner = Content(f"{content.path}!{name}", info.file_size, BytesIO, {**place.container, "archive": content.path})
-                yield Unread(inner.place(), Why.NO_PERMISSION if why == "encrypted" else Why.TRUNCATED, why)
+                yield _refused(content, name, Why.NO_PERMISSION if why == "encrypted" else Why.TRUNCATED, why)
             else:
                 yield content.member(name, info.file_size, partial(_zip_stream, content, package, info))
+
+
+def _refused(content: Content, name: str, why: Why, detail: str) -> Unread:
+    """A member that is not opened."""
+    return Unread(
+        Place(f"{content.path}!{name}", MappingProxyType({**content.container, "archive": content.path}), content.lineage), why, detail
+    )
 
 
 def _zip_stream(content: Content, package: zipfile.ZipFile, info: zipfile.ZipInfo) -> BinaryIO:
@@ -145,8 +151,7 @@ def tar_members(content: Content) -> Iterator[Inner]:
             if info.isdir():
                 continue
             if not info.isreg():
-                inner = Content(f"{content.path}!{name}", 0, BytesIO, {**content.container, "archive": content.path})
-                yield Unread(inner.place(), Why.NOT_ASKED, "link or device")
+                yield _refused(content, name, Why.NOT_ASKED, "link or device")
                 continue
             opened = archive.extractfile(info)
             if opened is not None and info.size <= HELD:
@@ -174,9 +179,10 @@ def seven_members(content: Content) -> Iterator[Inner]:
     with content.opener() if content.seekable else BytesIO(content.whole()) as stream:
         try:
             with py7zr.SevenZipFile(stream) as archive:
-                if archive.needs_password():
-                    raise ReachError(Why.NO_PERMISSION, "encrypted")
                 infos = [info for info in archive.list() if not info.is_directory]
+                if archive.needs_password():
+                    yield from (_refused(content, clean(info.filename), Why.NO_PERMISSION, "encrypted") for info in infos)
+                    return
                 total = sum(int(info.uncompressed) for info in infos)
                 if total > MAX_WHOLE:
                     raise ReachError(Why.TRUNCATED, f"7z inflates to more than {MAX_WHOLE} bytes")

@@ -86,9 +86,9 @@ def _held(name: str, width: int, columns: Sequence[Cells]) -> Sheet:
 
 def old_workbook(content: Content) -> Iterator[Found]:
     """An xls, et or xlsb."""
-    sheets = _read(content)
     with told():
         parts = olewords.around_sheets(content.whole()) if content.head(len(OLE)) == OLE else []
+    sheets = _read(content)
     yield from found(content, sheets, parts)
 
 

@@ -5,16 +5,21 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from io import BytesIO
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from scanner.collect.holdings.files.encodings import text_of
 from scanner.collect.holdings.files.sheetwords import edge_texts
 from scanner.collect.holdings.files.word import Part
+from scanner.errors import ReachError
+from scanner.model.absent import Why
 
 if TYPE_CHECKING:
     from olefile import OleFileIO
 
 _HEADER, _FOOTER, _NOTE, _OBJECT_TEXT, _CONTINUE = 0x14, 0x15, 0x1C, 0x1B6, 0x3C
+_CLOSED, _BEGINS = 0x2F, 4
+"""What says that all that follows is closed by a password stands among the first records."""
 _FURTHER = 0x89C
 """Headers of the first page and of even pages."""
 _WIDE = 1
@@ -24,15 +29,17 @@ _SAID = (2, 3, 5, 6, 11)
 
 
 def around_sheets(data: bytes) -> list[Part]:
-    """Of an old workbook."""
+    """Of an old workbook. Raises ReachError for one that is closed: programs that do not ask read nothing in it, or nonsense."""
     import olefile
 
     with olefile.OleFileIO(BytesIO(data)) as file:
         name = next((name for name in ("Workbook", "Book") if file.exists(name)), None)
         if name is None:
             return []
-        records = _records(file.openstream(name).read())
-        return [*_around(records, name == "Workbook"), *properties(file)]
+        stream = file.openstream(name).read()
+        if any(kind == _CLOSED for kind, _ in islice(_records(stream), _BEGINS)):
+            raise ReachError(Why.NO_PERMISSION, "encrypted")
+        return [*_around(_records(stream), name == "Workbook"), *properties(file)]
 
 
 def properties(file: OleFileIO) -> Iterator[Part]:

@@ -16,7 +16,7 @@ from scanner.collect.holdings.files.odftexts import ASIDE, FRAMES, attribute, dr
 from scanner.collect.holdings.files.word import FIRST_PAGE, Part
 from scanner.collect.holdings.files.xmlsafe import elements, events, local
 from scanner.errors import ReachError
-from scanner.facts.holdings.reading import Document, Found, Group, PartKind, Unread
+from scanner.facts.holdings.reading import Document, Found, Group, PartKind
 from scanner.model.absent import Why
 
 if TYPE_CHECKING:
@@ -33,8 +33,7 @@ def packed(content: Content) -> Iterator[Found]:
     with told(), packages.opened(content) as package:
         names = set(package.namelist())
         if MANIFEST in names and b"encryption-data" in packages.part(package, MANIFEST):
-            yield Unread(content.place(), Why.NO_PERMISSION, "encrypted")
-            return
+            raise ReachError(Why.NO_PERMISSION, "encrypted")
         if why := packages.refused(package.getinfo(CONTENT)):
             raise ReachError(Why.NO_PERMISSION if why == "encrypted" else Why.TRUNCATED, why)
         around = [part for name in (STYLES, META) if name in names for part in _around(packages.part(package, name))]

@@ -40,7 +40,7 @@ from scanner.collect.holdings.files.sniff import kind_of
 from scanner.collect.holdings.files.sqlitefile import sqlite_file
 from scanner.collect.holdings.files.table import Table
 from scanner.errors import ReachError
-from scanner.facts.holdings.reading import Found, Group, Unread
+from scanner.facts.holdings.reading import Document, Found, Group, Unread
 from scanner.model.absent import Why
 
 TWICE = re.compile(rb"\xc3\xa5\xc2\xaf(?:\xe2\x80\xa0|\xc2\x86)")
@@ -64,20 +64,28 @@ def opened(content: Content) -> Iterator[Found]:
             yield from READERS[kind](content)
             if kind in CARRYING:
                 for inner in archives.guarded(content, CARRYING[kind]):
-                    yield from opened(inner) if isinstance(inner, Content) else (inner,)
+                    yield from opened(inner) if isinstance(inner, Content) else unread(inner)
         else:
-            yield Unread(content.place(), *REFUSED.get(kind, (Why.GARBLED, "unknown format")))
+            yield from unread(Unread(content.place(), *REFUSED.get(kind, (Why.GARBLED, "unknown format"))))
     except ReachError as problem:
-        yield archives.unread(content, problem)
+        yield from unread(archives.unread(content, problem))
 
 
 def _members(content: Content, kind: str) -> Iterator[Found]:
     empty = True
     for inner in archives.guarded(content, ARCHIVES[kind]):
         empty = False
-        yield from opened(inner) if isinstance(inner, Content) else (inner,)
+        yield from opened(inner) if isinstance(inner, Content) else unread(inner)
     if empty:
         yield from nothing_in(content)
+
+
+def unread(found: Unread) -> Iterator[Found]:
+    """What could not be read, by name. What is closed is a document that nobody can decide, too: no count over it is clean."""
+    yield found
+    if found.detail in CLOSED:
+        base = found.place.path.rpartition("!")[2].rpartition("/")[2]
+        yield Document(found.place, iter([("name", base)]), whole=False)
 
 
 def _told_twice(content: Content) -> bool:
@@ -175,6 +183,8 @@ READERS: dict[str, Reader] = {
     "sql": dumps.dump,
     "pgdump": pgrestore.pg_custom,
 }
+CLOSED = ("encrypted", "format rar")
+"""What is said of files that are there as a whole, and whose key or program is missing."""
 REFUSED: dict[str, tuple[Why, str]] = {
     "encrypted": (Why.NO_PERMISSION, "encrypted"),
     "rar": (Why.DRIVER_MISSING, "format rar"),

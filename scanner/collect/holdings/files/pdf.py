@@ -54,7 +54,7 @@ def _opened(content: Content) -> PdfDocument:
         return pypdfium2.PdfDocument(stream, autoclose=True)
     except pypdfium2.PdfiumError as problem:
         stream.close()
-        secret = "password" in str(problem).lower()
+        secret = any(word in str(problem).lower() for word in ("password", "security"))
         raise ReachError(Why.NO_PERMISSION if secret else Why.GARBLED, "encrypted" if secret else "PdfiumError") from None
 
 

@@ -94,6 +94,8 @@ def _package(content: Content) -> str | None:
                     return found
             if unusual.TYPES in names and (found_by_types := unusual.kind_by_types(package)) is not None:
                 return found_by_types
+            if "encrypted-package" in names and _is_open(package, names):
+                return "encrypted"
             return "opendocument" if "content.xml" in names and _is_open(package, names) else "zip"
     except (zipfile.BadZipFile, ReachError, UnicodeDecodeError, NotImplementedError):
         return "zip"

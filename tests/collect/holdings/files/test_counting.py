@@ -59,7 +59,7 @@ def test_folder(tmp_path: Path) -> None:
     counts = {path: {code: number for code, number in line["counts"].items() if number} for path, line in lines.items()}
     mixed = {"C": 10, "N": 30}
     assert counts == {
-        "a.csv": mixed, "b.zip!内/b.csv": mixed, "c.docx": {"C": 1}, "d.pdf": {"N": 1}, "e.pdf": {"U": 1}, "f.csv": {}, "h.xlsx#目录": mixed,
+        "a.csv": mixed, "b.zip!内/b.csv": mixed, "c.docx": {"C": 1}, "d.pdf": {"N": 1}, "e.pdf": {"U": 1}, "f.csv": {}, "g.rar": {"U": 1}, "h.xlsx#目录": mixed,
     }  # fmt: skip
     assert unread == ["g.rar"]
 
