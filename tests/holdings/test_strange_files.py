@@ -87,12 +87,21 @@ LINES = {
     "秘　密": "C", "机宓★20年": "R", "扒密★1O年": "R", "秘宻": "R", "000012 机蜜★10年 特急": "R", "机密食20年": "R", "（秘密）一、会议情况": "R",
     "密级：□公开　□秘密　☑机密": "R", "密级: ○公开 ●秘密 ○机密": "R", "密级：[√]机密 [ ]公开": "R", "密级：[ ]机密 [√]公开": "N", "密级：□机密 ☑公开": "N",
     "密级：☑公开　□秘密　□机密": "N", "☑绝密 ☑机密 ☑秘密": "N", "■ 机密 ■ 秘密 ■ 绝密": "N", "蜜蜂养殖": "N",
+    "密级：机密  日期：二○一二年三月": "C", "密级：机密  紧急程度：□特急 □平急": "C", "密级：机密 □特急": "C",
+    "密级：秘密□ 机密□ 绝密☑": "R", "密级：秘密□ 机密☑ 绝密□": "R", "公开□ 秘密□ 机密√": "R", "密级 秘密（ ） 机密（√） 绝密（ ）": "R",
+    "密级：秘密 □ 机密 ☑ 绝密 □": "R", "密级：秘密□ 机密□ 绝密☑ 期限 10年": "R", "是否公开 □是 ☑否 密级 ☑机密 □秘密": "R",
+    "密级：秘密□ 机密□ 绝密□": "N", "密级：公开☑ 秘密□ 机密□": "N", "密级：公开■ 秘密□ 机密□": "N", "密级：公开√ 秘密 机密": "N",
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("line", LINES)
 def test_first_lines(line: str) -> None:
     assert decide_document([("line", line), ("line", TITLE)], whole_text=True).code == LINES[line]
+
+
+def test_the_level_that_is_ticked() -> None:
+    """And not the one behind the tick."""
+    assert decide_document([("line", "密级：秘密□ 机密☑ 绝密□"), ("line", TITLE)], whole_text=True).level == "机密"
 
 
 def test_headings_that_are_stretched() -> None:

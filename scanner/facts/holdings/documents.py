@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
+from scanner.facts.holdings.boxes import is_choice, ticked
 from scanner.facts.holdings.leftover import headed_level
 from scanner.facts.holdings.marking import LEVELS, Mark, marks_in, misread, unstretched, whole
 from scanner.facts.holdings.normal import arabic, clean, folded
@@ -51,12 +52,6 @@ _BRACKETED = re.compile(rf"\s*[\[(【〔]\s*(?P<level>{_LEVEL})级?\s*[\])】〕
 """A level in brackets before a paragraph."""
 _BEHIND = re.compile(rf".*[\u4e00-\u9fff\d)》](?:\s+|\s*[\[(【〔])\s*(?P<mark>(?:{_LEVEL})级?\s*★[^\])】〕]{{0,14}})[\])】〕]?\s*")
 """A title with a mark behind it, in brackets or after a space."""
-_TICKED = re.compile(rf"(?:[☑☒✓✔√\U0001f5f9]|[\[(【]\s*[√✓✔xX×]\s*[\])】])\s*(?P<level>{_LEVEL})")
-"""One of several levels with a tick at it."""
-_UNTICKED = re.compile(r"[□○◯☐]|[\[(【]\s*[\])】]")
-"""An empty box: levels beside it are choices."""
-_FILLED, _EMPTY = str.maketrans(dict.fromkeys("■●◉▣", "☑")), re.compile(r"[□○◯☐]")
-"""Filled signs are ticks where there are empty ones."""
 _ASSIGNED = re.compile(r"[=:：]")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]*Z?")
 """When something was written or saved."""
@@ -173,7 +168,7 @@ def _beside(text: str) -> str:
 
 def _labelled(text: str) -> Mark | None:
     """A level with its label in a line of fields or of markup, unless it is quoted there."""
-    if _UNTICKED.search(text) is not None:
+    if is_choice(text) or ticked(text) is not None:
         return None
     found = _LABELLED.search(unstretched(text))
     return Mark(found["level"]) if found is not None else None
@@ -221,11 +216,9 @@ def _body(seen: _Seen, text: str) -> None:
 
 
 def _ticked(seen: _Seen, text: str) -> None:
-    """A box at one of the levels that is ticked; where each of them is, they are a list."""
-    plain_text = text.translate(_FILLED) if _EMPTY.search(text) is not None else text
-    found = _TICKED.findall(plain_text)
-    if len(found) == 1:
-        seen.before_paragraph = seen.before_paragraph or Mark(found[0])
+    level = ticked(text)
+    if level is not None:
+        seen.before_paragraph = seen.before_paragraph or Mark(level)
 
 
 def _name(seen: _Seen, text: str) -> None:
