@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from scanner.collect.holdings.files.heads import ends, head_of
+from scanner.collect.holdings.files.sections import TAIL
 from tests.collect.holdings.files import make
 from tests.holdings.test_left_over import answers, said, sheet, table
 from tests.holdings.test_odd_catalogues import LEVELS, NUMBERS, TITLES, text
@@ -98,10 +99,20 @@ def test_sums_and_signatures_are_no_records(name: str, kind: str, tmp_path: Path
         ("审核报告", "x", ""),
         ("合计", "机密2件", ""),
         ("单位章程", "", ""),
+        ("说明：附图3张", "x", "JM"),
+        ("注：三份", "x", "机"),
+        ("备注：见 &#26426;&#23494;", "x", ""),
     ],
 )
 def test_rows_that_may_be_records_are_kept(row: Sequence[str]) -> None:
     assert ends([*RECORDS, row]) == 0
+
+
+def test_the_end_of_a_long_line_is_no_row_of_its_own(tmp_path: Path) -> None:
+    rows = [("档号", "题名", "附件", "页数", "密级"), *((number, title, "图", "3", "公开") for number, title, _ in RECORDS)]
+    tail = "合计：3页,3,JM"
+    long = "WS-9,会议材料,共" + tail.replace("页", "页" + "x" * (TAIL - len(tail.encode())))
+    assert said(answers(tmp_path / "root/a.csv", text(rows) + long.encode())) == Counter(N=6, C=1)
 
 
 def test_only_the_last_rows_are_no_records() -> None:

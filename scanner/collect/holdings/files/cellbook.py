@@ -16,7 +16,7 @@ from scanner.collect.holdings.files import package as packages
 from scanner.collect.holdings.files.broken import told
 from scanner.collect.holdings.files.content import Content
 from scanner.collect.holdings.files.headers import BELOW, LOOK, columns_of, naming_among
-from scanner.collect.holdings.files.heads import LAST, Head, below_each_other, ends, head_of, side_by_side
+from scanner.collect.holdings.files.heads import LAST, Head, below_each_other, ends, head_of, side_by_side, speaks
 from scanner.collect.holdings.files.plainsheets import plain_sheets
 from scanner.collect.holdings.files.table import Table
 from scanner.collect.holdings.files.word import Part
@@ -196,7 +196,7 @@ def _ends(rows: Sequence[Cells], *, captions: bool) -> int:
 def _is_caption(row: Cells) -> bool:
     """Whether a row above repeated names says in one cell what is below. One that speaks of secrecy is kept."""
     cells = [cell for cell in row if cell and cell.strip()]
-    return len(cells) == 1 and "密" not in cells[0]
+    return len(cells) == 1 and not speaks(cells[0])
 
 
 def _cut(column: Cells, spans: Sequence[Span]) -> Cells:

@@ -19,8 +19,10 @@ from scanner.collect.holdings.files.headers import (
     naming_rows,
 )
 from scanner.facts.holdings.columns import name_role
+from scanner.facts.holdings.escapes import is_spelt
 from scanner.facts.holdings.leftover import has_level
-from scanner.facts.holdings.normal import NUMERALS
+from scanner.facts.holdings.normal import NUMERALS, folded
+from scanner.facts.holdings.values import plain
 
 FURTHER = 3
 """Rows that the names may take below the first of them."""
@@ -197,4 +199,12 @@ def _other_language(row: Cells, names: Cells) -> bool:
 
 def _is_end(row: Cells) -> bool:
     cells = _filled(row)
-    return bool(cells) and _BELOW.match(cells[0]) is not None and not any("密" in cell for cell in cells)
+    return bool(cells) and _BELOW.match(cells[0]) is not None and not any(map(speaks, cells))
+
+
+def speaks(cell: str) -> bool:
+    """Whether a cell may say something of secrecy: a row with it is never left out."""
+    if "密" in cell or is_spelt(cell):
+        return True
+    told = plain(folded(cell)) if len(cell) <= MAX_NAME else None
+    return told is not None and told.sense in ("level", "english", "misread", "unclear")

@@ -69,8 +69,9 @@ def _without_end(content: Content, layout: Layout) -> Content:
     if not content.seekable or content.size > LARGE or layout.transcoded:
         return content
     with told(), content.opener() as stream:
-        stream.seek(max(0, content.size - TAIL))
-        lines = stream.read(TAIL).splitlines(keepends=True)[-LAST:]
+        begin = stream.seek(max(0, content.size - TAIL))
+        # The first one may be the rest of a longer line.
+        lines = stream.read(TAIL).splitlines(keepends=True)[1 if begin else 0 :][-LAST:]
     if any(b'"' in line for line in lines):
         return content
     number = ends([[text_of(cell, layout.encoding) for cell in cells(line.rstrip(b"\r\n"), layout.separator) or ()] for line in lines])
