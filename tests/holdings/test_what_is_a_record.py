@@ -59,6 +59,13 @@ def test_a_level_around_the_records_of_a_package_is_not_lost(tmp_path: Path) -> 
     assert found["N"] == 1 and found["U"] + found["R"] + found["C"] == 1
 
 
+@pytest.mark.parametrize(("level", "wanted"), [("JM", "C"), ("3", "U"), ("公开", "N")])
+def test_a_record_beside_those_of_a_package_is_one(level: str, wanted: str, tmp_path: Path) -> None:
+    more = f"<卷内文件><档号>X017-1-9</档号><题名>会议材料</题名><密级>{level}</密级></卷内文件></封装内容>"
+    found = said(answers(tmp_path / "root/a.eep", package(entity(1, "公开")).replace("</封装内容>", more)))
+    assert found == Counter({"N": 1}) + Counter({wanted: 1})
+
+
 def test_an_earlier_version_within_a_package(tmp_path: Path) -> None:
     inner = package(entity(1, "机密")).partition("<被签名对象")[2].partition("</电子文件封装包>")[0]
     outer = package(entity(1, "公开")).replace("</封装内容>", f"<原封装包><被签名对象{inner}</原封装包></封装内容>")

@@ -16,6 +16,7 @@ from scanner.collect.holdings.files.table import Table
 from scanner.collect.holdings.files.xmlsafe import events, local
 from scanner.collect.holdings.naming import told_name
 from scanner.errors import ReachError
+from scanner.facts.holdings.columns import name_role
 from scanner.facts.holdings.escapes import is_spelt
 from scanner.facts.holdings.leftover import line_has_level
 from scanner.facts.holdings.reading import Column, Found, Group, Unread
@@ -102,7 +103,7 @@ def _rows(content: Content) -> Iterator[tuple[str, dict[str, str]]]:
                 _put(open_rows[-1], _label(tag, row), text if len(text) < PAYLOAD else "")
             elif path[0].endswith(PACKAGE) and tag != ENTITY and ENTITY in path:
                 _join(open_rows[-1], row, text)
-            elif packaged and tag != ENTITY and not any("密" in value or is_spelt(value) for value in row.values()):
+            elif packaged and tag != ENTITY and not _speaks(row):
                 pass  # what lies around the records of a package is none itself
             elif len(row) > 1 or (row and (not open_rows or tag == ENTITY)):
                 packaged = packaged or (path[0].endswith(PACKAGE) and tag == ENTITY)
@@ -116,6 +117,11 @@ def _rows(content: Content) -> Iterator[tuple[str, dict[str, str]]]:
             leaf = False
             path.pop()
             _drop(element)
+
+
+def _speaks(row: dict[str, str]) -> bool:
+    """Whether a row says anything of secrecy, or has a value of its own under the name of a level: that may be a code."""
+    return any("密" in value or is_spelt(value) or (value and name_role(name) == "level") for name, value in row.items())
 
 
 def _join(around: dict[str, str], row: dict[str, str], text: str) -> None:
