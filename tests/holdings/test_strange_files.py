@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email.message
 import io
+import tracemalloc
 import zipfile
 from collections import Counter
 from pathlib import Path
@@ -11,11 +12,13 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from scanner.collect.holdings.files.content import plain
+from scanner.collect.holdings.files.richtext import rich_text
 from scanner.collect.holdings.files.sheetwords import edge_texts
 from scanner.facts.holdings.columns import identify
 from scanner.facts.holdings.documents import decide_document
 from scanner.facts.holdings.leftover import heading, named_secret
-from scanner.facts.holdings.reading import Column
+from scanner.facts.holdings.reading import Column, Document
 from tests.collect.holdings.files import make
 from tests.holdings.test_left_over import answers, said, sheet
 
@@ -51,6 +54,7 @@ RTF = {
     "in a style's name": (escaped(TITLE) + r"{\*\generator " + escaped("机密★20年") + "}", Counter(N=1)),
     "a mention": (escaped(TITLE) + r"\par " + escaped("机密文件由机要室保管。"), Counter(N=1)),
     "a catalogue": ("".join(rtf_row(*row) for row in ROWS), Counter(C=1, N=1)),
+    "fewer than no characters to pass over": (r"\uc-1\u32 " + in_bytes("机密★20年") + r"\par " + escaped(TITLE), Counter(C=1)),
     "a second byte that is a letter": (r"\'b0", Counter(N=1)),
 }  # fmt: skip
 
@@ -59,6 +63,18 @@ RTF = {
 def test_rich_text(name: str, tmp_path: Path) -> None:
     body, wanted = RTF[name]
     assert said(answers(tmp_path / "root/a.rtf", FONTS + body + "}")) == wanted
+
+
+def test_rich_text_is_taken_piece_by_piece(tmp_path: Path) -> None:
+    path = tmp_path / "a.rtf"
+    path.write_text(FONTS + (in_bytes("会议材料") * 8 + "\\par\n") * 1000 + "}", "ascii")
+    tracemalloc.start()
+    try:
+        (found,) = rich_text(plain(path, "a.rtf"))
+        assert isinstance(found, Document) and len(list(found.parts)) == 1002
+        assert tracemalloc.get_traced_memory()[1] < 8 * path.stat().st_size
+    finally:
+        tracemalloc.stop()
 
 
 PAGE = "<table>" + "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in ROWS) + "</table>"

@@ -109,7 +109,8 @@ def _parts(reading: _Reading, lists: list[int]) -> Iterator[Part]:
 
 def _read(source: str) -> _Reading:
     reading, above = _Reading(), list[_Group]()
-    for code, wide, word, number, sign, edge, run in _TOKEN.findall(source):
+    for found in _TOKEN.finditer(source):
+        code, wide, word, number, sign, edge, run = found.groups("")
         if edge == "{":
             above.append(reading.group)
             reading.left = 0
@@ -208,7 +209,7 @@ def _word(reading: _Reading, word: str, number: str) -> None:
     elif word in _HOLDING:
         reading.group = replace(group, optional=False, kind=group.kind or "line")
     elif word == "uc":
-        reading.group = replace(group, beside=int(number or 1))
+        reading.group = replace(group, beside=max(0, int(number or 1)))
     else:
         _laid_out(reading, word)
 
