@@ -200,6 +200,9 @@ def _counted(known: Known, about: Survey, asked: Asked, volumes: Volumes, copies
 def _count(known: Known, about: Survey, asked: Asked, volumes: Volumes, copies: Copies) -> tuple[Tally, int | None, bool]:
     """The tally of one pass, rows with a level left over, and whether rows of their own call those below them classified."""
     if known.role in EXCLUDED:
+        if known.role == "permission" and known.roles.level is not None and known.roles.get("record_no") is not None:
+            # What is called classified there is not open under the same number elsewhere.
+            one_pass(replace(known, role="catalogue"), known.codes, asked, Volumes(False), copies)
         tally = Tally()
         tally.add_plain(_total(known.source), "not-a-catalogue")
         return tally, None, False

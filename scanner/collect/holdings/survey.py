@@ -15,6 +15,7 @@ from scanner.facts.holdings.keys import EVERY, labels_beside
 from scanner.facts.holdings.normal import code, folded, name
 from scanner.facts.holdings.reading import Column, Group, Row, Source
 from scanner.facts.holdings.sought import lettered_part, sought
+from scanner.facts.holdings.sums import is_sums
 from scanner.facts.holdings.tables import Role, table_role
 from scanner.facts.holdings.values import Codes, column_is_cipher, column_is_english, meaning, plain
 from scanner.facts.holdings.views import Worked, tables_of, words_for, worked_out
@@ -161,7 +162,14 @@ def know(source: Source, about: Survey, own: Mapping[str, Mapping[str, str]]) ->
     roles = identify(columns, labels, sample, explained)
     levels = [column for column in (roles.level, *roles.other_levels) if column is not None]
     codes = {column: _codes(explained.get(column) or _ticked(column, roles), sample[column], column in roles.flags) for column in levels}
-    role = table_role(source.name, "", columns, roles, explains=source.name in about.explaining)
+    sums = (
+        not many and source.total in (None, len(sample[names[0]])) and is_sums(source.name, source.columns, roles, sample)
+        if names
+        else False
+    )
+    numbers = [value for value in sample.get(roles.get("record_no") or "", ()) if value]
+    repeated = len(numbers) - len(set(numbers)) > len(numbers) / 5
+    role = table_role(source.name, "", columns, roles, explains=source.name in about.explaining, sums=sums, repeated=repeated)
     values = frozenset(value for value in set(sample.get(roles.level or "", ())) if value is not None)
     lettered = lettered_part(sample.get(roles.get("record_no") or "", ()))
     spoken_later = {column for column, cells in later.items() if cells is None or not all(map(_is_blank, cells))}

@@ -10,6 +10,7 @@ from scanner.facts.holdings.columns import label_role, may_label_level, name_rol
 from scanner.facts.holdings.leftover import repeats_names
 from scanner.facts.holdings.normal import BETWEEN, clean, code, folded, joined, name
 from scanner.facts.holdings.reading import Column
+from scanner.facts.holdings.sums import is_count
 from scanner.facts.holdings.tables import named
 from scanner.facts.holdings.values import mostly, plain
 from scanner.facts.holdings.words import TABLES
@@ -105,7 +106,8 @@ def _of(small: Small, kind: str, rows: Sequence[tuple[str | None, ...]], label: 
     # A dictionary tells each meaning once; what tells one again and again is a list of records.
     if len(set(labels)) < len(labels) * 0.8 or not mostly(_known_word, labels, 0.6) or not _about_secrecy(labels):
         return
-    options = [i for i in range(len(small.columns)) if i not in (label, kind_column)]
+    # Numbers of records by level are no codes of levels.
+    options = [i for i in range(len(small.columns)) if i not in (label, kind_column) and not is_count(small.columns[i])]
     if any(map(_marked, labels)) or _lists_records(small, rows, label, options):
         return
     options.sort(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Literal
 
@@ -12,22 +12,40 @@ from scanner.facts.holdings.normal import clean
 from scanner.facts.holdings.reading import Column, Place
 from scanner.facts.holdings.words import LINEAGE_WORDS, TABLES
 
-Role = Literal["catalogue", "dictionary", "clearance", "permission", "log", "help", "other"]
+Role = Literal["catalogue", "dictionary", "clearance", "permission", "statistics", "log", "help", "other"]
 IN_FOLDERS = ("backup", "export", "temp", "cache", "replica")
 """Lineages that the name of a folder above tells."""
 DERIVED = frozenset({"index", "replica", "cache", "log", "backup", "export", "temp"})
 """Lineages that make a copy that nobody looks after."""
-EXCLUDED: tuple[Role, ...] = ("dictionary", "clearance", "permission", "help")
-"""Their rows are never records: a level in them describes a person, a right or a code."""
+EXCLUDED: tuple[Role, ...] = ("dictionary", "clearance", "permission", "statistics", "help")
+"""Their rows are never records: a level in them describes a person, a right, a code or a sum."""
 _PERSON = re.compile(
     r"(?:user_?name|real_?name|login|id_?card|身份证|姓名|工号|岗位|职务|xm|yhm|sfzh|phone|mobile|telephone|person_?name|staff_?no|emp_?no|post)",
     re.I,
 )
 _RIGHT = re.compile(r"(?:role|perm|grant|menu|privilege|acl|权限|角色|授权|user_?id|group_?id)", re.I)
+_USER = re.compile(
+    r"(?:^|_)(?:user|usr|role|group|emp|employee|staff|person|member|account|grantee|yh|ry|js|jsdm|operator)_?(?:id|no|code|dm|bh|name)?$|^(?:uid|yhm|gh|nick(?:name)?|login_?name)$|用户|角色|人员|工号|账号|帐号",
+    re.I,
+)
+"""Names of columns that say whose a row is."""
+_MAY = re.compile(
+    r"(?:^|_)(?:can|may|allow|is)_?(?:read|view|print|download|borrow|edit|down|see|access)|^(?:right|perm|privilege|grant)|权限|授权|可(?:读|见|查|打印|下载)",
+    re.I,
+)
+"""Names of columns that say what somebody may do."""
+_OF_THING = re.compile(
+    r"(?:item|file|doc|document|record|arch|archive|wj|da|aj|vol|volume|entity|res|resource|object|obj|data)_?(?:id|no|code|key)$", re.I
+)
+"""Names of columns that say which record a row is about."""
+_WEAK = frozenset({"js", "qx", "policy", "right", "rights", "auth", "authority"})
+"""Words for rights that are kinds of records as well: technical ones, rights of land."""
 _LOG = re.compile(
     r"(?:^|_)(?:ip|op|oper|operation|action|oper_?time|op_?time|log_?time|user_?agent|operator|detail|message|msg|event)(?:$|_)|操作|日志|登录",
     re.I,
 )
+_NUMBERS = ("record_no", "volume_no", "item_no", "document_no")
+"""Roles of columns that tell one record from another."""
 _ARCHIVAL = (
     "record_no",
     "volume_no",
@@ -59,27 +77,28 @@ def named(text: str, words: frozenset[str]) -> bool:
     return any(word in parts if word.isascii() else word in text for word in words)
 
 
-def table_role(source_name: str, comment: str, columns: Sequence[Column], roles: Roles, *, explains: bool) -> Role:
-    """The kind of a table. ``explains`` says that it was recognised as a dictionary of codes or fields."""
+def table_role(
+    source_name: str, comment: str, columns: Sequence[Column], roles: Roles, *, explains: bool, sums: bool = False, repeated: bool = False
+) -> Role:
+    """The kind of a table. ``explains`` says that it was recognised as a dictionary of codes or fields, ``sums`` that it counts records,
+    ``repeated`` that its record numbers come again and again."""
     text = f"{source_name} {comment}"
     has_title, archival = roles.get("title") is not None, sum(role in roles.one for role in _ARCHIVAL)
     named_like = {kind: named(text, words) for kind, words in TABLES.items()}
     if explains and archival < 2 and roles.get("record_no") is None and not (has_title and roles.level is not None):
         return "dictionary"
+    if sums:
+        return "statistics"
     if has_title and (archival >= 2 or (roles.level is not None and archival >= 1)) and not (named_like["log"] and roles.level is None):
         return "catalogue"
     headers = [f"{column.name} {column.comment}" for column in columns]
-    persons = sum(_PERSON.search(header) is not None for header in headers)
-    if (
-        persons
-        and not has_title
-        and roles.get("record_no") is None
-        and (roles.level is not None or named_like["clearance"] or persons >= 2)
-    ):
-        return "clearance"
-    if not has_title and named_like["permission"] or (roles.level is not None and not has_title and archival == 0 and _rights(headers)):
-        return "permission"
+    parts = [part for column in columns for part in (column.name, column.comment) if part]
+    users = any(map(_USER.search, parts))
+    if not has_title and (told := _of_persons(text, columns, roles, archival, users, repeated)) is not None:
+        return told
     if named_like["log"] or (roles.level is None and sum(_LOG.search(header) is not None for header in headers) >= 3):
+        return "log"
+    if users and not has_title and archival < 2 and sum(_LOG.search(part) is not None for part in parts) >= 3:
         return "log"
     if named_like["dictionary"] and not has_title and archival == 0 and roles.level is None:
         return "dictionary"
@@ -88,6 +107,24 @@ def table_role(source_name: str, comment: str, columns: Sequence[Column], roles:
     if roles.level is not None or (has_title and (archival >= 1 or _archival_title(roles.one["title"]))):
         return "catalogue"
     return "other"
+
+
+def _of_persons(text: str, columns: Sequence[Column], roles: Roles, archival: int, users: bool, repeated: bool) -> Role | None:
+    """Whether a table without titles tells the levels of persons, or what they may do with records."""
+    headers, names = [f"{column.name} {column.comment}" for column in columns], [column.name for column in columns]
+    levelled = roles.level is not None
+    clearance, permission = named(text, TABLES["clearance"]), named(text, TABLES["permission"])
+    strong = named(text, TABLES["permission"] - _WEAK) or (permission and clearance)
+    # What says which record a row is about is a list of records, unless a name and a user speak for something else.
+    if any(role in roles.one for role in _NUMBERS) or any(map(_OF_THING.search, names)):
+        may = permission or any(map(_MAY.search, (*names, *headers)))
+        return "permission" if users and archival < 2 and (strong or (may and repeated)) else None
+    persons = sum(_PERSON.search(header) is not None for header in headers)
+    if persons and (levelled or clearance or persons >= 2):
+        return "clearance"
+    if strong or (permission and (users or not levelled)) or (levelled and archival == 0 and _rights(headers)):
+        return "permission"
+    return "clearance" if levelled and users and clearance else None
 
 
 def may_key(column: str, roles: Roles) -> bool:
@@ -101,7 +138,7 @@ def _archival_title(column: str) -> bool:
 
 
 def _rights(headers: Sequence[str]) -> bool:
-    return sum(_RIGHT.search(header) is not None for header in headers) >= 1 and len(headers) <= 8
+    return any(map(_RIGHT.search, headers)) and len(headers) <= 8
 
 
 def lineage_of(place: Place, source_name: str) -> tuple[str, ...]:
