@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from hub.clock import today
-from hub.intake.order_shape import check_order, reply_mark, ticket
+from hub.intake.order_shape import check_order, reply_mark, reply_ticket, ticket
 from hub.intake.summary import REPLIED, Answer, Said, said_in
 from hub.intake.told import newest
 from hub.registry.lower import concerned, lower, serving
@@ -40,7 +40,7 @@ class _Held:
     where: Unit
     states: Mapping[str, int]
     proofs: Sequence[tuple[str, str, str, str]]
-    """(code of the unit, state, digest, finish time)."""
+    """(ticket, state, digest, finish time)."""
 
 
 def answers(connection: Connection, path: str) -> list[Answer]:
@@ -58,9 +58,9 @@ def answers(connection: Connection, path: str) -> list[Answer]:
 
 
 def _answer(connection: Connection, held: _Held, said: Mapping[int, Mapping[str, Answer]]) -> Answer:
-    about, nonce = digest(held.text.encode()), check_order(held.text.encode())["nonce"]
+    about = digest(held.text.encode())
     of, silent, states = sum(held.states.values()), 0, Counter(held.states)
-    proofs = {ticket(nonce, code): (state, proof, finished) for code, state, proof, finished in held.proofs}
+    proofs = {line[0]: line[1:] for line in held.proofs}
     for hub in concerned(connection, held.where, today()):
         told = said.get(hub.id, {}).get(about)
         if told is None:
@@ -85,8 +85,9 @@ def _campaigns(connection: Connection, hubs: Sequence[Unit]) -> Iterator[_Held]:
         columns = (unit.c.code, unit.c.path, part.c.state, part.c.changed, envelope.c.digest, envelope.c.finished)
         joined = sa.select(*columns).join(unit, unit.c.id == part.c.unit_id).outerjoin(envelope, envelope.c.id == part.c.envelope_id)
         ours = [one for one in connection.execute(joined.where(part.c.campaign_id == row.id)) if serving(hubs, one) is None]
-        proofs = [(one.code, one.state, one.digest, one.finished) for one in ours if one.state in TOLD and one.digest]
-        proofs += [(one.code, GOT, digest(row.order_text.encode()), one.changed) for one in ours if one.state == GOT]
+        nonce = check_order(row.order_text.encode())["nonce"]
+        proofs = [(ticket(nonce, one.code), one.state, one.digest, one.finished) for one in ours if one.state in TOLD and one.digest]
+        proofs += [(ticket(nonce, one.code), GOT, digest(row.order_text.encode()), one.changed) for one in ours if one.state == GOT]
         yield _Held(row.order_text, by_id(connection, row.unit_id), Counter(one.state for one in ours), proofs)
 
 
@@ -105,10 +106,12 @@ def _notices(connection: Connection, hubs: Sequence[Unit]) -> Iterator[_Held]:
 def _told(row: Any) -> Iterator[tuple[str, str, str, str]]:
     """Under the code that the order gives the unit: by that one the notice is followed above, whatever it is called here."""
     order = check_order(row.order_text.encode())
-    code = order["path"][-1]
+    nonce, code = order["nonce"], order["path"][-1]
     if row.digest:
-        yield code, row.state, row.digest, row.finished
+        yield ticket(nonce, code), row.state, row.digest, row.finished
+        if row.reply:
+            yield reply_ticket(nonce, code), REPLIED, reply_mark(nonce, row.reply), row.received
     elif row.state == REPLIED and row.reply:
-        yield code, REPLIED, reply_mark(order["nonce"], row.reply), row.received
+        yield ticket(nonce, code), REPLIED, reply_mark(nonce, row.reply), row.received
     elif row.received and row.state in (GOT, REPLIED):
-        yield code, GOT, digest(row.order_text.encode()), row.received
+        yield ticket(nonce, code), GOT, digest(row.order_text.encode()), row.received

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from hub.clock import today
-from hub.courier.answers import said_by
+from hub.courier.answers import MOST, said_by
 from hub.intake.order_shape import check_order, reply_mark
 from hub.intake.summary import MAX_REPLIES, REPLIED, Answer, Reply, tellable
 from hub.registry.lower import lower, serving
@@ -36,7 +36,7 @@ _SYSTEMS = msgspec.json.Decoder(_Systems)
 
 
 def replies(connection: Connection, path: str, told: Sequence[Answer], room: int) -> list[Reply]:
-    """Of the proofs that are told, the newest notices first as far as there is room."""
+    """Of the proofs that are told, as far as there is room: of notices that stand before those that closed, the newest first."""
     room, found = min(room, MAX_REPLIES) - 2, []
     for one in _texts(connection, path, {one["order"]: one for one in told}):
         size = len(canonical(one)) + 1
@@ -49,8 +49,9 @@ def replies(connection: Connection, path: str, told: Sequence[Answer], room: int
 def _texts(connection: Connection, path: str, told: Mapping[str, Answer]) -> Iterator[Reply]:
     hubs = lower(connection, path, today())
     said = {hub.id: said_by(connection, hub).replies for hub in hubs}
-    given = sa.select(notice.c.order_text, notice.c.unit_id, notice.c.reply).where(notice.c.sender != "", notice.c.order_text > "")
-    for row in connection.execute(given.order_by(notice.c.id.desc())).all():
+    given = sa.select(notice.c.order_text, notice.c.unit_id, notice.c.reply, notice.c.closed)
+    given = given.where(notice.c.sender != "", notice.c.kind != "circular").order_by(notice.c.id.desc()).limit(MOST)
+    for row in sorted(connection.execute(given), key=lambda row: bool(row.closed)):
         about = digest(row.order_text.encode())
         marks = {line[0]: line[2] for line in told[about]["proofs"] if line[1] == REPLIED} if about in told else {}
         if not marks:

@@ -160,6 +160,11 @@ def ticket(nonce: str, code: str) -> str:
     return hashlib.sha256(f"{nonce}\n{code}".encode()).hexdigest()[:32]
 
 
+def reply_ticket(nonce: str, code: str) -> str:
+    """What stands for a unit's reply beside the proof that closed what it answers: each ticket is told once. No code has a line break."""
+    return ticket(nonce, f"{code}\nreply")
+
+
 def reply_mark(nonce: str, reply: str) -> str:
     """Under what a unit's reply is known above: only who holds the order can try texts against it."""
     return digest(f"{nonce}\n{reply}".encode())

@@ -40,6 +40,8 @@ class Open:
     unit_id: int
     body: str
     """As it is kept: what was written meanwhile shows by it."""
+    reply: str
+    """What the unit replied here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +66,11 @@ def looks(connection: Connection, sight: Sight) -> list[tuple[Open, Looked]]:
     sight.must("notice")
     order = rulebooks(connection)
     said = spoken(connection, sight)
-    columns = (notice.c.id, notice.c.number, notice.c.unit_id, notice.c.body, notice.c.order_text, unit.c.code)
+    columns = (notice.c.id, notice.c.number, notice.c.unit_id, notice.c.body, notice.c.reply, notice.c.order_text, unit.c.code)
     statement = sa.select(*columns).join(unit, unit.c.id == notice.c.unit_id).where(notice.c.state.in_(STANDING))
     found = []
     for row in connection.execute(sight.narrow(statement, notice.c.unit_id)).all():
-        one = Open(row.id, row.number, row.unit_id, row.body)
+        one = Open(row.id, row.number, row.unit_id, row.body, row.reply)
         kept = json.loads(row.body)
         # Whoever was moved or renamed still owes what the notice says.
         demand: Demand = kept["demand"]
@@ -85,18 +87,24 @@ def apply(connection: Connection, sight: Sight, found: Sequence[tuple[Open, Look
     sight.must("notice")
     closed = []
     for one, looked in found:
-        kept = json.loads(one.body)
-        if looked.voucher is not None:
-            told = looked.voucher
-            proof = {"run": "", "finished": told.finished, "result": "", "hub": told.hub, "envelope": told.digest}
+        kept, told, values = json.loads(one.body), looked.voucher, {"state": CLOSED, "closed": now(), "closed_by": looked.envelope_id}
+        if told is not None:
+            kept["proof"] = {"run": "", "finished": told.finished, "result": "", "hub": told.hub, "envelope": told.digest}
         elif looked.proof is None:
             reasons = [[reason.code, reason.hazard] for reason in looked.reasons]
             _keep(connection, one, {**kept, "checked": {"envelope": looked.envelope_id, "reasons": reasons}})
             continue
         else:
-            proof = {"run": looked.proof.run, "finished": looked.proof.finished, "result": looked.proof.result}
-        if _keep(connection, one, {**kept, "proof": proof}, state=CLOSED, closed=now(), closed_by=looked.envelope_id):
-            log.write(connection, sight.person, "notice.close", one.unit_id, {"notice": one.number, "envelope": looked.envelope_id})
+            kept["proof"] = {"run": looked.proof.run, "finished": looked.proof.finished, "result": looked.proof.result}
+        # What the unit replied comes with the proof where nothing was told in between.
+        replied = told if told is not None and told.adds(one.reply, kept.get("relayed")) else None
+        if replied is not None:
+            kept["relayed"], values["received"] = replied.relayed, min(replied.got, now())
+        if _keep(connection, one, kept, **values):
+            about = {"notice": one.number, "envelope": looked.envelope_id}
+            if replied is not None:
+                log.write(connection, f"hub:{replied.hub}", "notice.reply", one.unit_id, about)
+            log.write(connection, sight.person, "notice.close", one.unit_id, about)
             closed.append(one.number)
     return closed
 

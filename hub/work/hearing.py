@@ -1,13 +1,14 @@
 """What units under hubs below did with a notice of ours: that they have got it, that they replied. Their hub says so in its summaries.
 
 It goes forward only: neither an older summary nor a silent one takes a receipt back. Of what a unit replied the digest comes up, under which it can be
-called for; the text itself where all hubs between tell in full, and then it stays, whatever a later summary leaves out.
+called for; the text itself where all hubs between tell in full, and then it stays, whatever a later summary leaves out. A reply may come with the proof that
+closes the notice, see :mod:`hub.work.closing`, and its text after it.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,12 +19,14 @@ from hub.clock import now
 from hub.people import log
 from hub.people.sight import Sight
 from hub.store.tables import notice
-from hub.work.notices import CIRCULAR, ISSUED, RECEIVED, REPLIED, STANDING
-from hub.work.vouching import Voucher, spoken, voucher
-from scanner.model.canonical import canonical
+from hub.work.notices import CIRCULAR, CLOSED, ISSUED, RECEIVED, REPLIED, STANDING
+from hub.work.vouching import Spoken, Voucher, spoken, voucher
+from scanner.model.canonical import canonical, digest
 
-BEFORE = {RECEIVED: (ISSUED,), REPLIED: STANDING}
-"""State that is told to those that it follows on."""
+BEFORE = {RECEIVED: (ISSUED,), REPLIED: (*STANDING, CLOSED), CLOSED: (CLOSED,)}
+"""State that is told to those that it follows on; what is closed stays so, beside a reply that is told late."""
+LATE = 1000
+"""Closed notices that are held against such replies, those that closed last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +46,26 @@ def heard(connection: Connection, sight: Sight) -> list[Heard]:
     """Notices of which a hub below tells more than stands here; writes nothing."""
     sight.must("notice")
     said = spoken(connection, sight)
-    columns = (notice.c.id, notice.c.number, notice.c.unit_id, notice.c.state, notice.c.body, notice.c.order_text)
-    given = sa.select(*columns).where(notice.c.state.in_(STANDING), notice.c.order_text > "", notice.c.kind != CIRCULAR)
     found = []
-    for row in connection.execute(sight.narrow(given, notice.c.unit_id)).all() if said else ():
+    for row in _given(connection, sight, said):
         told = voucher(said, row.order_text, sight.unit_by_id(connection, row.unit_id))
         if told is not None and row.state in BEFORE.get(told.state, ()) and not _known(row, told):
             found.append(Heard(row.id, row.number, row.unit_id, row.state, row.body, told))
     return found
+
+
+def _given(connection: Connection, sight: Sight, said: Sequence[Spoken]) -> Iterator[Any]:
+    """Notices that hubs below may tell something of: those that stand, and closed ones to which a reply is told."""
+    if not said:
+        return
+    columns = (notice.c.id, notice.c.number, notice.c.unit_id, notice.c.state, notice.c.body, notice.c.order_text, notice.c.reply)
+    given = sight.narrow(sa.select(*columns).where(notice.c.order_text > "", notice.c.kind != CIRCULAR), notice.c.unit_id)
+    yield from connection.execute(given.where(notice.c.state.in_(STANDING))).all()
+    answers = [(about, answer) for one in said for about, answer in one.said.answers.items()]
+    replied = {about for about, answer in answers if any(line[1] == REPLIED for line in answer["proofs"])}
+    if replied:
+        last = given.where(notice.c.state == CLOSED).order_by(notice.c.closed.desc(), notice.c.id.desc()).limit(LATE)
+        yield from (row for row in connection.execute(last).all() if digest(row.order_text.encode()) in replied)
 
 
 def apply(connection: Connection, sight: Sight, found: Sequence[Heard]) -> int:
@@ -59,10 +74,10 @@ def apply(connection: Connection, sight: Sight, found: Sequence[Heard]) -> int:
     written = 0
     for one in found:
         told = one.told
-        relayed = {"hub": told.hub, "envelope": told.envelope_id, "digest": told.digest} | ({"reply": told.reply} if told.reply else {})
-        kept = json.loads(one.body) | {"relayed": relayed}
+        kept = json.loads(one.body) | {"relayed": told.relayed}
         # Their clock may be set to anything: nothing was received later than now.
-        values = {"state": told.state, "received": min(told.finished, now()), "body": canonical(kept).decode()}
+        state = CLOSED if one.state == CLOSED else told.state
+        values = {"state": state, "received": min(told.got or told.finished, now()), "body": canonical(kept).decode()}
         condition = sa.and_(notice.c.id == one.id, notice.c.state == one.state, notice.c.body == one.body)
         if connection.execute(notice.update().where(condition).values(values)).rowcount == 1:
             action = "notice.receive" if told.state == RECEIVED else "notice.reply"
@@ -72,8 +87,5 @@ def apply(connection: Connection, sight: Sight, found: Sequence[Heard]) -> int:
 
 
 def _known(row: Any, told: Voucher) -> bool:
-    """The same reply in a newer summary is the same, but for its text that comes later; who replied to us does not speak through others as well."""
-    if row.state != REPLIED:
-        return False
-    relayed = json.loads(row.body).get("relayed")
-    return relayed is None or (relayed["digest"] == told.digest and told.reply in ("", relayed.get("reply", "")))
+    """Whether nothing of it is new."""
+    return row.state in (REPLIED, CLOSED) and not told.adds(row.reply, json.loads(row.body).get("relayed"))

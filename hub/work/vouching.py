@@ -6,13 +6,14 @@ A hub speaks for the units that stand under it, and for nobody else; its newest 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from hub.clock import read, today
-from hub.intake.order_shape import check_order, reply_mark, ticket
+from hub.intake.order_shape import check_order, reply_mark, reply_ticket, ticket
 from hub.intake.summary import REPLIED, Answer, Said, said_in
 from hub.intake.told import newest
 from hub.people.sight import Sight
@@ -37,7 +38,26 @@ class Voucher:
     finished: str
     """When its run finished, or when it got what it answers."""
     reply: str = ""
-    """What the unit wrote, where the hub tells it in full and its digest is the one above."""
+    """What the unit wrote, where the hub tells it in full and :attr:`mark` is its digest."""
+    mark: str = ""
+    """Digest of the unit's reply; empty where none is told. Of a notice that closed it stands beside the proof."""
+    got: str = ""
+    """When the unit got what it answers; empty where none is told."""
+
+    @property
+    def relayed(self) -> dict[str, Any]:
+        """As it is kept beside the notice."""
+        kept = {"hub": self.hub, "envelope": self.envelope_id, "digest": self.mark or self.digest}
+        return kept | ({"reply": self.reply} if self.reply else {})
+
+    def adds(self, here: str, relayed: Mapping[str, Any] | None) -> bool:
+        """Whether it tells a reply that is new beside what was relayed: the same in a newer summary is the same, but for its text that comes later.
+
+        Who replied to us (``here``) does not speak through others as well.
+        """
+        if here or not self.mark:
+            return False
+        return relayed is None or relayed["digest"] != self.mark or self.reply not in ("", relayed.get("reply", ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +98,19 @@ def voucher(said: Sequence[Spoken], text: str, where: Unit) -> Voucher | None:
     if hub is None:
         return None
     order = check_order(text.encode())
-    name = ticket(order["nonce"], order["path"][-1])
+    nonce, code = order["nonce"], order["path"][-1]
     (one,) = (one for one in said if one.hub.id == hub.id)
+    lines = {line[0]: line for line in one.said.answers[about]["proofs"] if _timed(line)}
+    line = lines.get(ticket(nonce, code))
+    if line is None:
+        return None
+    replied = line if line[1] == REPLIED else lines.get(reply_ticket(nonce, code))
+    if replied is None or replied[1] != REPLIED:
+        return _made(one, line)
+    name, _, mark, got = replied
     reply = one.said.replies.get((about, name), "")
-    for line in one.said.answers[about]["proofs"]:
-        if line[0] == name and _timed(line):
-            # The text is nobody's word: the digest that the hub signed is what makes it the unit's.
-            proven = line[1] == REPLIED and reply_mark(order["nonce"], reply) == line[2]
-            return _made(one, line, reply if proven else "")
-    return None
+    # The text is nobody's word: the digest that the hub signed is what makes it the unit's.
+    return replace(_made(one, line), mark=mark, got=got, reply=reply if reply_mark(nonce, reply) == mark else "")
 
 
 def vouchers(connection: Connection, sight: Sight, said: Sequence[Spoken], text: str, where: Unit) -> Mapping[int, Voucher]:
@@ -107,9 +131,9 @@ def vouchers(connection: Connection, sight: Sight, said: Sequence[Spoken], text:
     return found
 
 
-def _made(one: Spoken, line: tuple[str, str, str, str], reply: str = "") -> Voucher:
+def _made(one: Spoken, line: tuple[str, str, str, str]) -> Voucher:
     _, state, proof, finished = line
-    return Voucher(one.hub.code, one.envelope_id, state, proof, finished, reply)
+    return Voucher(one.hub.code, one.envelope_id, state, proof, finished)
 
 
 def _timed(line: tuple[str, str, str, str]) -> bool:

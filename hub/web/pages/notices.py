@@ -16,6 +16,7 @@ from hub.web.pages.account import number_of
 from hub.web.router import Menu, page, post
 from hub.work import answering, campaigns, closing, drafting, issuing, notices, numbers, papers, reminders, sending, withdrawing
 from hub.work.vouching import hubs, recalled
+from scanner.model.canonical import digest
 from scanner.model.hazard import CLOSED
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -100,6 +101,9 @@ def one(ask: Ask) -> Page:
     values |= {"after": day(report["after"]) if report else "", "report": report, "below": below, "back": back}
     # Whoever is asked for the text of a reply from above finds it by this.
     values |= {"mark": reply_mark(check_order(found.order_text.encode())["nonce"], found.reply) if found.sender and found.reply else ""}
+    relayed = {} if found.reply else found.body.get("relayed", {})
+    # Of a receipt it is the digest of the order.
+    values |= {"answered": relayed.get("digest", "") if relayed.get("digest") != digest(found.order_text.encode()) else ""}
     return Page("notice.html", values)
 
 

@@ -14,7 +14,7 @@ from hub.store.tables import account
 from hub.web.app import built
 from hub.web.ask import State
 from hub.work.notices import REMIND
-from tests.hub.chain import OPENS, PROFILE, Chain, Office, chained
+from tests.hub.chain import OPENS, PROFILE, RUN, Chain, Office, chained
 from tests.hub.web.stand import PASSWORD, Browser, Stand
 
 
@@ -67,6 +67,21 @@ def test_the_page_of_a_notice_tells_what_its_unit_did_under_a_hub_below(chain: C
     assert "还没有取走" in province.get(f"/notices/{number}").text
     chain.down()
     assert "发错了单位" in county.get(f"/notices/{held}").text
+
+
+def test_the_page_of_a_closed_notice_shows_what_its_unit_replied_before(chain: Chain, rooms: tuple[Browser, Browser]) -> None:
+    province, county = rooms
+    number = chain.province.issue(kind=REMIND, title="催报", report={"profile": PROFILE, "after": OPENS}, unit=chain.one.code)
+    chain.down()
+    assert county.post(f"/notices/{chain.county.notices()[0].id}/reply", {"reply": "已整改完毕。"}).status_code == 303
+    chain.county.take(chain.one.report(finished=RUN))
+    chain.up()
+    above = province.get(f"/notices/{number}").text
+    mark = chain.province.notices()[0].body["relayed"]["digest"]
+    assert "下级汇集端 330100 签名证明" in above and mark in above and "原文没有报上来" in above
+    chain.up("full", "full")
+    above = province.get(f"/notices/{number}").text
+    assert mark in above and "已整改完毕。" in above and "原文没有报上来" not in above
 
 
 def test_a_campaign_is_withdrawn_on_its_page_and_not_below(chain: Chain, rooms: tuple[Browser, Browser]) -> None:
