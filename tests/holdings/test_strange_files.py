@@ -258,3 +258,16 @@ PAGES = {
 def test_what_stands_in_a_pdf_beside_its_text(name: str, tmp_path: Path) -> None:
     data, wanted = PAGES[name]
     assert said(answers(tmp_path / "root/a.pdf", data)) == wanted
+
+
+@pytest.mark.parametrize("name", ["notes", "a long note", "files"])
+def test_what_is_not_looked_at_in_a_pdf_is_told(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    note = f"<</Type/Annot/Subtype/Text/Rect[0 0 9 9]/Contents{wide('请核对')}>>"
+    spec = "<</Type/Filespec/F(a.csv)/EF<</F 8 0 R>>>>"
+    held = f"<</Type/EmbeddedFile/Length {len(CSV.encode())}>>stream\n{CSV}\nendstream"
+    names = "/Names<</EmbeddedFiles<</Names[(a)6 0 R(b)7 0 R]>>>>"
+    data = pdf(spec, spec, held, root=names) if name == "files" else pdf(note, note, page="/Annots[6 0 R 7 0 R]")
+    assert said(answers(tmp_path / "root/a.pdf", data))["unread"] == 0
+    limit, most = {"notes": ("MAX_NOTES", 1), "a long note": ("MAX_NOTE", 6), "files": ("MAX_ATTACHED", 1)}[name]
+    monkeypatch.setattr(f"scanner.collect.holdings.files.pdf.{limit}", most)
+    assert said(answers(tmp_path / "root/b.pdf", data))["unread"] == 1

@@ -15,34 +15,38 @@ from scanner.collect.holdings.files.broken import told
 from scanner.collect.holdings.files.content import Content
 from scanner.collect.holdings.files.word import Part
 from scanner.errors import ReachError
-from scanner.facts.holdings.reading import Document
+from scanner.facts.holdings.reading import Document, Unread
 from scanner.model.absent import Why
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument, PdfPage
 
 MAX_NOTES, MAX_NOTE, MAX_ATTACHED = 2000, 64 * 1024, 1000
+CUT = "more notes or attached files than are read"
 NOTED = (b"Contents", b"V")
 """What notes say, and what fields hold."""
 MAX_DESCRIBED = 16 * 1024 * 1024
-XMP, XMP_TEXT = re.compile(rb"<x:xmpmeta.*?</x:xmpmeta>", re.DOTALL), re.compile(r">([^<]*\w[^<]*)<")
+XMP, XMP_TEXT = re.compile(rb"<x:xmpmeta.*?(?:</x:xmpmeta>|\Z)", re.DOTALL), re.compile(r">([^<]+)<")
 MAX_PAGES = 20
 """Pages read beyond the first; a marking stands on the first."""
 UNMAPPED = 0.3
 """Share of characters without a meaning beyond which the text layer is none."""
 
 
-def pdf(content: Content) -> Iterator[Document]:
+def pdf(content: Content) -> Iterator[Document | Unread]:
     """One document; without a usable text layer on its first page it is not whole."""
     with told():
         opened = _opened(content)
         try:
-            parts = list(_parts(content, opened))
+            cut: list[int] = []
+            parts = list(_parts(content, opened, cut))
         finally:
             opened.close()
     first = "".join(text for kind, text in parts if kind == "line")
     strange = sum(1 for char in first if char == "\ufffd" or "\ue000" <= char <= "\uf8ff" or char < " ")
     yield Document(content.place(), iter(parts), whole=bool(first.strip()) and strange <= UNMAPPED * len(first))
+    if cut:
+        yield Unread(content.place(), Why.TRUNCATED, CUT)
 
 
 def _opened(content: Content) -> PdfDocument:
@@ -58,14 +62,16 @@ def _opened(content: Content) -> PdfDocument:
         raise ReachError(Why.NO_PERMISSION if secret else Why.GARBLED, "encrypted" if secret else "PdfiumError") from None
 
 
-def _parts(content: Content, opened: PdfDocument) -> Iterator[Part]:
+def _parts(content: Content, opened: PdfDocument, cut: list[int]) -> Iterator[Part]:
+    """All that is looked at; ``cut`` are the pages with more notes than that."""
     yield "name", content.base
     for number in range(min(len(opened), 1 + MAX_PAGES)):
         page = opened[number]
         text_page = page.get_textpage()
         text = text_page.get_text_range()
         text_page.close()
-        noted = _notes(page)
+        noted, every = _notes(page)
+        cut += [] if every else [number]
         page.close()
         for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"):
             if line.strip():
@@ -77,25 +83,27 @@ def _parts(content: Content, opened: PdfDocument) -> Iterator[Part]:
     yield from (("property", text) for text in _described(content))
 
 
-def _notes(page: PdfPage) -> list[str]:
-    """What notes on a page say, and what is filled into its fields."""
+def _notes(page: PdfPage) -> tuple[list[str], bool]:
+    """What notes on a page say, and what is filled into its fields; and whether that is all of it."""
     from ctypes import create_string_buffer
 
     from pypdfium2 import raw
 
-    found = []
-    for number in range(min(int(raw.FPDFPage_GetAnnotCount(page)), MAX_NOTES)):
+    found, count = [], int(raw.FPDFPage_GetAnnotCount(page))
+    every = count <= MAX_NOTES
+    for number in range(min(count, MAX_NOTES)):
         note = raw.FPDFPage_GetAnnot(page, number)
         if not note:
             continue
         for key in NOTED:
             size = int(raw.FPDFAnnot_GetStringValue(note, key, None, 0))
+            every = every and size <= MAX_NOTE
             if 2 < size <= MAX_NOTE:
                 buffer = create_string_buffer(size)
                 raw.FPDFAnnot_GetStringValue(note, key, raw.cast(buffer, raw.POINTER(raw.FPDF_WCHAR)), size)
                 found.append(buffer.raw[: size - 2].decode("utf-16-le", "replace"))
         raw.FPDFPage_CloseAnnot(note)
-    return [line.strip() for text in found for line in text.replace("\r", "\n").split("\n") if line.strip()]
+    return [line.strip() for text in found for line in text.replace("\r", "\n").split("\n") if line.strip()], every
 
 
 def _described(content: Content) -> Iterator[str]:
@@ -117,5 +125,7 @@ def attachments(content: Content) -> Iterator[Inner]:
                 one = opened.get_attachment(number)
                 data = bytes(one.get_data())
                 yield content.member(clean(one.get_name()) or f"attached{number + 1}", len(data), partial(BytesIO, data))
+            if opened.count_attachments() > MAX_ATTACHED:
+                yield Unread(content.place(), Why.TRUNCATED, CUT)
         finally:
             opened.close()
