@@ -125,6 +125,9 @@ def test_a_remark_of_something_else(remark: str) -> None:
         "城建 机密",
         "属于国家秘密",
         "机密盒1",
+        "存机密柜内",
+        "机密库第三排",
+        "涉密文件柜三层",
     ],
 )
 def test_a_note_in_a_column_that_nobody_knows(cell: str) -> None:
@@ -144,6 +147,8 @@ def test_a_note_in_a_column_that_nobody_knows(cell: str) -> None:
         "D:/机密局/3.pdf",
         "机密性",
         "商业秘密盒",
+        "涉密区域图",
+        "机密室主任",
     ],
 )
 def test_a_note_about_something_else(cell: str) -> None:
