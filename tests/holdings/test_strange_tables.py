@@ -169,6 +169,16 @@ def test_an_open_volume_by_the_number_that_its_items_name(volume: str, refers: s
     assert inverted(path) == set(), "the volume carries the level of its item"
 
 
+def test_what_a_reference_means_is_no_number_of_another_volume(tmp_path: Path) -> None:
+    create = (
+        "CREATE TABLE aj(id INTEGER PRIMARY KEY, ajh TEXT, ajtm TEXT, mj TEXT)",
+        "CREATE TABLE jn(dh TEXT, aj_id INT REFERENCES aj(id), tm TEXT, mj TEXT)",
+    )
+    volumes = [(1, "2", "城东档案1", "公开"), (2, "1", "城东档案2", "公开"), (3, "3", "城东档案3", "公开")]
+    path = database(tmp_path, *create, aj=volumes, jn=[("A-1", 1, "城西文件1", "机密"), ("A-2", 2, "城西文件2", "公开")])
+    assert {store.path: store.inverted for store in held(path)[0].stores if store.inverted} == {"a.db#aj": 1}
+
+
 def test_an_open_volume_by_fonds_series_and_volume(tmp_path: Path) -> None:
     path = database(tmp_path, "CREATE TABLE ws_aj(qzh TEXT, mlh TEXT, ajh TEXT, ajtm TEXT, mj TEXT)", "CREATE TABLE ws_jn(qzh TEXT, mlh TEXT, ajh TEXT, jh TEXT, tm TEXT, mj TEXT)",
                     "CREATE TABLE kj_aj(qzh TEXT, mlh TEXT, ajh TEXT, ajtm TEXT, mj TEXT)", ws_aj=SHELVES, ws_jn=SHELVED, kj_aj=SHELVES)  # fmt: skip

@@ -143,9 +143,10 @@ class Volumes:
         mark: Callable[[str], int] = self._digest if noted else hash
         own = _distinct([mine.not_open], noted)
         wanted = np.setdiff1d(_distinct([held.over for held in self._held.values()], noted), own, assume_unique=True)
-        pointing = [held.parents for held in self._held.values() if self._points_at(held.known, known)]
-        named_ids = np.setdiff1d(_distinct(pointing, noted), own, assume_unique=True)
-        if not (wanted.size or named_ids.size):
+        pointing = [(_pointed_at(held.known), held.parents) for held in self._held.values() if self._points_at(held.known, known)]
+        asked_for = {name: [held for at, held in pointing if not (at and name) or at == name.lower()] for name in _named_by(known)}
+        named_ids = {name: np.setdiff1d(_distinct(parents, noted), own, assume_unique=True) for name, parents in asked_for.items()}
+        if not (wanted.size or named_ids[""].size):
             return 0
         lying = [known.roles.get(role) for role in SHELF] if known.roles.get("volume_no") else []
         keys = [name for name in (column, *known.source.key[:1]) if name]
@@ -155,9 +156,14 @@ class Volumes:
             hits = np.zeros(len(chunk), bool)
             for name in keys:
                 marks = np.array([mark((row[asked.index(name)] or "").strip()) for row in chunk], own.dtype)
-                hits |= np.isin(marks, named_ids) | (np.isin(marks, wanted) if name == column else False)
+                hits |= np.isin(marks, named_ids[name]) | (np.isin(marks, wanted) if name == column else False)
             if lying:
-                hits |= self._lie(chunk, [asked.index(name) if name else None for name in lying], mark, (own, wanted, named_ids))
+                hits |= self._lie(
+                    chunk,
+                    [asked.index(name) if name else None for name in lying],
+                    mark,
+                    (own, named_ids[""], np.union1d(named_ids[lying[-1] or ""], wanted)),
+                )
             found += int(hits.sum())
         return found
 
@@ -169,11 +175,11 @@ class Volumes:
         held: tuple[NDArray[Any], NDArray[Any], NDArray[Any]],
     ) -> NDArray[np.bool_]:
         """Which rows are volumes of classified items by the numbers of volumes alone, or of fonds, series and volume together."""
-        own, wanted, named_ids = held
+        own, lying, numbered = held
         cells = [[None if one is None else row[one] for one in at] for row in rows]
         shelves = np.array([mark(shelf_of(row)) for row in cells], own.dtype)
         numbers = np.array([mark((row[-1] or "").strip()) for row in cells], own.dtype)
-        hits: NDArray[np.bool_] = np.isin(shelves, named_ids) | np.isin(numbers, named_ids) | np.isin(numbers, wanted)
+        hits: NDArray[np.bool_] = np.isin(shelves, lying) | np.isin(numbers, numbered)
         return hits & ~np.isin(shelves, own)
 
     def _points_at(self, item: Known, volumes: Known) -> bool:
@@ -190,6 +196,16 @@ class Volumes:
             rivals = [rival for rival in rivals if rival.source.place != item.source.place and tells_volumes(rival)]
         names = [rival.source.name for rival in rivals]
         return volumes.source.name == max(names, key=lambda name: (_alike(name, item.source.name), name), default="")
+
+
+def _pointed_at(item: Known) -> str:
+    """The column of volumes that a declared reference of items means; empty where nothing says which."""
+    return item.source.references.get(parent_of(item) or "", ("", ""))[1].lower()
+
+
+def _named_by(known: Known) -> set[str]:
+    """Columns by which items may name a volume; the empty one stands for all of them."""
+    return {"", known.roles.get("record_no") or "", known.roles.get("volume_no") or "", *known.source.key[:1]}
 
 
 def _packed(marks: _Marks) -> str:
