@@ -250,6 +250,16 @@ def test_one_table_of_many_dictionaries(tmp_path: Path) -> None:
     assert counts == {"a.db#wj": Counter(C=1, N=5)}
 
 
+def test_dictionaries_of_one_table_that_disagree_explain_no_reference(tmp_path: Path) -> None:
+    """What is open in one of them is a level in the other."""
+    words = [(1, "a", "1", "公开"), (2, "a", "2", "秘密"), (3, "b", "1", "绝密"), (4, "b", "2", "公开")]
+    records = [(a, b, c) for a, b, c in zip(NUMBERS, TITLES, "112121")]
+    create = "CREATE TABLE d(id INTEGER PRIMARY KEY, type TEXT, code TEXT, label TEXT)"
+    path = database(tmp_path, create, "CREATE TABLE wj(dh TEXT, tm TEXT, mj TEXT REFERENCES d(code))", d=words, wj=records)
+    counts = {store.path: +Counter(dict(store.counts)) for store in held(path)[0].stores if store.role == "catalogue"}
+    assert counts == {"a.db#wj": Counter(U=6)}
+
+
 def test_a_tree_of_dictionaries(tmp_path: Path) -> None:
     records = [(a, b, c - 30, 1) for a, b, c in zip(NUMBERS, TITLES, (31, 31, 32, 31, 31, 31))]
     path = database(tmp_path, DICTIONARY, "CREATE TABLE wj(dh TEXT, tm TEXT, mj INT, bgqx INT)", base_dict=WORDS, wj=records)

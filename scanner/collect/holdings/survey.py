@@ -9,7 +9,18 @@ from itertools import islice
 from types import MappingProxyType
 
 from scanner.errors import ReachError
-from scanner.facts.holdings.codes import SMALL, CodeTable, Small, choose, code_tables, field_labels, in_comment, in_legend, referred
+from scanner.facts.holdings.codes import (
+    SMALL,
+    CodeTable,
+    Small,
+    choose,
+    code_tables,
+    field_labels,
+    in_comment,
+    in_legend,
+    pointed_at,
+    referred,
+)
 from scanner.facts.holdings.columns import Roles, as_text, identify, label_role, level_named, may_go_on, name_role, shares
 from scanner.facts.holdings.keys import EVERY, labels_beside
 from scanner.facts.holdings.normal import code, folded, name
@@ -265,16 +276,8 @@ def _dictionary(source: Source, column: Column, label: str, values: Sequence[str
                 own: Mapping[str, Mapping[str, str]]) -> Mapping[str, str]:  # fmt: skip
     """What explains a column's codes: reference, comment, dictionary table, the unit's profile."""
     target = source.references.get(column.name)
-    if target is not None:
-        # In a table of many dictionaries, the one that this column's values are from.
-        there = _coded(values)
-        for table in about.tables:
-            if (
-                table.source == target[0]
-                and (name(table.key) == name(target[1]) or not target[1])
-                and (there & set(table.words) or not there)
-            ):
-                return table.words
+    if target is not None and (words := pointed_at(about.tables, target, _coded(values))):
+        return words
     told = in_comment(column.comment) or in_comment(label) or in_comment(column.name)
     spoken = label_role(label or column.comment) or name_role(column.name)
     if told and spoken in (None, "level"):

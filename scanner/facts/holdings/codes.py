@@ -273,6 +273,19 @@ def _by_own_codes(tables: Sequence[CodeTable], column: str) -> Sequence[CodeTabl
     return [one for one in tables if one in own or (one.source, one.type) not in coded]
 
 
+def pointed_at(tables: Sequence[CodeTable], target: tuple[str, str], values: frozenset[str]) -> Mapping[str, str]:
+    """What the table and column that a reference points to make of values. Of several dictionaries in it, the one that they are from; none
+    where these disagree."""
+    there = [
+        one
+        for one in tables
+        if one.source == target[0] and name(target[1]) in ("", name(one.key)) and (values & set(one.words) or not values)
+    ]
+    fitting = [one for one in there if values <= set(one.words)] or there
+    told = {tuple(plain(folded(one.words.get(value, value))) for value in sorted(values)) for one in fitting}
+    return fitting[0].words if len(told) == 1 else {}
+
+
 def referred(tables: Sequence[CodeTable], column: str, values: frozenset[str]) -> Mapping[str, str]:
     """The dictionary of levels after which a column is called (``baomi_id`` of ``t_baomi``), though no reference is declared; it must explain every value."""
     bare = name(_KEY_OF.sub("", column.lower()))
