@@ -48,7 +48,7 @@ _ENDS = re.compile(rf"[({_OPEN[1:-1]}（［]\s*[{''.join(BARE)}]\s*[){_CLOSE[1:-
 _NUMBER = re.compile(r"(?<![保国涉商])密(?:发|函|字|传|电|[〔\[(]\d)")
 """The sign of classified papers in their own numbers."""
 _WAY = re.compile(rf"(?:^|[/\\])(?:{_LEVEL}|涉密)(?:级|件|文件|档案|类)?[/\\]|[\[(【_-]\s*(?:{_LEVEL})级?\s*[\])】]?\.[A-Za-z0-9]{{1,5}}$")
-_KEPT = re.compile(rf"(?:{_LEVEL}|涉密)(?:文件|档案)?(?:柜|盒|室|库房?|架|箱|袋|区)(?:[内中里上下第]|[{NUMERALS}]|(?![\u4e00-\u9fff]))")
+_KEPT = re.compile(rf"(?:{_LEVEL}|涉密)(?:文件|档案)?(?:柜|盒|室|库房?|架|箱|袋|区)(?:[内中里]|[上下第]|[{NUMERALS}]|(?![\u4e00-\u9fff]))")
 """Where a record is kept; what goes on otherwise is a word of its own, such as 涉密区域."""
 _TITLED = re.compile(r"关于|管理|工作|办法|规定|制度|方案|意见|通知|条例|检查|培训|教育|总结|报告|宣传|[《“]")
 
