@@ -18,6 +18,7 @@ from scanner.collect.holdings.naming import told, told_place
 from scanner.collect.holdings.passing import Asked, BrokenOff, one_pass
 from scanner.collect.holdings.recordnumbers import Bearing, Numbers, levelled, without_numbers
 from scanner.collect.holdings.shelves import is_volumes, tells_volumes
+from scanner.collect.holdings.sides import beside_titles
 from scanner.collect.holdings.silent import silent
 from scanner.collect.holdings.slices import Bounds, slice_of, together
 from scanner.collect.holdings.survey import Known, Survey, know, survey
@@ -59,10 +60,10 @@ def count_group(
     try:
         with silent():
             about = survey(group, asked.labels)
+            sources = _all_known(group, about, asked)
     except ReachError as error:
         yield from (Unread(source.place, error.absent.why, error.absent.detail) for source in group.sources)
         return
-    sources = [(source, _known(source, about, asked)) for source in _originals_first(group.sources)]
     there = [known for _, known in sources if isinstance(known, Known)]
     salt = kept.salt if kept is not None else asked.salt
     volumes, numbers = Volumes(any(map(is_volumes, there)), salt), Numbers(salt, asked.among)
@@ -143,8 +144,10 @@ def bearing(group: Group, asked: Asked) -> Iterator[tuple[str, Bearing]]:
     """Sources of a group, as their places may be told, with the records in them that bear one of the numbers asked for. Raises ReachError."""
     with silent():
         about = survey(group, asked.labels)
-        for source in group.sources:
-            known, numbers = know(source, about, asked.own), Numbers(asked.salt, asked.among)
+        for source, known in _all_known(group, about, asked):
+            if isinstance(known, Unread):
+                raise ReachError(known.why, known.detail)
+            numbers = Numbers(asked.salt, asked.among)
             found = numbers.found(known, asked.as_of) or Bearing([], False)
             found = replace(found, inverted=numbers.over(known, asked.as_of))
             if found.keys or found.inverted:
@@ -155,7 +158,7 @@ def count_slice(group: Group, path: str, bounds: Bounds, asked: Asked, salt: byt
     """One slice of one source for the notes; None where the source cannot be counted in slices. Raises ReachError."""
     with silent():
         about = survey(group, asked.labels)
-        there = [know(source, about, asked.own) for source in group.sources]
+        there = [item for _, item in _all_known(group, about, asked) if isinstance(item, Known)]
         known = next((item for item in there if item.source.place.path == path), None)
         if known is None or any(map(is_copy, there)):
             return None
@@ -171,6 +174,12 @@ def count_document(document: Document, asked: Asked) -> dict[str, Any] | Unread:
     tally.add(decision, "", decision.level or "null")
     line = _written(document.place, "document", tally, lineage_of(document.place, ""), {}, [])
     return {**line, "path": told(document.place.path)}
+
+
+def _all_known(group: Group, about: Survey, asked: Asked) -> list[tuple[Source, Known | Unread]]:
+    """What each source is, originals first."""
+    known = [(source, _known(source, about, asked)) for source in _originals_first(group.sources)]
+    return beside_titles(known, about, asked.own) if len(known) > 1 else known
 
 
 def _known(source: Source, about: Survey, asked: Asked) -> Known | Unread:

@@ -24,7 +24,7 @@ from scanner.facts.holdings.tables import EXCLUDED
 from scanner.facts.holdings.tally import Tally
 from scanner.facts.holdings.texts import NEEDLES, RARE
 
-REASON = "level-left-over"
+REASON, APART = "level-left-over", "level-apart"
 ON_SERVERS = frozenset({"instance", "service"})
 """Containers whose rows are as wide as their tables."""
 
@@ -33,6 +33,9 @@ def netted(known: Known, tally: Tally, left: int | None = None) -> Tally:
     """Rows with a level in a cell that is no level's are undecided; where the place itself is called secret, a person must look.
 
     ``left`` is how many of them the pass over the rows met, where there was one."""
+    if known.apart:
+        tally.move(tally.counts["N"], "U", APART)
+        return tally
     settled = not (tally.counts["C"] or tally.counts["R"] or tally.counts["U"])
     if known.role == "other" and not settled and left:
         tally.move(left, "U", REASON)

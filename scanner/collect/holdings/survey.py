@@ -25,6 +25,7 @@ from scanner.facts.holdings.columns import Roles, as_text, identify, label_role,
 from scanner.facts.holdings.keys import EVERY, labels_beside
 from scanner.facts.holdings.normal import code, folded, name
 from scanner.facts.holdings.reading import Column, Group, Row, Source
+from scanner.facts.holdings.sides import points_away
 from scanner.facts.holdings.sought import lettered_part, sought
 from scanner.facts.holdings.sums import is_sums
 from scanner.facts.holdings.tables import Role, table_role
@@ -67,6 +68,8 @@ class Known:
     """Part of the record numbers that is the letters of a level."""
     beside: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
     """Further secrecy column whose codes nothing explains to the codes that usually stand beside words of the first one."""
+    apart: bool = False
+    """Its levels stand in another table, and nobody knows for certain which is whose."""
 
 
 @dataclass(slots=True)
@@ -128,7 +131,7 @@ def survey(group: Group, beside: Mapping[str, str] = MappingProxyType({})) -> Su
         if naming := labels_beside(small):
             found.naming[source.name] = naming
         labels = field_labels(small, names)
-        tables = list(code_tables(small))
+        tables = [table for table in code_tables(small) if not points_away(table.key, source.name, source.references, names)]
         found.labels.update(labels)
         found.tables += tables
         if labels or tables:

@@ -32,6 +32,8 @@ from scanner.facts.holdings.words import SINGLE as WORDS_SINGLE
 FEW = 12
 """A column of codes has no more distinct values than this."""
 _CODE = re.compile(r"[A-Za-z]{1,3}\d{0,2}|\d{1,3}|[A-Za-z_ -]{3,14}")
+_WHOLE = re.compile(r"\d{1,8}(?:\.0+)?")
+"""A number of a row in a dictionary of all things; an area has a fraction, or hardly ever comes again."""
 _NUMBERED = re.compile(r"[\d_]+$")
 _BEFORE = re.compile(r"^(?:\d{1,2}[.、．)]|[*＊★※☆])+\s*(?=[\u4e00-\u9fff])")
 """A number, or the star of what must be filled in, before a label."""
@@ -46,6 +48,8 @@ _LEVEL_LABEL = re.compile(
 _OTHERS = tuple(word for word in sorted(NOT_LEVEL[0]) if "密级" not in word and "涉密" not in word)
 _SHARING = ("retention", "remark", "opening", "disclosure", "series", "pages")
 """Roles of columns in which a level may stand beside a term of keeping."""
+_OF_SECRECY = ("level", "secret_flag", "former_level", "period", "declassified_on", "declassified", "set_on", "set_by")
+"""Roles of columns that speak of secrecy, wherever they stand."""
 _OPENNESS = ("opening", "disclosure")
 """Of these, roles of columns that some keep the level in."""
 _OPEN_WORDS = ("公开", "内部", "密")
@@ -141,12 +145,18 @@ def may_label_level(text: str) -> bool:
 def name_role(column: str) -> str | None:
     """The role of a column's own name: Chinese, pinyin initials or English."""
     if re.search(r"[\u4e00-\u9fff]", column):
-        return label_role(column)
+        return label_role(column) or _within(column)
     bare = re.sub(r"^(?:f|c|col|fld)_", "", column.strip().lower())
     found = role_by_words(column, latin=True) or role_by_words(bare, latin=True) or role_by_words(_NUMBERED.sub("", column), latin=True)
     if found is None and (stem := _CODED.sub("", name(column))) != name(column):
-        return "level" if role_by_words(stem, latin=True) == "level" else None
-    return found
+        return "level" if role_by_words(stem, latin=True) == "level" else _within(column)
+    return found or _within(column)
+
+
+def _within(column: str) -> str | None:
+    """The role of a field within a field (attrs.miji), where it is one of secrecy."""
+    inner = name_role(column.rpartition(".")[2]) if "." in column else None
+    return inner if inner in _OF_SECRECY else None
 
 
 def profile(values: Iterable[str | None], known: Mapping[str, str] | None = None) -> int:
@@ -173,6 +183,8 @@ def profile(values: Iterable[str | None], known: Mapping[str, str] | None = None
     if column_is_english(counts) or column_is_cipher(counts):
         return LEVELS_CODED
     if len(counts) <= FEW and all(_code_like(value) for value in counts):
+        return LEVELS_CODED
+    if len(counts) <= FEW and 2 * len(counts) <= counts.total() and all(_WHOLE.fullmatch(folded(value)) for value in counts):
         return LEVELS_CODED
     # Codes beside words for what is no secret stand for what is not said in words.
     if len(counts) <= FEW and all(_is_no_secret(value) or _code_like(value) for value in counts):

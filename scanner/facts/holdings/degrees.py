@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Literal
 
+from scanner.facts.holdings.reading import Place
 from scanner.facts.holdings.stores import Holdings, Store
-from scanner.facts.holdings.tables import DERIVED
+from scanner.facts.holdings.tables import DERIVED, lineage_of
 
 Degree = Literal["X0", "D0", "D1", "D2", "D3", "D4", "D5", "D6", "D7", "D8"]
 Certainty = Literal["confirmed", "suspected"]
@@ -25,6 +26,8 @@ SHARED: tuple[str, ...] = ("host", "volume")
 """Containers of D5: it is told only of records that no narrower container joins, for virtual machines share hosts by design."""
 PACKED = frozenset({"dump", "backup"})
 """A file of this lineage is a backup set of its own."""
+_PAST = re.compile(r"[_-]?(?:his|hist|history|历史[库表]?)[_-]?\d*$", re.IGNORECASE)
+"""Behind the name of a table whose earlier rows are kept."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -39,8 +42,9 @@ class Mixing:
 def mixing(held: Holdings, *, classified_zone: bool) -> list[Mixing]:
     """Every degree that holds within one target, the narrowest containers first."""
     found: list[Mixing] = []
+    paths = {store.path for store in held.stores}
     for store in held.stores:
-        found += _alone(store, classified_zone=classified_zone)
+        found += _alone(store, paths, classified_zone=classified_zone)
     records = [store for store in held.stores if store.is_catalogue]
     for degree, kinds in CONTAINERS:
         for kind in kinds:
@@ -88,7 +92,7 @@ def together(stores: Iterable[Store]) -> Certainty | None:
     return "suspected" if any(store.suspected for store in stores) else None
 
 
-def _alone(store: Store, *, classified_zone: bool) -> list[Mixing]:
+def _alone(store: Store, paths: Set[str], *, classified_zone: bool) -> list[Mixing]:
     certainty: Certainty | None = "confirmed" if store.classified else "suspected" if store.suspected else None
     if certainty is None and not store.inverted:
         return []
@@ -100,11 +104,18 @@ def _alone(store: Store, *, classified_zone: bool) -> list[Mixing]:
     mixed = together((store,)) if store.is_catalogue else None
     if mixed is not None:
         found.append(Mixing("D1", store.path, mixed))
-    if certainty is not None and (DERIVED & set(store.lineage)) and not _pack(store):
+    if certainty is not None and _is_derived(store, paths):
         found.append(Mixing("D7", store.path, certainty))
     if certainty is not None and store.zone is not None:
         found.append(Mixing("D8", store.path, certainty))
     return found
+
+
+def _is_derived(store: Store, paths: Set[str]) -> bool:
+    """Whether a store is a copy beside what it was copied from. All of a dump is one: there the table's own name must tell."""
+    table = store.path.rpartition("#")[2]
+    lineage = store.lineage if _pack(store) is None else lineage_of(Place(""), table)
+    return not DERIVED.isdisjoint(lineage) or ("#" in store.path and (of := _PAST.sub("", store.path)) != store.path and of in paths)
 
 
 def _pack(store: Store) -> str | None:

@@ -12,13 +12,13 @@ from scanner.facts.holdings.normal import clean
 from scanner.facts.holdings.reading import Column, Place
 from scanner.facts.holdings.words import LINEAGE_WORDS, TABLES
 
-Role = Literal["catalogue", "dictionary", "clearance", "permission", "statistics", "log", "help", "other"]
+Role = Literal["catalogue", "dictionary", "clearance", "permission", "statistics", "log", "help", "companion", "other"]
 IN_FOLDERS = ("backup", "export", "temp", "cache", "replica")
 """Lineages that the name of a folder above tells."""
 DERIVED = frozenset({"index", "replica", "cache", "log", "backup", "export", "temp"})
 """Lineages that make a copy that nobody looks after."""
-EXCLUDED: tuple[Role, ...] = ("dictionary", "clearance", "permission", "statistics", "help")
-"""Their rows are never records: a level in them describes a person, a right, a code or a sum."""
+EXCLUDED: tuple[Role, ...] = ("dictionary", "clearance", "permission", "statistics", "help", "companion")
+"""Their rows are never records: a level in them describes a person, a right, a code, a sum, or a record that stands in another table."""
 _PERSON = re.compile(
     r"(?:user_?name|real_?name|login|id_?card|身份证|姓名|工号|岗位|职务|xm|yhm|sfzh|phone|mobile|telephone|person_?name|staff_?no|emp_?no|post)",
     re.I,
