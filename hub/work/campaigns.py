@@ -137,9 +137,9 @@ def create(connection: Connection, sight: Sight, plan: Plan) -> str:
 def draw_now(connection: Connection, sight: Sight, code: str, seed: str) -> list[str]:
     """Draw with the seed, now that it is known; returns the codes. The list is the frozen one, once and for all. Raises UseError, Hidden."""
     sight.must("campaign")
+    hold(connection, code)
     one = directed(connection, sight, code)
-    alone(connection, f"campaign {one.id}")
-    if find(connection, sight, code).state != DRAWING:
+    if one.state != DRAWING:
         raise UseError("campaign-drawn", campaign=code)
     if "codes" not in one.conditions:
         raise Hidden
@@ -170,6 +170,11 @@ def find(connection: Connection, sight: Sight, code: str) -> Campaign:
         if one.code == code:
             return one
     raise Hidden
+
+
+def hold(connection: Connection, code: str) -> None:
+    """Nobody else draws it, sends it or ends it before this transaction is over; to be called before it is looked at."""
+    alone(connection, f"campaign {code}")
 
 
 def directs(connection: Connection, sight: Sight, one: Campaign) -> bool:

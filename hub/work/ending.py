@@ -11,7 +11,7 @@ from hub.intake.order_shape import ENDED, WITHDRAWN, Recall
 from hub.people import log
 from hub.people.sight import Sight
 from hub.registry.own import Own
-from hub.store.database import Database, alone
+from hub.store.database import Database
 from hub.store.tables import campaign, notice
 from hub.work import campaigns
 from hub.work.campaigns import Campaign
@@ -44,7 +44,10 @@ def recalled(connection: Connection, sight: Sight, order: str, sender: str, reca
     made = sa.select(campaign.c.code).where(campaign.c.order_text == order, campaign.c.sender == sender, campaign.c.state == campaigns.OPEN)
     code = connection.execute(sight.narrow(made, campaign.c.unit_id)).scalar()
     if code is not None:
-        _mark(connection, sight, campaigns.find(connection, sight, code), recall["end"], recall["why"], text)
+        campaigns.hold(connection, code)
+        one = campaigns.find(connection, sight, code)
+        # An officer of ours may not end it, so that it is as open as before.
+        _mark(connection, sight, one, recall["end"], recall["why"], text)
 
 
 def tell_units(own: Own, database: Database) -> int:
@@ -74,8 +77,7 @@ def _standing(connection: Connection, sight: Sight) -> list[tuple[int, str]]:
 
 def _ours(connection: Connection, sight: Sight, code: str) -> Campaign:
     sight.must("campaign")
-    # Nobody is being told of it meanwhile, nor ends it otherwise.
-    alone(connection, f"notices {code}")
+    campaigns.hold(connection, code)
     one = campaigns.directed(connection, sight, code)
     if one.state in (campaigns.CLOSED, campaigns.WITHDRAWN):
         raise UseError("campaign-closed", campaign=code)

@@ -84,11 +84,21 @@ def pass_on(own: Own, database: Database) -> int:
     """
     done = ending.tell_units(own, database)
     while codes := _waiting(database):
-        with database.writing() as connection:
-            sight = hub_sight(connection)
-            assert sight is not None
-            done += sum(len(sending.campaign_notices(connection, own, sight, code, AT_ONCE)) for code in codes)
+        for code in codes:
+            # One a transaction: who held several would wait for somebody who holds another.
+            with database.writing() as connection:
+                done += _send_on(connection, own, code)
     return done
+
+
+def _send_on(connection: Connection, own: Own, code: str) -> int:
+    """One that was ended since it was found waits no more."""
+    sight = hub_sight(connection)
+    assert sight is not None
+    campaigns.hold(connection, code)
+    if campaigns.find(connection, sight, code).state != campaigns.OPEN:
+        return 0
+    return len(sending.campaign_notices(connection, own, sight, code, AT_ONCE))
 
 
 def _waiting(database: Database) -> list[str]:

@@ -12,7 +12,6 @@ from hub.people.sight import Sight
 from hub.registry.lower import concerned, serving
 from hub.registry.own import Own
 from hub.registry.units import Unit
-from hub.store.database import alone
 from hub.store.tables import campaign, notice
 from hub.words import say
 from hub.work import campaigns
@@ -34,7 +33,7 @@ def campaign_notices(connection: Connection, own: Own, sight: Sight, code: str, 
     """
     sight.must("notice")
     # The hub does this by itself, too: nobody is to be told twice.
-    alone(connection, f"notices {code}")
+    campaigns.hold(connection, code)
     one = campaigns.find(connection, sight, code)
     if one.state != campaigns.OPEN:
         raise UseError("campaign-closed", campaign=code)

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,6 +35,19 @@ class Place:
         found = self.door.accept(data, "cli")
         assert found.code == "accepted" and found.envelope_id is not None, found.error
         return found.envelope_id
+
+
+def meanwhile(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, act: Any) -> None:
+    """Something happens behind a step of the module's."""
+    real = getattr(module, name)
+
+    def slower(*given: Any) -> Any:
+        found = real(*given)
+        monkeypatch.setattr(module, name, real)
+        act()
+        return found
+
+    monkeypatch.setattr(module, name, slower)
 
 
 @pytest.fixture

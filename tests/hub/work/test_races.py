@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -16,7 +15,7 @@ from hub.work.notices import REMIND
 from scanner.errors import UseError
 from tests.hub.post import hub_with, register
 from tests.hub.postgres import POSSIBLE, Server
-from tests.hub.work.conftest import Place
+from tests.hub.work.conftest import Place, meanwhile
 
 pytestmark = [pytest.mark.lab, pytest.mark.skipif(not POSSIBLE, reason="needs root and PostgreSQL")]
 
@@ -34,19 +33,6 @@ def drafted(postgres: Server) -> Iterator[tuple[Place, int]]:
         )
     yield place, number
     database.close()
-
-
-def meanwhile(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, act: Any) -> None:
-    """Something happens behind a step of the module's."""
-    real = getattr(module, name)
-
-    def slower(*given: Any) -> Any:
-        found = real(*given)
-        monkeypatch.setattr(module, name, real)
-        act()
-        return found
-
-    monkeypatch.setattr(module, name, slower)
 
 
 def test_a_draft_that_is_withdrawn_meanwhile_is_not_sent(drafted: tuple[Place, int], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from hub.intake.order_shape import check_recall
 from hub.registry import keys
 from hub.registry.own import Own
 from hub.store.tables import log, outgoing
-from hub.work import ending, notices, withdrawing
+from hub.work import ending, incoming, notices, withdrawing
 from hub.work.notices import CIRCULAR, REMIND
 from scanner.errors import UseError
 from scanner.ledger.envelope import START, open_envelope
@@ -20,6 +20,7 @@ from scanner.ledger.keys import new_key
 from scanner.ledger.trust import Pin, add_pin
 from scanner.model.canonical import canonical, digest
 from tests.hub.chain import CITY, COUNTY, OPENS, PROFILE, PROVINCE, RUN, Chain, Office, sealed
+from tests.hub.work.conftest import meanwhile
 
 ASKED = {"kind": REMIND, "title": "催报", "report": {"profile": PROFILE, "after": OPENS}}
 
@@ -119,6 +120,18 @@ def test_a_hub_below_that_did_not_send_it_on_yet_never_does(chain: Chain) -> Non
     with chain.province.database.writing() as connection:
         ending.withdraw(connection, chain.province.own, chain.province.sight, code, "口径有误")
     assert [chain.city.take(data).code for data in chain.province.waiting(CITY, "order")] == ["accepted"] * 2
+    chain.city.turn()
+    assert chain.city.only().state == "withdrawn" and chain.city.waiting(COUNTY, "order") == []
+
+
+def test_what_is_taken_back_while_it_is_being_sent_on_is_not_sent(chain: Chain, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = chain.province.start()
+    chain.province.send(code)
+    with chain.province.database.writing() as connection:
+        ending.withdraw(connection, chain.province.own, chain.province.sight, code, "口径有误")
+    order, recall = chain.province.waiting(CITY, "order")
+    assert chain.city.take(order).code == "accepted"
+    meanwhile(monkeypatch, incoming, "_waiting", lambda: chain.city.take(recall))
     chain.city.turn()
     assert chain.city.only().state == "withdrawn" and chain.city.waiting(COUNTY, "order") == []
 
