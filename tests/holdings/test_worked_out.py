@@ -6,13 +6,18 @@ import sqlite3
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from scanner.collect.holdings.count import count_group
+from scanner.collect.holdings.servers.pgfamily import PgSession
+from scanner.collect.holdings.servers.pgtables import Reader
+from scanner.errors import ReachError
 from scanner.facts.holdings.leftover import heading
 from scanner.facts.holdings.reading import Group, Unread
 from scanner.facts.holdings.views import Worked, leaves_untold, worked_out
+from scanner.model.absent import Why
 from tests.collect.holdings.files import make
 from tests.holdings.memory import Memory
 from tests.holdings.test_count import ASKED
@@ -134,3 +139,23 @@ def test_rows_of_blocks(tmp_path: Path) -> None:
 def test_blocks_that_are_no_records(tmp_path: Path) -> None:
     menu = "<ul>" + "".join(f"<li><a>{word}</a><i>1</i></li>" for word in ("首页", "密级", "题名", "帮助")) + "</ul><p>关于保密工作</p>"
     assert said(answers(tmp_path / "root/a.html", f"<html><body>{menu}</body></html>")) == Counter(N=1)
+
+
+class NoDefinitions:
+    """A session of PostgreSQL that answers every question but the one for what views are made of."""
+
+    def turn(self, owner: object) -> None:
+        """Nothing to begin."""
+
+    def all(self, sql: str) -> list[tuple[object, ...]]:
+        if "pg_get_viewdef" in sql:
+            raise ReachError(Why.TIMED_OUT, "session")
+        return []
+
+
+def test_views_whose_definitions_are_not_told() -> None:
+    """What they make of a level is then unknown, and said to be."""
+    reader = Reader(cast(PgSession, NoDefinitions()), "ams", {"instance": "pg:1", "database": "pg:1/ams"}, (), raw=False)
+    group, lost = reader.found()
+    assert isinstance(group, Group) and isinstance(lost, Unread)
+    assert (lost.place.path, lost.why, lost.detail) == ("ams", Why.TIMED_OUT, "definitions of views")

@@ -15,8 +15,10 @@ from scanner.collect.holdings.servers.table import SqlTable
 from scanner.errors import ReachError
 from scanner.facts.holdings.reading import CellKind, Column, Group, Place, Source, Unread
 from scanner.facts.holdings.views import leaves_untold
-from scanner.model.absent import Why
+from scanner.model.absent import Absent, Why
 
+UNDEFINED = "definitions of views"
+"""Detail of a database whose views may work out levels that nobody saw."""
 TABLE_SECONDS = 600.0
 VIEW_SECONDS = 20.0
 """A view that has not answered by then is left out by name."""
@@ -107,21 +109,23 @@ class Reader:
                 unread.append(Unread(self._place(item, under), *why))
             elif not item.part and oid not in self._covered:
                 sources.append(self._table(item, names[oid], under, primary.get(oid, ()), foreign.get(oid, {})))
-        told = self._definitions()
+        told, lost = self._definitions()
         yield Group(self.database, tuple(sources), views=tuple(told.values()))
         yield from unread
+        if lost is not None:
+            yield Unread(Place(self.database, MappingProxyType(dict(self.container))), lost.why, UNDEFINED)
         # Those that are run show what they make of a level themselves.
         for oid in sorted(self._covered & told.keys()):
             if leaves_untold(told[oid]):
                 yield Unread(self._place(relations[oid], under), Why.GARBLED, "a view that gives levels")
 
-    def _definitions(self) -> dict[int, str]:
-        """Views that speak of secrecy, as the server writes them: what they work out explains the columns below."""
+    def _definitions(self) -> tuple[dict[int, str], Absent | None]:
+        """Views that speak of secrecy, as the server writes them: what they work out explains the columns below. Or why nobody knows."""
         try:
             rows = self.session.all(_DEFINITIONS)
-        except ReachError:
-            return {}
-        return {int(oid): text for oid, text in rows if text and "密" in text}
+        except ReachError as error:
+            return {}, error.absent
+        return {int(oid): text for oid, text in rows if text and "密" in text}, None
 
     def _field(self, name: str, native: str, category: str, width: int, comment: str) -> Field:
         kind: CellKind = "bytes" if native in ("bytea", "blob", "raw") else _KINDS.get(category, "other")
