@@ -125,6 +125,9 @@ def test_comments_beside_columns() -> None:
         "dh": "档号", "t m": "题名 全称\n   或简称", "f09": "密级(1:绝密 2:机密 3:秘密 4:公开)", "rq": "文件日期",
     }  # fmt: skip
     assert column_comments("CREATE TABLE a(b TEXT, c INT)") == {}
+    assert column_comments("CREATE TABLE a(b TEXT, -- 题名\n c INT /* 1公开2机密") == {"b": "题名", "c": "1公开2机密"}, (
+        "a comment without an end goes on to the end"
+    )
 
 
 def test_codes_that_the_statement_explains(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def below_names(value: dict[str, object]) -> tuple[str, list[str], list[list[obj
     lists = [(key, item) for key, item in value.items() if isinstance(item, list) and len(item) > 0]
     for key, rows in lists:
         widths = {len(row) if isinstance(row, list) and not any(isinstance(one, dict | list) for one in row) else 0 for row in rows}
-        for _, names in lists:
+        for _, names in lists if len(widths) == 1 and 0 not in widths else ():
             told = [one for one in names if isinstance(one, str)]
             if widths == {len(names)} and len(told) == len(set(told)) == len(names) > 1:
                 return key, told, rows
