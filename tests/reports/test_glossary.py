@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 from importlib.resources import files
 from itertools import pairwise
@@ -14,6 +15,8 @@ import yaml
 
 import scanner
 from reports import glossary
+from scanner.collect.holdings.files.walk import KINDS, walk
+from scanner.facts.holdings.reading import Unread
 
 
 @pytest.mark.parametrize(
@@ -139,6 +142,17 @@ def test_why_something_was_not_read_is_said_in_chinese() -> None:
     bare = {text for text, said in told.items() if not re.search("[\u4e00-\u9fff]", said)}
     # A server's own code and the class of an error stand for themselves.
     assert all(re.fullmatch(r"[0-9P]{5}|7[ :]*7|[A-Z_a-z]+Error|7", text) for text in bare), bare
+
+
+def test_what_is_no_file_is_said_in_chinese(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    for name, to in (("in/own", "a"), ("in/gone", "nothing"), ("in/out", "..")):
+        (tmp_path / name).symlink_to(to)
+    (tmp_path / "in/a").touch()
+    os.mkfifo(tmp_path / "in/pipe")
+    said = {item.detail for item in walk(tmp_path / "in") if isinstance(item, Unread)} | {word for _, word in KINDS} | {"special file"}
+    assert len(said) == 8
+    assert all(re.fullmatch("[\u4e00-\u9fff，；]+", glossary.unread(text)["zh"]) for text in said)
 
 
 def test_an_end_in_between_is_said_with_how_far_it_came() -> None:

@@ -29,7 +29,7 @@ class Entry:
     identity: tuple[int, int]
     """Device and inode: what is opened later must still be this."""
     changed: int = 0
-    """When it was last written, in nanoseconds."""
+    """When anything of it was last changed, in nanoseconds: the time of writing can be put back, this one cannot."""
 
 
 def walk(root: Path, every: bool = False) -> Iterator[Entry | Unread]:
@@ -76,7 +76,7 @@ def _folder(root: Path, folder: Path, shown: str, depth: int, every: bool) -> It
 
 def _entry(root: Path, path: Path, shown: str, status: os.stat_result) -> Entry | Unread:
     if stat.S_ISREG(status.st_mode):
-        return Entry(path, shown, status.st_size, (status.st_dev, status.st_ino), status.st_mtime_ns)
+        return Entry(path, shown, status.st_size, (status.st_dev, status.st_ino), status.st_ctime_ns)
     if stat.S_ISLNK(status.st_mode):
         return Unread(Place(shown), Why.NOT_ASKED, _link(root, path))
     kind = next((word for is_kind, word in KINDS if is_kind(status.st_mode)), "special file")

@@ -70,7 +70,7 @@ def _answer(out: BinaryIO, asked: dict[str, Any], work: Work, options: dict[str,
                 if once:
                     content = held(content, stream)
         further = asked.get("further", {})
-        if status.st_mtime_ns != asked.get("changed", status.st_mtime_ns):
+        if status.st_ctime_ns != asked.get("changed", status.st_ctime_ns):
             # What was counted in slices is not what is there now.
             further.pop("slices", None)
         for found in opened(replace(content, single=further.get("single", False))):

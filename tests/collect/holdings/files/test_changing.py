@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from scanner.collect.holdings.files.walk import walk
+from scanner.collect.holdings.files.walk import Entry, walk
 from scanner.collect.holdings.files.worker import ONCE, _answer
+from scanner.collect.holdings.notes import Notes
 
 Act = Callable[[Path], None]
 LINE = "X017-WS-2012-Y-{:06},会议材料,公开\n"
@@ -88,6 +89,17 @@ def test_a_small_file_is_read_once(act: Act, tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("档号,题名,密级\n" + LINE.format(1) * 5, "utf-8")
     assert frames(path, act)[0] == [b"R", b"E"]
+
+
+def test_what_was_noted_of_a_file_holds_as_long_as_it_stays(tmp_path: Path, large: Path) -> None:
+    notes, row = Notes(tmp_path / "notes", "c"), {"lines": [], "unread": [], "standing": []}
+    (before,) = walk(large)
+    assert isinstance(before, Entry)
+    notes.keep_file(before, row)
+    assert notes.file(before) is not None
+    rewritten(large)
+    (after,) = walk(large)
+    assert isinstance(after, Entry) and after.size == before.size and notes.file(after) is None
 
 
 def test_slices_of_what_was_there_before_do_not_count(large: Path) -> None:
