@@ -22,7 +22,7 @@ from scanner.collect.holdings.sides import beside_titles
 from scanner.collect.holdings.silent import silent
 from scanner.collect.holdings.slices import Bounds, slice_of, together
 from scanner.collect.holdings.survey import Known, Survey, know, survey
-from scanner.collect.holdings.underheads import can_be_headed, under_heads
+from scanner.collect.holdings.underheads import can_be_headed, is_written, rows_between, under_heads
 from scanner.collect.holdings.volumes import Volumes
 from scanner.errors import ReachError
 from scanner.facts.holdings.columns import name_role
@@ -160,7 +160,7 @@ def count_slice(group: Group, path: str, bounds: Bounds, asked: Asked, salt: byt
         about = survey(group, asked.labels)
         there = [item for _, item in _all_known(group, about, asked) if isinstance(item, Known)]
         known = next((item for item in there if item.source.place.path == path), None)
-        if known is None or any(map(is_copy, there)):
+        if known is None or path in about.headings or any(map(is_copy, there)):
             return None
         return slice_of(known, bounds, asked, Volumes(any(map(is_volumes, there)), salt), salt)
 
@@ -200,10 +200,13 @@ def _originals_first(sources: Sequence[Source]) -> list[Source]:
 def _counted(known: Known, about: Survey, asked: Asked, volumes: Volumes, copies: Copies) -> tuple[Known, Tally, int | None]:
     """A source as it was counted in the end, its tally, and how many of its open rows have a level left over; None where no row was looked at."""
     tally, left, headed = _count(known, about, asked, volumes, copies)
-    if not headed or not can_be_headed(known.source):
-        return known, tally, left
-    known = know(under_heads(known.source), about, asked.own)
-    return known, *_count(known, about, asked, volumes, copies)[:2]
+    above, written = about.headings.get(known.source.place.path), is_written(known.source)
+    if (headed or above is not None) and can_be_headed(known.source):
+        known = know(under_heads(known.source, above), about, asked.own)
+        tally, left = _count(known, about, asked, volumes, copies)[:2]
+    if written:
+        tally.leave_out(rows_between(known, tally, asked.as_of))
+    return known, tally, left
 
 
 def _count(known: Known, about: Survey, asked: Asked, volumes: Volumes, copies: Copies) -> tuple[Tally, int | None, bool]:

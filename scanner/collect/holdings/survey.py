@@ -9,6 +9,7 @@ from itertools import islice
 from types import MappingProxyType
 
 from scanner.errors import ReachError
+from scanner.facts.holdings.between import headings
 from scanner.facts.holdings.codes import (
     SMALL,
     CodeTable,
@@ -23,11 +24,12 @@ from scanner.facts.holdings.codes import (
 )
 from scanner.facts.holdings.columns import Roles, as_text, identify, label_role, level_named, may_go_on, name_role, shares
 from scanner.facts.holdings.keys import EVERY, labels_beside
+from scanner.facts.holdings.leftover import Heading
 from scanner.facts.holdings.normal import code, folded, name
 from scanner.facts.holdings.reading import Column, Group, Row, Source
 from scanner.facts.holdings.sides import points_away
 from scanner.facts.holdings.sought import lettered_part, sought
-from scanner.facts.holdings.sums import is_sums
+from scanner.facts.holdings.sums import is_sums, repeats
 from scanner.facts.holdings.tables import Role, table_role
 from scanner.facts.holdings.values import Codes, column_is_cipher, column_is_english, meaning, plain
 from scanner.facts.holdings.views import Worked, tables_of, words_for, worked_out
@@ -88,6 +90,8 @@ class Survey:
 
     legends: dict[str, Mapping[str, str]] = field(default_factory=dict)
     """What stands around a source and explains signs of levels, by its path; under the empty path, for all of them."""
+    headings: Mapping[str, Heading] = field(default_factory=lambda: MappingProxyType({}))
+    """The level that stands above all records of a source, by its path."""
 
     views: list[tuple[Worked, frozenset[str]]] = field(default_factory=list)
     """What views work out of one column, and the sources whose column that may be."""
@@ -119,6 +123,7 @@ def survey(group: Group, beside: Mapping[str, str] = MappingProxyType({})) -> Su
         labels={("", name(column)): label for column, label in beside.items() if column},
         codes=in_comment(beside.get(EVERY, "")),
         legends={path: words for path, parts in group.around.items() for _, text in parts if (words := _legend(text))},
+        headings=headings(group),
     )
     names = {source.name: frozenset(column.name for column in source.columns) for source in group.sources}
     if told := [(definition, worked) for definition in group.views if "密" in definition for worked in worked_out(definition)]:
@@ -176,13 +181,7 @@ def know(source: Source, about: Survey, own: Mapping[str, Mapping[str, str]]) ->
     roles = identify(columns, labels, sample, explained)
     levels = [column for column in (roles.level, *roles.other_levels) if column is not None]
     codes = {column: _codes(explained.get(column) or _ticked(column, roles), sample[column], column in roles.flags) for column in levels}
-    sums = (
-        not many and source.total in (None, len(sample[names[0]])) and is_sums(source.name, source.columns, roles, sample)
-        if names
-        else False
-    )
-    numbers = [value for value in sample.get(roles.get("record_no") or "", ()) if value]
-    repeated = len(numbers) - len(set(numbers)) > len(numbers) / 5
+    sums, repeated = is_sums(source, roles, sample), repeats(sample.get(roles.get("record_no") or "", ()))
     role = table_role(source.name, "", columns, roles, explains=source.name in about.explaining, sums=sums, repeated=repeated)
     values = frozenset(value for value in set(sample.get(roles.level or "", ())) if value is not None)
     lettered = lettered_part(sample.get(roles.get("record_no") or "", ()))

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
+from scanner.collect.holdings.deciding import Deciding
 from scanner.collect.holdings.files.delimited import Delimited
 from scanner.collect.holdings.files.table import Table
+from scanner.collect.holdings.recordnumbers import levelled
+from scanner.collect.holdings.survey import Known
+from scanner.facts.holdings.between import between
 from scanner.facts.holdings.leftover import Heading, heading, repeats_names
 from scanner.facts.holdings.reading import Column, Row, Source
+from scanner.facts.holdings.tally import Tally
 
 SAID = "备注"
 """What the level of a heading is to the records below it: something said of them, which a person has to look at."""
+
+
+MOST = 20_000
+"""Rows among which those that are no records are looked for: lists that somebody wrote by hand are no longer."""
 
 
 def can_be_headed(source: Source) -> bool:
@@ -18,13 +28,13 @@ def can_be_headed(source: Source) -> bool:
     return isinstance(source, Table | Delimited)
 
 
-def under_heads(source: Source) -> Table:
-    """The records alone, each with the level of the heading above it."""
+def under_heads(source: Source, first: Heading | None = None) -> Table:
+    """The records alone, each with the level of the heading above it; ``first`` stands above all of them."""
     columns = [column for column in source.columns if column.kind != "bytes"]
     names = [column.name for column in columns]
 
     def maker() -> Iterator[Row]:
-        above: Heading | None = None
+        above = first
         # A heading with nothing below it may be a record of which little is left: it stays one.
         alone: Row | None = None
         for row in source.rows(names):
@@ -32,7 +42,7 @@ def under_heads(source: Source) -> Table:
                 continue
             filled = [cell for cell in row if cell and cell.strip()]
             found = heading(filled[0]) if len(filled) == 1 else None
-            if found is not None and (found.level is not None or (above is not None and found.ends(above))):
+            if found is not None and (found.level is not None or found.style == "open" or (above is not None and found.ends(above))):
                 if alone is not None:
                     yield alone
                 above, alone = found, (*row, found.level) if found.level is not None else None
@@ -45,3 +55,22 @@ def under_heads(source: Source) -> Table:
     own = f"column{len(source.columns) + 1}"
     extra = Column(own if own not in names else f"{own}.{SAID}", SAID)
     return Table(source.place, source.name, (*columns, extra), maker, whole=getattr(source, "whole", True))
+
+
+def is_written(source: Source) -> bool:
+    """Whether a source is a text or sheet."""
+    return isinstance(source, Delimited) or (isinstance(source, Table) and "workbook" in source.place.container)
+
+
+def rows_between(known: Known, tally: Tally, as_of: date) -> int:
+    """How many rows that were counted as open stand between the records: headings of groups, sums, page numbers. Raises ReachError."""
+    source = known.source
+    if known.role != "catalogue" or not 0 < tally.counts["N"] <= tally.rows <= MOST or levelled(known):
+        return 0
+    stands = between(source.columns, known.roles)
+    rows = [row for row in source.rows([column.name for column in source.columns]) if stands(row)]
+    if not rows:
+        return 0
+    deciding = Deciding(known, known.codes, as_of)
+    at = [[column.name for column in source.columns].index(name) for name in deciding.columns]
+    return sum(deciding.outcome(tuple([row[one] for one in at])).decision.code == "N" for row in rows)

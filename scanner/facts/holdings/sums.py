@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from scanner.facts.holdings.columns import Roles, label_role, name_role
 from scanner.facts.holdings.normal import folded, name
-from scanner.facts.holdings.reading import Column
+from scanner.facts.holdings.reading import Column, Source
 from scanner.facts.holdings.words import COUNTS, EMPTY
 
 MOST = 500
@@ -32,16 +32,28 @@ def is_count(column: Column) -> bool:
     return any(one in COUNTS[1] or one in COUNTS[0] or one.endswith(tuple(COUNTS[0])) for one in told)
 
 
-def is_sums(source: str, columns: Sequence[Column], roles: Roles, sample: Mapping[str, Cells]) -> bool:
+def repeats(values: Cells) -> bool:
+    """Whether numbers come again and again, as those of records do that several persons may see."""
+    told = [value for value in values if value]
+    return len(told) - len(set(told)) > len(told) / 5
+
+
+def is_sums(source: Source, roles: Roles, sample: Mapping[str, Cells]) -> bool:
     """Whether a table, all of which is in ``sample``, counts records by level: each combination once, a number beside it, and nothing
     that could tell one record from another."""
     levels = tuple(filter(None, (roles.level, *roles.other_levels)))
     rows = len(sample.get(roles.level or "", ()))
-    if not levels or roles.flags or not 2 <= rows <= MOST or any(len(cells) != rows for cells in sample.values()):
+    if (
+        not levels
+        or roles.flags
+        or not 2 <= rows <= MOST
+        or source.total not in (None, rows)
+        or any(len(cells) != rows for cells in sample.values())
+    ):
         return False
-    told = {column.name: "level" if column.name in levels else _kind(column) for column in columns}
+    told = {column.name: "level" if column.name in levels else _kind(column) for column in source.columns}
     counts = [column for column, kind in told.items() if kind == "count"]
-    if None in told.values() or not counts or ("id" in told.values() and not _CALLED.search(source)):
+    if None in told.values() or not counts or ("id" in told.values() and not _CALLED.search(source.name)):
         return False
     by = [sample[column] for column, kind in told.items() if kind in ("level", "by")]
     return len(set(zip(*(map(_plain, cells) for cells in by)))) == rows and any(_adds_up(sample[column]) for column in counts) and all(

@@ -103,6 +103,18 @@ class Tally:
             left -= taken
         self.reasons[reason] += moved
 
+    def leave_out(self, number: int) -> None:
+        """So many open rows without a level are no records."""
+        left = number = min(number, self.counts["N"])
+        self.rows -= number
+        self.counts["N"] -= number
+        for counter, names in ((self.reasons, ("unmarked", "open")), (self.histogram, (NULL, "open"))):
+            left = number
+            for name in names:
+                taken = min(left, counter[name])
+                counter[name] -= taken
+                left -= taken
+
     def merge(self, other: Tally) -> Tally:
         """The tally of both halves together; ``self`` is the first."""
         out = Tally(self.rows + other.rows, self.counts + other.counts, self.levels + other.levels, Counter(self.histogram),

@@ -16,11 +16,12 @@ from scanner.collect.holdings.files import package as packages
 from scanner.collect.holdings.files.broken import told
 from scanner.collect.holdings.files.content import Content
 from scanner.collect.holdings.files.headers import BELOW, LOOK, columns_of, naming_among
-from scanner.collect.holdings.files.heads import LAST, Head, below_each_other, ends, head_of, side_by_side, speaks
+from scanner.collect.holdings.files.heads import LAST, Head, below_each_other, ends, head_of, side_by_side
 from scanner.collect.holdings.files.plainsheets import plain_sheets
 from scanner.collect.holdings.files.table import Table
 from scanner.collect.holdings.files.word import Part
 from scanner.errors import ReachError
+from scanner.facts.holdings.between import speaks
 from scanner.facts.holdings.reading import Found, Group, Source, Unread
 from scanner.model.absent import Why
 

@@ -18,11 +18,10 @@ from scanner.collect.holdings.files.headers import (
     names_columns,
     naming_rows,
 )
+from scanner.facts.holdings.between import is_end
 from scanner.facts.holdings.columns import name_role
-from scanner.facts.holdings.escapes import is_spelt
 from scanner.facts.holdings.leftover import has_level
-from scanner.facts.holdings.normal import NUMERALS, folded
-from scanner.facts.holdings.values import plain
+from scanner.facts.holdings.normal import NUMERALS
 
 FURTHER = 3
 """Rows that the names may take below the first of them."""
@@ -32,11 +31,6 @@ _RULE = re.compile(r"[-=_:+|~—–─━═\s]+")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _DIGIT = re.compile(r"\d")
 _COUNT = re.compile(rf"[(（\[]?(\d{{1,2}}|[A-Z]|[{NUMERALS}]{{1,2}})[)）\]]?")
-_BELOW = re.compile(
-    r"(?:[本每]\s*[页卷盒册])?(?:合\s*计|总\s*计|共\s*计|小\s*计|累\s*计)(?:[:：\d\s(（共]|$)|(?:填表|制表|填报|审核|复核|校对|编制|移交|接收|经办|负责|录入|打印|统计)(?:人|者|员|单位|部门|日期|时间)?\s*(?:签[字名章])?\s*[:：(（]"
-    r"|(?:说明|注|备注|单位|日期|时间|部门)\s*[:：]|第\s*\d+\s*页|共\s*\d+\s*[页件条卷份]"
-)
-"""How sums, signatures and page numbers begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +87,7 @@ def ends(rows: Sequence[Cells]) -> int:
     """How many of the last rows are sums, signatures and the like. One that speaks of secrecy is never left out."""
     number = 0
     for row in reversed(rows[-LAST:]):
-        if not _is_end(row):
+        if not is_end(row):
             break
         number += 1
     return number
@@ -104,6 +98,8 @@ def _first(top: Sequence[Cells]) -> int | None:
     at = header_row(top)
     if at is not None and names_columns(top[at]):
         return at
+    if at is not None and _is_record(top[at], top[at + 1 : at + 1 + BELOW]):
+        at = None
     # The words for columns say more than the width of a row.
     sure = next(iter(naming_rows(top[:LOOK])), None)
     if sure is None or (at is not None and at >= sure):
@@ -121,6 +117,13 @@ def like_record(row: Cells, below: Sequence[Cells]) -> bool:
         return True
     alike = sum(_kind(cell) == _usual(below, at) for at, cell in filled)
     return alike >= 2 and alike * 2 >= len(filled)
+
+
+def _is_record(row: Cells, below: Sequence[Cells]) -> bool:
+    """Whether what could name the columns is the first record of a list without names: a number above numbers, a long text above long ones."""
+    kinds = {at: _kind(cell) for at, cell in enumerate(row) if cell and cell.strip()}
+    alike = {kind for at, kind in kinds.items() if kind == _usual(below, at)}
+    return {"code", "long"} <= alike and all(kind == _usual(below, at) for at, kind in kinds.items())
 
 
 def _usual(rows: Sequence[Cells], at: int) -> str:
@@ -195,16 +198,3 @@ def _other_language(row: Cells, names: Cells) -> bool:
         return False
     lettered = all(len(cell) <= MAX_NAME and not _HAN.search(cell) and not _DIGIT.search(cell) for cell in cells)
     return lettered and any(name_role(cell) is not None for cell in cells)
-
-
-def _is_end(row: Cells) -> bool:
-    cells = _filled(row)
-    return bool(cells) and _BELOW.match(cells[0]) is not None and not any(map(speaks, cells))
-
-
-def speaks(cell: str) -> bool:
-    """Whether a cell may say something of secrecy: a row with it is never left out."""
-    if "密" in cell or is_spelt(cell):
-        return True
-    told = plain(folded(cell)) if len(cell) <= MAX_NAME else None
-    return told is not None and told.sense in ("level", "english", "misread", "unclear")
