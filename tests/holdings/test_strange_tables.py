@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from scanner.collect.holdings.servers.ddl import column_comments
+from scanner.collect.holdings.ddl import column_comments
 from scanner.facts.holdings import mixing
 from scanner.facts.holdings.leftover import repeats_names
 from tests.collect.holdings.files import make

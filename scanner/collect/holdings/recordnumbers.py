@@ -19,6 +19,7 @@ from typing import Any, Protocol, TypeAlias, runtime_checkable
 import numpy as np
 
 from scanner.collect.holdings.deciding import Deciding
+from scanner.collect.holdings.once import once
 from scanner.collect.holdings.shelves import above, tells_volumes
 from scanner.collect.holdings.survey import Known
 from scanner.facts.holdings.normal import clean, folded
@@ -180,7 +181,7 @@ def _shelved(known: Known, shelf: str) -> tuple[str, ...]:
 def _once(held: Digests) -> Digests:
     """Each of them once, in order."""
     found = array("Q")
-    found.frombytes(np.unique(np.frombuffer(held, np.uint64)).tobytes())
+    found.frombytes(once(np.frombuffer(held, np.uint64)).tobytes())
     return found
 
 

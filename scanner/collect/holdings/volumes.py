@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from scanner.collect.holdings.once import once
 from scanner.collect.holdings.shelves import SHELF, above, is_volumes, parent_of, shelf_of, tells_volumes
 from scanner.collect.holdings.survey import Known
 from scanner.facts.holdings.reading import Row
@@ -230,7 +231,7 @@ def _settle(held: array[int], kind: type[np.signedinteger[Any]] | type[np.unsign
 def _distinct(several: Sequence[_Marks], noted: bool) -> NDArray[Any]:
     """What all of them hold, each number once and in order."""
     kind = np.uint64 if noted else np.int64
-    return np.unique(np.concatenate([np.zeros(0, kind), *(np.frombuffer(one.noted if noted else one.here, kind) for one in several)]))
+    return once(np.concatenate([np.zeros(0, kind), *(np.frombuffer(one.noted if noted else one.here, kind) for one in several)]))
 
 
 def _alike(one: str, other: str) -> int:

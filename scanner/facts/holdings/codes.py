@@ -38,6 +38,7 @@ _ABOUT_RECORDS = re.compile(
 _KEY_OF = re.compile(r"_?(?:id|code|dm|bm|no|key|fk|编号|代码)$")
 _PREFIX = re.compile(r"^(?:t|tb|tbl|sys|base|dict?|zd|dm|lk|ref)_|_?(?:dict?|zd|dm|s)$")
 _CODE = re.compile(r"[A-Za-z0-9_.-]{1,16}")
+_QUOTES = re.compile("[\"'“”]")
 _DIGITS = frozenset("0123456789")
 _ABOUT = re.compile(r"(?:sec|secret|mj|miji|bmdj|smjb|classif|confiden|密)", re.I)
 
@@ -65,7 +66,9 @@ class CodeTable:
 
 def in_comment(comment: str) -> dict[str, str]:
     """``密级(1:公开 2:秘密)`` and its like. Empty unless at least two codes are told, of levels or of nothing but words beside them."""
-    text = re.sub("[\"'“”]", "", clean(comment)) if len(comment) > 2 else ""
+    if len(comment) <= 2:
+        return {}
+    text = _QUOTES.sub("", clean(comment))
     for pattern, turned in ((_PAIR, False), (_BACKWARD, True)):
         found = {code(b if turned else a): (a if turned else b) for a, b in pattern.findall(text)}
         if len(found) >= 2 and _about_secrecy(found.values()):

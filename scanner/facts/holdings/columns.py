@@ -320,6 +320,7 @@ def _one_sign(values: Iterable[str | None]) -> bool:
     return len(found) == 1 and found <= AMBIGUOUS
 
 
+@lru_cache(maxsize=1024)
 def level_named(column: str) -> str | None:
     """The level after which a column is called: one of several that are ticked."""
     text = folded(column).removeprefix("密级").strip("()[]:_-/").removesuffix("级")

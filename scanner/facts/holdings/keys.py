@@ -32,8 +32,7 @@ def is_column(text: str) -> bool:
 
 def labels_beside(small: Small) -> dict[str, str]:
     """Column to label, of a small table that names the columns of others; empty unless one of them is called a secrecy column."""
-    cells = [[(cell or "").strip() for cell in column] for column in zip(*small.rows)] if len(small.rows) >= LEAST else []
-    named = [at for at, column in enumerate(cells) if all(map(is_column, column)) and len(set(column)) == len(column)]
+    named = [at for at, cells in enumerate(zip(*small.rows)) if _are_columns(cells)] if len(small.rows) >= LEAST else []
     if not named:
         return {}
     out: dict[str, str] = {}
@@ -43,6 +42,17 @@ def labels_beside(small: Small) -> dict[str, str]:
         if role is not None:
             out[(row[named[0]] or "").strip()] = _label(role, others)
     return out if any(label_role(label) == "level" for label in out.values()) else {}
+
+
+def _are_columns(cells: Sequence[str | None]) -> bool:
+    """Whether a column names another column in each of its cells. The first one tells of most that they do not."""
+    told: set[str] = set()
+    for cell in cells:
+        text = (cell or "").strip()
+        if text in told or not is_column(text):
+            return False
+        told.add(text)
+    return True
 
 
 def codes_beside(tables: Sequence[CodeTable]) -> str:

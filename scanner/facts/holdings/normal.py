@@ -37,6 +37,7 @@ _BRACKETS = {"[": "]", "(": ")", "【": "】", "〔": "〕", "「": "」", "〈"
 _DIGITS = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 NUMERALS = "".join(digit for digit in _DIGITS if digit not in "零〇两") + "十"
 """Characters of the numbers of headings."""
+_FRACTION = re.compile(r"(?<=\d)\.0+$")
 _NUMERAL = re.compile(rf"[{''.join(_DIGITS)}十]{{1,3}}(?=个?月|年)")
 
 
@@ -83,7 +84,7 @@ def numeral(text: str) -> int:
 
 def code(value: str) -> str:
     """How codes are compared: as :func:`folded`, upper case, without leading zeros of a number."""
-    text = re.sub(r"(?<=\d)\.0+$", "", folded(value).upper())
+    text = _FRACTION.sub("", folded(value).upper())
     return str(int(text)) if text.isascii() and text.isdigit() and len(text) <= 9 else text
 
 

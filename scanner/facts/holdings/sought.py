@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 
 from scanner.facts.holdings.english import WRITTEN, may_be_marked
 from scanner.facts.holdings.escapes import NUMBERED
@@ -22,12 +23,12 @@ _BETWEEN = re.compile(r"[-·.—–_/\\〔〕\[\]()]+")
 
 def sought(sample: Mapping[str, Sequence[str | None]], title: str | None, lettered: bool) -> tuple[str, ...]:
     """Further needles. ``lettered``: record numbers carry letters of levels."""
-    texts = ["\n".join(filter(None, cells)) for cells in sample.values()]
-    escaped = any(("\\u" in text or "#" in text or "%u" in text) and _ESCAPE.search(text) for text in texts)
+    text = "\n".join(filter(None, chain.from_iterable(sample.values())))
+    escaped = ("\\u" in text or "#" in text or "%u" in text) and _ESCAPE.search(text) is not None
     return (
         *(NUMBERED if escaped else ()),
         *(BRACKETED if title is not None and bare_in_brackets(sample[title]) else ()),
-        *(WRITTEN if any(map(may_be_marked, texts)) else ()),
+        *(WRITTEN if may_be_marked(text) else ()),
         *(CLASSIFIED if lettered else ()),
     )
 

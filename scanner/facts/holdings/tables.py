@@ -144,7 +144,7 @@ def _rights(headers: Sequence[str]) -> bool:
 def lineage_of(place: Place, source_name: str) -> tuple[str, ...]:
     """How the place came to be, by what its store shows and by the words of its names. Names suggest; they never excuse."""
     found = list(place.lineage)
-    *folders, member = re.split(r"[/!]", place.path.rsplit("#", 1)[0])
+    *folders, member = place.path.rsplit("#", 1)[0].replace("!", "/").split("/")
     for kind, words in LINEAGE_WORDS.items():
         if kind in IN_FOLDERS and any(named(folder, words) for folder in folders):
             found.append(kind)

@@ -200,7 +200,7 @@ def mostly(holds: Callable[[str], bool], values: Sequence[str], share: float) ->
 
 def english(text: str) -> str:
     """An English level word without what separates its parts."""
-    return re.sub(r"[\s_-]+", "", text).upper()
+    return _BETWEEN.sub("", text).upper()
 
 
 def looks_cipher(text: str) -> bool:
@@ -217,10 +217,12 @@ def column_is_cipher(values: Iterable[str | None]) -> bool:
 
 def column_is_english(values: Iterable[str | None], *, alone: bool = False) -> bool:
     """Whether all values are among the English words (beside blanks), with at least one that would be classified, unless open ones may be ``alone``."""
-    found = {english(folded(value)) for value in set(values) if value is not None} - {english(word) for word in words.EMPTY}
+    found = {english(folded(value)) for value in set(values) if value is not None} - _BLANK
     return bool(found if alone else found & words.ENGLISH_CLASSIFIED) and found <= words.ENGLISH_CLASSIFIED | words.ENGLISH_OPEN
 
 
+_BETWEEN = re.compile(r"[\s_-]+")
+_BLANK = frozenset(map(english, words.EMPTY))
 _WORDS: tuple[tuple[Sense, frozenset[str]], ...] = (
     ("empty", words.EMPTY),
     ("open", words.OPEN),

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanner.collect.holdings.files.splitter import Ints
+from scanner.collect.holdings.once import firsts
 
 WORDS = 3
 LONGEST = 8 * WORDS
@@ -87,7 +88,11 @@ class Distinct:
 
     def _looked_up(self, data: bytes, begin: Ints, sizes: Ints, words: list[Words], hashes: Words) -> Places:
         """Places of values that their slots do not tell; those never met are given one. 0 for a value whose hash is another's."""
-        keys, first, inverse = np.unique(hashes, return_index=True, return_inverse=True)
+        order = np.argsort(hashes, kind="stable")
+        ordered = hashes[order]
+        told = firsts(ordered)
+        keys, first, inverse = ordered[told], order[told], np.empty(len(order), np.int64)
+        inverse[order] = np.cumsum(told) - 1
         fresh = [row for key, row in zip(keys.tolist(), first.tolist()) if key not in self._places]
         self._learn(
             [data[begin[row] : begin[row] + sizes[row]] for row in fresh], sizes[fresh], [word[fresh] for word in words], hashes[fresh]

@@ -9,6 +9,7 @@ from functools import partial
 from io import BytesIO
 from typing import BinaryIO
 
+from scanner.collect.holdings.ddl import column_comments
 from scanner.collect.holdings.files.broken import as_far, told
 from scanner.collect.holdings.files.content import Content
 from scanner.collect.holdings.files.copyblocks import CopyTable
@@ -40,7 +41,6 @@ from scanner.collect.holdings.files.encodings import WIDE, encoding_of, text_of
 from scanner.collect.holdings.files.headers import columns_of
 from scanner.collect.holdings.files.inserts import PAIR, Statement, in_pairs, tuples
 from scanner.collect.holdings.files.table import Table
-from scanner.collect.holdings.servers.ddl import column_comments
 from scanner.errors import ReachError
 from scanner.facts.holdings.reading import Column, Found, Group, Place, Source, Unread
 from scanner.facts.holdings.views import leaves_untold

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import logging
 import re
 from collections.abc import Iterator
 from functools import partial
@@ -50,8 +49,11 @@ def pdf(content: Content) -> Iterator[Document | Unread]:
 
 
 def _opened(content: Content) -> PdfDocument:
-    logging.getLogger("pypdfium2").setLevel(logging.CRITICAL)
+    import logging  # only for what the library says
+
     import pypdfium2
+
+    logging.getLogger("pypdfium2").setLevel(logging.CRITICAL)
 
     stream = content.opener() if content.seekable else BytesIO(content.whole())
     try:

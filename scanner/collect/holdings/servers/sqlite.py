@@ -12,7 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from scanner.collect.holdings.servers.ddl import column_comments
+from scanner.collect.holdings.ddl import column_comments
 from scanner.collect.holdings.servers.dialect import LONG_CHARS, Dialect, Field, decoded, text_of
 from scanner.collect.holdings.servers.sqlite_file import Opened, occurring, open_bytes, open_file, told_cheaply, unchanged
 from scanner.collect.holdings.servers.table import SqlTable
