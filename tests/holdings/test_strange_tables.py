@@ -210,14 +210,26 @@ def test_an_open_volume_in_another_file(tmp_path: Path) -> None:
     assert inverted(folder(tmp_path / "b", 案卷目录=[LYING[0], *SHELVES], 卷内目录=[LYING[1], *SHELVED])) == {"案卷目录.csv"}
 
 
+def test_an_open_volume_in_another_folder(tmp_path: Path) -> None:
+    """Fonds, series and volume together are one volume wherever it is listed."""
+    folder(tmp_path / "a", 案卷目录=[LYING[0], *SHELVES])
+    folder(tmp_path / "a/b", 卷内目录=[LYING[1], *SHELVED])
+    assert inverted(tmp_path / "a") == {"案卷目录.csv"}
+    folder(tmp_path / "c")
+    folder(tmp_path / "c/案卷", a=[LYING[0], *SHELVES])
+    folder(tmp_path / "c/卷内", b=[LYING[1], *SHELVED])
+    assert inverted(tmp_path / "c") == {"案卷/a.csv"}
+
+
 def test_what_is_no_open_volume_in_another_file(tmp_path: Path) -> None:
     secret = [(*row[:-1], "机密") for row in VOLUMES]
     opened = [(*row[:-1], "公开") for row in ITEMS]
     assert inverted(folder(tmp_path / "a", 案卷目录=[NUMBERED[0], *secret], 卷内目录=[NUMBERED[1], *ITEMS])) == set()
     assert inverted(folder(tmp_path / "b", 案卷目录=[NUMBERED[0], *secret], 卷内目录=[NUMBERED[1], *opened])) == set()
-    # The same shelf in another folder, or of another fonds, is another one.
-    folder(tmp_path / "c", 案卷目录=[LYING[0], *SHELVES])
-    folder(tmp_path / "c/d", 卷内目录=[LYING[1], *SHELVED])
+    # The same shelf in another folder is another one where the fonds has hardly a name; of another fonds it is one anyway.
+    short = lambda rows: [(row[0][1:], *row[1:]) for row in rows]
+    folder(tmp_path / "c", 案卷目录=[LYING[0], *short(SHELVES)])
+    folder(tmp_path / "c/d", 卷内目录=[LYING[1], *short(SHELVED)])
     assert inverted(tmp_path / "c") == set()
     other = [("X8", *row[1:]) for row in SHELVES]
     assert inverted(folder(tmp_path / "e", 案卷目录=[LYING[0], *other], 卷内目录=[LYING[1], *SHELVED])) == set()

@@ -43,6 +43,8 @@ COPIES = DERIVED | {"history", "recycle", "dump"}
 """Lineages that make what bears a classified record's number its copy."""
 _STRONG = re.compile(r"(?=.{6,})(?=.*\d)(?:.*[-·./—–_〔\[A-Z].*|.{8,})", re.DOTALL)
 """A number that two records do not share by chance."""
+_FONDS = re.compile(r"\x1f(?=[^\x1f]*\d)(?:[^\x1f]{3,}|[^\x1f]*[A-Z])")
+"""A fonds that is the same one wherever it stands: a letter and a number, or three digits."""
 
 _USUAL = re.compile(r"(?=[^0-9]*[0-9])[-./_0-9A-Z]{8,}")
 """Most numbers: there is nothing in them that would have to be made comparable."""
@@ -173,9 +175,13 @@ class Numbers:
 
 
 def _shelved(known: Known, shelf: str) -> tuple[str, ...]:
-    """A shelf as it is told in other files of the same folder: there, fonds and series tell one from another."""
+    """A shelf as it is told in other files: fonds, series and volume tell one from another in the same folder, and in all of the target
+    where the fonds has a name of some length."""
+    if not shelf or "\x1f\x1f" in shelf:
+        return ()
     place = known.source.place.container
-    return (f"{place.get('archive', '')}\x1f{place.get('folder', '')}{shelf}",) if shelf and "\x1f\x1f" not in shelf else ()
+    near = f"{place.get('archive', '')}\x1f{place.get('folder', '')}{shelf}"
+    return (near, shelf) if _FONDS.match(shelf) else (near,)
 
 
 def _once(held: Digests) -> Digests:
