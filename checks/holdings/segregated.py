@@ -13,6 +13,8 @@ from scanner.api import Absent, Across, Opinion, Status, Verdict, Why, check, ho
 
 BY_DESIGN = frozenset({"D5"})
 """Degrees that are no violation by themselves: a person decides."""
+NOWHERE = frozenset({"server", "replication-slot"})
+"""Kinds of places that lead nowhere else by themselves: the target's own address, a slot that nobody need have taken."""
 MAX_MIXING = 5000
 
 
@@ -60,13 +62,13 @@ def _judged(found: list[holdings.Mixing], observed: dict[str, Any], left_open: s
 
 
 def _outside(held: holdings.Holdings, unit: site.Declared | Absent) -> list[holdings.Mixing]:
-    """D8: classified records, or suspected ones, of which the data also lie outside the unit's ranges."""
+    """D8: classified records, or suspected ones, of which the data also lie outside the unit's ranges; where no range was declared for
+    the place, that is for a person."""
     certain = total(held, "C") > 0
     if not certain and not total(held, "R"):
         return []
-    found = holdings.elsewhere(held, unit)
     return [
-        holdings.Mixing("D8", f"{item.kind} {item.where}", "confirmed" if certain else "suspected")
-        for item in found
-        if item.place == "outside"
+        holdings.Mixing("D8", f"{item.kind} {item.where}", "confirmed" if certain and item.place == "outside" else "suspected")
+        for item in holdings.elsewhere(held, unit)
+        if item.place == "outside" or (item.place == "undeclared" and item.kind not in NOWHERE)
     ]
