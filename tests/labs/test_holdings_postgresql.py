@@ -47,6 +47,9 @@ CREATE MATERIALIZED VIEW kept AS SELECT dh, mj, tm FROM wj WHERE id < 100;
 CREATE EXTENSION postgres_fdw;
 CREATE SERVER far FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host '203.0.113.9', dbname 'x');
 CREATE FOREIGN TABLE abroad (tm text) SERVER far;
+CREATE FOREIGN DATA WRAPPER another;
+CREATE SERVER elder FOREIGN DATA WRAPPER another OPTIONS (dbserver '//10.9.8.7:1521/ORCL');
+CREATE FUNCTION linked() RETURNS SETOF record LANGUAGE plpgsql AS 'BEGIN RETURN QUERY SELECT * FROM dblink(''host=10.9.8.6 password=x dbname=y'', ''SELECT 1'') AS t(a int); END';
 CREATE TABLE secret_table (tm text);
 CREATE TABLE hidden (tm text); ALTER TABLE hidden ENABLE ROW LEVEL SECURITY; INSERT INTO hidden VALUES ('甲');
 CREATE TABLE empty ();
@@ -138,7 +141,10 @@ def test_what_is_left_out_has_a_name_and_a_reason(server: Cluster) -> None:
     (standing,) = [item for item in found if isinstance(item, Standing)]
     assert standing.storage["views"] == ["public.cross_forever", "public.over_wj"]
     assert standing.storage["tls"] == {"session": True, "version": "TLSv1.3", "server": "on"}
-    assert {"kind": "foreign-server", "where": "203.0.113.9"} in standing.custody["elsewhere"]
+    led = [item for item in standing.custody["elsewhere"] if item["kind"] in ("foreign-server", "dblink")]
+    assert sorted((item["kind"], item["where"]) for item in led) == [
+        ("dblink", "10.9.8.6"), ("foreign-server", "10.9.8.7"), ("foreign-server", "203.0.113.9"),
+    ]  # fmt: skip
     assert not [item for item in standing.storage["unseen"] if item["what"] not in ("subscription",)], standing.storage["unseen"]
 
 

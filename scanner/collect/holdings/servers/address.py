@@ -25,6 +25,10 @@ TLS_MODES = ("disable", "prefer", "require", "verify-ca", "verify-full")
 _OPTIONS = {"sslmode", "sslrootcert", "host"}
 _ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*://(?:[^\s/@']*@)?([^\s/:?'\"]+)|(?:^|[\s=])(?:[\w.-]+@)([\w.-]+):|(?:^|\s)//([\w.-]+)/")
 _CLOUD = re.compile(r"(oss-[\w-]+\.aliyuncs\.com|cos\.[\w.-]+\.myqcloud\.com|obs\.[\w.-]+\.myhuaweicloud\.com|s3[\w.-]*\.amazonaws\.com)")
+_SERVED = re.compile(
+    r"\b(?:servername|hostname|dbserver|server|address|data source)\s*=\s*['\"]?(?://)?(\[[^\]]+\]|[^\s'\":/;,]+)", re.IGNORECASE
+)
+"""The host among the options of wrappers of other products."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,7 @@ def elsewhere(kind: str, text: str) -> list[dict[str, str]]:
 
 
 def conninfo_host(text: str) -> str:
-    """The host of a libpq connection string, which is all of it that may be shown."""
+    """The host of a connection string or of a foreign server's options, which is all of it that may be shown."""
     found = re.search(r"\bhost(?:addr)?\s*=\s*'?([^\s']+)", text) or re.search(r"://(?:[^@/\s]*@)?([^/\s:?]+)", text)
-    return found[1] if found else "?"
+    found = found or _SERVED.search(text)
+    return found[1].strip("[]") if found else "?"

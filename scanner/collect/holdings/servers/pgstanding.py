@@ -19,6 +19,11 @@ _SETTINGS = (
 )  # fmt: skip
 _PEERS = (
     ("foreign-server", "SELECT srvname::text || ' ' || COALESCE(array_to_string(srvoptions, ' '), '') FROM pg_catalog.pg_foreign_server"),
+    (
+        "dblink",
+        "SELECT DISTINCT 'host=' || (regexp_matches(said, 'host(?:addr)?\\s*=\\s*''*([^ '';,)]+)', 'g'))[1] FROM (SELECT definition AS said "
+        "FROM pg_catalog.pg_views WHERE definition LIKE '%dblink%' UNION ALL SELECT prosrc FROM pg_catalog.pg_proc WHERE prosrc LIKE '%dblink%') AS texts",
+    ),
     ("subscription", "SELECT 'host=' || COALESCE(substring(subconninfo from 'host=''?([^ '']+)'), '?') FROM pg_catalog.pg_subscription"),
     ("replica", "SELECT 'host=' || COALESCE(host(client_addr), 'local') FROM pg_catalog.pg_stat_replication"),
     ("replication-slot", "SELECT slot_name::text FROM pg_catalog.pg_replication_slots"),
@@ -91,7 +96,8 @@ def _peers(ask: Any) -> list[dict[str, str]]:
     for kind, sql in _PEERS:
         for (row,) in ask(kind, sql):
             text = _text(row)
-            peers.append({"kind": kind, "where": conninfo_host(text) if "host" in text else text.split(" ")[0]})
+            host = conninfo_host(text)
+            peers.append({"kind": kind, "where": host if host != "?" or text.startswith("host=") else text.split(" ")[0]})
     return peers
 
 
