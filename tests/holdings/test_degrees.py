@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from scanner.facts.holdings import Holdings, mixing, spanning
 from scanner.facts.holdings.degrees import common
 from scanner.model.absent import Absent
 from scanner.model.evidence import Answer
+from tests.holdings.test_catalogues import held as counted
 
 
 def store(path: str, **facts: Any) -> dict[str, Any]:
@@ -78,6 +80,37 @@ def test_across_targets_only_what_they_share() -> None:
     one, other = held(store("a", C=1, container=SERVER)), held(store("b", N=1, container=SERVER | {"database": "z"}))
     assert [(item.degree, item.where) for item in spanning({"one": one, "other": other})] == [("D4", "one + other")]
     assert spanning({"one": one}) == [] and spanning({"one": one, "far": held(store("b", N=1, container={"instance": "pg:2"}))}) == []
+
+
+@pytest.mark.parametrize(("one", "other", "wanted"), [
+    ({"instance": "pg:1", "database": "pg:1/a", "host": "192.0.2.1"}, {"instance": "pg:1", "database": "pg:1/b", "host": "192.0.2.1"}, ["D4", "D5"]),
+    ({"instance": "pg:1", "host": "192.0.2.1"}, {"instance": "my:2", "host": "192.0.2.1"}, ["D5"]),
+    ({"folder": "a", "volume": "7", "host": "local"}, {"folder": "b", "volume": "7", "host": "local"}, ["D5"]),
+    ({"database": "/x/a.db", "volume": "7"}, {"database": "/x/a.db", "volume": "7"}, ["D3", "D5"]),
+    ({"folder": "a", "volume": "7"}, {"folder": "a", "volume": "8"}, []),
+])  # fmt: skip
+def test_what_two_targets_share(one: dict[str, str], other: dict[str, str], wanted: list[str]) -> None:
+    for first, second in (({"C": 1}, {"N": 1}), ({"N": 1}, {"C": 1})):
+        found = spanning({"x": held(store("a", container=one, **first)), "y": held(store("b", container=other, **second))})
+        assert [(item.degree, item.where, item.certainty) for item in found] == [(degree, "x + y", "confirmed") for degree in wanted]
+    suspected = spanning({"x": held(store("a", container=one, R=1)), "y": held(store("b", container=other, N=1))})
+    assert [(item.degree, item.certainty) for item in suspected] == [(degree, "suspected") for degree in wanted]
+
+
+def _written(root: Path, **rows: str) -> set[tuple[str, str]]:
+    for number, (name, level) in enumerate(rows.items()):
+        path = root / f"{name.replace('__', '/')}.csv"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"档号,题名,密级\nX001-2001-000{number},会议材料,{level}\n", "utf-8")
+    return {(item.degree, item.where) for item in mixing(counted(root)[0], classified_zone=True)}
+
+
+def test_one_folder_is_the_folder_that_files_lie_in(tmp_path: Path) -> None:
+    """Files side by side are D2; in folders of one target they share a volume, which a person has to look at."""
+    assert _written(tmp_path / "a", secret="机密", open="公开") == {("D2", ".")}
+    assert _written(tmp_path / "b", one__secret="机密", two__open="公开") == {("D5", ".")}
+    assert _written(tmp_path / "c", secret="机密", two__open="公开") == {("D5", ".")}
+    assert _written(tmp_path / "d", one__secret="机密", one__open="公开", two__open="公开") == {("D2", "one"), ("D5", ".")}
 
 
 def test_the_innermost_place() -> None:
