@@ -82,8 +82,10 @@ def rebuild(database: Database) -> None:
 
 
 def _moved(connection: Connection) -> Sequence[int]:
-    """Units that stand elsewhere in the tree than when they were counted."""
-    statement = sa.select(t.counted.c.unit_id).join(t.unit, t.unit.c.id == t.counted.c.unit_id).where(t.unit.c.path != t.counted.c.path)
+    """Units that stand elsewhere in the tree than when they were counted, or are retired since."""
+    present = sa.exists().where(t.share.c.unit_id == t.unit.c.id, t.share.c.period == NOW)
+    other = sa.or_(t.unit.c.path != t.counted.c.path, sa.and_(t.unit.c.retired != "", present))
+    statement = sa.select(t.counted.c.unit_id).join(t.unit, t.unit.c.id == t.counted.c.unit_id).where(other)
     return connection.execute(statement.limit(BATCH)).scalars().all()
 
 
@@ -203,7 +205,8 @@ def _groups(text: str) -> tuple[tuple[int, ...], ...]:
 
 
 def _after(connection: Connection, units: Sequence[int]) -> dict[int, Put]:
-    paths = dict(connection.execute(sa.select(t.unit.c.id, t.unit.c.path).where(t.unit.c.id.in_(units))).all())
+    columns = (t.unit.c.id, t.unit.c.path, t.unit.c.retired)
+    known = {row.id: row for row in connection.execute(sa.select(*columns).where(t.unit.c.id.in_(units)))}
     rows: dict[int, list[Row]] = {number: [] for number in units}
     for number, row in rows_of(connection, units):
         rows[number].append(row)
@@ -213,13 +216,20 @@ def _after(connection: Connection, units: Sequence[int]) -> dict[int, Put]:
     wanted |= {line.id for held in lines.values() for line in _speaking(held)} | {number for number in last.values() if number is not None}
     content = _contents(connection, wanted)
     return {
-        number: Put(
-            paths[number],
+        number: _put(
+            known[number],
             _counting(lines[number]),
             _shares(lines[number], content, content[last[number]] if last[number] is not None else None),
         )
         for number in units
     }
+
+
+def _put(row: Any, envelopes: tuple[tuple[int, ...], ...], shares: Mapping[str, Mapping[str, int]]) -> Put:
+    """Who is retired counts in the months that are over: among those who report now it would hide one that is silent."""
+    if not row.retired:
+        return Put(row.path, envelopes, shares)
+    return Put(row.path, (), {period: parts for period, parts in shares.items() if period != NOW})
 
 
 def _shares(

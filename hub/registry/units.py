@@ -62,6 +62,11 @@ def below(path: str) -> sa.ColumnElement[bool]:
     return unit.c.path.like(path + "%")
 
 
+def in_use(column: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    """True of a row whose unit is not retired: what such a one had left to mend is nobody's any more."""
+    return column.not_in(sa.select(unit.c.id).where(unit.c.retired != ""))
+
+
 def add(
     connection: Connection,
     code: str,

@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection
 from hub.days import late_by
 from hub.intake.terms import CHECK, words_of
 from hub.people.sight import Hidden, Sight
+from hub.registry.units import in_use
 from hub.store.tables import hazard, unit
 from hub.titles import title
 from hub.views.scope import Place, at, columns, find, place
@@ -108,8 +109,10 @@ class Board:
 def board(connection: Connection, sight: Sight, wanted: Filter, today: str, size: int = PAGE) -> Board:
     """A page of hazards: overdue ones and the gravest first. Raises Hidden, Forbidden."""
     sight.must("see-results")
-    here = at(sight, find(connection, sight, wanted.unit))
-    conditions = _conditions(wanted, today)
+    where = find(connection, sight, wanted.unit)
+    here, conditions = at(sight, where), _conditions(wanted, today)
+    if not where.retired:
+        conditions.append(in_use(hazard.c.unit_id))
     counts: Any = sa.select(sa.func.count(), sa.func.sum(sa.case((_late(today), 1), else_=0))).where(*conditions)
     total, late = connection.execute(here.narrow(counts, hazard.c.unit_id)).one()
     rows = connection.execute(_ordered(here, conditions, today).offset(wanted.after).limit(size)).all()

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 from hub.intake.told import told
 from hub.people.sight import Sight
 from hub.registry import duties
+from hub.registry.units import in_use
 from hub.store.tables import hazard
 from hub.views import tiers
 from hub.views.coverage import Coverage, coverage, heard, hushed
@@ -84,7 +85,7 @@ def dashboard(connection: Connection, sight: Sight, code: str, today: str) -> Da
         trend=[tiers.Moment(one.period, tiers.hushed(one.figures, sight)) for one in tiers.trend(connection, here, where.id)],
         repeats=repeats(connection, here) if sight.may("see-results") else [],
         worst=worst(connection, here, where, TOP),
-        silent={name: shown(max(0, first.coverage.units - sum(states.values())), sight) for name, states in first.figures.core.items()},
+        silent={name: shown(_silent(first, states), sight) for name, states in first.figures.core.items()},
         unnamed=shown(max(0, first.figures.total - named), sight),
     )
 
@@ -92,6 +93,13 @@ def dashboard(connection: Connection, sight: Sight, code: str, today: str) -> Da
 def _hushed(one: Region, sight: Sight) -> Region:
     """As the person may see it."""
     return Region(one.where, hushed(one.coverage, sight), tiers.hushed(one.figures, sight), shown(one.overdue, sight, one.figures.units))
+
+
+def _silent(one: Region, states: Mapping[str, int]) -> int:
+    """Units of which nothing is known. Those that are told of twice stand for two among the states: there only who reported is sure."""
+    cover = one.coverage
+    known = min(sum(states.values()), cover.reported) if cover.twice else sum(states.values())
+    return max(0, cover.units - known)
 
 
 def whole(connection: Connection, sight: Sight, code: str, today: str) -> Region:
@@ -135,7 +143,7 @@ def _overdue(connection: Connection, here: Sight, today: str) -> list[tuple[int,
     """Unit to number of hazards past their deadline."""
     statement = here.narrow(
         sa.select(hazard.c.unit_id, sa.func.count())
-        .where(hazard.c.deadline > "", hazard.c.deadline < today, hazard.c.state != CLOSED)
+        .where(hazard.c.deadline > "", hazard.c.deadline < today, hazard.c.state != CLOSED, in_use(hazard.c.unit_id))
         .group_by(hazard.c.unit_id),
         hazard.c.unit_id,
     )
@@ -145,7 +153,9 @@ def _overdue(connection: Connection, here: Sight, today: str) -> list[tuple[int,
 def _classes(connection: Connection, here: Sight, sight: Sight) -> tuple[dict[str, dict[str, int]], int]:
     """Counts as they may be shown, and how many hazards they are."""
     statement = here.narrow(
-        sa.select(hazard.c.risk, hazard.c.level, sa.func.count()).where(hazard.c.state != CLOSED).group_by(hazard.c.risk, hazard.c.level),
+        sa.select(hazard.c.risk, hazard.c.level, sa.func.count())
+        .where(hazard.c.state != CLOSED, in_use(hazard.c.unit_id))
+        .group_by(hazard.c.risk, hazard.c.level),
         hazard.c.unit_id,
     )
     found = {(risk, level): count for risk, level, count in connection.execute(statement)}
@@ -157,7 +167,8 @@ def repeats(connection: Connection, here: Sight) -> list[Repeat]:
     """Units in which mended hazards came back, the most often first."""
     times = sa.func.sum(hazard.c.times)
     statement = here.narrow(
-        sa.select(hazard.c.unit_id, sa.func.count(), times).where(hazard.c.times > 0).group_by(hazard.c.unit_id), hazard.c.unit_id
+        sa.select(hazard.c.unit_id, sa.func.count(), times).where(hazard.c.times > 0, in_use(hazard.c.unit_id)).group_by(hazard.c.unit_id),
+        hazard.c.unit_id,
     )
     rows = sorted((-int(total), number, count) for number, count, total in connection.execute(statement))[:TOP]
     known = places(connection, here, [number for _, number, _ in rows])

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from hub.people import log
 from hub.people.sight import Sight
-from hub.registry.units import above
+from hub.registry.units import above, in_use
 from hub.store.tables import hazard, unit
 from hub.work.steps import Step, due
 from scanner.model.hazard import CLOSED
@@ -45,7 +45,7 @@ def due_on(connection: Connection, sight: Sight, day: str) -> list[Due]:
     rows = {row.id: row for row in connection.execute(sight.narrow(regions, unit.c.id))}
     ranks: Mapping[int, str] = {number: row.rank for number, row in rows.items()}
     late = sa.select(hazard.c.id, hazard.c.unit_id, hazard.c.level, hazard.c.deadline, hazard.c.escalated).where(
-        hazard.c.deadline > "", hazard.c.deadline < day, hazard.c.state != CLOSED
+        hazard.c.deadline > "", hazard.c.deadline < day, hazard.c.state != CLOSED, in_use(hazard.c.unit_id)
     )
     found: list[Due] = []
     for row in connection.execute(sight.narrow(late, hazard.c.unit_id)):

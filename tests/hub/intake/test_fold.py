@@ -77,6 +77,26 @@ def test_a_report_counts_in_every_region_above_its_unit(hub: Own) -> None:
         assert items(hub, code)["linux.check-0", 0] == count
 
 
+def test_a_retired_unit_counts_no_more_and_the_months_that_it_reported_in_stay(hub: Own) -> None:
+    one, two, _ = country(hub)
+    door = Door(hub, hub.database)
+    for sender in (one, two):
+        door.accept(sender.report(core="cleared", hazards=[hazard(1)]), "http")
+    fold.fold_all(hub.database)
+    before = tier(hub, "C", "2026-02")
+    with hub.database.writing() as connection:
+        units.retire(connection, "u1", "2026-03-01")
+    fold.fold_all(hub.database)
+    assert tier(hub, "u1") == {} == items(hub, "u1")
+    for code in ("K1", "C", HUB):
+        assert (tier(hub, code)["units"], tier(hub, code)["core:CH4:cleared"], tier(hub, code)["hazard:high:registered"]) == (1, 1, 1)
+        assert items(hub, code)["linux.check-0", 0] == 1
+    assert tier(hub, "C", "2026-02") == before
+    kept = tables(hub)
+    fold.rebuild(hub.database)
+    assert tables(hub) == kept
+
+
 def test_a_newer_report_replaces_what_the_older_one_added(hub: Own) -> None:
     one, *_ = country(hub)
     door = Door(hub, hub.database)

@@ -69,9 +69,22 @@ def test_a_unit_that_two_hubs_registered_counts_once_and_is_shown(hub: Own) -> N
     found = seen(hub)
     assert (found.whole.coverage.units, found.whole.coverage.twice) == (8, 1)
     assert found.whole.coverage.reported == 5, "who of the two heard of it is not known: never more than certain"
+    assert found.silent["CH1"] == 3, "one that is told of twice hides none that is silent"
     assert [(row.where.code, row.coverage.units, row.coverage.twice) for row in found.rows][-2:] == [("330100", 4, 0), ("330200", 4, 0)]
     said = json.loads(open_envelope(upward.prepare(hub, hub.database).data).members["summary.json"])
     assert said["registered"] == 8 and said["marks"] == sorted(map(mark, ["a", "b", "c", "d", "e", "f", "g", "330000-001"]))
+
+
+def test_a_hub_that_is_retired_is_told_of_no_more(hub: Own) -> None:
+    """Its units were put under another one: what it last said of them would count beside what they say now."""
+    told(hub)
+    told(hub, 4, "330200")
+    with hub.database.writing() as connection:
+        units.retire(connection, "330100", "2026-11-01")
+    fold_all(hub.database)
+    found = seen(hub)
+    assert (found.whole.coverage.units, found.whole.coverage.reported) == (4, 3)
+    assert (found.whole.figures.core["CH1"]["confirmed"], found.whole.figures.open["major"]) == (2, 2)
 
 
 def test_a_unit_of_ours_that_a_hub_elsewhere_tells_of_counts_once(hub: Own) -> None:
