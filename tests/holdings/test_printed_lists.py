@@ -39,17 +39,40 @@ def titled(title: str, *levels: str) -> Sequence[Sequence[str]]:
 
 
 @pytest.mark.parametrize("level", ["机密", "秘密★10年", "[绝密]", "机宓", "MM", "机 密"])
-@pytest.mark.parametrize("kind", ["ofd", "pdf"])
-def test_a_level_in_a_printed_list(level: str, kind: str, tmp_path: Path) -> None:
-    data = {"ofd": ofd, "pdf": pdf}[kind](only(level, "公开"), only(""))
-    found = said(answers(tmp_path / f"root/a.{kind}", data))
+def test_a_level_in_a_printed_list(level: str, tmp_path: Path) -> None:
+    """Without columns on paper it is a document, with them it is read by its rows."""
+    columns = only(level, "公开"), only("")
+    found = said(answers(tmp_path / "root/a.pdf", pdf(*columns)))
     assert found == Counter(R=1) or found == Counter(U=1)
+    assert said(answers(tmp_path / "root/a.ofd", ofd(*columns))) == Counter(
+        {"R" if level in ("机宓", "秘密★10年", "MM") else "C": 1, "N": 5}
+    )
 
 
-@pytest.mark.parametrize("kind", ["ofd", "pdf"])
-def test_a_printed_list_of_open_records(kind: str, tmp_path: Path) -> None:
-    data = {"ofd": ofd, "pdf": pdf}[kind](only("内部", "公开"), only("缺附件"))
-    assert said(answers(tmp_path / f"root/a.{kind}", data)) == Counter(N=1)
+def test_a_printed_list_of_open_records(tmp_path: Path) -> None:
+    columns = only("内部", "公开"), only("缺附件")
+    assert said(answers(tmp_path / "root/a.pdf", pdf(*columns))) == Counter(N=1)
+    assert said(answers(tmp_path / "root/a.ofd", ofd(*columns))) == Counter(N=6)
+
+
+@pytest.mark.parametrize("codes", [("3", "1"), ("3", ""), ("", "2")])
+@pytest.mark.parametrize("days", [DAYS, ("",) * 6])
+def test_codes_that_nothing_explains_in_a_printed_list(codes: tuple[str, str], days: Sequence[str], tmp_path: Path) -> None:
+    """Empty cells leave nothing behind in a line without columns: what may be the level's is never open."""
+    table = [HEADS, *zip(NUMBERS, TITLES, days, only(*codes), only(""))]
+    lines = [*LINED.split("\n"), *(" ".join(filter(None, row)) for row in table)]
+    assert said(answers(tmp_path / "root/a.pdf", make.pdf(lines))) == Counter(U=1)
+
+
+def test_more_codes_than_other_columns_of_numbers(tmp_path: Path) -> None:
+    lines = ["档号 题名 密级 页数 备注", *(f"{number} {title} 3 12" for number, title in zip(NUMBERS, TITLES))]
+    assert said(answers(tmp_path / "root/a.pdf", make.pdf([*LINED.split("\n"), *lines]))) == Counter(U=1)
+
+
+def test_numbers_of_pages_are_no_codes_of_levels(tmp_path: Path) -> None:
+    lines = ["序号 档号 题名 密级 页数", *(f"{at} {number} {title} 公开 3" for at, (number, title) in enumerate(zip(NUMBERS, TITLES), 1))]
+    lines += [f"{at} {number} {title} 公开" for at, (number, title) in enumerate(zip(NUMBERS, TITLES), 7)]
+    assert said(answers(tmp_path / "root/a.pdf", make.pdf([*LINED.split("\n"), *lines]))) == Counter(N=1)
 
 
 @pytest.mark.parametrize("title", ["【机密】堤防检查通报", "堤防检查通报（秘密★10年）", "堤防★检查 密级:机密"])

@@ -14,6 +14,8 @@ _SPLITS = (re.compile(r"\s*[\t|│┃&~^$]+\s*"), re.compile(r"[ \u3000]{2,}"), 
 """What may separate fields, the surest first."""
 _EDGES = " \t\u3000|│┃&~^$"
 _CODE = re.compile(r"\d{1,2}|[A-Za-z]{1,3}\d?")
+_CODED = (None, "pages", "item_no", "volume_no", "fonds", "series", "retention", "opening", "disclosure", "deleted", "tier")
+"""Roles of columns that hold numbers of one or two digits, or letters, too; what has no role may."""
 _TOLD = ("level", "english", "misread", "unclear", "code", "strange")
 
 
@@ -23,6 +25,7 @@ class BelowHeads:
     def __init__(self) -> None:
         self._split: re.Pattern[str] | None = None
         self._at = self._width = 0
+        self._roles: Sequence[str | None] = ()
 
     def tells(self, line: str) -> bool:
         """Whether a line has something in the place of the level that is not open."""
@@ -36,14 +39,22 @@ class BelowHeads:
         if len(fields) == self._width:
             return _not_open(fields[self._at])
         # Empty cells leave nothing behind in a line: what is a level wherever it stands is looked for in all that are left.
-        return 1 < len(fields) < self._width and any(map(_says_level, fields))
+        return 1 < len(fields) < self._width and (any(map(_says_level, fields)) or self._may_hold_code(fields))
+
+    def _may_hold_code(self, fields: Sequence[str]) -> bool:
+        """Whether one of the fields that are left may be the level's: there are more codes among them than other columns of such, and no word for open."""
+        begin = max(0, self._at - (self._width - len(fields)))
+        codes = sum(_CODE.fullmatch(folded(field)) is not None for field in fields[begin:])
+        near = any(_CODE.fullmatch(folded(field)) for field in fields[begin : self._at + 1])
+        others = sum(role in _CODED for role in self._roles[begin:])
+        return near and codes > others and not any(map(_says_open, fields))
 
     def _names(self, line: str) -> None:
         for split in _SPLITS:
             fields = split.split(line)
             roles = [name_role(field) if len(field) <= LONGEST_NAME else None for field in fields]
             if _heads(roles):
-                self._split, self._at, self._width = split, roles.index("level"), len(fields)
+                self._split, self._at, self._width, self._roles = split, roles.index("level"), len(fields), roles
                 return
 
 
@@ -56,6 +67,11 @@ def _heads(roles: Sequence[str | None]) -> bool:
 def _says_level(field: str) -> bool:
     found = plain(folded(field))
     return found is not None and found.sense in ("level", "misread", "unclear")
+
+
+def _says_open(field: str) -> bool:
+    found = plain(folded(field))
+    return found is not None and found.sense in ("open", "work", "commercial", "declassified")
 
 
 def _not_open(field: str) -> bool:

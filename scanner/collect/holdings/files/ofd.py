@@ -8,12 +8,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from scanner.collect.holdings.files import package as packages
+from scanner.collect.holdings.files import printed
 from scanner.collect.holdings.files.broken import told
 from scanner.collect.holdings.files.content import Content
+from scanner.collect.holdings.files.ofdplaces import page_of
+from scanner.collect.holdings.files.places import Page
 from scanner.collect.holdings.files.word import Part
 from scanner.collect.holdings.files.xmlsafe import elements, local
 from scanner.errors import ReachError
-from scanner.facts.holdings.reading import Document
+from scanner.facts.holdings.reading import Document, Group
 from scanner.model.absent import Why
 
 SAME_LINE = 2.0
@@ -34,8 +37,8 @@ class _Page:
     """Whether it shows paths or images."""
 
 
-def ofd(content: Content) -> Iterator[Document]:
-    """One document for every body of the package."""
+def ofd(content: Content) -> Iterator[Document | Group]:
+    """One document for every body of the package; a list that is printed into it is read by its rows."""
     with told(), packages.opened(content) as package:
         root = packages.part(package, "OFD.xml")
         info = [
@@ -49,7 +52,14 @@ def ofd(content: Content) -> Iterator[Document]:
         for number, name in enumerate(roots):
             parts, whole = _document(content, package, name)
             parts += [("property", text) for text in info]
-            yield Document(content.place(None if number == 0 else f"body{number + 1}"), iter(parts), whole)
+            body = "" if number == 0 else f"body{number + 1}"
+            text = "\n".join(text for kind, text in parts if kind in ("line", "body"))
+            lists = printed.read(_shown(package, name)) if printed.may_be(text) else None
+            if lists is None:
+                yield Document(content.place(body or None), iter(parts), whole)
+                continue
+            around = [*printed.parts(lists), *(part for part in parts if part[0] in ("box", "property"))]
+            yield Group(body or content.path, printed.sources(content, lists.grids, body, whole=lists.whole), {"": tuple(around)})
 
 
 def _document(content: Content, package: zipfile.ZipFile, root: str) -> tuple[list[Part], bool]:
@@ -66,6 +76,17 @@ def _document(content: Content, package: zipfile.ZipFile, root: str) -> tuple[li
     if first is None:
         raise ReachError(Why.GARBLED, "no page")
     return parts, bool(first.lines) or not first.drawn
+
+
+def _shown(package: zipfile.ZipFile, root: str) -> Iterator[Page]:
+    """Every page with all that stands behind it."""
+    folder = posixpath.dirname(root)
+    pages, templates = _pages(packages.part(package, root))
+    for location in pages:
+        data = packages.part(package, _join(folder, location))
+        used = [str(element.get("TemplateID")) for element in elements(data) if local(element) == "Template"]
+        behind = [packages.part(package, _join(folder, templates[name])) for name in used if name in templates]
+        yield page_of([*behind, data])
 
 
 def _pages(data: bytes) -> tuple[list[str], dict[str, str]]:

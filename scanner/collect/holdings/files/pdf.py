@@ -9,12 +9,14 @@ from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING
 
+from scanner.collect.holdings.files import printed
 from scanner.collect.holdings.files.archives import Inner, clean
 from scanner.collect.holdings.files.broken import told
 from scanner.collect.holdings.files.content import Content
+from scanner.collect.holdings.files.pdfplaces import pages_of
 from scanner.collect.holdings.files.word import Part
 from scanner.errors import ReachError
-from scanner.facts.holdings.reading import Document, Unread
+from scanner.facts.holdings.reading import Document, Group, Unread
 from scanner.model.absent import Why
 
 if TYPE_CHECKING:
@@ -32,18 +34,24 @@ UNMAPPED = 0.3
 """Share of characters without a meaning beyond which the text layer is none."""
 
 
-def pdf(content: Content) -> Iterator[Document | Unread]:
-    """One document; without a usable text layer on its first page it is not whole."""
+def pdf(content: Content) -> Iterator[Document | Group | Unread]:
+    """One document; without a usable text layer on its first page it is not whole. A list that is printed into it is read by its rows."""
     with told():
         opened = _opened(content)
         try:
             cut: list[int] = []
             parts = list(_parts(content, opened, cut))
+            text = "\n".join(text for kind, text in parts if kind in ("line", "body"))
+            lists = printed.read(pages_of(opened)) if printed.may_be(text) else None
         finally:
             opened.close()
-    first = "".join(text for kind, text in parts if kind == "line")
-    strange = sum(1 for char in first if char == "\ufffd" or "\ue000" <= char <= "\uf8ff" or char < " ")
-    yield Document(content.place(), iter(parts), whole=bool(first.strip()) and strange <= UNMAPPED * len(first))
+    if lists is not None:
+        around = [*printed.parts(lists), *(part for part in parts if part[0] in ("box", "property"))]
+        yield Group(content.path, printed.sources(content, lists.grids, whole=lists.whole), {"": tuple(around)})
+    else:
+        first = "".join(text for kind, text in parts if kind == "line")
+        strange = sum(1 for char in first if char == "\ufffd" or "\ue000" <= char <= "\uf8ff" or char < " ")
+        yield Document(content.place(), iter(parts), whole=bool(first.strip()) and strange <= UNMAPPED * len(first))
     if cut:
         yield Unread(content.place(), Why.TRUNCATED, CUT)
 

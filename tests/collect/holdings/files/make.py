@@ -108,17 +108,38 @@ def ofd(lines: Sequence[tuple[float, float, str]], prefix: str = "ofd:", extra: 
 def pdf(lines: Sequence[str]) -> bytes:
     """A PDF of one page whose font has no table of Unicode but a predefined map."""
     commands = [f"BT /F1 16 Tf 60 {780 - 24 * at} Td <{line.encode('utf-16-be').hex()}> Tj ET" for at, line in enumerate(lines)]
-    content = "\n".join(commands) if lines else "0 0 200 200 re f"
+    return _pdf(["\n".join(commands) if lines else "0 0 200 200 re f"])
+
+
+def printed(
+    pages: Sequence[Sequence[tuple[float, float, str]]], rules: Sequence[tuple[float, float, float]] = (), turned: bool = False
+) -> bytes:
+    """A PDF of texts at places, counted in points from the upper left corner, and on every page of level lines: left, right, how far down."""
+    drawn = "".join(f"{left} {842 - down} m {right} {842 - down} l S\n" for left, right, down in rules)
+    texts = ["\n".join(f"BT /F1 9 Tf {x} {842 - y} Td <{text.encode('utf-16-be').hex()}> Tj ET" for x, y, text in page) for page in pages]
+    if turned:
+        # Written upwards along the left edge, and shown turned to the right.
+        places = [[f"BT /F1 9 Tf 0 1 -1 0 {y} {x} Tm <{text.encode('utf-16-be').hex()}> Tj ET" for x, y, text in page] for page in pages]
+        return _pdf(["\n".join(page) for page in places], "/Rotate 90", "/W [1 95 500]")
+    return _pdf([drawn + page for page in texts], "", "/W [1 95 500]")
+
+
+def _pdf(pages: Sequence[str], turn: str = "", widths: str = "") -> bytes:
+    """Pages by their commands."""
+    kids = " ".join(f"{6 + 2 * at} 0 R" for at in range(len(pages)))
     objects = [
         "<< /Type /Catalog /Pages 2 0 R >>",
-        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>",
-        f"<< /Length {len(content)} >>\nstream\n{content}\nendstream",
-        "<< /Type /Font /Subtype /Type0 /BaseFont /STSong-Light /Encoding /UniGB-UCS2-H /DescendantFonts [6 0 R] >>",
+        f"<< /Type /Pages /Kids [{kids}] /Count {len(pages)} >>",
+        "<< /Type /Font /Subtype /Type0 /BaseFont /STSong-Light /Encoding /UniGB-UCS2-H /DescendantFonts [4 0 R] >>",
         "<< /Type /Font /Subtype /CIDFontType0 /BaseFont /STSong-Light /CIDSystemInfo << /Registry (Adobe) /Ordering (GB1) /Supplement 2 >> "
-        "/FontDescriptor 7 0 R >>",
+        f"/FontDescriptor 5 0 R {widths} >>",
         "<< /Type /FontDescriptor /FontName /STSong-Light /Flags 6 /ItalicAngle 0 /Ascent 880 /Descent -120 /CapHeight 880 /StemV 93 /FontBBox [-25 -254 1000 880] >>",
     ]
+    for at, content in enumerate(pages):
+        objects += [
+            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] {turn} /Contents {7 + 2 * at} 0 R /Resources << /Font << /F1 3 0 R >> >> >>",
+            f"<< /Length {len(content)} >>\nstream\n{content}\nendstream",
+        ]
     out, places = b"%PDF-1.4\n", []
     for number, text in enumerate(objects, 1):
         places.append(len(out))

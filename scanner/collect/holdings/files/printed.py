@@ -1,0 +1,291 @@
+"""Lists printed into pages (PDF, OFD): cells are put under their heads by where they stand, so that an empty one shifts nothing.
+
+Only what is certain is read as records: heads that name the level and the record, columns that no text runs across, and nothing below
+the heads that is left over and speaks of secrecy. Everything else stays a document.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from scanner.collect.holdings.files.content import Content
+from scanner.collect.holdings.files.headers import columns_of, names_columns
+from scanner.collect.holdings.files.heads import ends
+from scanner.collect.holdings.files.places import Line, Page, Piece, Rule, below, beside, lines_of, merged, told
+from scanner.collect.holdings.files.ruled import Stretch, rows_between
+from scanner.collect.holdings.files.table import Table
+from scanner.collect.holdings.files.word import Part
+from scanner.facts.holdings.columns import name_role
+from scanner.facts.holdings.normal import name
+
+MAX_PAGES = 1000
+"""Pages of a list; what is on further ones is told to be missing."""
+GAPS = (0.3, 1.0, 2.0, 4.0)
+"""How far the characters of one head may be apart, in parts of their size."""
+BELOW = 2.2
+"""Lines of one record are not further apart than this, in parts of their size."""
+LINES = 4
+"""Lines of a record number in a narrow column, at most."""
+FEW = 3
+"""Cells of what is left of a record at the top of the next page are fewer."""
+TOUCH = 0.1
+"""What overlaps by less than this part of its size stands beside each other."""
+Row = list[str | None]
+Grid = list[Row]
+_LEVEL = re.compile(r"密\s*级|密\s*等|定\s*密|涉\s*密|保\s*密|(?i:\bmj\b|secre|level|classif)")
+_RECORD = re.compile(r"题\s*名|档\s*号|标\s*题|文\s*件|案\s*卷|卷\s*名|(?i:title|\btm\b|\bdh\b)")
+_NUMBERED = re.compile(r"序号|顺序号|序|编号|NO\.?|No\.?")
+_DIGITS = re.compile(r"\d{1,6}[.、]?")
+_DIGIT = re.compile(r"\d")
+_GOES_ON = re.compile(r".*[-·./—]")
+"""A record number that ends so goes on below."""
+
+
+def may_be(text: str) -> bool:
+    """Whether the text of a page may name the level and the record at the head of a list."""
+    return _LEVEL.search(text) is not None and _RECORD.search(text) is not None
+
+
+@dataclass(slots=True)
+class Printed:
+    """Lists of one document, and what stands around them."""
+
+    grids: list[Grid] = field(default_factory=list)
+    """Of each the names, and below them the records."""
+    rest: list[tuple[int, str]] = field(default_factory=list)
+    """Page and text of every other line."""
+    whole: bool = True
+    """False where a page has no text, or where there are more of them than are read."""
+
+
+def read(pages: Iterable[Page]) -> Printed | None:
+    """The lists of a document's pages; None unless all that stands below their heads is certain."""
+    found, columns = Printed(), list[Stretch]()
+    for number, page in enumerate(pages):
+        if number >= MAX_PAGES:
+            found.whole = False
+            break
+        found.whole = found.whole and (bool(page.glyphs) or not page.shows)
+        lines = lines_of(page.glyphs)
+        heads = [(at, names) for at, line in enumerate(lines) if (names := _heads(line)) is not None]
+        begins = [at for at, _ in heads]
+        above: Sequence[Line] = lines[: begins[0]] if begins else lines
+        if found.grids and (goes_on := _goes_on(above, columns, page.rules, sure=not begins)) is None:
+            return None
+        if found.grids and goes_on is not None:
+            rows, above = goes_on
+            _add(found.grids[-1], rows)
+        found.rest += [(number, told(line)) for line in above]
+        for (at, names), until in zip(heads, [*begins[1:], len(lines)]):
+            read_here = _below(names, lines[at + 1 : until], [rule for rule in page.rules if rule.at > names[0].base])
+            if read_here is None:
+                return None
+            columns, rows, rest = read_here
+            found.rest += [(number, told(line)) for line in rest]
+            named: Row = [column.name or None for column in columns]
+            if not found.grids or found.grids[-1][0] != named:
+                found.grids.append([named])
+            _add(found.grids[-1], rows)
+    return found if any(len(grid) > 1 for grid in found.grids) else None
+
+
+def _add(grid: Grid, rows: list[Row]) -> None:
+    """Records below those that are there. The first one may be the end of the last one, on the page before."""
+    if rows and len(grid) > 1 and len(list(filter(None, rows[0]))) < FEW:
+        numbered = any(cell and _DIGIT.search(cell) for cell in rows[0][:2])
+        if not numbered or any(cell and _GOES_ON.fullmatch(cell) for cell in grid[-1][:2]):
+            grid[-1] = [below(one, other) if one and other else one or other for one, other in zip(grid[-1], rows.pop(0))]
+    grid += rows
+
+
+def _goes_on(
+    lines: Sequence[Line], columns: Sequence[Stretch], rules: Sequence[Rule], *, sure: bool
+) -> tuple[list[Row], Sequence[Line]] | None:
+    """Records at the top of a page under the heads of the one before; None where something else there speaks of secrecy."""
+    found = _records(lines, columns, rules)
+    if found is None or found[0]:
+        return found
+    return None if sure and any("密" in told(line) for line in lines) else ([], lines)
+
+
+def _heads(line: Line) -> list[Piece] | None:
+    """The names of columns in a line, however their characters are stretched; None where it names no level."""
+    best: tuple[int, list[Piece]] | None = None
+    for gap in GAPS:
+        cells = merged(line, gap)
+        roles = [name_role(cell.text) for cell in cells]
+        known = len([role for role in roles if role is not None])
+        if (
+            roles.count("level") == 1
+            and len(cells) > 2
+            and names_columns([cell.text for cell in cells])
+            and (best is None or known > best[0])
+        ):
+            best = known, cells
+    return best[1] if best is not None else None
+
+
+def _below(heads: Sequence[Piece], lines: Sequence[Line], rules: Sequence[Rule]) -> tuple[list[Stretch], list[Row], list[Line]] | None:
+    """Columns, records and the lines that are none of them."""
+    across = [line for line in lines if any(_spans(piece, heads) for piece in line)]
+    if any(len(merged(line, 1.0)) > 1 and not _is_end(line) for line in across):
+        return None
+    columns = _columns(heads, [line for line in lines if line not in across and not _is_end(line)])
+    found = _records(lines, columns, rules) if columns is not None else None
+    return (columns, *found) if columns is not None and found is not None else None
+
+
+def _spans(piece: Piece, heads: Sequence[Piece]) -> bool:
+    return sum(piece.left < head.right and head.left < piece.right for head in heads) > 1
+
+
+def _columns(heads: Sequence[Piece], lines: Sequence[Line]) -> list[Stretch] | None:
+    """Stretches from the left to the right that something stands in on any line; None where two heads share one."""
+    found: list[list[Piece]] = []
+    right = float("-inf")
+    for piece in sorted([*heads, *(piece for line in lines for piece in line)], key=lambda one: one.left):
+        if found and piece.left < right - TOUCH * piece.size:
+            found[-1].append(piece)
+        else:
+            found.append([piece])
+        right = max(right, piece.right)
+    columns = []
+    for pieces in found:
+        names = [piece.text for piece in pieces if any(piece is head for head in heads)]
+        if len(names) > 1:
+            return None
+        columns.append(Stretch(pieces[0].left, max(piece.right for piece in pieces), names[0] if names else ""))
+    return _under(columns, lines)
+
+
+def _under(columns: list[Stretch], lines: Sequence[Line]) -> list[Stretch] | None:
+    """Texts that stand beside the middle of their heads put under them; None where they may be a level, or may not.
+
+    Where a line has something in both, they are two columns."""
+    at = 0
+    while at < len(columns):
+        near = [other for other in (at - 1, at + 1) if 0 <= other < len(columns) and columns[other].name]
+        free = [other for other in near if not columns[at].name and not _both(columns[at], columns[other], lines)]
+        gaps = {other: max(columns[other].left - columns[at].right, columns[at].left - columns[other].right) for other in free}
+        if not free:
+            at += 1
+            continue
+        best = min(free, key=lambda other: gaps[other])
+        if len(free) > 1 and 2 * gaps[best] > max(gaps.values()) and any(name_role(columns[other].name) == "level" for other in free):
+            return None
+        low, high = sorted((at, best))
+        columns[low : high + 1] = [Stretch(columns[low].left, columns[high].right, columns[best].name)]
+        at = low
+    return columns
+
+
+def _both(one: Stretch, other: Stretch, lines: Sequence[Line]) -> bool:
+    return any(all(any(part.left <= piece.left < part.right for piece in line) for part in (one, other)) for line in lines)
+
+
+def _records(lines: Sequence[Line], columns: Sequence[Stretch], rules: Sequence[Rule]) -> tuple[list[Row], list[Line]] | None:
+    """Records of lines, and the lines that are none; None where one of those, below the first record, speaks of secrecy."""
+    placed = [_placed(line, columns) if not _is_end(line) else None for line in lines]
+    begins = _anchors(placed, columns)
+    found = _parted(lines, placed, columns, rules, len(begins)) or _together(lines, placed, begins)
+    rest = [lines[at] for at in found[1]]
+    if begins and any("密" in told(line) and line[0].base > lines[begins[0]][0].base for line in rest):
+        return None
+    return found[0], rest
+
+
+def _parted(
+    lines: Sequence[Line], placed: Sequence[Row | None], columns: Sequence[Stretch], rules: Sequence[Rule], begins: int
+) -> tuple[list[Row], list[int]] | None:
+    """Records by the lines that are drawn between them; None where those are not many enough."""
+    roles = [name_role(column.name) for column in columns]
+    key = next((roles.index(role) for role in ("record_no", "title") if role in roles), 0)
+    found = rows_between(lines, placed, columns, rules, key, roles.index("level"))
+    return found if found is not None and begins <= LINES * len(found[0]) else None
+
+
+def _together(lines: Sequence[Line], placed: Sequence[Row | None], begins: Sequence[int]) -> tuple[list[Row], list[int]]:
+    """Records by how near lines stand to the one with which each begins."""
+    rows: dict[int, list[int]] = {at: [at] for at in begins}
+    rest: list[int] = []
+    for at, line in enumerate(lines):
+        if at in rows:
+            continue
+        nearest = min(begins, key=lambda one: abs(lines[one][0].base - line[0].base), default=None)
+        if placed[at] is None or nearest is None or not _close(lines, nearest, at):
+            rest.append(at)
+        else:
+            rows[nearest].append(at)
+    return [_row([placed[at] or [] for at in sorted(rows[begin])]) for begin in begins], rest
+
+
+def _placed(line: Line, columns: Sequence[Stretch]) -> Row | None:
+    """The cells of a line by columns; None where something stands in none of them, or in two."""
+    cells: Row = [None] * len(columns)
+    for piece in line:
+        slack = TOUCH * piece.size
+        at = [number for number, one in enumerate(columns) if piece.left < one.right - slack and one.left < piece.right - slack]
+        if len(at) != 1:
+            return None
+        cells[at[0]] = beside(cells[at[0]] or "", piece.text) if cells[at[0]] else piece.text
+    return cells
+
+
+def _anchors(placed: Sequence[Row | None], columns: Sequence[Stretch]) -> list[int]:
+    """Lines with which a record begins: by its number in the list, else by its record number, else by holding several cells."""
+    counted = next((at for at, one in enumerate(columns) if _NUMBERED.fullmatch(name(one.name).upper()) is not None), None)
+    if counted is not None:
+        found = [at for at, cells in enumerate(placed) if cells is not None and _DIGITS.fullmatch(cells[counted] or "") is not None]
+        if found:
+            return found
+    numbered = next((at for at, one in enumerate(columns) if name_role(one.name) == "record_no"), None)
+    if numbered is None:
+        return [at for at, cells in enumerate(placed) if cells is not None and len([cell for cell in cells if cell]) > 1]
+    found, before = [], ""
+    for at, cells in enumerate(placed):
+        number = (cells[numbered] or "") if cells is not None else ""
+        if number and _DIGIT.search(number) is not None and _GOES_ON.fullmatch(before) is None:
+            found.append(at)
+        before = number or before
+    return found
+
+
+def _close(lines: Sequence[Line], begin: int, at: int) -> bool:
+    """Whether no line between one and another is further from the next than those of a record are."""
+    low, high = sorted((begin, at))
+    steps = zip(lines[low:high], lines[low + 1 : high + 1])
+    return all(under[0].base - over[0].base <= BELOW * max(over[0].size, under[0].size) for over, under in steps)
+
+
+def _row(lines: Sequence[Sequence[str | None]]) -> Row:
+    """The cells of a record's lines as one row."""
+    row: Row = list(lines[0])
+    for line in lines[1:]:
+        row = [below(one, other) if one and other else one or other for one, other in zip(row, line)]
+    return row
+
+
+def _is_end(line: Line) -> bool:
+    return ends([[piece.text for piece in merged(line, 1.0)]]) == 1
+
+
+def parts(found: Printed) -> Iterator[Part]:
+    """What stands around the lists."""
+    for page, text in found.rest:
+        if text.strip():
+            yield ("line" if page == 0 else "body"), text.strip()
+
+
+def sources(content: Content, grids: Sequence[Sequence[Sequence[str | None]]], body: str = "", *, whole: bool) -> tuple[Table, ...]:
+    """Every list as a source."""
+    return tuple(
+        _source(content, grid, ".".join(filter(None, (body, f"table{number}" if len(grids) > 1 else ""))) or None, whole)
+        for number, grid in enumerate((grid for grid in grids if len(grid) > 1), 1)
+    )
+
+
+def _source(content: Content, grid: Sequence[Sequence[str | None]], table: str | None, whole: bool) -> Table:
+    columns, rows = columns_of(grid[0], len(grid[0])), grid[1:]
+    return Table(content.place(table, workbook=content.path), table or content.base, columns, lambda: iter(rows), len(rows), whole=whole)
