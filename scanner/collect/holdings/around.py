@@ -11,12 +11,17 @@ from scanner.errors import ReachError
 from scanner.facts.holdings.documents import decide_document
 from scanner.facts.holdings.hints import hint_in_note
 from scanner.facts.holdings.leftover import lists_secrets, named_secret
+from scanner.facts.holdings.normal import folded
 from scanner.facts.holdings.reading import Group, PartKind, Source, Unread
 from scanner.facts.holdings.record import Decision
+from scanner.facts.holdings.tally import KEYS, safe_key
+from scanner.facts.holdings.values import plain
 from scanner.model.absent import Absent
 
 SETTLED = ("unmarked", "open")
 """Reasons of rows that nothing spoke against."""
+UNSPOKEN = ("open", "empty", "work", "commercial")
+"""Senses of the levels of such rows."""
 REASON = "mark-around"
 VALUES = 100_000
 
@@ -62,21 +67,52 @@ def raised(line: Line, mark: Decision, source: Source) -> Line:
     reasons[REASON] = moved - left
     if agreed and moved:
         levels[mark.level or "?"] = levels.get(mark.level or "?", 0) + moved
-    return {**line, "counts": counts, "reasons": _plain(reasons), "levels": levels}
+    keys = _keys(line, source, "C" if agreed else "R", moved, blank=agreed)
+    return {**line, "counts": counts, "reasons": _plain(reasons), "levels": levels, "keys": keys}
+
+
+def _keys(line: Line, source: Source, code: str, moved: int, *, blank: bool) -> dict[str, list[str]]:
+    """The line's record keys with those of the rows that were moved: whose level is open or blank, and that were nothing else before."""
+    found = {name: list(keys) for name, keys in line["keys"].items()}
+    names = [name for role in ("record_no", "level") if (name := _column(line, source, role))]
+    if not moved or _column(line, source, "record_no") is None:
+        return found
+    others, mine = {key for keys in found.values() for key in keys}, found.setdefault(code, [])
+    # Where every other record is known by its number, no level need be looked at.
+    known = not blank and all(len(line["keys"].get(one, ())) == rows for one, rows in line["counts"].items() if one != "N")
+    try:
+        for row in source.rows(names):
+            if len(mine) >= KEYS or moved <= 0:
+                break
+            told = plain(folded(row[1])) if len(row) > 1 and row[1] else None
+            empty = len(row) < 2 or not (row[1] or "").strip()
+            if not empty and not known and (blank or told is None or told.sense not in UNSPOKEN):
+                continue
+            key = safe_key(row[0])
+            if key not in others:
+                moved -= 1
+                mine += [key] if key else []
+    except ReachError:
+        return found
+    return dict(sorted(found.items()))
 
 
 def _silent(line: Line, source: Source) -> int:
     """Rows whose secrecy cell is empty; all of them where there is no such column."""
-    shown = str(line["columns"].get("level", ""))
-    if not shown:
+    name = _column(line, source, "level")
+    if name is None:
         return int(line["rows_total"])
-    names = [column.name for column in source.columns]
-    name = shown if shown in names else names[int(shown.removeprefix("#")) - 1]
     try:
         values = source.histogram(name, VALUES)
     except ReachError:
         return 0
     return 0 if isinstance(values, Absent) else sum(count for value, count in values.items() if not (value or "").strip())
+
+
+def _column(line: Line, source: Source, role: str) -> str | None:
+    """The column of a role, which a line may tell by its number."""
+    shown, names = str(line["columns"].get(role, "")), [column.name for column in source.columns]
+    return None if not shown else shown if shown in names else names[int(shown.removeprefix("#")) - 1]
 
 
 def _plain(counter: Mapping[str, int]) -> dict[str, int]:

@@ -21,7 +21,7 @@ from scanner.facts.holdings.leftover import (
 from scanner.facts.holdings.reading import PartKind, Predicate, Row
 from scanner.facts.holdings.record import Decision
 from scanner.facts.holdings.tables import EXCLUDED
-from scanner.facts.holdings.tally import Tally
+from scanner.facts.holdings.tally import KEYS, Tally, safe_key
 from scanner.facts.holdings.texts import NEEDLES, RARE
 
 REASON, APART = "level-left-over", "level-apart"
@@ -42,9 +42,20 @@ def netted(known: Known, tally: Tally, left: int | None = None) -> Tally:
     if not settled or not tally.counts["N"] or not _counts(known):
         return tally
     tally.move(_left_over(known) if left is None else left, "U", REASON)
-    if named_secret(known.source.place.path):
+    if named_secret(known.source.place.path) and tally.counts["N"]:
         tally.move(tally.counts["N"], "R", "name-only")
+        _remember(known, tally)
     return tally
+
+
+def _remember(known: Known, tally: Tally) -> None:
+    """The numbers of records that are all for a person now."""
+    column = known.roles.get("record_no")
+    released = {key for keys in tally.keys.values() for key in keys}
+    numbers = known.source.sample([column], KEYS + len(released)) if column is not None else ()
+    for (number,) in numbers:
+        if (key := safe_key(number)) and key not in released:
+            tally.remember(Decision("R", "name-only"), key)
 
 
 def _counts(known: Known) -> bool:
