@@ -102,6 +102,8 @@ def test_sums_and_signatures_are_no_records(name: str, kind: str, tmp_path: Path
         ("说明：附图3张", "x", "JM"),
         ("注：三份", "x", "机"),
         ("备注：见 &#26426;&#23494;", "x", ""),
+        ("说明：[SECRET]", "x", ""),
+        ("注：宻级件", "x", ""),
     ],
 )
 def test_rows_that_may_be_records_are_kept(row: Sequence[str]) -> None:

@@ -157,6 +157,11 @@ def test_pages_under_the_same_names(tmp_path: Path) -> None:
     assert len(found) == 1
 
 
+def test_a_title_between_pages_that_speaks_of_secrecy_in_letters_stays(tmp_path: Path) -> None:
+    rows = [*printed(1)[:5], ("", "", "[SECRET] 会议材料"), *printed(2)[1:5]]
+    assert said(answers(tmp_path / "root/a.xlsx", sheet(rows))) == Counter(C=2, R=1, N=4)
+
+
 def test_a_page_under_other_names_is_a_table_of_its_own(tmp_path: Path) -> None:
     further = [("会计档案目录",), ("档号", "密级", "题名"), ("KU-1", "秘密", "账册甲"), ("KU-2", "公开", "账册乙")]
     found = answers(tmp_path / "root/a.xlsx", sheet([*printed(1), *further]))

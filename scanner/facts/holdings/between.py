@@ -6,8 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from scanner.facts.holdings.columns import Roles, name_role
-from scanner.facts.holdings.escapes import is_spelt
-from scanner.facts.holdings.leftover import Heading, heading
+from scanner.facts.holdings.leftover import Heading, heading, may_speak
 from scanner.facts.holdings.normal import folded, name
 from scanner.facts.holdings.reading import Column, Group, Row
 from scanner.facts.holdings.values import plain
@@ -40,7 +39,7 @@ def is_end(cells: Sequence[str | None]) -> bool:
 
 def speaks(cell: str) -> bool:
     """Whether a cell may say something of secrecy: a row with it is never left out."""
-    if "密" in cell or is_spelt(cell):
+    if may_speak(cell):
         return True
     told = plain(folded(cell)) if len(cell) <= SHORT_WORD else None
     return told is not None and told.sense in ("level", "english", "misread", "unclear")

@@ -120,10 +120,11 @@ def heading(cell: str) -> Heading | None:
     if told is not None and told.sense in ("open", "work", "commercial", "declassified"):
         return Heading(None, "open")
     # What speaks of secrecy in a way of its own is a record, or heads more of the same: it ends nothing.
-    return Heading(None, style) if style and not _speaks(cell) else None
+    return Heading(None, style) if style and not may_speak(cell) else None
 
 
-def _speaks(cell: str) -> bool:
+def may_speak(cell: str) -> bool:
+    """Whether any sign stands in a cell by which texts speak of secrecy, in whatever way they write it."""
     return is_spelt(cell) or may_be_marked(cell) or any(sign in cell for sign in (*NEEDLES, *RARE))
 
 
