@@ -21,6 +21,8 @@ MOST = 40
 """Codes of one dictionary."""
 FEW = 40
 """Names up to which each of them is looked for among all texts of a column at once."""
+LONG_NAME = 6
+"""Characters of a name that say what a table is about wherever they stand at its end."""
 _PAIR = re.compile(
     r"(?<![A-Za-z0-9])([A-Za-z]{1,3}\d{0,3}|\d{1,3}|[A-Z][A-Z_]{2,14})\s*(?:[:：=＝—-]{1,2}>?|\s|、|\.|(?=[\u4e00-\u9fff]))\s*([\u4e00-\u9fff]{1,8}级?)"
 )
@@ -294,9 +296,15 @@ def referred(tables: Sequence[CodeTable], column: str, values: frozenset[str]) -
     bare = name(_KEY_OF.sub("", column.lower()))
     fitting = [
         one for one in tables
-        if values and len(bare) > 1 and name(_PREFIX.sub("", one.source.lower().rsplit(".", 1)[-1])) == bare and values <= set(one.words) and _tells_levels(one.words.values())
+        if values and _called(one.source, bare) and values <= set(one.words) and _tells_levels(one.words.values())
     ]  # fmt: skip
     return fitting[0].words if len(fitting) == 1 else {}
+
+
+def _called(source: str, bare: str) -> bool:
+    """Whether a dictionary is called after what is left of a column's name; a longer name may have more words before it."""
+    own = name(_PREFIX.sub("", source.lower().rsplit(".", 1)[-1]))
+    return (len(bare) > 1 and own == bare) or (len(bare) >= LONG_NAME and own.endswith(bare))
 
 
 def _tells_levels(texts: Iterable[str]) -> bool:
