@@ -65,3 +65,57 @@ def test_copies_by_title_in_a_dump(tmp_path: Path) -> None:
     dump = f"CREATE TABLE search_index(doc INT, content TEXT);\nINSERT INTO search_index VALUES {titles};\nCREATE TABLE wj(dh TEXT, tm TEXT, mj TEXT);\nINSERT INTO wj VALUES {values};\n"
     found = answers(tmp_path / "root/a.sql", dump.encode())
     assert said(found) == Counter(C=2, N=10)
+
+
+LABELS = [(181, "普通", "NORMAL", 1), (182, "内部", "INTERNAL", 2), (183, "机密", "SECRET", 3), (184, "绝密", "TOP_SECRET", 4)]
+LABEL_TABLE = "CREATE TABLE knowledge_security_label(id INT PRIMARY KEY, label_name TEXT, label_code TEXT, label_level INT)"
+
+
+@pytest.mark.parametrize(
+    "column", ["security_label_id INT", "label INT -- 密级标签ID", "x INT -- 文件密级编号", "bmdj_id INT -- 保密等级代码"]
+)
+def test_codes_of_a_table_of_labels(column: str, tmp_path: Path) -> None:
+    records = [(a, b, 183 if c == "机密" else 181) for a, b, c in RECORDS]
+    table = f"CREATE TABLE wj(dh TEXT, tm TEXT, {column}\n)"
+    path = database(tmp_path / "a.db", LABEL_TABLE, table, knowledge_security_label=LABELS, wj=records)
+    found = verdicts(path)
+    assert found["wj"] == Counter(C=1, N=5) and found["knowledge_security_label"] == Counter(N=4)
+
+
+@pytest.mark.parametrize("column", ["category_id INT", "label INT -- 标签", "x INT -- 保密期限编号"])
+def test_other_columns_are_none_of_them(column: str, tmp_path: Path) -> None:
+    records = [(a, b, 183 if c == "机密" else 181) for a, b, c in RECORDS]
+    path = database(
+        tmp_path / "a.db", LABEL_TABLE, f"CREATE TABLE wj(dh TEXT, tm TEXT, {column}\n)", knowledge_security_label=LABELS, wj=records
+    )
+    assert not verdicts(path)["wj"]["C"]
+
+
+def test_a_table_called_after_the_level_is_its_dictionary(tmp_path: Path) -> None:
+    """Levels that records are linked with, many to many."""
+    words = ["公开", "秘密", "机密", "绝密"]
+    path = database(
+        tmp_path / "a.db",
+        "CREATE TABLE t_level(level_id INTEGER PRIMARY KEY, level_name TEXT -- 密级名称\n)",
+        "CREATE TABLE t_doc(doc_id INTEGER PRIMARY KEY, dh TEXT, tm TEXT)",
+        "CREATE TABLE t_doc_level(doc_id INT REFERENCES t_doc(doc_id), level_id INT REFERENCES t_level(level_id))",
+        t_level=list(enumerate(words)),
+        t_doc=[(number, *row[:2]) for number, row in enumerate(RECORDS)],
+        t_doc_level=[(number, words.index(row[2])) for number, row in enumerate(RECORDS)],
+    )
+    found = verdicts(path)
+    assert found["t_level"] == Counter(N=4) and found["t_doc"] == Counter(C=1, N=5)
+
+
+def test_dictionaries_by_tenant(tmp_path: Path) -> None:
+    """The same code is a level in one unit's dictionary and open in the other's."""
+    words = [(1, 7, "公开", "1"), (2, 7, "秘密", "2"), (3, 7, "机密", "3"), (4, 8, "机密", "1"), (5, 8, "秘密", "2"), (6, 8, "公开", "3")]
+    path = database(
+        tmp_path / "a.db",
+        "CREATE TABLE dic(id INT, tenant_id INT, label TEXT, value TEXT)",
+        "CREATE TABLE wj(tenant_id INT, dh TEXT, tm TEXT, mj TEXT)",
+        dic=words,
+        wj=[(7, a, b, "3" if c == "机密" else "1") for a, b, c in RECORDS],
+    )
+    found = verdicts(path)
+    assert found["dic"] == Counter(N=6) and found["wj"] == Counter(U=6)

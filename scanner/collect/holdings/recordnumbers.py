@@ -139,9 +139,7 @@ class Numbers:
         held.extend(more[:room])
         self.full = self.full or len(more) > room
 
-    def found(
-        self, known: Known, as_of: date, texts: Sequence[str] = (), told: Callable[[Row], bool] = lambda _: False
-    ) -> Bearing | None:
+    def found(self, known: Known, as_of: date, texts: Sequence[str] = (), told: Callable[[Row], bool] = lambda _: False) -> Bearing | None:
         """The records of a source that bear the number of a classified one elsewhere, and no level of their own. ``told`` by their cells in
         ``texts`` are those that were counted as copies already. Raises ReachError."""
         if known.role != "catalogue" or known.roles.get("record_no") is None or levelled(known):
