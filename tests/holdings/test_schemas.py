@@ -119,3 +119,42 @@ def test_dictionaries_by_tenant(tmp_path: Path) -> None:
     )
     found = verdicts(path)
     assert found["dic"] == Counter(N=6) and found["wj"] == Counter(U=6)
+
+
+@pytest.mark.parametrize("kind", ["STRING", "JSON", "XML", "ENUM", "UUID", "TEXT", ""])
+def test_marks_in_columns_of_any_declared_type(kind: str, tmp_path: Path) -> None:
+    """SQLite keeps text in a column of any type."""
+    records = [(a, f"机密★10年 {b}" if c == "机密" else b) for a, b, c in RECORDS]
+    path = database(tmp_path / "a.db", f"CREATE TABLE wj(dh TEXT, tm {kind})", wj=records)
+    assert verdicts(path)["wj"] == Counter(C=1, N=5)
+
+
+SAID = ["文书目录（本表均为机密）", "以下全部为秘密级文件。", "机密文件目录", "密级：机密"]
+UNSAID = ["文书目录（均非机密）", "本表均为机密以下，公开", "保密工作档案", "公文表(含密级)", "不得全部存入机密文件", "均为商业秘密"]
+
+
+def commented(kind: str, comment: str) -> str:
+    values = ",".join(f"('{a}','{b}')" for a, b, _ in RECORDS)
+    return {
+        "mysqldump": f"CREATE TABLE `wj` (\n  `dh` text,\n  `tm` text\n) ENGINE=InnoDB COMMENT='{comment}';\nINSERT INTO `wj` VALUES {values};\n",
+        "pg_dump": f"CREATE TABLE public.wj (\n    dh text,\n    tm text\n);\nCOMMENT ON TABLE public.wj IS '{comment}';\nINSERT INTO public.wj VALUES {values};\n",
+    }[kind]
+
+
+@pytest.mark.parametrize("kind", ["mysqldump", "pg_dump"])
+@pytest.mark.parametrize("comment", [*SAID, *UNSAID])
+def test_what_is_said_of_a_table_in_a_dump(comment: str, kind: str, tmp_path: Path) -> None:
+    found = said(answers(tmp_path / "root/a.sql", commented(kind, comment).encode()))
+    assert found == (Counter(R=6) if comment in SAID else Counter(N=6))
+
+
+@pytest.mark.parametrize("comment", [*SAID, *UNSAID])
+def test_what_is_said_of_a_table_in_its_statement(comment: str, tmp_path: Path) -> None:
+    path = database(tmp_path / "a.db", f"CREATE TABLE wj( -- {comment}\n dh TEXT,\n tm TEXT)", wj=[row[:2] for row in RECORDS])
+    assert verdicts(path)["wj"] == (Counter(R=6) if comment in SAID else Counter(N=6))
+
+
+def test_what_is_said_of_a_table_of_persons_makes_no_records(tmp_path: Path) -> None:
+    create = "CREATE TABLE t_person( -- 涉密登记表\n id INT,\n xm TEXT,\n smdj TEXT,\n zw TEXT)"
+    path = database(tmp_path / "a.db", create, t_person=[(1, "李四", "核心涉密", "科长"), (2, "王五", "一般涉密", "科员")])
+    assert verdicts(path)["t_person"] == Counter(N=2)
