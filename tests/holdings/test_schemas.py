@@ -9,9 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.holdings.memory import Memory
 from tests.holdings.test_catalogues import held
-from tests.holdings.test_count import counted
 from tests.holdings.test_left_over import answers, said
 from tests.holdings.test_odd_catalogues import NUMBERS, TITLES, only
 
