@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from scanner.collect.holdings.files.jsonshapes import is_envelope
+from scanner.collect.holdings.files.envelope import is_envelope
 from scanner.facts.holdings.reading import Unread
 from tests.holdings.test_left_over import answers, said
 from tests.holdings.test_odd_catalogues import LEVELS, NUMBERS, TITLES

@@ -10,9 +10,20 @@ from types import MappingProxyType
 
 from scanner.errors import ReachError
 from scanner.facts.holdings.between import headings
-from scanner.facts.holdings.codes import SMALL, CodeTable, Small, code_tables, field_labels, in_comment, in_legend
+from scanner.facts.holdings.choices import lists_choices
+from scanner.facts.holdings.codes import (
+    SMALL,
+    CodeTable,
+    Small,
+    choose,
+    code_tables,
+    field_labels,
+    in_comment,
+    in_legend,
+    pointed_at,
+    referred,
+)
 from scanner.facts.holdings.columns import Roles, as_text, identify, label_role, level_named, may_go_on, name_role, shares
-from scanner.facts.holdings.explaining import choose, pointed_at, referred
 from scanner.facts.holdings.keys import EVERY, labels_beside
 from scanner.facts.holdings.leftover import Heading
 from scanner.facts.holdings.normal import code, folded, name
@@ -129,7 +140,7 @@ def survey(group: Group, beside: Mapping[str, str] = MappingProxyType({})) -> Su
         tables = [table for table in code_tables(small) if not points_away(table.key, source.name, source.references, names)]
         found.labels.update(labels)
         found.tables += tables
-        if labels or tables:
+        if labels or tables or lists_choices(small):
             found.explaining.add(source.name)
             found.smalls[source.name] = small
     return found
@@ -172,7 +183,7 @@ def know(source: Source, about: Survey, own: Mapping[str, Mapping[str, str]]) ->
     levels = [column for column in (roles.level, *roles.other_levels) if column is not None]
     codes = {column: _codes(explained.get(column) or _ticked(column, roles), sample[column], column in roles.flags) for column in levels}
     sums, repeated = is_sums(source, roles, sample), repeats(sample.get(roles.get("record_no") or "", ()))
-    role = table_role(source.name, "", columns, roles, explains=source.name in about.explaining, sums=sums, repeated=repeated)
+    role = table_role(_called(source), "", columns, roles, explains=source.name in about.explaining, sums=sums, repeated=repeated)
     values = frozenset(value for value in set(sample.get(roles.level or "", ())) if value is not None)
     lettered = lettered_part(sample.get(roles.get("record_no") or "", ()))
     spoken_later = {column for column, cells in later.items() if cells is None or not all(map(_is_blank, cells))}
@@ -181,6 +192,11 @@ def know(source: Source, about: Survey, own: Mapping[str, Mapping[str, str]]) ->
     aside = bool(beside) or _says_aside(roles, sample) or not spoken_later.isdisjoint({*roles.other_levels} - {*roles.flags})
     needles = sought(sample, roles.get("title"), lettered is not None)
     return Known(source, roles, MappingProxyType(codes), role, values, tuple(columns), terms, aside, needles, lettered, beside)
+
+
+def _called(source: Source) -> str:
+    """Its name; of a script without the end of files, which speaks of roles elsewhere."""
+    return source.name.removesuffix(".js") if source.place.path.rpartition("/")[2] == source.name else source.name
 
 
 def sampled(source: Source, columns: Sequence[str]) -> dict[str, Sequence[str | None]]:

@@ -16,6 +16,7 @@ _EDGES = " \t\u3000|│┃&~^$"
 _CODE = re.compile(r"\d{1,2}|[A-Za-z]{1,3}\d?")
 _CODED = (None, "pages", "item_no", "volume_no", "fonds", "series", "retention", "opening", "disclosure", "deleted", "tier")
 """Roles of columns that hold numbers of one or two digits, or letters, too; what has no role may."""
+_TICK = re.compile(r"[√✓✔☑●■]")
 _TOLD = ("level", "english", "misread", "unclear", "code", "strange")
 
 
@@ -26,9 +27,13 @@ class BelowHeads:
         self._split: re.Pattern[str] | None = None
         self._at = self._width = 0
         self._roles: Sequence[str | None] = ()
+        self._ticked = False
+        """Several levels are names of columns: a tick is in the place of one of them."""
 
     def tells(self, line: str) -> bool:
         """Whether a line has something in the place of the level that is not open."""
+        if self._ticked and _TICK.search(line):
+            return True
         if len(line) > LONGEST or (self._split is None and "密" not in line and "mj" not in line.lower()):
             return False
         bare = clean(line).strip(_EDGES)
@@ -53,6 +58,7 @@ class BelowHeads:
         for split in _SPLITS:
             fields = split.split(line)
             roles = [name_role(field) if len(field) <= LONGEST_NAME else None for field in fields]
+            self._ticked = self._ticked or (sum(map(_says_level, fields)) > 1 and bool({"title", "record_no"} & set(roles)))
             if _heads(roles):
                 self._split, self._at, self._width, self._roles = split, roles.index("level"), len(fields), roles
                 return

@@ -80,9 +80,13 @@ def _heads(cell: str, numbers: bool) -> bool:
 
 
 def headings(group: Group) -> dict[str, Heading]:
-    """Levels that stand above all the records of a source, as the first of its headings, by its path."""
+    """Levels that stand above all the records of a source, as the first of its headings, by its path.
+
+    Lines around several tables stand between them, and each table has what is above it as its own."""
     found: dict[str, Heading] = {}
     for path, parts in group.around.items():
+        if not path and len(group.sources) > 1:
+            continue
         told = [one for kind, text in parts if kind == "line" and (one := heading(text)) is not None and one.level is not None]
         if told and group.sources:
             found[path or group.sources[0].place.path] = told[-1]

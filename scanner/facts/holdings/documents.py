@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from scanner.facts.holdings.boxes import is_choice, ticked
-from scanner.facts.holdings.leftover import headed_level
+from scanner.facts.holdings.leftover import headed_level, heading
 from scanner.facts.holdings.marking import LEVELS, Mark, marks_in, misread, unstretched, whole
 from scanner.facts.holdings.normal import arabic, clean, folded
 from scanner.facts.holdings.reading import PartKind
@@ -22,6 +22,8 @@ FIRST_LINES = 8
 _SIGN = "密"
 _SIGNS = (_SIGN, *(chr(char) for char, meant in MISREAD.items() if meant == _SIGN))
 """The same, and what optical reading takes it for."""
+HEADED = 8
+"""Lines, as those with the names of columns, that may stand between such a heading and the first record."""
 UPRIGHT = 3
 """Characters of a line of writing that goes down."""
 LONGEST = 4000
@@ -71,7 +73,9 @@ class _Seen:
     name: bool = False
     text: bool = False
     heading: Mark | None = None
-    """The last line called what follows records of one level."""
+    """One of the last lines called what follows records of one level."""
+    under: int = 0
+    """Lines since then."""
     upright: str = ""
     """Characters of the last lines, where each held hardly any: a mark written from top to bottom."""
 
@@ -93,8 +97,10 @@ def decide_document(parts: Iterable[tuple[PartKind, str]], *, whole_text: bool, 
             if told and kind == "line" and number < FIRST_LINES:
                 seen.releases.take(clean(text))
             if seen.heading is not None and told:
-                seen.before_paragraph = seen.before_paragraph or (seen.heading if _NUMBERED.search(text) else None)
-                seen.heading = None
+                numbered = _NUMBERED.search(text) is not None
+                seen.before_paragraph = seen.before_paragraph or (seen.heading if numbered else None)
+                seen.under += 1
+                seen.heading = None if numbered or seen.under > HEADED or heading(text) is not None else seen.heading
             seen.text, number = seen.text or told, number + (told and kind == "line")
             continue
         plain_text = arabic(western(clean(text[:LONGEST]))).strip()
@@ -103,7 +109,7 @@ def decide_document(parts: Iterable[tuple[PartKind, str]], *, whole_text: bool, 
         seen.text = seen.text or kind != "name"
         if kind in ("line", "body"):
             level = headed_level(plain_text)
-            seen.heading = Mark(level) if level is not None else None
+            seen.heading, seen.under = (Mark(level) if level is not None else None), 0
         if kind == "line":
             number += 1
             _line(seen, plain_text, number)
@@ -174,9 +180,19 @@ def _labelled(text: str) -> Mark | None:
     return Mark(found["level"]) if found is not None else None
 
 
+def _labelled_once(text: str) -> Mark | None:
+    """The same where no other level stands beside it, as in a form that has all of them to choose from."""
+    return _labelled(text) if sum(text.count(level) for level in LEVELS) == 1 else None
+
+
 def _edge(seen: _Seen, text: str) -> None:
-    """Header, footer, text box: a mark alone, or anywhere with its star."""
-    mark = alone(text) or _with_release(seen, text) or next((mark for mark, is_quoted in marks_in(text) if not is_quoted), None)
+    """Header, footer, text box: a mark alone, with its label, or anywhere with its star."""
+    mark = (
+        alone(text)
+        or _labelled_once(text)
+        or _with_release(seen, text)
+        or next((mark for mark, is_quoted in marks_in(text) if not is_quoted), None)
+    )
     if mark is not None:
         seen.at_edge = seen.at_edge or mark
     else:

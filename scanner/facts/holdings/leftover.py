@@ -43,8 +43,10 @@ _BARE_HEADING = re.compile(
 _WRAPPED = re.compile(r"[\s\"'=*★。,，;；]*(?:[$‡ǂ|]?[a-z0-9](?=[秘机绝]))?(.*?)[\s\"'。,，;；*]*")
 """A level with what stands around it; the letter or digit of a subfield may stand before it."""
 _LABEL = re.compile(rf"(?:文件|案卷)?密\s*级(?:标识|名称)?\s*[:：=]\s*[\"']?(?:{_LEVEL})级?(?:★.{{0,14}})?[\"']?")
-_INSIDE = re.compile(rf"[\"'<>](?:文件|案卷)?密级[\"'>]\s*(?:[:=,]|value=)?\s*[\"']{{0,2}}(?:{_LEVEL})(?:级|★[^\"'<]{{0,14}})?[\"'<]")
-_VALUE = re.compile(rf"[\"']\s*(?::|=>)\s*[\"']{{1,2}}(?:{_LEVEL})(?:级|★[^\"']{{0,14}})?[\"']")
+_INSIDE = re.compile(
+    rf"[\"'<>](?:文件|案卷)?密级[\"'>]\s*(?:[:=,]|;s:\d+:|value=)?\s*[\"']{{0,2}}(?:{_LEVEL})(?:级|★[^\"'<]{{0,14}})?[\"'<]"
+)
+_VALUE = re.compile(rf"[\"']\s*(?::|=>|;s:\d+:)\s*[\"']{{1,2}}(?:{_LEVEL})(?:级|★[^\"']{{0,14}})?[\"']")
 _KIND = r"(?:级|件|文件|档案|目录|卷|案卷|类|材料|资料|库|区|盘|柜|级文件|级档案|级材料)?"
 _COUNT = rf"(?:(?:19|20)?\d{{2}}年?度?|第?\d{{1,4}}[号卷册盒批]?|[{NUMERALS}]{{1,3}}(?=[、.．]))?[\s、.．_-]*"
 """A year or number before or behind what a name says."""
@@ -54,10 +56,6 @@ _NAME = re.compile(
     rf"|.*[\[(【]\s*(?:{_LEVEL}|涉密){_KIND}\s*[\])】]|[\[(【]\s*(?:{_LEVEL}|涉密){_KIND}\s*[\])】].*|.*[_-](?:{_LEVEL}|涉密){_KIND}|(?:{_LEVEL}){_KIND}[_-].*"
 )
 _TITLED = re.compile(_LIST)
-_ALL = re.compile(
-    rf"(?:均|皆|都|全|全部|一律)[为属是系按]于?(?:国家秘密|涉密|(?:{_LEVEL})级?|密件)(?:文件|档案|材料|资料|目录|条目|件)?(?:管理)?(?=$|[。，,;；、)\]】\s])"
-)
-"""All of what it is said of is classified."""
 _LATIN = re.compile(r"(?:^|[_\s.-])(?:shemi|smwj|smda|smml|jimi|juemi)(?:$|[_\s.-]|\d)")
 """The same in the letters that tables are named by."""
 _TITLE_END = rf"(?<=[\s)）》\d{TITLE_ENDS}])"
@@ -166,6 +164,8 @@ def line_has_level(line: str) -> bool:
         return True
     if len(fields) < 2:
         return has_level(line) or _keyed(line) or _spaced(line.split())
+    if len(fields) == 2 and name_role(fields[0].rstrip(" :：-")) == "level":
+        return has_level(fields[1].lstrip(" -:：=>"))
     levels = [at for at, field in enumerate(fields) if has_level(field)]
     if "。" in line or len(fields) < 3 or len(levels) != 1:
         return False
@@ -193,10 +193,8 @@ def _spaced(words: Sequence[str]) -> bool:
 
 
 def lists_secrets(text: str) -> bool:
-    """Whether a caption, name or comment says that what it is about are classified records."""
+    """Whether a caption or name says that what it is above is a list of classified records."""
     plain = folded(text)
-    if _ALL.search(plain) is not None:
-        return True
     return any(not plain[: found.start()].endswith((*NOT_STATE, "不", "保")) for found in _TITLED.finditer(plain))
 
 

@@ -111,8 +111,10 @@ class Tally:
         for counter, names in ((self.reasons, ("unmarked", "open")), (self.histogram, (NULL, "open"))):
             left = number
             for name in names:
-                taken = min(left, counter[name])
-                counter[name] -= taken
+                # Names of which there were none are not made: what is told of a store is told of its values.
+                taken = min(left, counter.get(name, 0))
+                if taken:
+                    counter[name] -= taken
                 left -= taken
 
     def merge(self, other: Tally) -> Tally:

@@ -24,6 +24,8 @@ OBJECT = re.compile(
 ATTACHED = re.compile(r"/[Aa]ttach[^/]*/(?![Aa]ttachments?\.xml$)")
 HEXADECIMAL = re.compile(rb"(?i)(?:d0cf11e0a1b11ae1|504b0304)[0-9a-f\s]{200,}")
 WHOLE_OBJECTS = ("Workbook", "Book", "WordDocument")
+BEGINS = re.compile(rb"(?:\A|(?<=\n))From \S+[^\n]*\n(?=[A-Za-z-]+: )")
+"""The line before each message of a box of mail."""
 FILES = (".ods", ".odt", ".pdf", ".xlsx", ".xls", ".xlsb", ".docx", ".doc", ".pptx", ".csv", ".txt")
 
 
@@ -42,6 +44,16 @@ def mail_members(content: Content) -> Iterator[Inner]:
             if isinstance(data, bytes) and data:
                 end = "csv" if part.get_content_subtype() == "csv" else "html" if part.get_content_subtype() == "html" else "part"
                 yield content.member(f"part{number}.{end}", len(data), partial(BytesIO, data))
+
+
+def mbox_members(content: Content) -> Iterator[Inner]:
+    """Every message of a box of mail."""
+    with told():
+        data = content.whole()
+        begins = [found.start() for found in BEGINS.finditer(data)]
+        for number, (start, end) in enumerate(zip(begins, [*begins[1:], len(data)]), 1):
+            message = data[data.find(b"\n", start) + 1 : end]
+            yield content.member(f"message{number}.eml", len(message), partial(BytesIO, message))
 
 
 def attached(content: Content) -> Iterator[Inner]:

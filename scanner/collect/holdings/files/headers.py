@@ -8,8 +8,9 @@ from itertools import zip_longest
 
 from scanner.facts.holdings.columns import name_role
 from scanner.facts.holdings.leftover import has_level
-from scanner.facts.holdings.normal import BETWEEN, joined, name
+from scanner.facts.holdings.normal import BETWEEN, folded, joined, name
 from scanner.facts.holdings.reading import Column
+from scanner.facts.holdings.values import plain
 from scanner.facts.holdings.words import COLUMNS
 
 LOOK = 20
@@ -52,6 +53,9 @@ def names_columns(row: Cells) -> bool:
     if any(len(cell) > MAX_NAME or VALUE_LIKE.fullmatch(cell) for cell in filled):
         return False
     known = [role for cell in filled if (role := name_role(cell)) is not None]
+    if sum(map(has_level, filled)) > 1:
+        # Columns to be ticked, one for each level.
+        known += ["level" for cell in filled if name_role(cell) is None and plain(folded(cell)) is not None]
     enough = len(known) >= 3 or (len(known) == len(filled) and "level" in known)
     return enough and len(known) >= 0.6 * len(filled) and len(set(known)) > 1 and bool({"level", "title"} & set(known))
 

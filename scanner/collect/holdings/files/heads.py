@@ -30,6 +30,7 @@ LAST = 6
 _RULE = re.compile(r"[-=_:+|~—–─━═\s]+")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _DIGIT = re.compile(r"\d")
+_WITH_VALUE = re.compile(r"[:：]\s*\S")
 _COUNT = re.compile(rf"[(（\[]?(\d{{1,2}}|[A-Z]|[{NUMERALS}]{{1,2}})[)）\]]?")
 
 
@@ -83,6 +84,14 @@ def below_each_other(rows: Iterable[Cells], blocks: Sequence[tuple[int, int]]) -
                 yield record
 
 
+def one_below_other(names: Cells | None, rows: Sequence[Cells]) -> tuple[Cells | None, Sequence[Cells]]:
+    """Names and records of a table; of tables beside each other those of all of them under the names of one."""
+    blocks = side_by_side(names)
+    if blocks is None or names is None:
+        return names, rows
+    return names[slice(*blocks[0])], list(below_each_other(rows, blocks))
+
+
 def ends(rows: Sequence[Cells]) -> int:
     """How many of the last rows are sums, signatures and the like. One that speaks of secrecy is never left out."""
     number = 0
@@ -105,7 +114,15 @@ def _first(top: Sequence[Cells]) -> int | None:
     if sure is None or (at is not None and at >= sure):
         return at
     below = top[sure + 1 : sure + 1 + BELOW]
-    return at if any(like_record(row, below) for row in top[:sure]) else sure
+    return at if any(like_record(row, below) for row in top[:sure] if not _tells_beside(row)) else sure
+
+
+def _tells_beside(row: Cells) -> bool:
+    """Whether a row above the names says something of the whole list: fields with their values, in one cell or side by side."""
+    cells = _filled(row)
+    if all(map(_WITH_VALUE.search, cells)):
+        return bool(cells)
+    return len(cells) % 2 == 0 and all(map(name_role, cells[0::2])) and not any(map(name_role, cells[1::2]))
 
 
 def like_record(row: Cells, below: Sequence[Cells]) -> bool:
@@ -141,9 +158,16 @@ def _kind(cell: str) -> str:
 
 def _joined(upper: Cells, lower: Cells) -> list[str | None] | None:
     """Names written over two rows; None where the two together name no more than one of them."""
-    cells = [cell.strip() for cell in lower if cell and cell.strip()]
-    if not cells or any(len(cell) > MAX_NAME or VALUE_LIKE.fullmatch(cell) or TITLE_LIKE.search(cell) or has_level(cell) for cell in cells):
+    cells = _filled(lower)
+    if not cells or any(len(cell) > MAX_NAME or VALUE_LIKE.fullmatch(cell) or TITLE_LIKE.search(cell) for cell in cells):
         return None
+    # One level is a record's, several side by side are columns to be ticked; what has its value behind it is a caption.
+    levels = sum(map(has_level, cells))
+    if levels == 1 or any(map(_WITH_VALUE.search, _filled(upper))):
+        return None
+    if levels:
+        ticked = [_at(lower, at) or _at(upper, at) for at in range(max(len(upper), len(lower)))]
+        return [name or None for name in ticked] if _known(ticked) > 1 else None
     width = max(len(upper), len(lower))
     pairs = [(_at(upper, at), _at(lower, at)) for at in range(width)]
     found = [_one_name(one, other) for one, other in pairs]

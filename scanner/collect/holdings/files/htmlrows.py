@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from scanner.collect.holdings.files import htmlgrids
+from scanner.collect.holdings.files.above import Above
 from scanner.collect.holdings.files.broken import told
 from scanner.collect.holdings.files.content import Content
 from scanner.collect.holdings.files.encodings import WIDE, encoding_of
 from scanner.collect.holdings.files.headers import columns_of
-from scanner.collect.holdings.files.heads import ends, head_of
+from scanner.collect.holdings.files.heads import ends, head_of, one_below_other
 from scanner.collect.holdings.files.table import Table
 from scanner.collect.holdings.files.word import FIRST_PAGE, Part
 from scanner.errors import ReachError
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 MIN_ROWS = 2
 SIGN = "密"
+CONTROLS = ("option", "button", "label", "a", "textarea", "legend")
+"""Elements whose text offers a choice."""
 HIDDEN = ("script", "style", "head")
 
 
@@ -38,7 +41,7 @@ def html(content: Content) -> Iterator[Found]:
         root = etree.fromstring(data, etree.HTMLParser(encoding=encoding, no_network=True, huge_tree=False))
         if root is None:
             raise ReachError(Why.GARBLED, "no element")
-        tables = [rows for table in root.iter("table") if len(rows := _rows(table)) >= MIN_ROWS and max(map(len, rows)) >= MIN_ROWS]
+        tables = list(_tables(root))
         aside = _aside(root)
         tables += htmlgrids.taken(root)
         lines = [line for line in _lines(root, bool(tables)) if line]
@@ -52,16 +55,33 @@ def html(content: Content) -> Iterator[Found]:
         yield Document(content.place(), iter(parts))
 
 
+def _tables(root: _Element) -> Iterator[list[list[str | None]]]:
+    """Tables of the page, each with the line before it that tells the level of what is in it."""
+    above = Above()
+    for element in root.iter():
+        if element.tag == "table" and len(rows := _rows(element)) >= MIN_ROWS and max(map(len, rows)) >= MIN_ROWS:
+            yield [*above.caption, *rows]
+        elif (line := _own_line(element)) and (above.caption or SIGN in line):
+            above.line(line)
+
+
+def _own_line(element: _Element) -> str:
+    """The text of an element without parts, outside of tables."""
+    if not isinstance(element.tag, str) or len(element) or next(element.iterancestors("table", *HIDDEN), None) is not None:
+        return ""
+    return "" if element.tag in (*HIDDEN, *CONTROLS) else element.text or ""
+
+
 def _table(content: Content, number: int, rows: list[list[str | None]], count: int) -> tuple[Source, tuple[Part, ...]]:
     """The records, and what stands above the names of their columns."""
     head = head_of(rows[:200])
     above: tuple[Part, ...] = tuple(("line", " ".join(filter(None, row))) for row in rows[: 0 if head is None else head.first])
-    width = max(map(len, rows))
     below = rows[0 if head is None else head.below :]
-    below = below[: len(below) - ends(below)]
+    names, records = one_below_other(None if head is None else head.names, below[: len(below) - ends(below)])
+    width = max(map(len, (names or (), *records)))
     name = f"table{number}"
-    columns = columns_of(None if head is None else head.names, width)
-    return Table(content.place(name if count > 1 else None), name, columns, lambda: iter(below), len(below)), above
+    columns = columns_of(names, width)
+    return Table(content.place(name if count > 1 else None), name, columns, lambda: iter(records), len(records)), above
 
 
 def _rows(table: _Element) -> list[list[str | None]]:

@@ -6,14 +6,26 @@ import json
 import re
 from codecs import getincrementaldecoder
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import BinaryIO
 
 from scanner.collect.holdings.files.broken import told
 from scanner.collect.holdings.files.content import MAX_WHOLE, Content
 from scanner.collect.holdings.files.encodings import encoding_of
+from scanner.collect.holdings.files.envelope import is_envelope
 from scanner.collect.holdings.files.headers import columns_of, names_columns
-from scanner.collect.holdings.files.jsonshapes import action_of, below_names, by_key, is_envelope, scalars, side_by_side, text_of
+from scanner.collect.holdings.files.jsonshapes import (
+    action_of,
+    below_names,
+    by_column,
+    by_key,
+    codes_of,
+    scalars,
+    side_by_side,
+    text_of,
+    written_in,
+)
 from scanner.collect.holdings.files.table import Table
 from scanner.collect.holdings.naming import told_name
 from scanner.errors import ReachError
@@ -112,8 +124,12 @@ def _walk(value: object, name: str) -> Iterator[tuple[str, Flat]]:
         if (lists := side_by_side(value)) is not None:
             yield from ((name, dict(zip(lists, cells))) for cells in zip(*lists.values()))
             return
-        if (keyed := by_key(value)) is not None:
+        if (keyed := by_column(value) or by_key(value)) is not None:
             yield from _members(keyed, name)
+            return
+        if (codes := codes_of(value)) is not None:
+            for code, word in codes.items():
+                yield name, {"code": code, "name": word}
             return
         if (named := below_names(value)) is not None:
             key, names, rows = named
@@ -124,7 +140,7 @@ def _walk(value: object, name: str) -> Iterator[tuple[str, Flat]]:
         row: Flat = {}
         inner: list[tuple[str, object]] = []
         _flatten(value, "", row, inner)
-        if row and not (inner and is_envelope(row)):
+        if row and not ((inner or named is not None) and is_envelope(row)):
             yield name, row
         for key, items in inner:
             yield from _walk(items, f"{name}.{key}" if name else key)
@@ -134,7 +150,7 @@ def _walk(value: object, name: str) -> Iterator[tuple[str, Flat]]:
 
 def _flatten(value: dict[str, object], prefix: str, row: Flat, inner: list[tuple[str, object]]) -> None:
     for key, item in value.items():
-        if isinstance(item, dict) and (below_names(item) is not None or by_key(item) is not None):
+        if isinstance(item, dict) and any(shape(item) is not None for shape in (below_names, by_key, by_column, codes_of)):
             inner.append((prefix + key, item))
         elif isinstance(item, dict):
             _flatten(item, f"{prefix}{key}.", row, inner)
@@ -142,6 +158,8 @@ def _flatten(value: dict[str, object], prefix: str, row: Flat, inner: list[tuple
             inner.append((prefix + key, item))
         elif isinstance(item, list):
             row[prefix + key] = " ".join(text_of(one) or "" for one in item)
+        elif isinstance(item, str) and (held := written_in(item)) is not None:
+            inner.append((prefix + key, held))
         else:
             row[prefix + key] = text_of(item)
 
@@ -164,7 +182,7 @@ def values(stream: BinaryIO, lost: Lost) -> Iterator[object]:
     """Values one after another: of JSON lines, or the members of a list that is the whole file. What is none is gone over and told."""
     text = _Text(stream)
     text.skip(" \t\r\n\ufeff")
-    listed = text.peek() == "["
+    listed = text.peek() == "[" and not text.lists_by_line()
     if listed:
         text.take(1)
     while True:
@@ -232,6 +250,15 @@ class _Text:
     def line(self) -> int:
         """Number of the line that it stands in."""
         return 1 + self._lines + self._window.count("\n", 0, self._at)
+
+    def lists_by_line(self) -> bool:
+        """Whether this line is a list of its own and the next one begins another."""
+        line, _, rest = self._window[self._at :].partition("\n")
+        if not rest.lstrip().startswith("["):
+            return False
+        with suppress(ValueError, RecursionError):
+            return isinstance(json.loads(line), list)
+        return False
 
     def leap(self, to: re.Pattern[str]) -> bool:
         """Go on to where the pattern ends next; False where it does not come again."""

@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from contextlib import suppress
 
 from scanner.facts.holdings.columns import name_role
+from scanner.facts.holdings.normal import folded
+from scanner.facts.holdings.values import plain
 
 NUMBER, KEY = "档号", "key"
 """What the names of objects are called that stand under a name each: most often they are record numbers."""
+CODE = re.compile(r"\d{1,3}|[A-Za-z]{1,2}")
+INNER = 20
+"""Characters of a text from which on it may be JSON."""
 LEAST = 3
 """Objects of one kind from which on they are records under their names."""
 ACTIONS = ("index", "create", "update", "delete")
 ACTION_KEYS = ("routing", "version", "version_type", "pipeline", "require_alias", "retry_on_conflict", "dynamic_templates")
 """Lines between the records of a bulk request, and what they say beside names that begin with a stroke."""
-ENVELOPE = frozenset({
-    "code", "msg", "message", "status", "success", "ok", "error", "errcode", "errmsg", "timestamp", "requestid", "traceid", "total", "count",
-    "totalcount", "totalpages", "pages", "page", "pageno", "pagenum", "pageindex", "pagesize", "size", "current", "limit", "offset",
-    "took", "timed_out", "max_score", "relation", "successful", "skipped", "failed",
-})  # fmt: skip
-"""Names around an answer's records: what says these things alone is the answer."""
-
-
-def is_envelope(row: Mapping[str, str | None]) -> bool:
-    """Whether values beside a list of records say how the asking went, and how many there are."""
-    return all(
-        key.removesuffix(".value").rpartition(".")[2].lower() in ENVELOPE and "密" not in (value or "") for key, value in row.items()
-    )
 
 
 def scalars(value: object) -> list[str | None] | None:
@@ -49,6 +42,42 @@ def by_key(value: dict[str, object]) -> list[object] | None:
         return None
     own = KEY if any(name_role(name) == "record_no" for name in every) else NUMBER
     return [{own: name, **record} for name, record in zip(value, records)]
+
+
+def by_column(value: dict[str, object]) -> list[dict[str, object]] | None:
+    """Records that are written column by column, each cell under the record's name (``{"题名": {"A-1": …}, "密级": {"A-1": …}}``)."""
+    columns = {key: item for key, item in value.items() if isinstance(item, dict)}
+    named = {name_role(key) for key in columns} - {None}
+    if len(columns) < 2 or len(columns) < len(value) or "level" not in named or len(named) < 2:
+        return None
+    first = next(iter(columns.values()))
+    if not first or any(
+        item.keys() != first.keys() or any(isinstance(one, dict | list) for one in item.values()) for item in columns.values()
+    ):
+        return None
+    own = KEY if "record_no" in named else NUMBER
+    return [{own: name, **{key: item[name] for key, item in columns.items()}} for name in first]
+
+
+def codes_of(value: object) -> dict[str, str] | None:
+    """Codes and the levels that they stand for (``{"1": "公开", "2": "秘密"}``). None for anything else."""
+    if not isinstance(value, dict) or len(value) < 2 or not all(CODE.fullmatch(key) and name_role(key) is None for key in value):
+        return None
+    words = {key: item for key, item in value.items() if isinstance(item, str)}
+    told = [plain(folded(word)) for word in words.values()]
+    known = len(words) == len(value) == len(set(words.values())) and None not in told
+    return words if known and "level" in {one.sense for one in told if one is not None} else None
+
+
+def written_in(text: str) -> object:
+    """What a text holds that is JSON itself: an object, or a list of objects. None for anything else."""
+    if len(text) < INNER or text[0] + text[-1] not in ("{}", "[]"):
+        return None
+    with suppress(ValueError, RecursionError):
+        found = json.loads(text)
+        listed = isinstance(found, list) and all(isinstance(one, dict) for one in found)
+        return found if listed or isinstance(found, dict) else None
+    return None
 
 
 def side_by_side(value: dict[str, object]) -> dict[str, list[str | None]] | None:

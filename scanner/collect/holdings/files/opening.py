@@ -138,6 +138,7 @@ ARCHIVES: dict[str, Callable[[Content], Iterator[archives.Inner]]] = {
     "7z": archives.seven_members,
     "tar": archives.tar_members,
     "mail": carried.mail_members,
+    "mbox": carried.mbox_members,
     "gz": _single("gz"),
     "bz2": _single("bz2"),
     "xz": _single("xz"),

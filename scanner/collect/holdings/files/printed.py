@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from scanner.collect.holdings.files.content import Content
 from scanner.collect.holdings.files.headers import columns_of, names_columns
-from scanner.collect.holdings.files.heads import ends
+from scanner.collect.holdings.files.heads import ends, one_below_other, side_by_side
 from scanner.collect.holdings.files.places import Line, Page, Piece, Rule, below, beside, lines_of, merged, told
 from scanner.collect.holdings.files.ruled import Stretch, rows_between
 from scanner.collect.holdings.files.table import Table
@@ -118,7 +118,7 @@ def _heads(line: Line) -> list[Piece] | None:
         roles = [name_role(cell.text) for cell in cells]
         known = len([role for role in roles if role is not None])
         if (
-            roles.count("level") == 1
+            (roles.count("level") == 1 or side_by_side([cell.text for cell in cells]) is not None)
             and len(cells) > 2
             and names_columns([cell.text for cell in cells])
             and (best is None or known > best[0])
@@ -287,5 +287,6 @@ def sources(content: Content, grids: Sequence[Sequence[Sequence[str | None]]], b
 
 
 def _source(content: Content, grid: Sequence[Sequence[str | None]], table: str | None, whole: bool) -> Table:
-    columns, rows = columns_of(grid[0], len(grid[0])), grid[1:]
+    names, rows = one_below_other(grid[0], grid[1:])
+    columns = columns_of(names, len(names or ()))
     return Table(content.place(table, workbook=content.path), table or content.base, columns, lambda: iter(rows), len(rows), whole=whole)

@@ -51,7 +51,14 @@ WORD_2003 = re.compile(
     rb"<(?:\w+:)?wordDocument\b[^>]*schemas\.microsoft\.com/office/word/2003|<\?mso-application\s+progid=\"Word\.Document\""
 )
 """Documents in one XML."""
-HTML = re.compile(rb"(?is)<(?:!doctype\s+html|html|table)\b|\A<(?:head|body)\b")
+HTML = re.compile(rb"(?is)<(?:!doctype\s+html|html)\b|\A<(?:head|body|table)\b")
+TABLE = re.compile(rb"(?i)<table\b")
+ROOT = re.compile(rb"<(?!xml\b)([A-Za-z_][\w:.-]*)")
+OF_PAGES = frozenset(b"a b blockquote br center dd div dl dt em fieldset font footer form h1 h2 h3 h4 h5 h6 header hr i img input label li link main meta "
+                     b"nav ol p pre script section small span strong style table tbody td th thead title tr u ul".split())  # fmt: skip
+"""Elements with which a piece of a page may begin; others may have parts called tables, too."""
+JSON = re.compile(rb"\{\s*(?:[\"{}\[\]]|-?\d|true|false|null)|\[(?:\s*\[)*\s*(?:[\"{\]]|(?:-?\d[\d.eE+-]*|true|false|null)\s*[,\]])")
+MBOX = re.compile(rb"From \S+[^\n]*\n(?=[A-Za-z-]+: )")
 MAIL = re.compile(rb"(?i)(?:From|To|Subject|MIME-Version|Received|Return-Path|Date|Message-ID|Content-Type|Delivered-To|X-[A-Za-z-]+): ")
 
 
@@ -123,6 +130,12 @@ def _compound(content: Content) -> str:
     return "doc" if "WordDocument" in names else "compound"
 
 
+def _is_piece_of_page(text: bytes) -> bool:
+    """Whether markup without the frame of a page has a table of one."""
+    root = ROOT.search(text)
+    return TABLE.search(text) is not None and root is not None and root[1].lower() in OF_PAGES
+
+
 def _text(head: bytes) -> str | None:
     known = encoding_of(head)
     if known is None:
@@ -141,11 +154,13 @@ def _text(head: bytes) -> str | None:
             return "word-xml"
         if marc.NAMESPACE.search(text[:4096]):
             return "marc-xml"
-        return "html" if HTML.search(text[:4096]) else "xml"
-    if text[:1] in (b"{", b"[") and re.match(rb"[\[{]\s*(?:[\"{\[\]}]|-?\d|true|false|null)", text):
+        return "html" if HTML.search(text[:4096]) or _is_piece_of_page(text[:4096]) else "xml"
+    if JSON.match(text):
         return "json"
     if text.startswith(b"ID;P"):
         return "sylk"
+    if (first := MBOX.match(text)) is not None and MAIL.match(text[first.end() :]):
+        return "mbox"
     if MAIL.match(text) and (text.startswith(b"MIME-Version:") or b"\nMIME-Version:" in text[:65536]):
         return "mail"
     return "sql" if SQL.search(text) else "text"

@@ -63,8 +63,11 @@ def _found(content: Content, parts: Iterator[Part], grids: Sequence[wordtables.G
     if not grids:
         yield Document(content.place(), parts)
         return
-    above: list[Part] = [("line", text) for rows in grids for text in wordtables.above(rows)]
-    yield Group(content.path, wordtables.sources(content, grids), {"": (*list(parts)[1:], *above)})
+    sources = wordtables.sources(content, grids)
+    above: dict[str, tuple[Part, ...]] = {
+        source.place.path: tuple(("line", text) for text in wordtables.above(rows)) for source, rows in zip(sources, grids)
+    }
+    yield Group(content.path, sources, {"": tuple(list(parts)[1:]), **above})
 
 
 def slides(content: Content) -> Iterator[Document]:

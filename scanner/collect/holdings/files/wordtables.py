@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from scanner.collect.holdings.files.above import Above
 from scanner.collect.holdings.files.content import Content
 from scanner.collect.holdings.files.headers import BELOW, LOOK, Cells, columns_of, names_columns
-from scanner.collect.holdings.files.heads import ends, head_of, like_record
+from scanner.collect.holdings.files.heads import ends, head_of, like_record, one_below_other
 from scanner.collect.holdings.files.table import Table
 from scanner.collect.holdings.files.xmlsafe import local, tree
 from scanner.facts.holdings.columns import name_role
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 MAX_SPAN, LONGEST_NAME = 1000, 24
+SIGN = "密".encode()
 Grid = list[list[str | None]]
 
 
@@ -30,14 +32,19 @@ def apart(data: bytes) -> tuple[bytes, list[Grid], list[str]]:
     found: list[Grid] = []
     told: list[str] = []
     before: _Element | None = None
-    for table in list(root.iter("{*}tbl")):
+    above = Above()
+    for table in list(root.iter("{*}tbl", "{*}p") if SIGN in data else root.iter("{*}tbl")):
+        if local(table) == "p":
+            if next(table.iterancestors("{*}tbl"), None) is None:
+                above.line("".join(piece.text or "" for piece in table.iter("{*}t")))
+            continue
         parent = table.getparent()
         if parent is None or not _is_below(table, root):
             continue
         rows = _rows(table)
         if is_catalogue(rows) or _goes_on(rows, found, before, table):
             if is_catalogue(rows):
-                found.append(rows)
+                found.append([*above.caption, *rows])
             else:
                 found[-1] += rows
             before = _behind(table)
@@ -102,9 +109,9 @@ def _source(content: Content, rows: Grid, name: str | None) -> Table:
     head = head_of(rows[: LOOK * 3])
     below = rows[head.below if head is not None else 0 :]
     below = below[: len(below) - ends(below)]
-    width = max(map(len, rows))
-    columns = columns_of(None if head is None else head.names, width)
-    return Table(content.place(name, workbook=content.path), name or content.base, columns, lambda: iter(below), len(below))
+    names, records = one_below_other(None if head is None else head.names, below)
+    columns = columns_of(names, max(map(len, (names or (), *records))))
+    return Table(content.place(name, workbook=content.path), name or content.base, columns, lambda: iter(records), len(records))
 
 
 def _rows(table: _Element) -> Grid:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from scanner.collect.holdings.files.broken import told
 from scanner.collect.holdings.files.content import Content
+from scanner.collect.holdings.files.envelope import is_envelope
+from scanner.collect.holdings.files.grouping import Grouping
 from scanner.collect.holdings.files.packed import PAYLOAD, unpacked
 from scanner.collect.holdings.files.table import Table
 from scanner.collect.holdings.files.xmlsafe import events, local
@@ -83,6 +85,7 @@ def _table(content: Content, path: str, shape: _Shape, whole: bool) -> Table:
 def _rows(content: Content) -> Iterator[tuple[str, dict[str, str]]]:
     """Every element with values of its own, by the path of its tags. A parent's row comes after its children's."""
     path: list[str] = []
+    above = Grouping()
     open_rows: list[dict[str, str]] = []
     leaf = packaged = False
     with content.opener() as stream:
@@ -95,12 +98,18 @@ def _rows(content: Content) -> Iterator[tuple[str, dict[str, str]]]:
             if event == "start":
                 path.append(tag)
                 open_rows.append({local_name(str(key)): str(value) for key, value in element.attrib.items()})
+                above.begin(open_rows[-1])
                 leaf = True
                 continue
             row = open_rows.pop()
+            said = above.end()
             text = (element.text or "").strip()
             if leaf and open_rows and len(row) < 2:
                 _put(open_rows[-1], _label(tag, row), text if len(text) < PAYLOAD else "")
+            elif len(row) > 1 and open_rows and name_role(tag) == "level":
+                _join(
+                    open_rows[-1], {f"{tag}.{name}": value for name, value in row.items()}, ""
+                )  # parts of one level, as its code and its name
             elif path[0].endswith(PACKAGE) and tag != ENTITY and ENTITY in path:
                 _join(open_rows[-1], row, text)
             elif packaged and tag != ENTITY and not _speaks(row):
@@ -109,9 +118,10 @@ def _rows(content: Content) -> Iterator[tuple[str, dict[str, str]]]:
                 packaged = packaged or (path[0].endswith(PACKAGE) and tag == ENTITY)
                 if text:
                     row.setdefault("text()", text)
-                if any(row.values()):
+                if any(row.values()) and not (said.rows and is_envelope(row)):
+                    above.give(row)
                     yield "/".join(path), row
-            elif row and open_rows:
+            elif row and open_rows and not said.given:
                 for name, value in row.items():  # a wrapper of one value: it belongs to the row around it
                     _put(open_rows[-1], f"{tag}.{name}", value)
             leaf = False
