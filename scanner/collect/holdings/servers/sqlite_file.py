@@ -18,6 +18,7 @@ from urllib.parse import quote
 
 from scanner.collect.holdings.files.needles import positions
 from scanner.collect.holdings.servers.dialect import decoded
+from scanner.collect.holdings.servers.sqlite_overflow import BLOCK, Splits
 from scanner.collect.holdings.servers.sqlite_pages import Pages
 from scanner.errors import ReachError
 from scanner.model.absent import Why
@@ -27,8 +28,6 @@ MEMORY_BYTES = 32 << 20
 """Files with an abandoned log are read in memory up to this size."""
 UTF8 = (0, 1)
 """Numbers of text encodings in the header; 0 before anything was written."""
-BLOCK = 1 << 20
-"""So much of a file is looked through at once."""
 _ALLOWED = {
     sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_PRAGMA, sqlite3.SQLITE_TRANSACTION,
     sqlite3.SQLITE_RECURSIVE,
@@ -203,7 +202,7 @@ def told_cheaply(opened: Opened) -> bool:
 def occurring(opened: Opened, needles: Collection[bytes]) -> frozenset[bytes]:
     """Which of these bytes may stand in a text of what the connection sees; without them in the file no cell can hold them.
 
-    Of a file whose own texts are not UTF-8 that cannot be told: all of them may. A cell of several pages could hold one across a boundary.
+    Of a file whose own texts are not UTF-8 that cannot be told: all of them may.
     """
     held = opened.held
     if _encoding(opened) not in UTF8 or (held is None and not opened.whole):
@@ -216,13 +215,17 @@ def occurring(opened: Opened, needles: Collection[bytes]) -> frozenset[bytes]:
     longest = max(map(len, needles), default=1)
     at, tail = 0, b""
     try:
-        pages = Pages(read, os.fstat(opened.handle).st_size if held is None else len(held))
+        length = os.fstat(opened.handle).st_size if held is None else len(held)
+        pages = Pages(read, length)
+        splits = Splits(pages.size, pages.usable, length, needles)
         while len(found) < len(needles) and (piece := read(BLOCK, at)):
             block, begins = tail + piece, at - len(tail)
+            splits.look(piece, at)
             for needle in needles:
                 if needle not in found and any(pages.may_be_text(begins + int(hit), len(needle)) for hit in positions(block, needle)):
                     found.add(needle)
             at, tail = at + len(piece), block[1 - longest :] if longest > 1 else b""
+        found.update(splits.across(read, found))
     except OSError:
         return frozenset(needles)
     return frozenset(found)
