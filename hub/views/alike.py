@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -10,8 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from hub.people.sight import Sight
-from hub.store.tables import hazard, standing, unit
+from hub.store.tables import envelope, hazard, standing, unit
+from hub.views.coverage import heard
 from hub.views.scope import Place, at, columns, find, place, trail
+from hub.views.tiers import Figures, of_regions
+from scanner.model.dispatch import FIGURES
 from scanner.model.hazard import CLOSED
 
 LEAST = 3
@@ -29,8 +32,8 @@ class Beside:
     """Hazards that stand."""
     major: int
     overdue: int
-    back: int
-    """How often mended ones came back."""
+    back: int | None
+    """How often mended ones came back; None where figures alone were reported."""
     silent: bool
     """No report of it stands: its figures are no figures, and it is not better than anybody."""
 
@@ -87,10 +90,18 @@ def _figures(connection: Connection, here: Sight, units: Sequence[Place], today:
     sums = [sa.func.sum(sa.case((one, 1), else_=0)) for one in (stands, sa.and_(stands, hazard.c.level == "major"), late)]
     statement = sa.select(hazard.c.unit_id, *sums, sa.func.sum(hazard.c.times)).group_by(hazard.c.unit_id)
     found = {row[0]: [int(value) for value in row[1:]] for row in connection.execute(here.narrow(statement, hazard.c.unit_id))}
-    reported = set(connection.execute(here.narrow(sa.select(standing.c.unit_id).distinct(), standing.c.unit_id)).scalars())
-    return [_beside(one, found.get(one.id, (0, 0, 0, 0)), silent=one.id not in reported) for one in units]
+    reported, counted = heard(connection, here), _counted(connection, here)
+    return [_beside(one, found.get(one.id, (0, 0, 0, 0)), counted.get(one.id), silent=one.id not in reported) for one in units]
 
 
-def _beside(one: Place, figures: Sequence[int], *, silent: bool) -> Beside:
-    stands, major, late, back = figures
-    return Beside(one, stands, major, late, back, silent)
+def _counted(connection: Connection, here: Sight) -> Mapping[int, Figures]:
+    """Units that report in figures only, by what they counted: they have named nothing, and that is not to have nothing."""
+    only = sa.select(standing.c.unit_id).join(envelope, envelope.c.id == standing.c.envelope_id).where(envelope.c.disclosure == FIGURES)
+    return of_regions(connection, here, set(connection.execute(here.narrow(only, standing.c.unit_id)).scalars()))
+
+
+def _beside(one: Place, named: Sequence[int], counted: Figures | None, *, silent: bool) -> Beside:
+    stands, major, late, back = named
+    if counted is None:
+        return Beside(one, stands, major, late, back, silent)
+    return Beside(one, max(stands, counted.total), max(major, counted.open["major"]), max(late, counted.overdue), None, silent)

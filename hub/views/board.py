@@ -17,6 +17,7 @@ from hub.registry.units import in_use
 from hub.store.tables import hazard, unit
 from hub.titles import title
 from hub.views.scope import Place, at, columns, find, place
+from hub.views.tiers import of_regions
 from scanner.model.hazard import CLASSES, CLOSED, LEVELS, STATES
 
 PAGE = 100
@@ -104,6 +105,8 @@ class Board:
     rows: Sequence[Hazard]
     next: int | None
     """``after`` of the next page."""
+    unnamed: int
+    """Hazards of the region that stand and were reported in figures only: no filter finds them."""
 
 
 def board(connection: Connection, sight: Sight, wanted: Filter, today: str, size: int = PAGE) -> Board:
@@ -117,7 +120,16 @@ def board(connection: Connection, sight: Sight, wanted: Filter, today: str, size
     total, late = connection.execute(here.narrow(counts, hazard.c.unit_id)).one()
     rows = connection.execute(_ordered(here, conditions, today).offset(wanted.after).limit(size)).all()
     following = wanted.after + size
-    return Board(total, int(late or 0), _made(connection, here, rows, today), following if following < total else None)
+    lines = _made(connection, here, rows, today)
+    return Board(total, int(late or 0), lines, following if following < total else None, unnamed(connection, sight, where))
+
+
+def unnamed(connection: Connection, sight: Sight, where: Place) -> int:
+    """How many hazards stand in a region beside those that are named."""
+    here = at(sight, where)
+    named = sa.select(sa.func.count()).select_from(hazard).where(hazard.c.state != CLOSED, in_use(hazard.c.unit_id))
+    counted = of_regions(connection, here, [where.id])[where.id].total
+    return max(0, counted - int(connection.execute(here.narrow(named, hazard.c.unit_id)).scalar_one()))
 
 
 def of_unit(connection: Connection, sight: Sight, where: Place, today: str) -> list[Hazard]:

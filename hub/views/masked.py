@@ -42,12 +42,12 @@ _ROWS = msgspec.json.Decoder(_Rows)
 
 
 def masked(connection: Connection, sight: Sight, code: str) -> tuple[Place, list[Line]]:
-    """By its newest summary; nothing where it told figures only. Raises Hidden, Forbidden."""
+    """By its newest summary, those that fail first and then the silent; nothing where it told figures only. Raises Hidden, Forbidden."""
     sight.must("see-results")
     where = find(connection, sight, code)
     row = connection.execute(at(sight, where).narrow(newest(where.id), envelope.c.unit_id)).first()
     lines = [_line(one) for one in _ROWS.decode(row.data).units] if row is not None else []
-    return where, sorted(lines, key=lambda line: (line.gate != "fail", -line.overdue, line.alias))
+    return where, sorted(lines, key=lambda line: (line.gate != "fail", line.finished != "", -line.overdue, line.alias))
 
 
 def is_masked(connection: Connection, sight: Sight, where: Place) -> bool:

@@ -128,7 +128,7 @@ def _alike(connection: Connection, sight: Sight, wanted: Wanted, day: str, lang:
     found = comparison(connection, sight, wanted.get("unit", ""), wanted.get("sort", ""), day)
     heads = ["cell.code", "cell.name", "cell.sort", "cell.open", "hazard.level.major", "cell.overdue", "cell.back"]
     # A silent unit has no figures: a nought would read as if all were well there.
-    told = [["", "", "", ""] if one.silent else [one.open, one.major, one.overdue, one.back] for one in found]
+    told = [["", "", "", ""] if one.silent else [one.open, one.major, one.overdue, "" if one.back is None else one.back] for one in found]
     rows = [[one.where.code, one.where.name, one.where.sort, *line] for one, line in zip(found, told, strict=True)]
     return Table("alike", heads, rows)
 

@@ -14,7 +14,7 @@ from hub.people.sight import Hidden, Sight
 from hub.store import tables as t
 from hub.titles import title
 from hub.views.alike import Like, alike
-from hub.views.board import Hazard, of_unit
+from hub.views.board import Hazard, of_unit, unnamed
 from hub.views.items import CHECK, CONTROL, OUTCOMES
 from hub.views.scope import Place, at, find, trail
 
@@ -95,6 +95,8 @@ class UnitPage:
     core: Sequence[CoreState]
     systems: Sequence[System]
     hazards: Sequence[Hazard]
+    unnamed: int
+    """Hazards that stand and were reported in figures only."""
     history: Sequence[Envelope]
     foreign: Sequence[Foreign]
     like: Like | None
@@ -132,6 +134,7 @@ def unit_page(connection: Connection, sight: Sight, code: str, today: str) -> Un
         core=_core(connection, here, where),
         systems=_systems(connection, here, where),
         hazards=of_unit(connection, sight, where, today),
+        unnamed=unnamed(connection, sight, where),
         history=history,
         foreign=_foreign(connection, here, where),
         like=alike(connection, sight, where, today),

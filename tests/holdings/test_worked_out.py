@@ -76,6 +76,7 @@ def test_what_heads_nothing(cell: str) -> None:
 CASES = {
     "by value": "CREATE VIEW v AS SELECT dh, CASE k WHEN 1 THEN '机密' ELSE '公开' END AS mj FROM da",
     "searched": "create view v as select dh, case when t.k = '1' then '机密' when t.k='0' then '公开' end mj from da t",
+    "in brackets": "CREATE VIEW v AS SELECT dh, CASE WHEN (da.k = 1) THEN '机密' WHEN ((da.k) = '0') THEN '公开' END AS mj FROM da",
     "quoted": 'CREATE VIEW v AS SELECT CASE "da"."k" WHEN 1 THEN \'机密\' WHEN 0 THEN \'公开\' END FROM "da"',
     "a function": "CREATE VIEW v AS SELECT dh, IIF(k = 1, '机密', '公开') FROM da",
 }

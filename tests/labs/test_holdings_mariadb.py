@@ -255,3 +255,20 @@ def test_a_table_is_cut_by_its_key(server: Server) -> None:
             )
             assert sum(part.passed for part in parts) == wj.passed and all(part.passed for part in parts)
             assert sum(part.total or 0 for part in parts) == wj.total
+
+
+def test_a_table_with_a_key_that_keeps_its_past_and_what_is_said_of_it(server: Server) -> None:
+    with server.root() as connection, connection.cursor() as cursor:
+        for statement in (
+            "CREATE DATABASE kept CHARACTER SET utf8mb4",
+            "CREATE TABLE kept.wj (id int PRIMARY KEY, tm varchar(20)) WITH SYSTEM VERSIONING COMMENT '本表均为机密'",
+            "INSERT INTO kept.wj VALUES (1, '机密'), (2, '乙')",
+            "UPDATE kept.wj SET tm = '甲' WHERE id = 1",
+            "GRANT SELECT ON kept.* TO ro@'127.0.0.1'",
+        ):
+            cursor.execute(statement)
+    for item in read(server, database="kept"):
+        if isinstance(item, Group):
+            wj = tables([item])["wj"]
+            assert wj.key == ("id",) and sorted(wj.rows(["tm"])) == [("乙",), ("机密",), ("甲",)]
+            assert item.around == {"kept#wj": (("line", "本表均为机密"),)}

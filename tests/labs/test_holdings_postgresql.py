@@ -256,6 +256,13 @@ def test_what_views_work_out(server: Cluster) -> None:
     assert [item.place.path for item in found if isinstance(item, Unread)] == ["worked#b"]
 
 
+def test_what_is_said_of_a_table(server: Cluster) -> None:
+    psql(server, "CREATE DATABASE told TEMPLATE template0", "postgres")
+    psql(server, "CREATE TABLE wj (dh text); COMMENT ON TABLE wj IS '本表均为机密'; GRANT SELECT ON wj TO ro", "told")
+    (group,) = [item for item in read(server, database="told") if isinstance(item, Group)]
+    assert group.around == {"told#wj": (("line", "本表均为机密"),)}
+
+
 def test_a_table_is_cut_by_its_key(server: Cluster) -> None:
     """Slices bring the same rows as the whole, and pass over as many."""
     for item in read(server):

@@ -14,6 +14,7 @@ from scanner.facts.holdings.leftover import lists_secrets, named_secret
 from scanner.facts.holdings.normal import folded
 from scanner.facts.holdings.reading import Group, PartKind, Source, Unread
 from scanner.facts.holdings.record import Decision
+from scanner.facts.holdings.tables import EXCLUDED
 from scanner.facts.holdings.tally import KEYS, safe_key
 from scanner.facts.holdings.values import plain
 from scanner.model.absent import Absent
@@ -33,7 +34,9 @@ def spoken_for(group: Group, lines: Iterator[Line | Unread], as_of: date) -> Ite
     marks = {told_place(path): decided for path, parts in group.around.items() if (decided := _said_by(parts, as_of)) is not None}
     sources = {told_place(source.place.path): source for source in group.sources}
     for line in lines:
-        if not isinstance(line, Unread) and (mark := marks.get(line["path"]) or marks.get("")):
+        mark = None if isinstance(line, Unread) else marks.get(line["path"]) or marks.get("")
+        # A caption that lists secret things is a dictionary's or a list of persons', too.
+        if mark is not None and not isinstance(line, Unread) and (mark.code == "C" or line["role"] not in EXCLUDED):
             yield raised(line, mark, sources[line["path"]])
         else:
             yield line

@@ -8,11 +8,13 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import Counter
+from collections.abc import Callable
 from datetime import date
 
 from scanner.collect.holdings.recordnumbers import Numbers
 from scanner.collect.holdings.survey import Known
 from scanner.facts.holdings.normal import clean
+from scanner.facts.holdings.reading import Place, Row, Source
 from scanner.facts.holdings.record import Decision, Record
 from scanner.facts.holdings.rules import decide
 from scanner.facts.holdings.tables import lineage_of, may_key
@@ -25,6 +27,8 @@ MOST = 300_000
 LIKELY = ("index", "cache", "export", "temp", "replica")
 SHORTEST = 4
 """Titles shorter than this say nothing."""
+SHOWN = ("index", "replica", "cache", "log", "view")
+"""Lineages by which a store shows that a table of its own is a copy; that the whole of it is one makes none of its tables the other's copy."""
 
 
 def is_copy(known: Known) -> bool:
@@ -33,6 +37,16 @@ def is_copy(known: Known) -> bool:
         return False
     place = known.source.place
     return place.copy_of is not None or bool(set(lineage_of(place, known.source.name)) & set(LIKELY))
+
+
+def within(source: Source) -> tuple[str, ...]:
+    """What makes a source a copy of others in its own group: what the store shows of it, and its own name; not the name of the store."""
+    return lineage_of(Place("", lineage=tuple(word for word in source.place.lineage if word in SHOWN)), source.name)
+
+
+def titling(known: Known) -> list[str]:
+    """Columns of a copy that may carry a title."""
+    return [column.name for column in known.columns if column.kind in ("text", "other")]
 
 
 class Copies:
@@ -68,28 +82,37 @@ class Copies:
     def _of(self, known: Known) -> tuple[str, ...]:
         path = known.source.place.path
         if path not in self._lineage:
-            self._lineage[path] = lineage_of(known.source.place, known.source.name)
+            self._lineage[path] = within(known.source)
         return self._lineage[path]
 
     def worth(self, known: Known) -> bool:
         """Whether a source is a copy whose rows can be told by the titles held."""
         return bool(self._titles) and is_copy(known)
 
+    def telling(self) -> Callable[[Row], bool]:
+        """Whether a row carries a classified title; asked of all rows of a copy in turn, it says so as often as the originals do."""
+        left: Counter[bytes] = sum(self._titles.values(), Counter())
+
+        def told(row: Row) -> bool:
+            found = next((key for cell in row if cell and (key := self._digest(cell)) in left and left[key] > 0), None)
+            if found is not None:
+                left[found] -= 1
+            return found is not None
+
+        return told
+
     def count(self, known: Known, as_of: date) -> Tally:
         """Every row that carries a classified title, as often as the originals do, is a copy of a classified record.
 
         The others are decided by what their texts say.
         """
-        left: Counter[bytes] = sum(self._titles.values(), Counter())
-        names = [column.name for column in known.columns if column.kind in ("text", "other")]
+        names, told = titling(known), self.telling()
         keyed = [may_key(name, known.roles) for name in names]
         tally = Tally()
         for row in known.source.rows(names):
-            found = next((key for cell in row if cell and (key := self._digest(cell)) in left and left[key] > 0), None)
-            if found is None:
+            if not told(row):
                 tally.add(decide(Record(meaning=Meaning("empty"), as_of=as_of, said=said_in(None, row))), "", "null")
             else:
-                left[found] -= 1
                 tally.add(
                     Decision("C", "copy-of-classified", "?"),
                     next((k for cell, kept in zip(row, keyed) if kept and (k := safe_key(cell))), ""),

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from scanner.collect.holdings.beside import told_beside
-from scanner.collect.holdings.copies import Copies, is_copy
+from scanner.collect.holdings.copies import LIKELY, Copies, is_copy, titling, within
 from scanner.collect.holdings.leftovers import Watched, netted
 from scanner.collect.holdings.naming import told, told_place
 from scanner.collect.holdings.passing import Asked, BrokenOff, one_pass
@@ -100,7 +100,8 @@ def count_group(
             try:
                 with silent():
                     result["inverted"] = volumes.inverted(counted)
-                    same = numbers.found(counted, asked.as_of) if result["counts"]["N"] else None
+                    copied = (titling(counted), copies.telling()) if copies.worth(counted) else ()
+                    same = numbers.found(counted, asked.as_of, *copied) if result["counts"]["N"] else None
                     result = result if same is None else same.in_line(result)
             except ReachError as error:
                 result["notes"].append(f"volumes: {error.absent.why.value}")
@@ -194,7 +195,7 @@ def _originals_first(sources: Sequence[Source]) -> list[Source]:
     """Copies come after what they were copied from, so that they can be told by it."""
     if len(sources) < 2:
         return list(sources)
-    return sorted(sources, key=lambda source: source.place.copy_of is not None or "index" in lineage_of(source.place, source.name))
+    return sorted(sources, key=lambda source: source.place.copy_of is not None or not {*LIKELY}.isdisjoint(within(source)))
 
 
 def _counted(known: Known, about: Survey, asked: Asked, volumes: Volumes, copies: Copies) -> tuple[Known, Tally, int | None]:

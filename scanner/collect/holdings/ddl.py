@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+from scanner.facts.holdings.reading import PartKind
 
 _TOKEN = re.compile(
     r"--(?P<line>[^\n]*)|/\*(?P<block>.*?)(?:\*/|\Z)|(?P<text>'(?:[^']|'')*')|(?P<name>\"(?:[^\"]|\"\")*\"|`[^`]*`|\[[^\]]*\]|\w+)|(?P<sign>[(),])|(?P<end>\n)",
@@ -18,6 +21,26 @@ def column_comments(sql: str) -> dict[str, str]:
     for column, comment in _told(sql):
         found[column] = f"{found[column]} {comment}" if column in found else comment
     return found
+
+
+def comments_around(comments: Mapping[str, str]) -> Mapping[str, tuple[tuple[PartKind, str], ...]]:
+    """Comments of tables, by path, as what stands around their records."""
+    return MappingProxyType({path: (("line", text),) for path, text in comments.items() if text})
+
+
+def table_comment(sql: str) -> str:
+    """What is said of the table itself: before its first column on the line that opens it, or behind all of them."""
+    if "--" not in sql and "/*" not in sql:
+        return ""
+    depth, begun, found = 0, False, []
+    for token in _TOKEN.finditer(sql):
+        kind = token.lastgroup
+        if kind in ("line", "block"):
+            found += [(token[kind] or "").strip(" \t\r\n*-")] if depth == 0 or not begun else []
+        else:
+            depth += {"(": 1, ")": -1}.get(token[0], 0)
+            begun = begun or (depth > 0 and token[0] != "(")
+    return " ".join(filter(None, found))
 
 
 def _told(sql: str) -> Iterator[tuple[str, str]]:

@@ -11,7 +11,7 @@ import re
 from array import array
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol, TypeAlias, runtime_checkable
@@ -139,8 +139,9 @@ class Numbers:
         held.extend(more[:room])
         self.full = self.full or len(more) > room
 
-    def found(self, known: Known, as_of: date) -> Bearing | None:
-        """The records of a source that bear the number of a classified one elsewhere, and no level of their own. Raises ReachError."""
+    def found(self, known: Known, as_of: date, texts: Sequence[str] = (), told: Callable[[Row], bool] = lambda _: False) -> Bearing | None:
+        """The records of a source that bear the number of a classified one elsewhere, and no level of their own. ``told`` by their cells in
+        ``texts`` are those that were counted as copies already. Raises ReachError."""
         if known.role != "catalogue" or known.roles.get("record_no") is None or levelled(known):
             return None
         path = known.source.place.path
@@ -151,7 +152,10 @@ class Numbers:
         if not any(self._is_in(row[0], *sought) for row in _unlevelled(known, (known.roles.one["record_no"],))):
             return None
         deciding = Deciding(known, known.codes, as_of)
-        rows = (row for row in _unlevelled(known, deciding.columns) if self._is_in(deciding.cell(row, "record_no"), *sought))
+        wanted = tuple(dict.fromkeys((*deciding.columns, *texts)))
+        at = [wanted.index(name) for name in texts]
+        every = (row for row in _unlevelled(known, wanted) if not told(tuple(row[i] for i in at)))
+        rows = (row for row in every if self._is_in(deciding.cell(row, "record_no"), *sought))
         keys = [deciding.key(row) for row in rows if deciding.outcome(row).decision == UNMARKED]
         return Bearing(keys, bool(COPIES & set(lineage_of(known.source.place, known.source.name)))) if keys else None
 

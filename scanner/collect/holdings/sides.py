@@ -7,10 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from types import MappingProxyType
+from typing import Any, Protocol, runtime_checkable
 
 from scanner.collect.holdings.files.table import Table
-from scanner.collect.holdings.servers.joined import can_join, fits, joined
-from scanner.collect.holdings.servers.table import SqlTable
 from scanner.collect.holdings.survey import Known, Survey, know
 from scanner.errors import ReachError
 from scanner.facts.holdings.columns import name_role
@@ -28,6 +27,20 @@ VALUES = 1000
 OPEN = ("open", "empty", "work", "commercial")
 Counted = list[tuple[Source, Known | Unread]]
 Cells = tuple[str | None, ...]
+
+
+@runtime_checkable
+class Joining(Protocol):
+    """A table of a server that finds by itself what belongs together. All of it raises ReachError."""
+
+    def can_join(self, key: str, other: object, column: str) -> bool:
+        """Whether the server reads both tables, and finds the row of a key without going through all of them."""
+
+    def fits(self, key: str, other: Any, column: str, each: bool) -> bool:
+        """Whether no key stands twice, and each has a row in the other table; ``each``: one and no more."""
+
+    def joined(self, column: str, other: Any, key: str, told: Sequence[tuple[Column, Column]]) -> Source:
+        """This table with columns of the other one, as they stand there and as they are called here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +104,8 @@ def _fits(pair: _Pair) -> bool:
     try:
         if link.how == "alike" and not (is_key(_shape(pair.side), link.side) or _comes_again(pair.side)):
             return False
-        if isinstance(side, SqlTable) and isinstance(titled, SqlTable) and can_join(side, link.side, titled, link.titled):
-            return fits(side, link.side, titled, link.titled, link.forward)
+        if isinstance(side, Joining) and side.can_join(link.side, titled, link.titled):
+            return side.fits(link.side, titled, link.titled, link.forward)
         held = _held(side, link.side, ())
         if held is None:
             return False
@@ -107,8 +120,8 @@ def _with_levels(pair: _Pair, about: Survey, own: Mapping[str, Mapping[str, str]
     side, titled, link = pair.side.source, pair.titled.source, pair.link
     told = _told(pair, about)
     try:
-        if isinstance(side, SqlTable) and isinstance(titled, SqlTable) and can_join(side, link.side, titled, link.titled):
-            return know(joined(titled, link.titled, side, link.side, told), about, own)
+        if isinstance(side, Joining) and isinstance(titled, Joining) and side.can_join(link.side, titled, link.titled):
+            return know(titled.joined(link.titled, side, link.side, told), about, own)
         held = _held(side, link.side, [theirs.name for theirs, _ in told])
         return _apart(pair.titled) if held is None else know(_put_together(pair, held, [here for _, here in told]), about, own)
     except ReachError:

@@ -11,19 +11,9 @@ from types import MappingProxyType
 from scanner.errors import ReachError
 from scanner.facts.holdings.between import headings
 from scanner.facts.holdings.choices import lists_choices
-from scanner.facts.holdings.codes import (
-    SMALL,
-    CodeTable,
-    Small,
-    choose,
-    code_tables,
-    field_labels,
-    in_comment,
-    in_legend,
-    pointed_at,
-    referred,
-)
+from scanner.facts.holdings.codes import SMALL, CodeTable, Small, code_tables, field_labels, in_comment, in_legend
 from scanner.facts.holdings.columns import Roles, as_text, identify, label_role, level_named, may_go_on, name_role, shares
+from scanner.facts.holdings.explaining import choose, pointed_at, referred
 from scanner.facts.holdings.keys import EVERY, labels_beside
 from scanner.facts.holdings.leftover import Heading
 from scanner.facts.holdings.normal import code, folded, name

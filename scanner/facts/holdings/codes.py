@@ -13,7 +13,7 @@ from scanner.facts.holdings.reading import Column
 from scanner.facts.holdings.sums import is_count
 from scanner.facts.holdings.tables import named
 from scanner.facts.holdings.values import mostly, plain
-from scanner.facts.holdings.words import TABLES
+from scanner.facts.holdings.words import LEVEL_WEAK, TABLES
 
 SMALL = 5000
 """Rows up to which a table is read as a possible dictionary."""
@@ -28,19 +28,21 @@ _BACKWARD = re.compile(r"([\u4e00-\u9fff]{2,6})\s*[:：=＝—(（-]\s*([A-Za-z]
 _LEGEND = re.compile(
     r"([\u4e00-\u9fff]{1,4}|[A-Za-z0-9]{1,3}|[^\w\s:：=,，;；、()（）])\s*(?:[:：=＝]|代表|表示|为|[—-]{1,2}>?)\s*([\u4e00-\u9fff]{2,4}级?)(?![\u4e00-\u9fff])"
 )
-_TYPE = re.compile(r"(?:type|kind|class|lx|lb|dict|category|group|parent|(?:^|_)[pf]_?id(?:$|_)|类型|类别|字典)", re.I)
-_CODE_NAME = re.compile(r"(?:code|value|key|id|dm|bm|no|num|代码|编码|值|键)", re.I)
+_TYPE = re.compile(
+    r"(?:type|kind|class|lx|lb|dict|category|group|parent|(?:^|_)[pf]_?id(?:$|_)|(?:tenant|org|unit|corp|version)_?(?:id|code|no)?$|类型|类别|字典|租户|单位|机构|版本)",
+    re.I,
+)
+CODE_NAME = re.compile(r"(?:code|value|key|id|dm|bm|no|num|代码|编码|值|键)", re.I)
 _TEXT = re.compile(r"[\u4e00-\u9fff]{2}")
 _OF_RECORDS = ("title", "record_no", "volume_no", "item_no", "creator", "document_no", "dated", "formed_on", "fonds", "retention")
 _ABOUT_RECORDS = re.compile(
     r"^关于|的(?:通知|请示|报告|批复|意见|决定|函|通报|方案|规划|计划|总结|纪要|办法)|(?:方案|请示|批复|纪要|清册|名册)$"
 )
-_KEY_OF = re.compile(r"_?(?:id|code|dm|bm|no|key|fk|编号|代码)$")
-_PREFIX = re.compile(r"^(?:t|tb|tbl|sys|base|dict?|zd|dm|lk|ref)_|_?(?:dict?|zd|dm|s)$")
+_PREFIX = re.compile(r"^(?:t|tb|tbl|sys|base|dict?|zd|dm|lk|ref)_|_?(?:dict?|zd|dm|s|i18n|translations?)$")
 _CODE = re.compile(r"[A-Za-z0-9_.-]{1,16}")
 _QUOTES = re.compile("[\"'“”]")
 _DIGITS = frozenset("0123456789")
-_ABOUT = re.compile(r"(?:sec|secret|mj|miji|bmdj|smjb|classif|confiden|密)", re.I)
+ABOUT = re.compile(r"(?:sec|secret|mj|miji|bmdj|smjb|classif|confiden|密)", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def in_comment(comment: str) -> dict[str, str]:
 def in_legend(text: str) -> dict[str, str]:
     """``红=机密，白=公开`` and its like: words or signs beside levels. Empty unless two are told, a level among them."""
     found = {code(sign): word for sign, word in _LEGEND.findall(clean(text))}
-    return found if len(found) >= 2 and _tells_levels(found.values()) else {}
+    return found if len(found) >= 2 and tells_levels(found.values()) else {}
 
 
 def code_tables(small: Small) -> Iterator[CodeTable]:
@@ -114,7 +116,7 @@ def _of(small: Small, kind: str, rows: Sequence[tuple[str | None, ...]], label: 
     if any(map(_marked, labels)) or _lists_records(small, rows, label, options):
         return
     options.sort(
-        key=lambda i: (not _CODE_NAME.search(small.columns[i].name + small.columns[i].comment), _rowid_like(small.columns[i].name), i)
+        key=lambda i: (not CODE_NAME.search(small.columns[i].name + small.columns[i].comment), rowid_like(small.columns[i].name), i)
     )
     for option in options:
         codes = [row[option] for row in rows]
@@ -132,9 +134,14 @@ def _lists_records(small: Small, rows: Sequence[tuple[str | None, ...]], label: 
     texts = [i for i in options if sum(_TEXT.search(row[i] or "") is not None for row in rows) >= len(rows) / 2]
     if levelled and texts:
         return True
-    if levelled and not (named(small.name, TABLES["dictionary"]) or _ABOUT.search(small.name)):
+    if levelled and not (named(small.name, TABLES["dictionary"]) or ABOUT.search(small.name) or own_name(small.name) in LEVEL_WEAK):
         return True
     return any(_ABOUT_RECORDS.search(row[i] or "") for i in texts for row in rows)
+
+
+def own_name(table: str) -> str:
+    """What a table is called after: its name without what only says that it is one."""
+    return name(_PREFIX.sub("", table.lower().rsplit(".", 1)[-1]))
 
 
 def _role(column: Column) -> str | None:
@@ -146,7 +153,7 @@ def _marked(text: str) -> bool:
     return found is not None and found.mark is not None and (found.mark.star or found.mark.period is not None)
 
 
-def _rowid_like(column: str) -> bool:
+def rowid_like(column: str) -> bool:
     return name(column) in ("id", "rowid", "dictid", "sort", "orderno", "seq", "px", "dictcode")
 
 
@@ -245,68 +252,14 @@ def _is_label(value: str) -> bool:
     return len(value) <= 40 and label_role(value) is not None
 
 
-def choose(tables: Sequence[CodeTable], column: str, label: str, table: str, values: frozenset[str]) -> Mapping[str, str]:
-    """The dictionary that speaks for a column, or none: where several do and disagree about its values, none does."""
-    wanted = {name(column), name(f"{table}_{column}")}
-    mentioned = [one for one in tables if one.type and name(one.type) in name(label) and len(name(one.type)) > 2]
-    same = [one for one in tables if name(one.type) in wanted or (not one.type and name(column) in name(one.source))]
-    about = [one for one in tables if _ABOUT.search(one.type or one.source)]
-    # A dictionary that nothing ties to the column must at least speak of levels.
-    for options in (mentioned, same, about, [one for one in tables if _tells_levels(one.words.values())]):
-        fitting = _by_own_codes([one for one in options if values <= set(one.words)] if values else options, column)
-        told = {tuple((value, plain(folded(one.words[value]))) for value in sorted(values)) for one in fitting}
-        if fitting and len(told) == 1:
-            return fitting[0].words
-        if fitting:
-            return {}
-    return {}
-
-
-def speaks_of_levels(table: CodeTable) -> bool:
-    """Whether a dictionary is called after secrecy, or says it of itself, and tells a level."""
-    return _ABOUT.search(table.type or table.source) is not None and _tells_levels(table.words.values())
-
-
-def _by_own_codes(tables: Sequence[CodeTable], column: str) -> Sequence[CodeTable]:
-    """Without the numbers and the order of a dictionary's rows where its own codes speak; a column that is called after an id may hold either."""
-    if name(column).endswith("id"):
-        return tables
-    own = [one for one in tables if _CODE_NAME.search(one.key) and not _rowid_like(one.key)]
-    coded = {(one.source, one.type) for one in own}
-    return [one for one in tables if one in own or (one.source, one.type) not in coded]
-
-
-def pointed_at(tables: Sequence[CodeTable], target: tuple[str, str], values: frozenset[str]) -> Mapping[str, str]:
-    """What the table and column that a reference points to make of values. Of several dictionaries in it, the one that they are from; none
-    where these disagree."""
-    there = [
-        one
-        for one in tables
-        if one.source == target[0] and name(target[1]) in ("", name(one.key)) and (values & set(one.words) or not values)
-    ]
-    fitting = [one for one in there if values <= set(one.words)] or there
-    told = {tuple(plain(folded(one.words.get(value, value))) for value in sorted(values)) for one in fitting}
-    return fitting[0].words if len(told) == 1 else {}
-
-
-def referred(tables: Sequence[CodeTable], column: str, values: frozenset[str]) -> Mapping[str, str]:
-    """The dictionary of levels after which a column is called (``baomi_id`` of ``t_baomi``), though no reference is declared; it must explain every value."""
-    bare = name(_KEY_OF.sub("", column.lower()))
-    fitting = [
-        one for one in tables
-        if values and len(bare) > 1 and name(_PREFIX.sub("", one.source.lower().rsplit(".", 1)[-1])) == bare and values <= set(one.words) and _tells_levels(one.words.values())
-    ]  # fmt: skip
-    return fitting[0].words if len(fitting) == 1 else {}
-
-
-def _tells_levels(texts: Iterable[str]) -> bool:
+def tells_levels(texts: Iterable[str]) -> bool:
     return any(_level_word(text) for text in texts)
 
 
 def _about_secrecy(texts: Iterable[str]) -> bool:
     """Whether labels are about secrecy: a level is among them, or all are words that stand beside levels and some speak of being open."""
     labels = list(texts)
-    if _tells_levels(labels):
+    if tells_levels(labels):
         return True
     return all(map(_known_word, labels)) and any(re.search(r"公开|内部|密|受控", label) for label in labels)
 

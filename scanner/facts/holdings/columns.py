@@ -43,7 +43,7 @@ _CODED = re.compile(r"(?:code|name|value|desc|text|dm|mc)$")
 _OWN_NAME = re.compile(r"secre\w*(?:level|class|grade|degree)|confidential|miji|bmdj|bmjb|smjb|smdj|[wa]jmj|mj(?:dm|mc|bs|bm)")
 """Names that nothing but a secrecy column bears: whatever stands there is a level or is not understood."""
 _LEVEL_LABEL = re.compile(
-    r".{0,6}密级(?:代码|名称|标识|编码|字典|情况|程度|类别|类型|状态|信息)?|密级\s*[和与及、/\\·+-]?\s*(?:保管|保密|保存)?期限|(?:保管|保密|保存)期限\s*[和与及、/\\·+-]?\s*密级"
+    r".{0,6}(?:密级|(?:保密|秘密|涉密|机密)(?:等级|级别))(?:标签|标记)?(?:代码|名称|标识|标志|编码|编号|字典|情况|程度|类别|类型|状态|信息|主键|外键|选项|枚举|键|值|项)?|密级\s*[和与及、/\\·+-]?\s*(?:保管|保密|保存)?期限|(?:保管|保密|保存)期限\s*[和与及、/\\·+-]?\s*密级"
 )
 _OTHERS = tuple(word for word in sorted(NOT_LEVEL[0]) if "密级" not in word and "涉密" not in word)
 _SHARING = ("retention", "remark", "opening", "disclosure", "series", "pages")

@@ -56,6 +56,10 @@ _NAME = re.compile(
     rf"|.*[\[(【]\s*(?:{_LEVEL}|涉密){_KIND}\s*[\])】]|[\[(【]\s*(?:{_LEVEL}|涉密){_KIND}\s*[\])】].*|.*[_-](?:{_LEVEL}|涉密){_KIND}|(?:{_LEVEL}){_KIND}[_-].*"
 )
 _TITLED = re.compile(_LIST)
+_ALL = re.compile(
+    rf"(?:均|皆|都|全|全部|一律)[为属是系按]于?(?:国家秘密|涉密|(?:{_LEVEL})级?|密件)(?:文件|档案|材料|资料|目录|条目|件)?(?:管理)?(?=$|[。，,;；、)\]】\s])"
+)
+"""All of what it is said of is classified."""
 _LATIN = re.compile(r"(?:^|[_\s.-])(?:shemi|smwj|smda|smml|jimi|juemi)(?:$|[_\s.-]|\d)")
 """The same in the letters that tables are named by."""
 _TITLE_END = rf"(?<=[\s)）》\d{TITLE_ENDS}])"
@@ -193,8 +197,10 @@ def _spaced(words: Sequence[str]) -> bool:
 
 
 def lists_secrets(text: str) -> bool:
-    """Whether a caption or name says that what it is above is a list of classified records."""
+    """Whether a caption, name or comment says that what it is about are classified records."""
     plain = folded(text)
+    if _ALL.search(plain) is not None:
+        return True
     return any(not plain[: found.start()].endswith((*NOT_STATE, "不", "保")) for found in _TITLED.finditer(plain))
 
 

@@ -18,13 +18,14 @@ _NAME = r"(?:(?:[\w\"`\[\]]+\s*\.\s*)*?(?:[\"`\[]?(?P<table>\w+)[\"`\]]?\s*\.\s*
 _AGAIN = r"(?:(?:[\w\"`\[\]]+\s*\.\s*)*[\"`\[]?(?P=column)[\"`\]]?)"
 _VALUE = r"(?:N?'[^']*'|-?\d+)"
 _ELSE = rf"(?:\s*ELSE\s+(?P<rest>{_VALUE}|NULL))?\s*END\b"
-_CASE = re.compile(rf"\bCASE\s+{_NAME}(?P<pairs>(?:\s+WHEN\s+{_VALUE}\s+THEN\s+{_VALUE})+){_ELSE}", re.IGNORECASE)
+_CASE = re.compile(rf"\bCASE\s+\(*{_NAME}\)*(?P<pairs>(?:\s+WHEN\s+{_VALUE}\s+THEN\s+{_VALUE})+){_ELSE}", re.IGNORECASE)
 _SEARCHED = re.compile(
-    rf"\bCASE\s+WHEN\s+{_NAME}\s*=\s*(?P<first>{_VALUE}\s+THEN\s+{_VALUE})(?P<pairs>(?:\s+WHEN\s+{_AGAIN}\s*=\s*{_VALUE}\s+THEN\s+{_VALUE})*){_ELSE}",
+    rf"\bCASE\s+WHEN\s+\(*{_NAME}\)*\s*=\s*(?P<first>{_VALUE}\)*\s+THEN\s+{_VALUE})"
+    rf"(?P<pairs>(?:\s+WHEN\s+\(*{_AGAIN}\)*\s*=\s*{_VALUE}\)*\s+THEN\s+{_VALUE})*){_ELSE}",
     re.IGNORECASE,
 )
 _IF = re.compile(rf"\bI?IF\s*\(\s*{_NAME}\s*=\s*(?P<first>{_VALUE}\s*,\s*{_VALUE})\s*,\s*(?P<rest>{_VALUE}|NULL)\s*\)", re.IGNORECASE)
-_PAIR = re.compile(rf"({_VALUE})(?:\s+THEN\s+|\s*,\s*)({_VALUE})", re.IGNORECASE)
+_PAIR = re.compile(rf"({_VALUE})(?:\)*\s+THEN\s+|\s*,\s*)({_VALUE})", re.IGNORECASE)
 _LEVEL = "|".join(LEVELS)
 _TYPED = re.compile(r"::[a-z]\w*(?: varying)?(?:\(\d+\))?|\b_utf8\w*(?=')")
 """What servers write behind or before a text to tell its type."""
@@ -104,13 +105,16 @@ def _of_two(one: str, other: str) -> str:
 
 
 def _word(table: str) -> str:
-    return rf"(?<!\w){re.escape(table)}(?!\w)"
+    """With or without the schema, and with the signs that stand around names."""
+    *schema, own = table.split(".")
+    before = "".join(rf"(?:[\"`\[]?{re.escape(part)}[\"`\]]?\.[\"`\[]?)?" for part in schema)
+    return rf"(?<!\w){before}{re.escape(own)}(?!\w)"
 
 
 def _calls(table: str, definition: str) -> set[str]:
     """The table's name, and what stands behind it: what it is called by."""
     behind = re.findall(rf"{_word(table)}[\"`\]]?\s+(?:AS\s+)?[\"`\[]?(\w+)", definition, re.IGNORECASE)
-    return {name(table), *map(name, behind)}
+    return {name(table), name(table.rsplit(".", 1)[-1]), *map(name, behind)}
 
 
 def _bare(value: str) -> str:

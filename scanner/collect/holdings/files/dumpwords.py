@@ -35,6 +35,8 @@ QUOTED_LEVEL = re.compile(rb"'(?:" + b"|".join(level.encode(code) for level in L
 UNNAMED = re.compile(rb"COPY .*\bFROM stdin;", re.IGNORECASE)
 """Rows of a table whose name is not understood."""
 ALTER = re.compile(rb"\s*ALTER\s+TABLE\s+(?:ONLY\s+)?(?:IF\s+EXISTS\s+)?(?:ONLY\s+)?(" + NAME + rb")(?=\s)", re.IGNORECASE)
+ADD_CHECK = re.compile(rb"\bADD\s+(?:CONSTRAINT\s+\S+\s+)?CHECK\b(?!.*\b(?:DEFAULT|ADD)\b)", re.IGNORECASE | re.DOTALL)
+"""A rule for values, which gives none."""
 FOREIGN = re.compile(rb"\bFOREIGN\s+KEY\s*\(([^(),]+)\)\s*REFERENCES\s+(" + NAME + rb")\s*(?:\(([^(),]+)\))?", re.IGNORECASE)
 INLINE = re.compile(rb"\sREFERENCES\s+(" + NAME + rb")\s*(?:\(([^(),]+)\))?", re.IGNORECASE)
 WORKED_OUT = re.compile(rb"\bAS\s*\(", re.IGNORECASE)

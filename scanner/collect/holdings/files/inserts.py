@@ -31,6 +31,9 @@ UNIT = re.compile(rb"\\([0-9A-Fa-f]{4})")
 BITS = {b"\x00": b"0", b"\x01": b"1"}
 """A bit as it stands in a dump, to its number."""
 LETTERS = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"0": b"\0", b"Z": b"\x1a", b"b": b"\b"}
+COMMENT = re.compile(rb"\s*(?:(?:--[^\n]*|/\*(?!!).*?\*/)\s*)+", re.DOTALL)
+"""What stands between values and is none."""
+QUOTED = re.compile(rb"('[^']*'?)|--[^\n]*|/\*(?!!).*?(?:\*/|$)", re.DOTALL)
 NONE: Mapping[str, str] = MappingProxyType({})
 MAX_STATEMENT = 64 * 1024 * 1024
 
@@ -89,14 +92,27 @@ def in_pairs(text: bytes, encoding: str) -> bool:
     return False
 
 
+def has_comments(text: bytes) -> bool:
+    """Whether there may be any."""
+    return b"--" in text or b"/*" in text
+
+
+def without_comments(line: bytes, quote: bool) -> bytes:
+    """A line of a statement without what is none of it; ``quote``: it begins within a text."""
+    start = line.find(b"'") + 1 if quote else 0
+    return line if quote and not start else line[:start] + QUOTED.sub(lambda found: found[1] or b"", line[start:])
+
+
 def scan(text: bytes, backslash: bool, cut: bool = False, pairs: bool = False) -> Iterator[list[bytes | None]]:
     """Rows between brackets. What does not fit the grammar is an error, never a row less, unless the text was ``cut``."""
     token, escape = (PAIRED if pairs else ESCAPED, PAIRED_BACKSLASH if pairs else BACKSLASH) if backslash else (PLAIN, None)
     at, depth, size = 0, 0, len(text.rstrip())
     row: list[bytes | None] = []
     value: list[bytes] = []
-    null = begun = False
+    null, begun, commented = False, False, has_comments(text)
     while at < size:
+        if commented and (over := COMMENT.match(text, at)) and (at := over.end()) >= size:
+            break
         match = token.match(text, at)
         if match is None and cut:
             return

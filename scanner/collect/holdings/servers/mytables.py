@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from scanner.collect.holdings.ddl import comments_around
 from scanner.collect.holdings.servers.address import Server
 from scanner.collect.holdings.servers.dialect import Field, text_of
 from scanner.collect.holdings.servers.listed import UNLISTED
@@ -47,6 +48,7 @@ class Listed:
     options: str
     rows: int
     """As the server's statistics have it."""
+    comment: str
     fields: list[Field] = field(default_factory=list)
     key: list[str] = field(default_factory=list)
     references: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -79,11 +81,11 @@ def read_tables(session: MysqlSession, server: Server) -> Iterator[Found]:
 
 def _tables(session: MysqlSession, only: str) -> dict[tuple[str, str], Listed]:
     found: dict[tuple[str, str], Listed] = {}
-    ask = f"SELECT table_schema, table_name, table_type, COALESCE(engine, ''), COALESCE(create_options, ''), COALESCE(table_rows, 0) FROM information_schema.tables WHERE {only}"  # noqa: S608
+    ask = f"SELECT table_schema, table_name, table_type, COALESCE(engine, ''), COALESCE(create_options, ''), COALESCE(table_rows, 0), table_comment FROM information_schema.tables WHERE {only}"  # noqa: S608
     for row in session.all(ask):
-        schema, name, kind, engine, options, rows = (str(text_of(cell)) for cell in row)
+        schema, name, kind, engine, options, rows, comment = (str(text_of(cell) or "") for cell in row)
         if kind not in ("SEQUENCE", "SYSTEM VIEW", "TEMPORARY"):
-            found[schema, name] = Listed(schema, name, kind, engine, options, int(rows))
+            found[schema, name] = Listed(schema, name, kind, engine, options, int(rows), comment)
     ask = (
         "SELECT table_schema, table_name, column_name, data_type, COALESCE(character_set_name, ''), column_comment, ordinal_position "  # noqa: S608
         f"FROM information_schema.columns WHERE {only} ORDER BY table_schema, table_name, ordinal_position"
@@ -102,7 +104,8 @@ def _tables(session: MysqlSession, only: str) -> dict[tuple[str, str], Listed]:
         schema, name, column, constraint, other, theirs = (text_of(cell) or "" for cell in row)
         item = found.get((schema, name))
         if item is not None and constraint == "PRIMARY":
-            item.key.append(column)
+            # A table that keeps its past has a column in its key that it does not list.
+            item.key += [column] if any(column == field.name for field in item.fields) else []
         elif item is not None and other and theirs:
             item.references[column] = (other, theirs)
     return found
@@ -156,7 +159,8 @@ class _Schema:
             else:
                 sources.append(self._table(item))
         told = tuple(text for (schema, _), text in sorted(views.items()) if schema == self.schema)
-        yield Group(self.schema, tuple(sources), views=told)
+        around = comments_around({self._place(item).path: item.comment for item in listed if item.kind != "VIEW"})
+        yield Group(self.schema, tuple(sources), around, told)
         yield from unread
 
     def _left_out(self, item: Listed) -> tuple[Why, str] | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from scanner.collect.holdings.ddl import comments_around
 from scanner.collect.holdings.servers.dialect import Field
 from scanner.collect.holdings.servers.pgfamily import PgDialect, PgSession
 from scanner.collect.holdings.servers.pgheap import HeapTable
@@ -29,7 +30,8 @@ SELECT c.oid::bigint, n.nspname::text, c.relname::text, c.relkind::text, has_tab
   COALESCE((SELECT p.relkind::text = 'p' FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class p ON p.oid = i.inhparent
     WHERE i.inhrelid = c.oid LIMIT 1), false),
   EXISTS (SELECT 1 FROM pg_catalog.pg_inherits i WHERE i.inhparent = c.oid),
-  COALESCE((SELECT spcname::text FROM pg_catalog.pg_tablespace s WHERE s.oid = c.reltablespace), ''), c.reltuples::bigint
+  COALESCE((SELECT spcname::text FROM pg_catalog.pg_tablespace s WHERE s.oid = c.reltablespace), ''), c.reltuples::bigint,
+  COALESCE(obj_description(c.oid, 'pg_class'), '')
 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.oid >= 16384 AND c.relkind IN ('r', 'p', 'm', 'f', 'v') AND c.relpersistence <> 't'
   AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast') ORDER BY n.nspname, c.relname"""
@@ -70,6 +72,7 @@ class Relation:
     tablespace: str
     estimate: int
     """Rows as the server's statistics have it; negative where it has none."""
+    comment: str
     fields: list[Field] = field(default_factory=list)
 
 
@@ -110,7 +113,8 @@ class Reader:
             elif not item.part and oid not in self._covered:
                 sources.append(self._table(item, names[oid], under, primary.get(oid, ()), foreign.get(oid, {})))
         told, lost = self._definitions()
-        yield Group(self.database, tuple(sources), views=tuple(told.values()))
+        around = comments_around({self._paths[oid]: item.comment for oid, item in relations.items()})
+        yield Group(self.database, tuple(sources), around, tuple(told.values()))
         yield from unread
         if lost is not None:
             yield Unread(Place(self.database, MappingProxyType(dict(self.container))), lost.why, UNDEFINED)

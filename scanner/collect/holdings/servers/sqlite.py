@@ -12,12 +12,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from scanner.collect.holdings.ddl import column_comments
+from scanner.collect.holdings.ddl import column_comments, comments_around, table_comment
+from scanner.collect.holdings.servers.affinity import field_of
 from scanner.collect.holdings.servers.dialect import LONG_CHARS, Dialect, Field, decoded, text_of
 from scanner.collect.holdings.servers.sqlite_file import Opened, occurring, open_bytes, open_file, told_cheaply, unchanged
 from scanner.collect.holdings.servers.table import SqlTable
 from scanner.errors import ReachError
-from scanner.facts.holdings.reading import CellKind, Column, Found, Group, Place, Predicate, Standing, Unread
+from scanner.facts.holdings.reading import Found, Group, Place, Predicate, Standing, Unread
 from scanner.facts.holdings.views import leaves_untold
 from scanner.model.absent import Why
 
@@ -217,7 +218,8 @@ class _Reader:
                 sources.append(self.table(name, sql, name in virtual))
             except ReachError as error:
                 unread.append(Unread(self.inside(name), error.absent.why, error.absent.detail))
-        yield Group(self.place.path, tuple(sources), views=tuple(views.values()))
+        around = comments_around({self.inside(name).path: table_comment(sql) for name, sql in tables.items()})
+        yield Group(self.place.path, tuple(sources), around, tuple(views.values()))
         yield from unread
         yield from (Unread(self.inside(name), Why.GARBLED, "a view that gives levels") for name, sql in views.items() if leaves_untold(sql))
         yield Standing(storage=MappingProxyType({"product": "sqlite", "views": list(views), **self.session.opened.standing}))
@@ -233,7 +235,7 @@ class _Reader:
         quoted = self.dialect.quote(name)
         columns = self.session.all(f"PRAGMA table_xinfo({quoted})")
         said = column_comments(sql) if not virtual and ("--" in sql or "/*" in sql) else {}
-        fields = tuple(_commented(_field(str(text_of(row[1])), str(text_of(row[2]) or "")), said) for row in columns if row[6] != 1)
+        fields = tuple(_commented(field_of(str(text_of(row[1])), str(text_of(row[2]) or "")), said) for row in columns if row[6] != 1)
         keys = sorted((row[5], str(text_of(row[1]))) for row in columns if row[5])
         content = _CONTENT.search(index[2]) if index is not None else None
         copied = next((part for part in content.groups() if part), None) if content is not None else None
@@ -277,26 +279,3 @@ def _readable(shadow_sql: str, tables: Mapping[str, str], name: str) -> bool:
 def _commented(field: Field, said: Mapping[str, str]) -> Field:
     comment = said.get(field.column.name.lower())
     return replace(field, column=replace(field.column, comment=comment)) if comment else field
-
-
-def _field(name: str, declared: str) -> Field:
-    """SQLite's own rules of affinity, by the declared type."""
-    word = declared.upper()
-    kind: CellKind
-    if "INT" in word:
-        kind = "number"
-    elif any(part in word for part in ("CHAR", "CLOB", "TEXT")):
-        kind = "text"
-    elif "BLOB" in word:
-        kind = "bytes"
-    elif any(part in word for part in ("REAL", "FLOA", "DOUB")):
-        kind = "number"
-    elif "DATE" in word or "TIME" in word:
-        # Numeric affinity: text that is no number stays text.
-        kind = "date"
-    elif not word:
-        # No declared type: values are kept as they came, most often text.
-        return Field(Column(name), "", raw=True)
-    else:
-        kind = "number"
-    return Field(Column(name, kind=kind), word.lower())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Protocol
 
@@ -18,6 +18,8 @@ FETCH_ROWS = 2000
 """Rows that travel at once."""
 WHOLE = frozenset({"int2", "int4", "int8", "smallint", "mediumint", "int", "integer", "bigint"})
 """Native types of keys by whose ranges a table can be cut."""
+UNKEYED = 20_000
+"""Rows up to which a table is joined by a column that is no key of it."""
 FETCH_LONG_ROWS = 200
 """The same where a column has no length of its own."""
 
@@ -172,6 +174,40 @@ class SqlTable:
         return SqlTable(
             session=self.session, dialect=self.dialect, place=self.place, name=self.name, origin=origin, fields=self.fields, key=self.key,
             references=self.references, seconds=self.seconds, steady=self.steady,
+        )  # fmt: skip
+
+    def can_join(self, key: str, other: object, column: str) -> bool:
+        """Whether one session reads both, and finds the row of a key without going through all of them. Raises ReachError."""
+        if not isinstance(other, SqlTable) or self.session is not other.session or "FOR SYSTEM_TIME" in self.origin + other.origin:
+            return False
+        ours, theirs = self._field(key), other._field(column)
+        return ours.column.kind == theirs.column.kind and all(
+            table.key == (name,) or name in table.references or not table.exceeds(UNKEYED) for table, name in ((self, key), (other, column))
+        )
+
+    def fits(self, key: str, other: SqlTable, column: str, each: bool) -> bool:
+        """Whether no key stands twice, and each has a row in the other table; ``each``: one and no more. Raises ReachError."""
+        ours, theirs = self.dialect.quote(key), self.dialect.quote(column)
+        asks = [
+            f"SELECT COUNT(*) - COUNT(DISTINCT {ours}) FROM {self.origin}",  # noqa: S608
+            f"SELECT COUNT(*) FROM {self.origin} b LEFT JOIN {other.origin} a ON a.{theirs} = b.{ours} WHERE a.{theirs} IS NULL",  # noqa: S608
+        ]
+        if each and other.key != (column,):
+            asks.append(f"SELECT COUNT({theirs}) - COUNT(DISTINCT {theirs}) FROM {other.origin}")  # noqa: S608
+        self._turn()
+        return all(int(self._all(ask)[0][0]) == 0 for ask in asks)
+
+    def joined(self, column: str, other: SqlTable, key: str, told: Sequence[tuple[Column, Column]]) -> SqlTable:
+        """This table with columns of another one, of which each row is told of one or more here: as they stand there, and as they are called."""
+        quote, by_name = self.dialect.quote, {item.name: item for item in other.fields}
+        cells = ", ".join(f"b.{quote(theirs.name)} AS {quote(here.name)}" for theirs, here in told)
+        found = f"{self.origin} a LEFT JOIN {other.origin} b ON b.{quote(key)} = a.{quote(column)}"
+        further = {here.name: other.references[theirs.name] for theirs, here in told if theirs.name in other.references}
+        return SqlTable(
+            session=self.session, dialect=self.dialect, place=self.place, name=self.name, key=self.key, seconds=self.seconds,
+            origin=f"(SELECT a.*, {cells} FROM {found}) shiqu_joined",  # noqa: S608
+            fields=(*self.fields, *(replace(by_name[theirs.name], column=here) for theirs, here in told)),
+            references=MappingProxyType({**self.references, **further}), steady=self.steady and other.steady, estimate=self.estimate,
         )  # fmt: skip
 
     def _rows(self, columns: Sequence[str], condition: str, params: list[object]) -> Iterator[Row]:
