@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import struct
 import zipfile
 from collections import Counter
@@ -215,6 +216,33 @@ def test_files_that_an_ofd_carries(tmp_path: Path) -> None:
         parts.writestr("Doc_0/Attachs/Attachments.xml", "<ofd:Attachments xmlns:ofd='o'/>")
         parts.writestr("Doc_0/Attachs/a.csv", "\r\n".join(",".join(row) for row in (HEADS, *ROWS)))
     assert said(answers(tmp_path / "root/a.ofd", package.getvalue())) == Counter(C=1, N=3)
+
+
+@pytest.mark.parametrize(("name", "place"), [
+    ("Doc_0/Files/a.csv", "/Doc_0/Files/a.csv"), ("Doc_0/Files/b.xml", "../Files/b.xml"), ("Doc_0/Files/b.xml", "/Doc_0/Files/b.xml"), ("Doc_0/Res/a.csv", ""),
+])  # fmt: skip
+def test_files_that_an_ofd_carries_elsewhere(name: str, place: str, tmp_path: Path) -> None:
+    records = "".join(f"<件><档号>{row[0]}</档号><题名>{row[1]}</题名><密级>{row[-1]}</密级></件>" for row in ROWS)
+    with zipfile.ZipFile(package := io.BytesIO(make.ofd([(20, 40, TITLE)])), "a") as parts:
+        parts.writestr(
+            "Doc_0/Annex/Attachments.xml", f"<ofd:Attachments xmlns:ofd='o'><ofd:FileLoc>{place}</ofd:FileLoc></ofd:Attachments>"
+        )
+        parts.writestr(name, f"<目录>{records}</目录>" if name.endswith("xml") else "\r\n".join(",".join(row) for row in (HEADS, *ROWS)))
+    assert said(answers(tmp_path / "root/a.ofd", package.getvalue())) == Counter(C=1, N=3)
+
+
+@pytest.mark.parametrize("end", ["et", "ofd", "json", "zip"])
+def test_files_of_other_kinds_inside_a_document(end: str, tmp_path: Path) -> None:
+    records = [dict(zip(HEADS, row)) for row in ROWS]
+    held = {
+        "et": sheet((HEADS, *ROWS)),
+        "ofd": make.ofd([(20, 20, "机密★10年")]),
+        "json": json.dumps(records).encode(),
+        "zip": make.packed({"a.csv": ",".join(HEADS) + "\n" + ",".join(ROWS[1])}),
+    }
+    with zipfile.ZipFile(package := io.BytesIO(make.docx(make.paragraph(TITLE))), "a") as parts:
+        parts.writestr(f"word/embeddings/a.{end}", held[end])
+    assert said(answers(tmp_path / "root/a.docx", package.getvalue()))["C"] == 1
 
 
 def test_long_printed_sheets(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 from functools import partial
@@ -26,7 +27,13 @@ HEXADECIMAL = re.compile(rb"(?i)(?:d0cf11e0a1b11ae1|504b0304)[0-9a-f\s]{200,}")
 WHOLE_OBJECTS = ("Workbook", "Book", "WordDocument")
 BEGINS = re.compile(rb"(?:\A|(?<=\n))From \S+[^\n]*\n(?=[A-Za-z-]+: )")
 """The line before each message of a box of mail."""
-FILES = (".ods", ".odt", ".pdf", ".xlsx", ".xls", ".xlsb", ".docx", ".doc", ".pptx", ".csv", ".txt")
+FILES = (
+    ".ods", ".odt", ".pdf", ".ofd", ".xlsx", ".xlsm", ".xls", ".xlsb", ".et", ".docx", ".docm", ".doc", ".wps", ".pptx", ".rtf", ".csv", ".tsv", ".txt", ".json", ".sql",
+    ".htm", ".html", ".mht", ".eml", ".msg", ".dbf", ".mdb", ".accdb", ".db", ".sqlite", ".zip", ".7z", ".rar", ".tar", ".gz",
+)  # fmt: skip
+"""How files are called that may hold records, wherever a package keeps them."""
+PLACES = re.compile(rb"<(?:\w+:)?FileLoc\s*>\s*([^<]+?)\s*<")
+"""Where an OFD says that its attachments lie."""
 
 
 def mail_members(content: Content) -> Iterator[Inner]:
@@ -57,11 +64,23 @@ def mbox_members(content: Content) -> Iterator[Inner]:
 
 
 def attached(content: Content) -> Iterator[Inner]:
-    """Files that an OFD carries."""
+    """Files that an OFD carries: where it says so, where they use to lie, or whatever is called like one."""
+    told_places = _places(content)
     for inner in zip_members(content):
         path = inner.place.path if isinstance(inner, Unread) else inner.path
-        if ATTACHED.search(path) is not None:
+        if ATTACHED.search(path) is not None or path.lower().endswith(FILES) or path.rpartition("!")[2] in told_places:
             yield inner
+
+
+def _places(content: Content) -> frozenset[str]:
+    """Parts that the lists of attachments in an OFD name."""
+    found = set[str]()
+    with packages.opened(content) as package:
+        for name in package.namelist():
+            if name.endswith("ttachments.xml"):
+                places = [place.decode("utf-8", "replace") for place in PLACES.findall(packages.part(package, name))]
+                found |= {posixpath.normpath(posixpath.join("/", posixpath.dirname(name), place)).lstrip("/") for place in places}
+    return frozenset(found)
 
 
 def in_compound(content: Content) -> Iterator[Inner]:
