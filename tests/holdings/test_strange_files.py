@@ -265,6 +265,13 @@ def test_what_stands_in_a_pdf_beside_its_text(name: str, tmp_path: Path) -> None
     assert said(answers(tmp_path / "root/a.pdf", data)) == wanted
 
 
+def test_a_file_that_hangs_on_a_page(tmp_path: Path) -> None:
+    note = "<</Type/Annot/Subtype/FileAttachment/Rect[0 0 9 9]/FS 7 0 R>>"
+    held = f"<</Type/EmbeddedFile/Length {len(CSV.encode())}>>stream\n{CSV}\nendstream"
+    data = pdf(note, "<</Type/Filespec/F(a.csv)/EF<</F 8 0 R>>>>", held, page="/Annots[6 0 R]")
+    assert said(answers(tmp_path / "root/a.pdf", data)) == Counter(C=1, N=2)
+
+
 @pytest.mark.parametrize("name", ["notes", "a long note", "files"])
 def test_what_is_not_looked_at_in_a_pdf_is_told(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     note = f"<</Type/Annot/Subtype/Text/Rect[0 0 9 9]/Contents{wide('请核对')}>>"

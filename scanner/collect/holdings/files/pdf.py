@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from functools import partial
 from io import BytesIO
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from scanner.collect.holdings.files import printed
@@ -20,9 +21,11 @@ from scanner.facts.holdings.reading import Document, Group, Unread
 from scanner.model.absent import Why
 
 if TYPE_CHECKING:
-    from pypdfium2 import PdfDocument, PdfPage
+    from pypdfium2 import PdfAttachment, PdfDocument, PdfPage
 
 MAX_NOTES, MAX_NOTE, MAX_ATTACHED = 2000, 64 * 1024, 1000
+MAX_PINNED = 1000
+"""Pages on which notes that carry files are looked for."""
 CUT = "more notes or attached files than are read"
 NOTED = (b"Contents", b"V")
 """What notes say, and what fields hold."""
@@ -126,16 +129,31 @@ def _described(content: Content) -> Iterator[str]:
         yield from (html.unescape(one).strip() for one in XMP_TEXT.findall(text) if one.strip())
 
 
+def _pinned(opened: PdfDocument) -> Iterator[PdfAttachment]:
+    """Files that hang on pages as notes."""
+    from pypdfium2 import PdfAttachment, raw
+
+    for number in range(min(len(opened), MAX_PINNED)):
+        page = opened[number]
+        for at in range(min(int(raw.FPDFPage_GetAnnotCount(page)), MAX_NOTES)):
+            note = raw.FPDFPage_GetAnnot(page, at)
+            if note and raw.FPDFAnnot_GetSubtype(note) == raw.FPDF_ANNOT_FILEATTACHMENT and (held := raw.FPDFAnnot_GetFileAttachment(note)):
+                yield PdfAttachment(held, opened)
+            raw.FPDFPage_CloseAnnot(note)
+        page.close()
+
+
 def attachments(content: Content) -> Iterator[Inner]:
     """Files that it carries."""
     with told():
         opened = _opened(content)
         try:
-            for number in range(min(opened.count_attachments(), MAX_ATTACHED)):
-                one = opened.get_attachment(number)
+            held = (opened.get_attachment(number) for number in range(opened.count_attachments()))
+            for number, one in enumerate(chain(held, _pinned(opened)), 1):
+                if number > MAX_ATTACHED:
+                    yield Unread(content.place(), Why.TRUNCATED, CUT)
+                    return
                 data = bytes(one.get_data())
-                yield content.member(clean(one.get_name()) or f"attached{number + 1}", len(data), partial(BytesIO, data))
-            if opened.count_attachments() > MAX_ATTACHED:
-                yield Unread(content.place(), Why.TRUNCATED, CUT)
+                yield content.member(clean(one.get_name()) or f"attached{number}", len(data), partial(BytesIO, data))
         finally:
             opened.close()
