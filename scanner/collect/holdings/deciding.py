@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from operator import itemgetter
 
+from scanner.collect.holdings.changing import Changing
 from scanner.collect.holdings.leftovers import left_in
 from scanner.collect.holdings.outcomes import Outcome, cells_at, heads, speaking
 from scanner.collect.holdings.shelves import SHELF, parent_of, shelf_of
@@ -51,6 +52,7 @@ class Deciding:
         apart = (*roles.others, *former, *roles.other_levels) if catalogue or (title is not None and known.role == "other") else ()
         texts = (*(name for name in (title, *roles.remarks) if name), *roles.untold, *apart) if catalogue else every
         self.levels = tuple(name for name in (roles.level, *roles.other_levels) if name is not None)
+        self._changing = Changing(known.columns, [name for name in self.levels if name not in roles.flags])
         self.headed = False
         """A row of its own called others those of one level, or named the columns once more."""
         self._lettered = known.lettered
@@ -61,6 +63,7 @@ class Deciding:
             roles.get(role)
             for role in (*CELLS, "deleted", "opening", "former_level", "title", "record_no", "parent_no", "volume_no", "fonds", "series")
         ]
+        extra.append(self._changing.on)
         self.columns = tuple(dict.fromkeys(name for name in (*self.levels, *texts, *keys, *extra) if name is not None))
         self._at = {name: position for position, name in enumerate(self.columns)}
         self._place = {role: self._at[name] for role, name in roles.one.items() if name in self._at}
@@ -105,11 +108,16 @@ class Deciding:
         self._held: dict[object, Outcome] = {}
         told = [self._place[role] for role in (*CELLS, "deleted", "opening", "former_level") if role in self._place]
         deciding = [self._at[name] for name in self.levels] + told
+        deciding += [self._at[self._changing.on]] if self._changing.on is not None else []
         self._like = cells_at(deciding)
         searched_at = [*([self._place["title"]] if "title" in self._place else []), *self._beside, *self._loose, *self._apart]
         self._speaks = speaking(self._needles, searched_at)
         self._source = known.source
         self._speaks_otherwise = speaking(RARE, searched_at)
+
+    def at(self, row: Row, column: str) -> str | None:
+        """The cell of a column."""
+        return row[self._at[column]]
 
     def cell(self, row: Row, role: str) -> str | None:
         """The cell of a role."""
@@ -236,6 +244,8 @@ class Deciding:
 
     def _decided(self, row: Row, said: Said, *, held: bool, hinted: bool = False) -> Outcome:
         found, shown = self._level(row)
+        change = self._changing.told(row, self) if self._changing.later is not None else None
+        found = change if isinstance(change, Meaning) else found
         against = self._against(row, found)
         if (
             against is None
@@ -255,6 +265,8 @@ class Deciding:
             decision = Decision("R", "mark-against-level" if found.sense == "open" else "bare-word", level)
         if decision.reason == "open" and (released := self._released(row)) is not None:
             decision = released
+        if isinstance(change, Decision) and decision.code in ("C", "R") and decision.reason not in ("release-day-invalid", "misread"):
+            decision = change
         if decision.code == "N" and (other := self._unexplained(row, found)) is not None:
             decision = other
         opening = tuple(self._lists(row, found, decision))

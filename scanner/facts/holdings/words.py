@@ -48,6 +48,7 @@ YES, NO, LONG, SECRET_YES, SECRET_WHOLE, FLAG_SHORT = (
 )
 RELEASE_NEVER, RELEASE_DOUBT = str(_WORDS["release"]["never"]), tuple(map(str, _WORDS["release"]["doubt"]))
 TITLE_ENDS = str(_WORDS["title_ends"])
+CHANGED, CHANGED_ON, CHANGED_OPEN = (frozenset(map(str, _WORDS["changed"][word])) for word in ("level", "on", "open"))
 LEVEL_WEAK = _set("level_weak")
 COLUMNS = _named("columns")
 NOT_LEVEL = (frozenset(map(str, _WORDS["not_level"]["zh"])), frozenset(map(str, _WORDS["not_level"]["latin"])))
