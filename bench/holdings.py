@@ -25,7 +25,7 @@ from typing import Any
 from bench import holdings_files as files
 from bench import holdings_peers as peers
 from bench import holdings_servers as servers
-from tests.holdings.catalogues import COLUMNS
+from tests.holdings.maker import COLUMNS
 
 ENCODINGS = ("utf-8", "gb18030")
 HAWK = {"postgresql": "postgresql", "mariadb": "mysql"}

@@ -29,7 +29,7 @@ from scanner.collect.holdings.servers import read_server, read_sqlite
 from scanner.collect.holdings.servers.table import SqlTable
 from scanner.collect.login import Login
 from scanner.facts.holdings.reading import Found, Group, Predicate
-from tests.holdings.catalogues import COLUMNS, Maker, Row, catalogue
+from tests.holdings.maker import COLUMNS, Maker, Row, catalogue
 
 TICK = os.sysconf("SC_CLK_TCK")
 PREDICATE = Predicate("mj", frozenset({"公开", "非密", "内部", "无", "一般", ""}), ("tm", "bz"), ("密",))

@@ -23,7 +23,7 @@ import xlwt
 from scanner.collect.holdings.naming import told, told_place
 from tests.collect.holdings.files import make
 from tests.holdings import strange_formats
-from tests.holdings.catalogues import CHINESE, COLUMNS, Maker, Row
+from tests.holdings.maker import CHINESE, COLUMNS, Maker, Row
 
 NAMES = [CHINESE[name] for name in COLUMNS]
 Cells = list[list[str]]

@@ -20,7 +20,8 @@ from scanner.ledger.pack import unpack
 from scanner.ledger.shelf import Shelf
 from scanner.model.evidence import Answer
 from scanner.model.target import Target
-from tests.holdings.catalogues import Place, places, write
+from tests.holdings.catalogues import places, write
+from tests.holdings.maker import Place
 
 SEEDS = (20261125, 77, 4096)
 

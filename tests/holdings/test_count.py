@@ -15,7 +15,7 @@ from scanner.facts.holdings.codes import in_comment
 from scanner.facts.holdings.reading import Group, Unread
 from scanner.facts.holdings.record import Decision
 from scanner.facts.holdings.tally import Tally
-from tests.holdings.catalogues import Maker
+from tests.holdings.maker import Maker
 from tests.holdings.memory import Memory
 
 ASKED = Asked(as_of=date(2026, 11, 25))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.holdings.catalogues import Maker
+from tests.holdings.maker import Maker
 from tests.holdings.memory import Memory
 from tests.holdings.test_count import base, counted, rows
 

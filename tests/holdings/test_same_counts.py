@@ -24,7 +24,7 @@ from scanner.facts.holdings.columns import label_role, may_label_level
 from scanner.facts.holdings.marking import LEVELS as LEVELS_OF_SECRECY
 from scanner.facts.holdings.reading import Column, Group, Place, Predicate, Row
 from scanner.facts.holdings.words import COLUMNS as COLUMNS_OF
-from tests.holdings.catalogues import Maker, catalogue
+from tests.holdings.maker import Maker, catalogue
 from tests.holdings.memory import Memory
 from tests.holdings.test_count import ASKED
 

@@ -18,7 +18,8 @@ from scanner.facts.fact import spec_by_probe
 from scanner.facts.holdings import Holdings, mixing
 from scanner.model.evidence import Answer
 from scanner.model.target import Target
-from tests.holdings.catalogues import Place, Table, places
+from tests.holdings.catalogues import places
+from tests.holdings.maker import Place, Table
 from tests.labs.test_holdings_mariadb import Server
 from tests.labs.test_postgresql import BINARIES, GOOD_CONF, GOOD_HBA, PASSWORD, Cluster
 
