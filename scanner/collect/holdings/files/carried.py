@@ -11,6 +11,7 @@ from io import BytesIO
 from scanner.collect.holdings.files import package as packages
 from scanner.collect.holdings.files.archives import Inner, zip_members
 from scanner.collect.holdings.files.broken import told
+from scanner.collect.holdings.files.compounds import compound_of
 from scanner.collect.holdings.files.content import Content
 from scanner.facts.holdings.hints import hint_in_title
 from scanner.facts.holdings.leftover import has_level
@@ -24,7 +25,10 @@ OBJECT = re.compile(
 """Where a package keeps what it carries."""
 ATTACHED = re.compile(r"/[Aa]ttach[^/]*/(?![Aa]ttachments?\.xml$)")
 HEXADECIMAL = re.compile(rb"(?i)(?:d0cf11e0a1b11ae1|504b0304)[0-9a-f\s]{200,}")
-WHOLE_OBJECTS = ("Workbook", "Book", "WordDocument")
+SLIDES = "PowerPoint Document"
+WHOLE_OBJECTS = ("Workbook", "Book", "WordDocument", SLIDES)
+CONTENTS = "CONTENTS"
+"""Where programs keep a file as it is."""
 BEGINS = re.compile(rb"(?:\A|(?<=\n))From \S+[^\n]*\n(?=[A-Za-z-]+: )")
 """The line before each message of a box of mail."""
 FILES = (
@@ -84,7 +88,7 @@ def _places(content: Content) -> frozenset[str]:
 
 
 def in_compound(content: Content) -> Iterator[Inner]:
-    """Files that a compound file carries: as they are, or where they are in pieces of its own, told by name."""
+    """Files that a compound file carries: as they are, or put together where they are in pieces of its own."""
     import olefile
 
     with told():
@@ -96,8 +100,11 @@ def in_compound(content: Content) -> Iterator[Inner]:
                     inner = file.openstream(path).read()
                     inner = _native(inner) if end != "Package" else inner
                     yield content.member(f"object{number}", len(inner), partial(BytesIO, inner))
+                elif end == CONTENTS and (inner := file.openstream(path).read()).startswith(b"%PDF-"):
+                    yield content.member(f"object{number}", len(inner), partial(BytesIO, inner))
                 elif len(path) > 1 and end in WHOLE_OBJECTS:
-                    yield Unread(content.place(), Why.GARBLED, "a document inside of another one")
+                    inner = compound_of({one[-1]: file.openstream(one).read() for one in file.listdir() if one[:-1] == path[:-1]})
+                    yield content.member(f"object{number}", len(inner), partial(BytesIO, inner))
 
 
 def in_rich_text(content: Content) -> Iterator[Inner]:
@@ -143,7 +150,9 @@ def _object(content: Content) -> Iterator[Inner]:
         if not olefile.isOleFile(data):
             return
         with olefile.OleFileIO(BytesIO(data)) as file:
-            whole = any(file.exists(name) for name in WHOLE_OBJECTS)
+            whole = [name for name in WHOLE_OBJECTS if file.exists(name)]
     if whole:
         yield content
-    yield from in_compound(content)
+    # What is read as a document or workbook gives what it carries itself.
+    if set(whole) <= {SLIDES}:
+        yield from in_compound(content)
