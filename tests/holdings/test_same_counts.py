@@ -20,7 +20,7 @@ from scanner.collect.holdings.files.content import plain
 from scanner.collect.holdings.files.opening import opened
 from scanner.collect.holdings.files.table import Table
 from scanner.facts.holdings import codes, normal
-from scanner.facts.holdings.columns import label_role, may_label_level
+from scanner.facts.holdings.labels import label_role, may_label_level
 from scanner.facts.holdings.marking import LEVELS as LEVELS_OF_SECRECY
 from scanner.facts.holdings.reading import Column, Group, Place, Predicate, Row
 from scanner.facts.holdings.words import COLUMNS as COLUMNS_OF

@@ -7,8 +7,8 @@ from typing import Any
 
 from scanner.collect.holdings.survey import Known, Survey
 from scanner.facts.holdings.codes import in_comment
-from scanner.facts.holdings.columns import label_role, name_role
 from scanner.facts.holdings.keys import EVERY, LEVEL, codes_beside, is_column
+from scanner.facts.holdings.labels import label_role, name_role
 from scanner.facts.holdings.tables import EXCLUDED
 
 MOST = 200

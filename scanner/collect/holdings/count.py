@@ -25,8 +25,8 @@ from scanner.collect.holdings.survey import Known, Survey, know, survey
 from scanner.collect.holdings.underheads import can_be_headed, is_written, rows_between, under_heads
 from scanner.collect.holdings.volumes import Volumes
 from scanner.errors import ReachError
-from scanner.facts.holdings.columns import name_role
 from scanner.facts.holdings.documents import decide_document
+from scanner.facts.holdings.labels import name_role
 from scanner.facts.holdings.reading import Document, Group, Place, Source, Unread
 from scanner.facts.holdings.tables import EXCLUDED, lineage_of
 from scanner.facts.holdings.tally import Tally

@@ -11,10 +11,11 @@ from scanner.collect.holdings.leftovers import left_in
 from scanner.collect.holdings.outcomes import Outcome, cells_at, heads, speaking
 from scanner.collect.holdings.shelves import SHELF, parent_of, shelf_of
 from scanner.collect.holdings.survey import TERMS, Known
-from scanner.facts.holdings.columns import Roles, level_named
+from scanner.facts.holdings.columns import Roles
 from scanner.facts.holdings.english import marked_in_note, marked_in_title
 from scanner.facts.holdings.escapes import is_spelt, spelt_out
 from scanner.facts.holdings.hints import hint_in_cell, hint_in_note, hint_in_remark, hint_in_title
+from scanner.facts.holdings.labels import level_named
 from scanner.facts.holdings.leftover import repeats_names
 from scanner.facts.holdings.normal import code, folded
 from scanner.facts.holdings.reading import Predicate, Row

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from scanner.collect.holdings.survey import Known
 from scanner.facts.holdings.belowheads import BelowHeads
-from scanner.facts.holdings.columns import name_role
 from scanner.facts.holdings.escapes import is_spelt, spelt_out
 from scanner.facts.holdings.hints import hint_in_note
+from scanner.facts.holdings.labels import name_role
 from scanner.facts.holdings.leftover import (
     fields_have_level,
     has_level,

@@ -12,7 +12,7 @@ from typing import Any, Protocol, runtime_checkable
 from scanner.collect.holdings.files.table import Table
 from scanner.collect.holdings.survey import Known, Survey, know
 from scanner.errors import ReachError
-from scanner.facts.holdings.columns import name_role
+from scanner.facts.holdings.labels import name_role
 from scanner.facts.holdings.normal import folded
 from scanner.facts.holdings.reading import Column, Source, Unread
 from scanner.facts.holdings.sides import Link, Shape, is_key, is_side, is_titled, links, told_columns

@@ -12,12 +12,14 @@ from scanner.errors import ReachError
 from scanner.facts.holdings.between import headings
 from scanner.facts.holdings.choices import lists_choices
 from scanner.facts.holdings.codes import SMALL, CodeTable, Small, code_tables, field_labels, in_comment, in_legend
-from scanner.facts.holdings.columns import Roles, as_text, identify, label_role, level_named, may_go_on, name_role, shares
+from scanner.facts.holdings.columns import Roles, as_text, identify
 from scanner.facts.holdings.explaining import choose, pointed_at, referred
 from scanner.facts.holdings.keys import EVERY, labels_beside
+from scanner.facts.holdings.labels import label_role, level_named, name_role
 from scanner.facts.holdings.leftover import Heading
 from scanner.facts.holdings.normal import code, folded, name
 from scanner.facts.holdings.reading import Column, Group, Row, Source
+from scanner.facts.holdings.samples import may_go_on, shares
 from scanner.facts.holdings.sides import points_away
 from scanner.facts.holdings.sought import lettered_part, sought
 from scanner.facts.holdings.sums import is_sums, repeats

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from scanner.facts.holdings.columns import name_role
+from scanner.facts.holdings.labels import name_role
 from scanner.facts.holdings.normal import clean, folded
 from scanner.facts.holdings.values import plain
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from scanner.facts.holdings.columns import Roles, name_role
+from scanner.facts.holdings.columns import Roles
+from scanner.facts.holdings.labels import name_role
 from scanner.facts.holdings.leftover import Heading, heading, may_speak
 from scanner.facts.holdings.normal import folded, name
 from scanner.facts.holdings.reading import Column, Group, Row

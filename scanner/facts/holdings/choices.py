@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scanner.facts.holdings.codes import MOST, Small
-from scanner.facts.holdings.columns import label_role, name_role
+from scanner.facts.holdings.labels import label_role, name_role
 from scanner.facts.holdings.normal import folded
 from scanner.facts.holdings.values import plain
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
-from scanner.facts.holdings.columns import label_role, may_label_level, name_role
+from scanner.facts.holdings.labels import label_role, may_label_level, name_role
 from scanner.facts.holdings.leftover import repeats_names
 from scanner.facts.holdings.normal import BETWEEN, clean, code, folded, joined, name
 from scanner.facts.holdings.reading import Column

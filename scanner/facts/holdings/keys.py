@@ -9,8 +9,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 from scanner.facts.holdings.codes import CodeTable, Small, in_comment
-from scanner.facts.holdings.columns import label_role
 from scanner.facts.holdings.explaining import speaks_of_levels
+from scanner.facts.holdings.labels import label_role
 from scanner.facts.holdings.normal import folded
 from scanner.facts.holdings.values import plain
 from scanner.facts.holdings.words import COLUMNS

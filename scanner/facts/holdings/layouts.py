@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from scanner.facts.holdings.columns import label_role, name_role
+from scanner.facts.holdings.labels import label_role, name_role
 from scanner.facts.holdings.normal import folded
 from scanner.facts.holdings.reading import Row
 from scanner.facts.holdings.values import plain, shared

@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scanner.facts.holdings.columns import name_role
 from scanner.facts.holdings.english import may_be_marked
 from scanner.facts.holdings.escapes import is_spelt
+from scanner.facts.holdings.labels import name_role
 from scanner.facts.holdings.marking import LEVELS, whole
 from scanner.facts.holdings.normal import NUMERALS, clean, folded, name
 from scanner.facts.holdings.texts import NEEDLES, RARE

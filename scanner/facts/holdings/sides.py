@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from scanner.facts.holdings.columns import Roles, name_role
+from scanner.facts.holdings.columns import Roles
+from scanner.facts.holdings.labels import name_role
 from scanner.facts.holdings.normal import name
 from scanner.facts.holdings.reading import Column
 

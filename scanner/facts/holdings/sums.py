@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from scanner.facts.holdings.columns import Roles, label_role, name_role
+from scanner.facts.holdings.columns import Roles
+from scanner.facts.holdings.labels import label_role, name_role
 from scanner.facts.holdings.normal import folded, name
 from scanner.facts.holdings.reading import Column, Source
 from scanner.facts.holdings.words import COUNTS, EMPTY

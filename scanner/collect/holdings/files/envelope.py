@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from scanner.facts.holdings.columns import name_role
 from scanner.facts.holdings.escapes import is_spelt
+from scanner.facts.holdings.labels import name_role
 
 ENVELOPE = frozenset({
     "code", "msg", "message", "status", "success", "ok", "error", "errcode", "errmsg", "timestamp", "requestid", "traceid", "total", "count",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from scanner.facts.holdings.columns import name_role
+from scanner.facts.holdings.labels import name_role
 from scanner.facts.holdings.leftover import has_level
 
 SAID = "备注(上级密级)"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from itertools import zip_longest
 
-from scanner.facts.holdings.columns import name_role
+from scanner.facts.holdings.labels import name_role
 from scanner.facts.holdings.leftover import has_level
 from scanner.facts.holdings.normal import BETWEEN, folded, joined, name
 from scanner.facts.holdings.reading import Column

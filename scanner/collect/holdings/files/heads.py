@@ -19,7 +19,7 @@ from scanner.collect.holdings.files.headers import (
     naming_rows,
 )
 from scanner.facts.holdings.between import is_end
-from scanner.facts.holdings.columns import name_role
+from scanner.facts.holdings.labels import name_role
 from scanner.facts.holdings.leftover import has_level
 from scanner.facts.holdings.normal import NUMERALS
 

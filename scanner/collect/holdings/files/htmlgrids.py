@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from scanner.collect.holdings.files.headers import names_columns
 from scanner.collect.holdings.files.heads import head_of
-from scanner.facts.holdings.columns import name_role
+from scanner.facts.holdings.labels import name_role
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -6,7 +6,7 @@ import json
 import re
 from contextlib import suppress
 
-from scanner.facts.holdings.columns import name_role
+from scanner.facts.holdings.labels import name_role
 from scanner.facts.holdings.normal import folded
 from scanner.facts.holdings.values import plain
 

@@ -17,7 +17,7 @@ from scanner.collect.holdings.files.places import Line, Page, Piece, Rule, below
 from scanner.collect.holdings.files.ruled import Stretch, rows_between
 from scanner.collect.holdings.files.table import Table
 from scanner.collect.holdings.files.word import Part
-from scanner.facts.holdings.columns import name_role
+from scanner.facts.holdings.labels import name_role
 from scanner.facts.holdings.normal import name
 
 MAX_PAGES = 1000

@@ -12,7 +12,7 @@ from scanner.collect.holdings.files.headers import BELOW, LOOK, Cells, columns_o
 from scanner.collect.holdings.files.heads import ends, head_of, like_record, one_below_other
 from scanner.collect.holdings.files.table import Table
 from scanner.collect.holdings.files.xmlsafe import local, tree
-from scanner.facts.holdings.columns import name_role
+from scanner.facts.holdings.labels import name_role
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -18,8 +18,8 @@ from scanner.collect.holdings.files.table import Table
 from scanner.collect.holdings.files.xmlsafe import events, local
 from scanner.collect.holdings.naming import told_name
 from scanner.errors import ReachError
-from scanner.facts.holdings.columns import name_role
 from scanner.facts.holdings.escapes import is_spelt
+from scanner.facts.holdings.labels import name_role
 from scanner.facts.holdings.leftover import line_has_level
 from scanner.facts.holdings.reading import Column, Found, Group, Unread
 from scanner.model.absent import Absent, Why
