@@ -11,17 +11,16 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from hub.clock import now, today
-from hub.days import is_day, start_of
+from hub.days import is_day
 from hub.intake.order_shape import Order, check_order
 from hub.people import log
 from hub.people.sight import Hidden, Sight
 from hub.registry.lower import concerned
 from hub.registry.units import Unit, below, made
 from hub.store.database import alone
-from hub.store.tables import bulletin, campaign, envelope, part, standing, unit
+from hub.store.tables import campaign, part, unit
 from hub.work.draw import drawn, frozen
 from hub.work.numbers import counter
-from hub.work.vouching import Spoken, spoken, vouchers
 from scanner.errors import UseError
 
 OPEN, DRAWING, CLOSED, WITHDRAWN = "open", "drawing", "closed", "withdrawn"
@@ -95,19 +94,6 @@ class Part:
     """The envelope in which that hub says so."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A part whose state is no longer what stands."""
-
-    campaign_id: int
-    unit_id: int
-    before: str
-    state: str
-    envelope_id: int | None
-    proof: str
-    voucher_id: int | None
-
-
 def create(connection: Connection, sight: Sight, plan: Plan) -> str:
     """Start one; returns its code. A draw only freezes its list here. Raises UseError, Hidden, Forbidden."""
     sight.must("campaign")
@@ -157,19 +143,26 @@ def draw_now(connection: Connection, sight: Sight, code: str, seed: str) -> list
 def listed(connection: Connection, sight: Sight) -> list[Campaign]:
     """Campaigns that touch what is seen, newest first: those of its subtree, and those from above that its units take part in."""
     sight.must("see-figures")
-    own = connection.execute(sight.narrow(sa.select(campaign), campaign.c.unit_id)).all()
-    joined = sa.select(campaign).join(part, part.c.campaign_id == campaign.c.id).distinct()
-    rows = {row.id: row for row in (*own, *connection.execute(sight.narrow(joined, part.c.unit_id)))}
-    return [_made(connection, sight, rows[number]) for number in sorted(rows, reverse=True)]
+    return _made(connection, sight, [])
 
 
 def find(connection: Connection, sight: Sight, code: str) -> Campaign:
     """One of them. Raises Hidden."""
     sight.must("see-figures")
-    for one in listed(connection, sight):
-        if one.code == code:
-            return one
-    raise Hidden
+    return _single(connection, sight, campaign.c.code == code)
+
+
+def by_id(connection: Connection, sight: Sight, number: int) -> Campaign:
+    """One of them. Raises Hidden."""
+    sight.must("see-figures")
+    return _single(connection, sight, campaign.c.id == number)
+
+
+def _single(connection: Connection, sight: Sight, condition: sa.ColumnElement[bool]) -> Campaign:
+    found = _made(connection, sight, [condition])
+    if not found:
+        raise Hidden
+    return found[0]
 
 
 def hold(connection: Connection, code: str) -> None:
@@ -202,78 +195,6 @@ def parts(connection: Connection, sight: Sight, one: Campaign) -> list[Part]:
         at = stands[held.id]
         found.append(Part(held, at.state, at.changed, at.envelope_id, at.proof, at.voucher_id))
     return sorted(found, key=lambda item: (STATES.index(item.state), item.where.code))
-
-
-def follow(connection: Connection, sight: Sight, day: str) -> int:
-    """Bring the states of all parts up to what stands; the same twice changes nothing. Returns how many changed."""
-    return apply(connection, sight, changes(connection, sight, day))
-
-
-def changes(connection: Connection, sight: Sight, day: str) -> list[Change]:
-    """What there is to change; writes nothing."""
-    sight.must("campaign")
-    said = spoken(connection, sight)
-    return [change for one in listed(connection, sight) if one.state == OPEN for change in _changes_of(connection, sight, said, one, day)]
-
-
-def apply(connection: Connection, sight: Sight, found: Sequence[Change]) -> int:
-    """Write them; one whose part went on meanwhile is left to the next round. Returns how many were written."""
-    sight.must("campaign")
-    written, at = 0, now()
-    for one in found:
-        condition = sa.and_(part.c.campaign_id == one.campaign_id, part.c.unit_id == one.unit_id, part.c.state == one.before)
-        values = {"state": one.state, "envelope_id": one.envelope_id, "proof": one.proof, "voucher_id": one.voucher_id, "changed": at}
-        written += connection.execute(part.update().where(condition).values(values)).rowcount
-    return written
-
-
-def state_of(before: str, report: Mapping[str, Any] | None, late: bool) -> str:
-    """Where a unit stands. Pure. ``report``: counts by family and status of a whole run of the profile that began in time, None without one.
-
-    Proven is only a report in which nothing is unmet, and nothing is unknown or waits for a person either.
-    """
-    if report is None:
-        return OVERDUE if late else before if before in (ASKED, RECEIVED) else ASKED
-    counts = list(report.values())
-    left = sum(family.get(status, 0) for family in counts for status in ("unmet", "unknown", "awaits-person"))
-    return PROVEN if left == 0 and sum(family.get("met", 0) for family in counts) else REPORTED
-
-
-def _changes_of(connection: Connection, sight: Sight, said: Sequence[Spoken], one: Campaign, day: str) -> list[Change]:
-    """Of one campaign. Only envelopes that were not looked at before are read; what the unit itself reported here goes before what a hub vouches for."""
-    vouched = vouchers(connection, sight, said, one.order_text, one.where)
-    counts = sa.and_(standing.c.unit_id == part.c.unit_id, standing.c.profile == one.profile, standing.c.finished >= start_of(one.opens))
-    columns = (part.c.unit_id, part.c.state, part.c.envelope_id, part.c.proof, part.c.voucher_id, standing.c.envelope_id.label("newest"))
-    statement = sa.select(*columns).join(standing, counts, isouter=True).where(part.c.campaign_id == one.id)
-    found = []
-    for row in connection.execute(sight.narrow(statement, part.c.unit_id)).all():
-        if row.newest is not None and row.newest == row.envelope_id:
-            continue
-        report = _report(connection, sight, one, row.newest) if row.newest is not None else None
-        state = state_of(row.state, report, day > one.deadline)
-        envelope_id = row.newest if report is not None else None
-        proof, voucher_id = "", None
-        told = vouched.get(row.unit_id) if report is None else None
-        if told is not None and told.state == RECEIVED and state == ASKED:
-            state = RECEIVED
-        if told is not None and told.state in (REPORTED, PROVEN) and told.finished >= start_of(one.opens):
-            # The same proof in a newer summary is the same proof.
-            kept = (told.state, told.digest) == (row.state, row.proof)
-            state, proof, voucher_id = told.state, told.digest, row.voucher_id if kept else told.envelope_id
-        if (state, envelope_id, proof) != (row.state, row.envelope_id, row.proof):
-            found.append(Change(one.id, row.unit_id, row.state, state, envelope_id, proof, voucher_id))
-    return found
-
-
-def _report(connection: Connection, sight: Sight, one: Campaign, envelope_id: int) -> Mapping[str, Any] | None:
-    """Counts of a run that began in time; None for one that only ended then."""
-    statement = sa.select(bulletin.c.data).join(envelope, envelope.c.id == bulletin.c.envelope_id).where(envelope.c.id == envelope_id)
-    data = connection.execute(sight.narrow(statement, envelope.c.unit_id)).scalar()
-    said = json.loads(data) if data else None
-    if said is None or said["run"]["started"] < start_of(one.opens):
-        return None
-    counts: Mapping[str, Any] = said["counts"]
-    return counts
 
 
 def receive(connection: Connection, sight: Sight, campaign_id: int, unit_id: int) -> None:
@@ -319,12 +240,29 @@ def check(plan: Plan) -> None:
         raise UseError("draw-source")
 
 
-def _made(connection: Connection, sight: Sight, row: Any) -> Campaign:
-    counted = sa.select(part.c.state, sa.func.count()).where(part.c.campaign_id == row.id).group_by(part.c.state)
-    counts: dict[str, int] = dict(connection.execute(sight.narrow(counted, part.c.unit_id)).all())
-    where = made(connection.execute(sa.select(unit).where(unit.c.id == row.unit_id)).one())
+def _made(connection: Connection, sight: Sight, conditions: Sequence[sa.ColumnElement[bool]]) -> list[Campaign]:
+    """With as many questions for a hundred as for one."""
+    counted = sa.select(part.c.campaign_id, part.c.state, sa.func.count()).join(campaign, campaign.c.id == part.c.campaign_id)
+    counted = counted.where(*conditions).group_by(part.c.campaign_id, part.c.state)
+    counts: dict[int, dict[str, int]] = {}
+    for number, state, count in connection.execute(sight.narrow(counted, part.c.unit_id)):
+        counts.setdefault(number, {})[state] = count
+    own = connection.execute(sight.narrow(sa.select(campaign).where(*conditions), campaign.c.unit_id)).all()
+    rows = {row.id: row for row in own}
+    above = [number for number in counts if number not in rows]
+    if above:
+        # From above: whoever takes part sees it, and not whom else it concerns.
+        rows |= {row.id: row for row in connection.execute(sa.select(campaign).where(campaign.c.id.in_(above)))}
+    units = {row.id: made(row) for row in connection.execute(sa.select(unit).where(unit.c.id.in_({row.unit_id for row in rows.values()})))}
+    return [
+        _one(row, units[row.unit_id], counts.get(row.id, {}), whole=row.id not in above)
+        for row in sorted(rows.values(), key=lambda row: -row.id)
+    ]
+
+
+def _one(row: Any, where: Unit, counts: Mapping[str, int], *, whole: bool) -> Campaign:
     conditions = json.loads(row.conditions)
-    if not sight.sees(connection, row.unit_id):
+    if not whole:
         # Somebody else's units.
         conditions.pop("codes", None)
     names = (

@@ -12,7 +12,7 @@ from hub.people import believed
 from hub.people.sight import Sight
 from hub.store.database import Database
 from hub.store.tables import unit
-from hub.work import campaigns, closing, escalation, hearing
+from hub.work import closing, escalation, following, hearing
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def turn(database: Database, day: str = "") -> Done:
             return NOTHING
         found = believed.Day(day) if day else believed.look(connection, today())
         day, kept = found.day, bool(day) or not believed.changed(connection, found)
-        parts = campaigns.changes(connection, sight, day)
+        parts = following.changes(connection, sight, day)
         looks = closing.looks(connection, sight)
         heard = hearing.heard(connection, sight)
         steps = escalation.due_on(connection, sight, day)
@@ -62,7 +62,7 @@ def turn(database: Database, day: str = "") -> Done:
         if not kept:
             believed.keep(connection, found)
         return Done(
-            campaigns.apply(connection, sight, parts),
+            following.apply(connection, sight, parts),
             len(closing.apply(connection, sight, looks)),
             escalation.apply(connection, sight, steps),
             hearing.apply(connection, sight, heard),

@@ -92,7 +92,7 @@ def one(ask: Ask) -> Page:
         found = notices.find(connection, ask.sight, number_of(ask))
         own = found.issuer.path == ask.sight.root_path
         addressed = ask.sight.sees(connection, found.where.id)
-        campaign = next((item for item in campaigns.listed(connection, ask.sight) if item.id == found.campaign_id), None)
+        campaign = campaigns.by_id(connection, ask.sight, found.campaign_id) if found.campaign_id is not None else None
         below = hubs(connection, ask.sight, found.order_text)
         back = recalled(connection, ask.sight, found.body.get("recall", ""))
     report = found.body["demand"].get("report")

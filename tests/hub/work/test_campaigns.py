@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from hub.clock import today
 from hub.days import after
 from hub.people.sight import Forbidden, Hidden
 from hub.registry import units
 from hub.store.tables import campaign
-from hub.work import campaigns, ending, notices, sending
-from hub.work.campaigns import Plan, state_of
+from hub.work import campaigns, ending, following, notices, sending
+from hub.work.campaigns import Plan
 from hub.work.draw import drawn, frozen
+from hub.work.following import state_of
 from scanner.errors import UseError
 from tests.hub.post import HUB, hazard
 from tests.hub.work.conftest import Place
@@ -26,7 +31,7 @@ def plan(**more: object) -> Plan:
 
 def states(place: Place, code: str, day: str = "") -> dict[str, str]:
     with place.database.writing() as connection:
-        campaigns.follow(connection, place.sight(), day or today())
+        following.follow(connection, place.sight(), day or today())
         found = campaigns.find(connection, place.sight(), code)
         return {part.where.code: part.state for part in campaigns.parts(connection, place.sight(), found)}
 
@@ -52,8 +57,8 @@ def test_following_twice_changes_nothing(place: Place) -> None:
     started(place)
     place.take(place.one.report(finished="2026-02-11T00:00:00Z"))
     with place.database.writing() as connection:
-        assert campaigns.follow(connection, place.sight(), today()) == 1
-        assert campaigns.follow(connection, place.sight(), today()) == 0
+        assert following.follow(connection, place.sight(), today()) == 1
+        assert following.follow(connection, place.sight(), today()) == 0
 
 
 def test_silence_past_the_deadline_is_overdue(place: Place) -> None:
@@ -166,3 +171,47 @@ def test_whoever_is_inspected_neither_draws_nor_ends_what_was_ordered_from_above
         ending.close(connection, place.own, county, own)
         other = campaigns.create(connection, county, plan(unit="K1"))
         ending.close(connection, place.own, place.sight(), other)
+
+
+def asked(place: Place, look: Callable[[Connection], object]) -> int:
+    """How many statements it takes."""
+    seen: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        seen.append(statement)
+
+    sa.event.listen(place.database.engine, "before_cursor_execute", note)
+    with place.database.reading() as connection:
+        look(connection)
+    sa.event.remove(place.database.engine, "before_cursor_execute", note)
+    return len(seen)
+
+
+def test_many_campaigns_and_many_reports_take_no_more_questions_than_one(place: Place) -> None:
+    sight, code = place.sight(), started(place)
+    looks: list[Callable[[Connection], object]] = [
+        lambda connection: campaigns.listed(connection, sight),
+        lambda connection: campaigns.find(connection, sight, code),
+        lambda connection: following.changes(connection, sight, today()),
+    ]
+    place.take(place.one.report(finished="2026-02-11T00:00:00Z"))
+    before = [asked(place, look) for look in looks]
+    for _ in range(3):
+        campaign_of_none = started(place, unit=place.one.code, profile="isolation")
+        assert campaign_of_none != code
+    place.take(place.two.report(finished="2026-02-11T00:00:00Z"))
+    after_ = [asked(place, look) for look in looks]
+    assert after_[:2] == before[:2]
+    # One more for each campaign that is followed, and none for each report.
+    assert after_[2] - before[2] <= 2 * 3
+
+
+def test_a_campaign_from_above_is_seen_by_who_takes_part_without_the_list(place: Place) -> None:
+    code = started(place, draw=2, source="收盘")
+    with place.database.writing() as connection:
+        campaigns.draw_now(connection, place.sight(), code, "3999.42")
+    own = place.sight(place.one.code, "unit")
+    with place.database.reading() as connection:
+        (one,) = campaigns.listed(connection, own)
+        assert campaigns.find(connection, own, code) == one == campaigns.by_id(connection, own, one.id)
+    assert "codes" not in one.conditions and one.counts["asked"] == 1
