@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from scanner.collect.holdings.survey import Known, Survey
@@ -10,12 +10,17 @@ from scanner.facts.holdings.codes import in_comment
 from scanner.facts.holdings.keys import EVERY, LEVEL, codes_beside, is_column
 from scanner.facts.holdings.labels import label_role, name_role
 from scanner.facts.holdings.tables import EXCLUDED
+from scanner.facts.holdings.values import meaning
 
 MOST = 200
 """Columns of one table that are asked about."""
 UNEXPLAINED = "code-unexplained"
+TOLD = "told"
+"""Key of a line under which stands what its file was told when it was counted."""
 Line = Mapping[str, Any]
 Labels = dict[str, str]
+Spoken = Mapping[str, Sequence[str]]
+"""What dictionaries call columns."""
 
 
 def told_beside(known: Known, about: Survey) -> dict[str, Any]:
@@ -28,21 +33,47 @@ def told_beside(known: Known, about: Survey) -> dict[str, Any]:
     return out | ({"asks": asks[:MOST]} if asks and known.role not in EXCLUDED else {})
 
 
-def labels_for(files: Sequence[Sequence[Line]]) -> dict[int, Labels]:
-    """The files that those beside them explain, by their places, with what these call their columns."""
-    speaking: dict[str, dict[str, set[str]]] = {}
-    for line in (line for lines in files for line in lines):
+def asked_beside(known: Iterable[Known], about: Survey, spoken: Spoken) -> Labels:
+    """What the tables of a file that is not counted yet take from the dictionaries beside it, by their samples."""
+    return _told([{**told_beside(item, about), "reasons": {UNEXPLAINED: _unexplained(item)}} for item in known], lambda _: spoken)
+
+
+def _unexplained(known: Known) -> int:
+    """Sampled values of the secrecy column that nothing explains."""
+    codes = known.codes.get(known.roles.level or "")
+    return sum(meaning(value, codes).sense == "code" for value in known.plain) if codes is not None and known.role not in EXCLUDED else 0
+
+
+def spoken_in(lines: Iterable[Line]) -> Spoken:
+    """What lines of files of one folder say of columns."""
+    found: dict[str, set[str]] = {}
+    for line in lines:
         for column, label in line.get("speaks", {}).items():
-            speaking.setdefault(_folder(line), {}).setdefault(column, set()).add(label)
-    out: dict[int, Labels] = {}
-    for at, lines in enumerate(files) if speaking else ():
-        told: dict[str, set[str]] = {}
-        for line in lines:
-            for column, labels in _wanted(line, speaking.get(_folder(line), {})).items():
-                told.setdefault(column, set()).update(labels)
-        if told:
-            out[at] = {column: label for column, labels in told.items() if (label := _agreed(column, labels))}
-    return {at: labels for at, labels in out.items() if labels}
+            found.setdefault(column, set()).add(label)
+    return {column: sorted(labels) for column, labels in sorted(found.items())}
+
+
+def told_of(lines: Iterable[Line]) -> Labels:
+    """What the tables of a file were told when they were counted."""
+    return {column: label for line in lines for column, label in line.get(TOLD, {}).items()}
+
+
+def labels_for(files: Sequence[Sequence[Line]]) -> dict[int, Labels]:
+    """The files that those beside them explain otherwise than they were counted, by their places, with what these call their columns."""
+    by_folder: dict[str, list[Line]] = {}
+    for line in (line for lines in files for line in lines if "speaks" in line):
+        by_folder.setdefault(_folder(line), []).append(line)
+    spoken = {folder: spoken_in(lines) for folder, lines in by_folder.items()}
+    found = {at: _told(lines, lambda line: spoken.get(_folder(line), {})) if spoken else {} for at, lines in enumerate(files)}
+    return {at: labels for at, labels in found.items() if labels != told_of(files[at])}
+
+
+def _told(lines: Sequence[Line], spoken: Callable[[Line], Spoken]) -> Labels:
+    told: dict[str, set[str]] = {}
+    for line in lines:
+        for column, labels in _wanted(line, spoken(line)).items():
+            told.setdefault(column, set()).update(labels)
+    return {column: label for column, labels in told.items() if (label := _agreed(column, labels))}
 
 
 def _agreed(column: str, labels: set[str]) -> str:
@@ -52,11 +83,12 @@ def _agreed(column: str, labels: set[str]) -> str:
     return LEVEL if column and any(label_role(label) == "level" for label in labels) else ""
 
 
-def _wanted(line: Line, spoken: Mapping[str, Iterable[str]]) -> dict[str, set[str]]:
+def _wanted(line: Line, spoken: Spoken) -> dict[str, set[str]]:
     """Labels of a table's columns, where one of these is called a secrecy column or codes of one are not understood."""
     named = {column: set(spoken[column]) for column in line.get("asks", ()) if column in spoken}
     level = any(label_role(label) == "level" for labels in named.values() for label in labels)
-    unexplained = EVERY in spoken and line["reasons"].get(UNEXPLAINED, 0) > 0
+    # Codes that were explained by what stands beside them are not explained without it.
+    unexplained = EVERY in spoken and (line["reasons"].get(UNEXPLAINED, 0) > 0 or EVERY in line.get(TOLD, {}))
     if not level and not unexplained:
         return {}
     needs = unexplained or any(label_role(one) == "level" and not in_comment(one) for labels in named.values() for one in labels)

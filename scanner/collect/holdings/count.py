@@ -11,7 +11,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
-from scanner.collect.holdings.beside import told_beside
+from scanner.collect.holdings.beside import TOLD, asked_beside, told_beside
 from scanner.collect.holdings.copies import LIKELY, Copies, is_copy, titling, within
 from scanner.collect.holdings.leftovers import Watched, netted
 from scanner.collect.holdings.naming import told, told_place
@@ -59,8 +59,7 @@ def count_group(
     explain and are not counted."""
     try:
         with silent():
-            about = survey(group, asked.labels)
-            sources = _all_known(group, about, asked)
+            asked, about, sources = _looked_at(group, asked)
     except ReachError as error:
         yield from (Unread(source.place, error.absent.why, error.absent.detail) for source in group.sources)
         return
@@ -77,13 +76,13 @@ def count_group(
             continue
         try:
             with silent():
-                line = before = _noted(known, kept, volumes, copies) or _sliced(known, kept, volumes, copies)
+                line = before = _noted(known, kept, volumes, copies) or _sliced(known, about, asked, kept, volumes, copies)
                 if line is None:
                     asked.say(source.place.path, 0, False, False)
                     known, tally, left = _counted(known, about, asked, volumes, copies)
                     line = _line(known, netted(known, tally, left))
                     line |= {"numbers": numbers.packed(known), "levelled": levelled(known), "volumes": tells_volumes(known)}
-                    line |= told_beside(known, about)
+                    line |= _passing(known, about, asked)
                     if kept is not None:
                         kept.keep(source, {**line, "notes": list(line["notes"])}, volumes.state(known))
             lines.append((known, line))
@@ -121,7 +120,7 @@ def _noted(known: Known, kept: Kept | None, volumes: Volumes, copies: Copies) ->
     return {**line, "notes": list(line["notes"])}
 
 
-def _sliced(known: Known, kept: Kept | None, volumes: Volumes, copies: Copies) -> dict[str, Any] | None:
+def _sliced(known: Known, about: Survey, asked: Asked, kept: Kept | None, volumes: Volumes, copies: Copies) -> dict[str, Any] | None:
     """The line of a source that was counted in slices, all of which agree with what is known of it here."""
     found = kept.slices(known.source) if kept is not None else None
     if not found or kept is None or copies.wanted:
@@ -138,6 +137,7 @@ def _sliced(known: Known, kept: Kept | None, volumes: Volumes, copies: Copies) -
         "numbers": copies.numbers.packed(known),
         "levelled": all(row["levelled"] for row in found),
         "volumes": tells_volumes(known),
+        **_passing(known, about, asked),
     }
 
 
@@ -158,8 +158,8 @@ def bearing(group: Group, asked: Asked) -> Iterator[tuple[str, Bearing]]:
 def count_slice(group: Group, path: str, bounds: Bounds, asked: Asked, salt: bytes) -> dict[str, Any] | None:
     """One slice of one source for the notes; None where the source cannot be counted in slices. Raises ReachError."""
     with silent():
-        about = survey(group, asked.labels)
-        there = [item for _, item in _all_known(group, about, asked) if isinstance(item, Known)]
+        asked, about, known_ones = _looked_at(group, asked)
+        there = [item for _, item in known_ones if isinstance(item, Known)]
         known = next((item for item in there if item.source.place.path == path), None)
         if known is None or path in about.headings or any(map(is_copy, there)):
             return None
@@ -175,6 +175,22 @@ def count_document(document: Document, asked: Asked) -> dict[str, Any] | Unread:
     tally.add(decision, "", decision.level or "null")
     line = _written(document.place, "document", tally, lineage_of(document.place, ""), {}, [])
     return {**line, "path": told(document.place.path)}
+
+
+def _looked_at(group: Group, asked: Asked) -> tuple[Asked, Survey, list[tuple[Source, Known | Unread]]]:
+    """What a group says of itself, and with it what it takes from dictionaries in its folder. Raises ReachError."""
+    about = survey(group, asked.labels)
+    sources = _all_known(group, about, asked)
+    if asked.beside and not asked.labels and not any("!" in source.place.path for source in group.sources):
+        labels = asked_beside([known for _, known in sources if isinstance(known, Known)], about, asked.beside)
+        if labels:
+            return _looked_at(group, replace(asked, labels=labels))
+    return asked, about, sources
+
+
+def _passing(known: Known, about: Survey, asked: Asked) -> dict[str, Any]:
+    """What a line says for other files, and what these said for it."""
+    return told_beside(known, about) | ({TOLD: dict(asked.labels)} if asked.labels else {})
 
 
 def _all_known(group: Group, about: Survey, asked: Asked) -> list[tuple[Source, Known | Unread]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from scanner.collect.holdings.beside import labels_for
+from scanner.collect.holdings.beside import labels_for, told_of
 from scanner.collect.holdings.bigfiles import sliced
 from scanner.collect.holdings.count import Asked
 from scanner.collect.holdings.files.apart import Answer, Apart
@@ -14,6 +14,7 @@ from scanner.collect.holdings.files.walk import Entry, walk
 from scanner.collect.holdings.ground import ground_of, modes
 from scanner.collect.holdings.meter import Meter
 from scanner.collect.holdings.naming import told_place, told_unread
+from scanner.collect.holdings.neighbours import Neighbours
 from scanner.collect.holdings.notes import Notes, Row, unread_of
 from scanner.collect.holdings.pace import Cost
 from scanner.collect.holdings.recordnumbers import elsewhere
@@ -46,11 +47,18 @@ def listed(root: Path) -> list[Entry | Unread]:
 
 
 def rows(
-    entries: list[Entry | Unread], asked: Asked, notes: Notes, meter: Meter, cost: Cost
+    entries: list[Entry | Unread],
+    asked: Asked,
+    notes: Notes,
+    meter: Meter,
+    cost: Cost,
+    around: list[Entry | Unread] | None = None,
 ) -> Iterator[tuple[Any, dict[str, list[Any]] | Row | None]]:
-    """Every entry with what was counted in it, from the notes where it is noted; None for what cannot be opened."""
+    """Every entry with what was counted in it, from the notes where it is noted; None for what cannot be opened. ``around`` is the whole
+    folder, where the entries are a part of it."""
     options = options_of(asked, notes)
     apart = Apart(WORK, options, underway=lambda shown, done: meter.at(told_unread(shown), done))
+    neighbours = Neighbours(around or entries, lambda entry: counted_before(apart, notes, entry))
     try:
         for entry in entries:
             if isinstance(entry, Unread):
@@ -58,15 +66,25 @@ def rows(
                 continue
             row = noted = notes.file(entry)
             if row is None:
+                beside = neighbours.beside(entry)
                 meter.at(told_unread(entry.shown))
-                slices = sliced(entry, options, notes, meter, cost)
-                row = row_of(apart.file(entry, {"single": True, "slices": slices} if slices else {}))
+                slices = sliced(entry, {**options, "beside": beside}, notes, meter, cost)
+                row = row_of(apart.file(entry, {"beside": beside} | ({"single": True, "slices": slices} if slices else {})))
                 notes.keep_file(entry, row)
             meter.passed(entry.size, sum(line["rows_total"] for line in row["lines"]), noted is not None)
             yield entry, row
     finally:
         apart.close()
         cost.apart += apart.cpu
+
+
+def counted_before(apart: Apart, notes: Notes, entry: Entry) -> Row:
+    """A small file, counted before its turn."""
+    row = notes.file(entry)
+    if row is None:
+        row = row_of(apart.file(entry, {}))
+        notes.keep_file(entry, row)
+    return row
 
 
 def options_of(asked: Asked, notes: Notes, among: str = "") -> dict[str, object]:
@@ -96,7 +114,7 @@ def _compared(found: list[tuple[Any, Any]], asked: Asked, notes: Notes, cost: Co
     apart = Apart(COMPARE, options_of(asked, notes, among))
     try:
         for number, (entry, row) in enumerate(found):
-            yield entry, _with_numbers(apart, entry, row, labels.get(number, {})) if number in again else row
+            yield entry, _with_numbers(apart, entry, row, told_of(row["lines"])) if number in again else row
     finally:
         apart.close()
         cost.apart += apart.cpu

@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from scanner.collect.holdings.bigfiles import bounds_of, count_part
 from scanner.collect.holdings.copies import is_copy
 from scanner.collect.holdings.count import Asked, count_group, count_slice
+from scanner.collect.holdings.files.apart import Apart
 from scanner.collect.holdings.files.walk import Entry
-from scanner.collect.holdings.folder import listed, options_of, rows
+from scanner.collect.holdings.folder import counted_before, listed, options_of, rows
 from scanner.collect.holdings.meter import Meter, estimate
 from scanner.collect.holdings.naming import told_place
+from scanner.collect.holdings.neighbours import Neighbours
 from scanner.collect.holdings.notes import Notes
 from scanner.collect.holdings.pace import Cost
 from scanner.collect.holdings.reshaped import reshaped
@@ -24,6 +26,7 @@ from scanner.collect.holdings.scan import NOBODY, Visit
 from scanner.collect.holdings.silent import silent
 from scanner.collect.holdings.slices import Bounds, cut
 from scanner.collect.holdings.survey import know, survey
+from scanner.collect.holdings.work import WORK
 from scanner.errors import ReachError
 from scanner.facts.holdings.reading import Group, Source, Unread
 from scanner.model.canonical import canonical
@@ -49,6 +52,8 @@ class Part:
     """Of files: digest of the listing that ``first`` and ``last`` number; names of files, which may be titles, do not travel."""
     first: int = 0
     last: int = 0
+    beside: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Of a slice of a file: what dictionaries in its folder call columns."""
 
 
 def plan(visit: Visit) -> list[Part]:
@@ -75,9 +80,10 @@ def do(visit: Visit, part: Part) -> None:
         if _digest(entries) != part.listing:
             return
         if part.bounds is not None:
-            count_part(entries[part.first], part.bounds, options_of(visit.asked, visit.notes), visit.notes)
+            options = options_of(visit.asked, visit.notes) | {"beside": {column: list(labels) for column, labels in part.beside}}
+            count_part(entries[part.first], part.bounds, options, visit.notes)
         else:
-            for _ in rows(entries[part.first : part.last], visit.asked, visit.notes, meter, Cost("file")):
+            for _ in rows(entries[part.first : part.last], visit.asked, visit.notes, meter, Cost("file"), entries):
                 pass
         return
     for item in visit.found(meter, Cost("")):
@@ -99,18 +105,24 @@ def _digest(entries: Sequence[Entry | Unread]) -> str:
 def _batches(entries: list[Entry | Unread], visit: Visit) -> Iterator[Part]:
     notes, options = visit.notes, options_of(visit.asked, visit.notes)
     listing, first, size = _digest(entries), 0, 0
-    for number, entry in enumerate(entries):
-        bounds = bounds_of(entry, options, notes) if isinstance(entry, Entry) and notes.file(entry) is None else []
-        if bounds:
-            if size:
-                yield Part(listing=listing, first=first, last=number)
-            yield from (Part(listing=listing, first=number, last=number + 1, bounds=item) for item in bounds)
-            first, size = number + 1, 0
-            continue
-        size += entry.size if isinstance(entry, Entry) and notes.file(entry) is None else 0
-        if size >= PART_BYTES or number + 1 - first >= PART_FILES:
-            yield Part(listing=listing, first=first, last=number + 1)
-            first, size = number + 1, 0
+    apart = Apart(WORK, options)
+    neighbours = Neighbours(entries, lambda entry: counted_before(apart, notes, entry))
+    try:
+        for number, entry in enumerate(entries):
+            bounds = bounds_of(entry, options, notes) if isinstance(entry, Entry) and notes.file(entry) is None else []
+            if bounds and isinstance(entry, Entry):
+                if size:
+                    yield Part(listing=listing, first=first, last=number)
+                told = tuple((column, tuple(labels)) for column, labels in neighbours.beside(entry).items())
+                yield from (Part(listing=listing, first=number, last=number + 1, bounds=item, beside=told) for item in bounds)
+                first, size = number + 1, 0
+                continue
+            size += entry.size if isinstance(entry, Entry) and notes.file(entry) is None else 0
+            if size >= PART_BYTES or number + 1 - first >= PART_FILES:
+                yield Part(listing=listing, first=first, last=number + 1)
+                first, size = number + 1, 0
+    finally:
+        apart.close()
     if size:
         yield Part(listing=listing, first=first, last=len(entries))
 

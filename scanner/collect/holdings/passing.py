@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
@@ -33,6 +33,8 @@ class Asked:
     """``say(path, rows, over, noted)`` while a source is read, and when it is over; noted: it was counted before."""
     labels: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """What dictionaries beside a file call its columns; under the empty name, every secrecy column whose codes nothing in it explains."""
+    beside: Mapping[str, Sequence[str]] = field(default_factory=lambda: MappingProxyType({}))
+    """What dictionaries in its folder call columns: what a file takes of it is found when it is looked at."""
     salt: bytes = b""
     """Key of the digests of record numbers."""
     among: array[int] = field(default_factory=lambda: array("Q"))

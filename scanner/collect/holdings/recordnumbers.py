@@ -48,7 +48,7 @@ _FONDS = re.compile(r"\x1f(?=[^\x1f]*\d)(?:[^\x1f]{3,}|[^\x1f]*[A-Z])")
 
 _USUAL = re.compile(r"(?=[^0-9]*[0-9])[-./_0-9A-Z]{8,}")
 """Most numbers: there is nothing in them that would have to be made comparable."""
-PASSING = ("numbers", "levelled", "volumes", "speaks", "asks")
+PASSING = ("numbers", "levelled", "volumes", "speaks", "asks", "told")
 """Keys of a line that other files are told by and the shelf is not."""
 UNMARKED = Decision("N", "unmarked")
 Line = dict[str, Any]

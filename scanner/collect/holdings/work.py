@@ -55,7 +55,7 @@ def work(found: Found, options: Mapping[str, Any]) -> bytes:
 def _asked(options: Mapping[str, Any]) -> Asked:
     return Asked(
         as_of=date.fromisoformat(options["as_of"]), own=options.get("own") or {}, labels=options.get("labels") or {}, salt=bytes.fromhex(options.get("salt") or ""),
-        among=unpack(options.get("among") or ""),
+        among=unpack(options.get("among") or ""), beside=options.get("beside") or {},
     )  # fmt: skip
 
 
