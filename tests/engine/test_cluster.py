@@ -16,6 +16,7 @@ import pytest
 
 from scanner.collect.compose import Slot
 from scanner.collect.gather import Job, Outcome
+from scanner.collect.holdings import neighbours
 from scanner.collect.holdings.meter import Counting
 from scanner.collect.jobs import make_job
 from scanner.collect.login import Reference
@@ -185,6 +186,11 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> list[Job]:
     files.mkdir()
     for number in range(1100):
         (files / f"{number:04d}.csv").write_text(f"档号,题名,密级\n02-{number},关于某事的题名,{'秘密' if number % 3 else '公开'}\n")
+    # One that a dictionary beside it explains, in a folder of its own.
+    (files / "sub").mkdir()
+    (files / "sub/字段说明.csv").write_text("字段,名称,说明\nC01,档号,\nC02,题名,\nC03,密级,1=公开；2=机密\n")
+    (files / "sub/data.csv").write_text("C01,C02,C03\n" + "".join(f"03-{n:06d},关于某事的题名{n},{1 + n % 2}\n" for n in range(30_000)))
+    assert (files / "sub/data.csv").stat().st_size > neighbours.LARGE
     return [job("base", f"sqlite://{folder}/large.db"), job("files", f"file:{files}/")]
 
 
@@ -192,6 +198,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> list[Job]:
 def large_here(large: list[Job]) -> list[tuple[object, ...]]:
     found = sorted(map(plain, Local().run(large, 2, silent)))
     assert int(re.findall(r'"inverted":(\d+)', str(found))[0]) > 100
+    assert '"counts":{"C":15000,"D":0,"N":15000,"R":0,"U":0}' in str(found)
     return found
 
 

@@ -124,7 +124,7 @@ def test_in_parts_on_other_machines(root: Path, large: None, sliced: None, hande
 
 def test_a_dictionary_that_changed_is_not_believed(root: Path, large: None) -> None:
     first = visit(root)
-    assert data(evidence(first)) == WANTED
+    assert b'"C":40' in evidence(first)
     for path in root.iterdir():
         if path.name not in ("a.csv", "z.csv"):
             path.unlink()
