@@ -28,8 +28,9 @@ PAIRED_BACKSLASH = re.compile(rb"(%b)|\\(.)" % PAIR, re.DOTALL)
 INTRODUCER = re.compile(rb"_[a-z]\w*\s*")
 HEXADECIMAL = re.compile(rb"(?:0x|[xX])((?:[0-9A-Fa-f]{2})+)")
 UNIT = re.compile(rb"\\([0-9A-Fa-f]{4})")
-BITS = {b"\x00": b"0", b"\x01": b"1"}
-"""A bit as it stands in a dump, to its number."""
+BITS = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\x00.{1,7}", re.DOTALL)
+"""Bits as they stand in a dump: bytes that are no text."""
+BINARY = re.compile(rb"[01]{1,64}")
 LETTERS = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"0": b"\0", b"Z": b"\x1a", b"b": b"\b"}
 COMMENT = re.compile(rb"\s*(?:(?:--[^\n]*|/\*(?!!).*?\*/)\s*)+", re.DOTALL)
 """What stands between values and is none."""
@@ -151,17 +152,23 @@ def scan(text: bytes, backslash: bool, cut: bool = False, pairs: bool = False) -
 
 def _value(pieces: list[bytes]) -> bytes:
     """One value of its pieces: the name of a character set is no part of it, a text written as hexadecimal digits is a text, a bit is a number."""
+    if len(pieces) == 2 and pieces[0] == b"b" and BINARY.fullmatch(pieces[1]):
+        return b"%d" % int(pieces[1], 2)
     if len(pieces) > 1 and (INTRODUCER.fullmatch(pieces[0]) or pieces[0] in (b"b", b"n")):
         pieces = pieces[1:]
     if len(pieces) == 2 and pieces[0].upper() == b"UNISTR":
         return UNIT.sub(lambda match: chr(int(match.group(1), 16)).encode("utf-8", "replace"), pieces[1])
     joined = b"".join(pieces)
     if (match := HEXADECIMAL.fullmatch(joined)) is None:
-        return BITS.get(joined, joined)
-    if (bit := BITS.get(bytes.fromhex(match.group(1).decode()))) is not None:
-        return bit
+        return _number(joined) if joined[:1] < b" " and BITS.fullmatch(joined) else joined
+    if BITS.fullmatch(data := bytes.fromhex(match.group(1).decode())):
+        return _number(data)
     text = spelt(match.group(1).decode())
     return joined if text is None else text.encode()
+
+
+def _number(bits: bytes) -> bytes:
+    return b"%d" % int.from_bytes(bits, "big")
 
 
 def _unquoted(single: bytes | None, double: bytes | None, bare: bytes | None, escape: re.Pattern[bytes] | None) -> bytes:
