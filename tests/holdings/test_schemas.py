@@ -158,7 +158,9 @@ def test_what_is_said_of_a_table_of_persons_makes_no_records(tmp_path: Path) -> 
     assert verdicts(path)["t_person"] == Counter(N=2)
 
 
-@pytest.mark.parametrize("bits", ["'\\0' '\x01' '\x02' '\x03'", "0x00 0x01 0x02 0x03", "b'0' b'1' b'10' b'11'", "'\\0\\0' '\\0\x01' '\\0\x02' '\\0\x03'"])
+@pytest.mark.parametrize(
+    "bits", ["'\\0' '\x01' '\x02' '\x03'", "0x00 0x01 0x02 0x03", "b'0' b'1' b'10' b'11'", "'\\0\\0' '\\0\x01' '\\0\x02' '\\0\x03'"]
+)
 def test_levels_kept_as_bits_in_a_dump(bits: str, tmp_path: Path) -> None:
     values = ",".join(f"('{NUMBERS[at]}','{TITLES[at]}',{one})" for at, one in enumerate(bits.split(" ")))
     create = "CREATE TABLE `wj` (\n  `dh` text,\n  `tm` text,\n  `mj` bit(3) COMMENT '密级：0公开，1秘密，2机密，3绝密'\n) ENGINE=InnoDB;\n"

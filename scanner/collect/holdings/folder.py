@@ -10,6 +10,7 @@ from scanner.collect.holdings.beside import labels_for, told_of
 from scanner.collect.holdings.bigfiles import sliced
 from scanner.collect.holdings.count import Asked
 from scanner.collect.holdings.files.apart import Answer, Apart
+from scanner.collect.holdings.files.definitions import with_definitions
 from scanner.collect.holdings.files.walk import Entry, walk
 from scanner.collect.holdings.ground import ground_of, modes
 from scanner.collect.holdings.meter import Meter
@@ -41,7 +42,7 @@ def folder(root: Path, asked: Asked, notes: Notes, meter: Meter, cost: Cost) -> 
 def listed(root: Path) -> list[Entry | Unread]:
     """Everything below a root, in its steady order."""
     try:
-        return [_told(entry) for entry in walk(root)]
+        return [_told(entry) for entry in with_definitions(list(walk(root)))]
     except OSError as error:
         return [Unread(Place("."), Why.NO_PERMISSION if isinstance(error, PermissionError) else Why.FILE_MISSING, type(error).__name__)]
 

@@ -101,7 +101,7 @@ class Apart:
         process = self._started()
         asked = {
             "path": os.fsencode(entry.path).hex(), "shown": entry.shown, "size": entry.size, "identity": list(entry.identity),
-            "changed": entry.changed, "further": dict(further),
+            "changed": entry.changed, "beside": [os.fsencode(path).hex() for path in entry.beside], "further": dict(further),
         }  # fmt: skip
         until = time.monotonic() + self.limits.wall(entry.size)
         try:

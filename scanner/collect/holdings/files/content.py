@@ -56,6 +56,8 @@ class Content:
     budget: Budget = field(default_factory=Budget, compare=False)
     real: Path | None = None
     """Where it lies on this machine; None for members."""
+    beside: tuple[Path, ...] = ()
+    """Files of its folder that may define the tables whose rows it holds."""
     single: bool = False
     """A separated text that was looked through for further tables, and has none."""
     packages: list[tuple[Callable[[], BinaryIO], zipfile.ZipFile]] = field(default_factory=list, compare=False, repr=False)

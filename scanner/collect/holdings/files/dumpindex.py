@@ -127,6 +127,7 @@ class Index:
             table.copies.append(self._copy)
         elif match := CREATE.match(line):
             self._create, self._said = self._table(match.group(1)), line[:MAX_STATEMENT]
+            self._create.made = True
             if b"`" in match.group(1):
                 self.backslash = True
             rest = line[match.end() :]

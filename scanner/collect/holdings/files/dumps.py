@@ -10,6 +10,7 @@ from io import BytesIO
 from scanner.collect.holdings.files.broken import as_far, told
 from scanner.collect.holdings.files.content import Content
 from scanner.collect.holdings.files.copyblocks import CopyTable
+from scanner.collect.holdings.files.definitions import define
 from scanner.collect.holdings.files.dumpindex import Index
 from scanner.collect.holdings.files.dumpwords import Dumped, meant
 from scanner.collect.holdings.files.encodings import WIDE, encoding_of
@@ -18,6 +19,7 @@ from scanner.collect.holdings.files.inserts import tuples
 from scanner.collect.holdings.files.table import Table
 from scanner.errors import ReachError
 from scanner.facts.holdings.reading import Column, Found, Group, Place, Source, Unread
+from scanner.facts.holdings.values import plain
 from scanner.model.absent import Why
 
 LOOKED = 50
@@ -32,17 +34,21 @@ def dump(content: Content) -> Iterator[Found]:
         if encoding in WIDE:
             content, encoding = _narrow(content, encoding), "utf-8"
         found, tables, backslash = _indexed(content, encoding)
+        worked = define(content, tables)
         if found.strange or not tables:
             yield Unread(content.place(), Why.GARBLED, "statements that are not understood")
         if found.lost is not None:
             yield Unread(content.place(), found.lost.why, f"{found.lost.detail}, line {found.lines}")
         yield from (Unread(content.place(name), Why.GARBLED, "a view that gives levels") for name in found.others.untold)
+        for name, table in tables.items():
+            if _unnamed(content, table, encoding, backslash):
+                yield Unread(content.place(name), Why.GARBLED, "rows of a table that is defined elsewhere")
         sources = tuple(_sources(content, tables, encoding, backslash, found.lost is None))
         yield Group(
             content.path,
             sources,
             {source.place.path: (("line", text),) for source in sources if (text := tables[source.name].caption)},
-            (*found.definitions, *found.others.definitions),
+            (*found.definitions, *found.others.definitions, *worked),
         )
 
 
@@ -56,6 +62,15 @@ def _indexed(content: Content, encoding: str) -> tuple[Index, dict[str, Dumped],
             break
     found.strange = found.strange or plainly
     return found, tables, backslash
+
+
+def _unnamed(content: Content, table: Dumped, encoding: str, backslash: bool) -> bool:
+    """Whether nothing names the columns of a table, and none of them tells by its values that it is the level."""
+    if table.columns or table.made or not table.statements:
+        return False
+    first = _first(tuples(content, table.statements, encoding, backslash, ()))
+    told = [[cell for cell in cells if cell] for cells in zip(*first)]
+    return bool(first) and not any(cells and all(plain(cell) is not None for cell in cells) for cells in told)
 
 
 def _narrow(content: Content, encoding: str) -> Content:

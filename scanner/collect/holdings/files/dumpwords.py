@@ -51,6 +51,8 @@ class Dumped:
     """One table of a dump."""
 
     name: str
+    made: bool = False
+    """Its definition stands in the dump, or was found beside it."""
     columns: list[str] = field(default_factory=list)
     comments: dict[str, str] = field(default_factory=dict)
     caption: str = ""

@@ -33,6 +33,7 @@ from scanner.collect.holdings.files import (
 )
 from scanner.collect.holdings.files.broken import told
 from scanner.collect.holdings.files.content import Content
+from scanner.collect.holdings.files.definitions import rows_alone
 from scanner.collect.holdings.files.delimited import Delimited
 from scanner.collect.holdings.files.encodings import escaped_encoding
 from scanner.collect.holdings.files.headers import names_columns
@@ -102,6 +103,9 @@ def nothing_in(content: Content) -> Iterator[Found]:
 
 def text_file(content: Content) -> Iterator[Found]:
     """Separated text as a table, anything else as a document."""
+    if content.beside and (group := rows_alone(content)) is not None:
+        yield group
+        return
     with told():
         found = layout.layout_of(content)
     if TWICE.search(content.head()):

@@ -30,6 +30,8 @@ class Entry:
     """Device and inode: what is opened later must still be this."""
     changed: int = 0
     """When anything of it was last changed, in nanoseconds: the time of writing can be put back, this one cannot."""
+    beside: tuple[Path, ...] = ()
+    """Files of the same folder that may define the tables whose rows it holds."""
 
 
 def walk(root: Path, every: bool = False) -> Iterator[Entry | Unread]:

@@ -61,7 +61,8 @@ def _answer(out: BinaryIO, asked: dict[str, Any], work: Work, options: dict[str,
     try:
         with told():
             path = Path(os.fsdecode(bytes.fromhex(asked["path"])))
-            content = plain(path, asked["shown"], asked.get("volume", ""))
+            beside = tuple(Path(os.fsdecode(bytes.fromhex(one))) for one in asked.get("beside", ()))
+            content = replace(plain(path, asked["shown"], asked.get("volume", "")), beside=beside)
             with content.opener() as stream:
                 status = os.fstat(stream.fileno())
                 if [status.st_dev, status.st_ino] != asked["identity"]:
