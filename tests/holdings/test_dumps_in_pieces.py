@@ -63,3 +63,54 @@ def test_a_text_beside_a_dump_of_another_table(tmp_path: Path) -> None:
     (tmp_path / "ml.txt").write_text("".join(f"{a}\t{b}\t机密\n" for a, b in zip(NUMBERS, TITLES)))
     counts, unread = counts_of(tmp_path)
     assert counts == Counter(C=6) and not unread
+
+
+STRUCTURE = """<?xml version="1.0"?>
+<mysqldump xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><database name="archive">
+<table_structure name="sys_user"><field Field="user_name" Type="text" Comment="用户账号" /><field Field="xm" Type="text" Comment="姓名" />
+<field Field="mj" Type="text" Comment="涉密等级" /></table_structure>
+<table_data name="sys_user"><row><field name="user_name">u1</field><field name="xm">李四</field><field name="mj">机密</field></row></table_data>
+<table_structure name="wj"><field Field="dh" Type="text" Comment="档号" /><field Field="tm" Type="text" Comment="题名" />
+<field Field="mj" Type="int(11)" Comment="密级（1公开 2秘密 3机密）" /><options Name="wj" Comment="{comment}" /></table_structure>
+<table_data name="wj">{rows}</table_data></database></mysqldump>"""
+ROW = '<row><field name="dh">{}</field><field name="tm">{}</field><field name="mj"{}</row>'
+
+
+def test_a_dump_in_xml_by_its_tables(tmp_path: Path) -> None:
+    codes = [' xsi:nil="true" />' if a == NUMBERS[0] else f">{3 if c == '机密' else 1}</field>" for a, _, c in RECORDS]
+    rows = "".join(ROW.format(a, b, code) for (a, b, _), code in zip(RECORDS, codes))
+    (tmp_path / "a.xml").write_text(STRUCTURE.format(comment="", rows=rows))
+    found, _ = held(tmp_path)
+    assert {store.path: +Counter(dict(store.counts)) for store in found.stores} == {
+        "a.xml#sys_user": Counter(N=1),
+        "a.xml#wj": Counter(C=1, N=5),
+    }
+    assert any(store.lineage == ("dump",) for store in found.stores)
+
+
+def test_what_is_said_of_a_table_in_xml(tmp_path: Path) -> None:
+    rows = "".join(ROW.format(a, b, ' xsi:nil="true" />') for a, b, _ in RECORDS)
+    (tmp_path / "a.xml").write_text(STRUCTURE.format(comment="本表均为机密", rows=rows))
+    assert counts_of(tmp_path)[0] == Counter(R=6, N=1)
+
+
+def test_an_export_of_a_web_tool(tmp_path: Path) -> None:
+    rows = "".join(
+        f'<table name="wj"><column name="dh">{a}</column><column name="tm">{b}</column><column name="mj">{3 if c == "机密" else 1}</column></table>'
+        for a, b, c in RECORDS
+    )
+    (tmp_path / "a.xml").write_text(
+        f'<?xml version="1.0"?>\n<pma_xml_export version="1.0" xmlns:pma="https://www.phpmyadmin.net/some_doc_url/"><pma:structure_schemas>'
+        f'<pma:database name="archive"><pma:table name="wj">{CREATE}</pma:table></pma:database></pma:structure_schemas>'
+        f'<database name="archive">{rows}</database></pma_xml_export>'
+    )
+    found, _ = held(tmp_path)
+    assert {store.path: +Counter(dict(store.counts)) for store in found.stores} == {"a.xml#wj": Counter(C=1, N=5)}
+
+
+def test_a_dump_in_xml_that_breaks_off(tmp_path: Path) -> None:
+    rows = "".join(ROW.format(a, b, f">{3 if c == '机密' else 1}</field>") for a, b, c in RECORDS)
+    whole = STRUCTURE.format(comment="", rows=rows)
+    (tmp_path / "a.xml").write_text(whole[: whole.index(TITLES[4])])
+    counts, unread = counts_of(tmp_path)
+    assert counts["C"] == 1 and counts["N"] == 4 and unread

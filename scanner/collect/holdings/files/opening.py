@@ -29,6 +29,7 @@ from scanner.collect.holdings.files import (
     unusual,
     word,
     word_binary,
+    xmldump,
     xmlrows,
 )
 from scanner.collect.holdings.files.broken import told
@@ -122,6 +123,11 @@ def text_file(content: Content) -> Iterator[Found]:
     yield Group(content.path, tuple(tables), {"": above} if above else {})
 
 
+def xml_file(content: Content) -> Iterator[Found]:
+    """A dump by its tables, anything else by what its elements hold."""
+    yield from xmldump.xml_dump(content) if xmldump.is_dump(content) else xmlrows.xml(content)
+
+
 def _single(kind: str) -> Callable[[Content], Iterator[archives.Inner]]:
     def members(content: Content) -> Iterator[archives.Inner]:
         if _is_tar(content, kind):
@@ -176,7 +182,7 @@ READERS: dict[str, Reader] = {
     "picture": text.nothing,
     "text": text_file,
     "html": htmlrows.html,
-    "xml": xmlrows.xml,
+    "xml": xml_file,
     "sheets-2003": sheets2003.sheets2003,
     "sylk": sylk.sylk,
     "json": jsonrows.json_rows,

@@ -51,6 +51,8 @@ WORD_2003 = re.compile(
     rb"<(?:\w+:)?wordDocument\b[^>]*schemas\.microsoft\.com/office/word/2003|<\?mso-application\s+progid=\"Word\.Document\""
 )
 """Documents in one XML."""
+MADE = re.compile(rb"<(?:mysqldump|pma_xml_export)[\s>]")
+"""Dumps of databases as XML."""
 HTML = re.compile(rb"(?is)<(?:!doctype\s+html|html)\b|\A<(?:head|body|table)\b")
 TABLE = re.compile(rb"(?i)<table\b")
 ROOT = re.compile(rb"<(?!xml\b)([A-Za-z_][\w:.-]*)")
@@ -154,6 +156,8 @@ def _text(head: bytes) -> str | None:
             return "word-xml"
         if marc.NAMESPACE.search(text[:4096]):
             return "marc-xml"
+        if MADE.search(text[:4096]):
+            return "xml"
         return "html" if HTML.search(text[:4096]) or _is_piece_of_page(text[:4096]) else "xml"
     if JSON.match(text):
         return "json"

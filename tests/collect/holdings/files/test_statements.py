@@ -136,7 +136,7 @@ def test_bodies_hide_no_rows_and_make_none(kind: str, order: tuple[int, ...], tm
 def test_rows_between_any_of_them(tmp_path_factory: pytest.TempPathFactory, parts: list[int]) -> None:
     """As many rows as there are, whatever stands between them."""
     between = [BODIES["pg_dump, function"][2], BODIES["pg_dump, types"][2], VIEWS["pg_dump"][2], BODIES["pg_dump, trigger and rule"][2]]
-    inserted = "INSERT INTO public.wj VALUES ('A-1', 'it''s; a\ntitle', 1);\n"
+    inserted = "INSERT INTO public.wj (dh, tm, k) VALUES ('A-1', 'it''s; a\ntitle', 1);\n"
     text = PG + "".join([*between, COPY, inserted][part] for part in parts) + COPY
     path = tmp_path_factory.mktemp("a") / "a.sql"
     path.write_text(text, "utf-8")
