@@ -12,6 +12,7 @@ from scanner.collect.holdings.files import (
     cellbook,
     dbf,
     dumps,
+    fixedwidth,
     htmlrows,
     jsonrows,
     layout,
@@ -116,7 +117,8 @@ def text_file(content: Content) -> Iterator[Found]:
     elif found is not None and len(found.columns) == 1 and names_columns(found.columns[0].name.split(WIDE_COMMA)):
         yield Unread(content.place(), Why.GARBLED, "separated by a wide comma")
     if found is None:
-        yield from text.text(content)
+        lists = fixedwidth.read(content)
+        yield from text.text(content) if lists is None else (lists,)
         return
     above: tuple[word.Part, ...] = tuple(("line", caption) for caption in found.captions)
     tables = [Delimited(content.place(), content.base, content, found)] if content.single else sections.tables(content, found)
