@@ -26,6 +26,8 @@ MOST, PRINTED = 8 * 1024 * 1024, 1024 * 1024
 """Bytes of a text that is held, and of one that is read as a page."""
 LOOK = 40
 """Lines among which the names stand."""
+SAMPLE = 200
+"""Lines below them that show how places are counted."""
 PITCH = 1.2
 """From one line to the next, in parts of the height of a character."""
 FIT = 0.95
@@ -51,7 +53,7 @@ def read(content: Content) -> Group | None:
     lines = [line.rstrip() for line in text_of(data[known[1] :], known[0]).splitlines()]
     if not any("密" in line or "mj" in line.lower() for line in lines[:LOOK]) or any("\t" in line for line in lines[:LOOK]):
         return None
-    for measure in (by_width, by_count):
+    for measure in sorted((by_width, by_count), key=lambda one: -_below_names(lines, one)):
         found = _as_page(content, lines, measure) if content.size <= PRINTED else None
         found = found or _cut(content, lines, measure)
         if found is not None:
@@ -71,6 +73,19 @@ def by_width(line: str) -> list[int]:
 def by_count(line: str) -> list[int]:
     """A place for each character."""
     return list(range(len(line) + 1))
+
+
+def _below_names(lines: Sequence[str], measure: Measure) -> int:
+    """How many texts begin right below a name, by which it shows how places are counted."""
+    at = next((at for at, line in enumerate(lines[:LOOK]) if _names(line)), None)
+    if at is None:
+        return 0
+    begins = {measure(lines[at])[run.start()] for run in _RUN.finditer(lines[at])}
+    found = 0
+    for line in lines[at + 1 : at + SAMPLE]:
+        places = measure(line)
+        found += sum(places[run.start()] in begins for run in _RUN.finditer(line))
+    return found
 
 
 def _as_page(content: Content, lines: Sequence[str], measure: Measure) -> Group | None:
