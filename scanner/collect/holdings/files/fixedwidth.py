@@ -19,7 +19,7 @@ from scanner.collect.holdings.files.heads import ends
 from scanner.collect.holdings.files.places import Page, Piece
 from scanner.collect.holdings.files.table import Table
 from scanner.collect.holdings.files.word import Part
-from scanner.facts.holdings.columns import name_role
+from scanner.facts.holdings.labels import name_role
 from scanner.facts.holdings.reading import Group
 
 MOST, PRINTED = 8 * 1024 * 1024, 1024 * 1024
