@@ -103,9 +103,11 @@ def draw(name: str, seed: str, home: Path, reference: str, code: str) -> int:
 @AS
 def send(name: str, home: Path, reference: str, code: str) -> int:
     hub = own(home, reference)
-    with hub.database.writing() as connection:
+    numbers = sending.in_steps(
+        hub.database, lambda connection, most: sending.campaign_notices(connection, hub, acting(connection, hub, code), name, most)
+    )
+    with hub.database.reading() as connection:
         sight = acting(connection, hub, code)
-        numbers = sending.campaign_notices(connection, hub, sight, name)
         handed = ordering.handed(connection, sight, campaigns.find(connection, sight, name).order_text)
     for number in numbers:
         click.echo(word("hub.work.issued", number=number))

@@ -11,7 +11,7 @@ from hub.cli.options import HOME, PASSPHRASE, own, word
 from hub.clock import today
 from hub.days import day
 from hub.words import language, say
-from hub.work import closing, issuing, notices, numbers, papers, reminders, withdrawing
+from hub.work import closing, issuing, notices, numbers, papers, reminders, sending, withdrawing
 from scanner.errors import KeepError
 
 
@@ -109,8 +109,9 @@ def paper(number: int, wording: str, output: Path, home: Path, reference: str, c
 @AS
 def remind(home: Path, reference: str, code: str) -> int:
     hub = own(home, reference)
-    with hub.database.writing() as connection:
-        told = reminders.remind(connection, hub, acting(connection, hub, code), today())
+    told = sending.in_steps(
+        hub.database, lambda connection, most: reminders.remind(connection, hub, acting(connection, hub, code), today(), most)
+    )
     for number in told:
         click.echo(word("hub.work.issued", number=number))
     if not told:

@@ -88,13 +88,15 @@ def due(connection: Connection, sight: Sight, day: str, most: int = MOST) -> tup
     return len(found), rows
 
 
-def remind(connection: Connection, own: Own, sight: Sight, day: str) -> list[str]:
+def remind(connection: Connection, own: Own, sight: Sight, day: str, at_once: int | None = None) -> list[str]:
     """Write and issue a reminder to every unit with a report past its deadline; a period is asked for once. Returns the numbers. Raises Forbidden."""
     sight.must("notice")
     known = _reminded(connection, sight)
     units = {row.id: made(row) for row in connection.execute(sight.narrow(sa.select(unit), unit.c.id))}
-    numbers = []
+    numbers: list[str] = []
     for one in duties.missing(connection, day, sight.root_path):
+        if at_once is not None and len(numbers) >= at_once:
+            break
         if not one.overdue or one.unit_id not in units or (one.unit_id, one.profile, one.period.first) in known:
             continue
         fields = {"profile": one.profile, "first": one.period.first, "last": one.period.last, "days": one.overdue}

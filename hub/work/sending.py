@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -12,6 +12,7 @@ from hub.people.sight import Sight
 from hub.registry.lower import concerned, serving
 from hub.registry.own import Own
 from hub.registry.units import Unit
+from hub.store.database import Database
 from hub.store.tables import campaign, notice
 from hub.words import say
 from hub.work import campaigns
@@ -23,7 +24,9 @@ from hub.work.ordering import handed as orders_handed
 from scanner.errors import UseError
 
 AT_ONCE = 300
-"""Notices of one transaction."""
+"""Drafts that are issued with one press of a button."""
+STEP = 100
+"""Notices of one transaction, where there may be thousands: nobody else who writes is kept waiting for all of them."""
 
 
 def campaign_notices(connection: Connection, own: Own, sight: Sight, code: str, most: int | None = None) -> list[str]:
@@ -58,6 +61,17 @@ def campaign_notices(connection: Connection, own: Own, sight: Sight, code: str, 
         )
         numbers.append(issue(connection, own, sight, draft(connection, sight, wanted)))
     return numbers
+
+
+def in_steps(database: Database, step: Callable[[Connection, int], list[str]]) -> list[str]:
+    """What a step does with at most so many, again and again until nothing is left; returns the numbers of all."""
+    numbers: list[str] = []
+    while True:
+        with database.writing() as connection:
+            told = step(connection, STEP)
+        numbers += told
+        if len(told) < STEP:
+            return numbers
 
 
 def untold(connection: Connection, sight: Sight, one: campaigns.Campaign) -> tuple[list[campaigns.Part], list[Unit]]:

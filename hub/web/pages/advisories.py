@@ -72,7 +72,7 @@ def down(ask: Ask) -> Page:
     """Envelopes to units."""
     with ask.reading() as connection:
         found = delivery.waiting(connection, ask.sight)
-    return Page("down.html", {"found": found})
+    return Page("down.html", {"found": found, "most": delivery.MOST})
 
 
 @page("/down/{digest}", act="see-figures")

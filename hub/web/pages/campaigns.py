@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from hub.clock import today
+from hub.clock import shown, today
 from hub.days import after
 from hub.people.sight import Hidden
+from hub.views import sheets
 from hub.views.alike import sorts
 from hub.web.ask import Ask, File, Go, Page
 from hub.web.router import Menu, page, post
 from hub.work import campaigns, ending, sending
 from hub.work.vouching import hubs, recalled
+
+MOST = 500
+"""Rows of one page."""
 
 
 @page("/campaigns", act="see-figures", menu=Menu("campaigns", 50))
@@ -52,8 +56,23 @@ def one(ask: Ask) -> Page:
         owned = campaigns.directs(connection, ask.sight, found)
         below = hubs(connection, ask.sight, found.order_text)
         back = recalled(connection, ask.sight, found.conditions.get("recall", ""))
-    values = {"found": found, "parts": parts, "owned": owned, "states": campaigns.STATES, "below": below, "back": back}
-    return Page("campaign.html", values)
+    values = {"found": found, "parts": parts[:MOST], "total": len(parts), "owned": owned, "states": campaigns.STATES}
+    return Page("campaign.html", {**values, "below": below, "back": back})
+
+
+@page("/campaigns/{code}/units.{form}", act="export")
+def table(ask: Ask) -> File:
+    """How all its units stand, to carry away."""
+    form = ask.path["form"]
+    if form not in sheets.FORMATS:
+        raise Hidden
+    with ask.reading() as connection:
+        found = campaigns.find(connection, ask.sight, ask.path["code"])
+        parts = campaigns.parts(connection, ask.sight, found)
+    heads = ["cell.code", "cell.name", "notice.state", "campaign.changed", "campaign.vouched"]
+    rows = [[one.where.code, one.where.name, ask.say(f"part.state.{one.state}"), shown(one.changed), one.proof] for one in parts]
+    data = sheets.written(sheets.Table("campaign", heads, rows), form, today(), ask.lang, ask.sight.person)
+    return File(data, sheets.FORMATS[form], f"{found.code}.{form}")
 
 
 @page("/campaigns/{code}/list.txt", act="campaign")
@@ -93,6 +112,6 @@ def withdraw(ask: Ask) -> Go:
 @post("/campaigns/{code}/send", act="notice", again=one)
 def send(ask: Ask) -> Go:
     """Notices to units that have none yet."""
-    with ask.writing() as connection:
-        sending.campaign_notices(connection, ask.state.own, ask.sight, ask.path["code"])
+    own, code = ask.state.own, ask.path["code"]
+    sending.in_steps(ask.database, lambda connection, most: sending.campaign_notices(connection, own, ask.sight, code, most))
     return Go(f"/campaigns/{ask.path['code']}", "campaign-sent")

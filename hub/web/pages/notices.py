@@ -173,8 +173,8 @@ def due(ask: Ask) -> Page:
 @post("/due/remind", act="notice", again=due)
 def remind(ask: Ask) -> Go:
     """Reminders to those whose reports are overdue."""
-    with ask.writing() as connection:
-        reminders.remind(connection, ask.state.own, ask.sight, today())
+    own = ask.state.own
+    sending.in_steps(ask.database, lambda connection, most: reminders.remind(connection, own, ask.sight, today(), most))
     return Go("/due", "reminded")
 
 

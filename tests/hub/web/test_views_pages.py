@@ -19,6 +19,7 @@ from hub.store.database import Database, sqlite_url
 from hub.store.tables import META, account
 from hub.web.app import built
 from hub.web.ask import State
+from hub.web.pages import campaigns
 from scanner.ledger.keys import new_key
 from tests.hub import province
 from tests.hub.province import World
@@ -215,6 +216,23 @@ def test_exports(hall: Hall, browsers: dict[str, Browser], name: str) -> None:
         sheet = archive.read("xl/worksheets/sheet1.xml").decode()
     assert "<f>" not in sheet and sheet.count("<row ") == len(rows)
     assert [one for one in sorted(canaries(hall, "330100")) if one in files["csv"].text] == []
+
+
+def test_the_page_of_a_large_campaign_is_cut_and_says_so_and_its_file_is_whole(
+    browsers: dict[str, Browser], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fields = {"name": "大督查", "profile": "archives-l3", "unit": "330100", "opens": "2026-11-01", "deadline": "2099-12-31", "draw": "0"}
+    at = browsers["p"].post("/campaigns", fields).headers["location"].partition("?")[0]
+    monkeypatch.setattr(campaigns, "MOST", 3)
+    said = good(browsers["p"].get(at))
+    rows = browsers["p"].get(f"{at}/units.json").json()["rows"]
+    assert f"先列 3 行，共 {len(rows)} 行" in said and said.count("已通知</span>") == 3 < len(rows)
+    assert {row["state"] for row in rows} == {"已通知"} and {row["code"][:4] for row in rows} == {"3301"}
+    for form in ("xlsx", "csv"):
+        assert browsers["p"].get(f"{at}/units.{form}").status_code == 200
+    assert browsers["p"].get(f"{at}/units.exe").status_code == 404
+    county = browsers["k"].get(f"{at}/units.json").json()["rows"]
+    assert 0 < len(county) < len(rows) and {row["code"][:6] for row in county} == {"330101"}
 
 
 def test_exports_take_the_filters_of_the_page(browsers: dict[str, Browser]) -> None:

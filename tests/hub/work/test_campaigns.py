@@ -215,3 +215,15 @@ def test_a_campaign_from_above_is_seen_by_who_takes_part_without_the_list(place:
         (one,) = campaigns.listed(connection, own)
         assert campaigns.find(connection, own, code) == one == campaigns.by_id(connection, own, one.id)
     assert "codes" not in one.conditions and one.counts["asked"] == 1
+
+
+def test_thousands_of_letters_are_written_in_steps(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    code, own, taken = started(place), place.own, []
+
+    def step(connection: Connection, most: int) -> list[str]:
+        taken.append(sending.campaign_notices(connection, own, place.sight(), code, most))
+        return taken[-1]
+
+    monkeypatch.setattr(sending, "STEP", 1)
+    told = sending.in_steps(place.database, step)
+    assert [len(one) for one in taken] == [1, 1, 0] and len(set(told)) == 2

@@ -129,3 +129,14 @@ def test_envelopes_downward_are_for_their_unit_alone(place: Place) -> None:
             delivery.data_of(connection, foreign, mine.digest)
         assert delivery.fetched(connection, own, mine.digest)
         assert delivery.waiting(connection, own, unfetched=True) == []
+
+
+def test_reminders_may_go_out_some_at_once(place: Place) -> None:
+    with place.database.writing() as connection:
+        period = duties.bind(connection, HUB, "gbt22239-l3", "month", due=1, since="2024-01-01").period(today())
+    assert period is not None
+    late, counts = after(period.last, 5), []
+    for _ in range(3):
+        with place.database.writing() as connection:
+            counts.append(len(reminders.remind(connection, place.own, place.sight(), late, 1)))
+    assert counts == [1, 1, 0]
