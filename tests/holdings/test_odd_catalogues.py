@@ -91,7 +91,7 @@ def test_the_record_is_not_open(name: str, tmp_path: Path) -> None:
 def test_levels_in_escaped_cells_of_a_database(tmp_path: Path) -> None:
     cells = [(a, b, json.dumps({"mj": c, "ys": 3})) for a, b, c in zip(NUMBERS, TITLES, LEVELS)]
     path = tmp_path / "root/a.db"
-    assert said(answers(path, base(path, "dh TEXT, tm TEXT, ext TEXT", cells))) == Counter(U=1, N=5)
+    assert said(answers(path, base(path, "dh TEXT, tm TEXT, ext TEXT", cells))) == Counter(C=1, N=5)
 
 
 def test_a_short_name_with_yes_and_no(tmp_path: Path) -> None:

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from operator import itemgetter
 
+from scanner.collect.holdings.asides import TERMS, told_within
 from scanner.collect.holdings.changing import Changing
 from scanner.collect.holdings.leftovers import left_in
 from scanner.collect.holdings.outcomes import Outcome, cells_at, heads, speaking
 from scanner.collect.holdings.shelves import SHELF, parent_of, shelf_of
-from scanner.collect.holdings.survey import TERMS, Known
+from scanner.collect.holdings.survey import Known
 from scanner.facts.holdings.columns import Roles
 from scanner.facts.holdings.english import marked_in_note, marked_in_title
 from scanner.facts.holdings.escapes import is_spelt, spelt_out
@@ -83,6 +84,7 @@ class Deciding:
         self._hints = tuple(
             pair for pair in ((self._beside, hint_in_remark), (self._notes, hint_in_note), (self._apart, hint_in_cell)) if pair[0]
         )
+        self._inner = tuple((self._at[one.column], one) for one in known.inner if one.column in self._at)
         self._meanings: dict[tuple[str, str | None], tuple[Meaning, str]] = {}
         plain = (
             frozenset(value for value in known.plain if self.meaning(self.levels[0], value)[0].sense in SETTLED)
@@ -171,7 +173,7 @@ class Deciding:
             cells = tuple([row[at] for at in self._beside]), tuple([row[at] for at in self._loose])
             said = said_in(self.cell(row, "title"), *cells)
             hinted = self._decider is decide and self._hinted(row)
-            if hinted or (said is not NOTHING and said != NOTHING):
+            if hinted or (said is not NOTHING and said != NOTHING) or (self._inner and told_within(row, self._inner)):
                 return self._decided(row, said, held=False, hinted=hinted)
         like = self._like(row)
         found = self._held.get(like)
@@ -219,7 +221,9 @@ class Deciding:
         """A classified level in another secrecy column, against one that is open; the level before a change, where none stands."""
         if found.sense not in (*SETTLED, "work", "commercial"):
             return None
-        others = [self.meaning(column, row[self._at[column]])[0] for column in self.levels]
+        others = [self.meaning(column, row[self._at[column]])[0] for column in self.levels] + [
+            told for told, _ in told_within(row, self._inner)
+        ]
         former = self.cell(row, "former_level") if found.sense == "empty" else None
         others += [meaning(former, NO_CODES)] if former else []
         return next((other for other in others if other.sense in ("level", "english", "misread")), None)
@@ -288,6 +292,8 @@ class Deciding:
             if settles and not denies:
                 return held
             first = held if first is None or first[0].sense == "empty" else first
+        if first is None or first[0].sense == "empty":
+            first = next(iter(told_within(row, self._inner)), first)
         return first if first is not None else (Meaning("empty"), "null")
 
     def _lists(self, row: Row, found: Meaning, decision: Decision) -> Iterable[str]:

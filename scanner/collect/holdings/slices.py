@@ -128,6 +128,7 @@ def mark_of(known: Known, salt: bytes) -> str:
             known.aside,
             list(known.needles),
             known.lettered,
+            [[one.column, list(one.keys), dict(one.codes.words), one.codes.english, one.codes.cipher] for one in known.inner],
             {column: sorted(pairs.items()) for column, pairs in known.beside.items()},
             sorted(known.plain),
             [column.name for column in known.source.columns],

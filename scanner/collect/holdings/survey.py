@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from types import MappingProxyType
 
+from scanner.collect.holdings.asides import TERMS, has_terms, is_blank, says_aside, usual_beside
 from scanner.errors import ReachError
 from scanner.facts.holdings.between import headings
 from scanner.facts.holdings.choices import lists_choices
 from scanner.facts.holdings.codes import SMALL, CodeTable, Small, code_tables, field_labels, in_comment, in_legend
 from scanner.facts.holdings.columns import Roles, as_text, identify
 from scanner.facts.holdings.explaining import choose, pointed_at, referred
+from scanner.facts.holdings.inner import USUAL, Inner, level_keys, values_under
 from scanner.facts.holdings.keys import EVERY, labels_beside
 from scanner.facts.holdings.labels import label_role, level_named, name_role
 from scanner.facts.holdings.leftover import Heading
@@ -24,7 +25,7 @@ from scanner.facts.holdings.sides import points_away
 from scanner.facts.holdings.sought import lettered_part, sought
 from scanner.facts.holdings.sums import is_sums, repeats
 from scanner.facts.holdings.tables import Role, table_role
-from scanner.facts.holdings.values import Codes, column_is_cipher, column_is_english, meaning, plain
+from scanner.facts.holdings.values import Codes, column_is_cipher, column_is_english, plain
 from scanner.facts.holdings.views import Worked, tables_of, words_for, worked_out
 from scanner.facts.holdings.words import EMPTY, YES
 from scanner.model.absent import Absent, Why
@@ -33,11 +34,7 @@ SAMPLE = 1000
 """Rows looked at to learn what columns mean."""
 WIDE = 30
 """A dictionary has no more columns than this."""
-TERMS = ("period", "set_on", "set_by")
-"""Roles that speak of a level though none is given."""
 TRUSTED = ("reference", "comment", "profile")
-EXPLAINED = ("level", "english", "declassified", "unclear", "open", "empty", "work", "commercial", "misread")
-"""Senses of values that can be told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +60,8 @@ class Known:
     """Part of the record numbers that is the letters of a level."""
     beside: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
     """Further secrecy column whose codes nothing explains to the codes that usually stand beside words of the first one."""
+    inner: tuple[Inner, ...] = ()
+    """Columns whose cells tell a level among other things."""
     apart: bool = False
     """Its levels stand in another table, and nobody knows for certain which is whose."""
 
@@ -178,12 +177,25 @@ def know(source: Source, about: Survey, own: Mapping[str, Mapping[str, str]]) ->
     role = table_role(_called(source), "", columns, roles, explains=source.name in about.explaining, sums=sums, repeated=repeated)
     values = frozenset(value for value in set(sample.get(roles.level or "", ())) if value is not None)
     lettered = lettered_part(sample.get(roles.get("record_no") or "", ()))
-    spoken_later = {column for column, cells in later.items() if cells is None or not all(map(_is_blank, cells))}
-    terms = _has_terms(roles, sample) or any(roles.get(role) in spoken_later for role in TERMS)
-    beside = _beside(roles, sample, codes)
-    aside = bool(beside) or _says_aside(roles, sample) or not spoken_later.isdisjoint({*roles.other_levels} - {*roles.flags})
-    needles = sought(sample, roles.get("title"), lettered is not None)
-    return Known(source, roles, MappingProxyType(codes), role, values, tuple(columns), terms, aside, needles, lettered, beside)
+    spoken_later = {column for column, cells in later.items() if cells is None or not all(map(is_blank, cells))}
+    terms = has_terms(roles, sample) or any(roles.get(role) in spoken_later for role in TERMS)
+    beside = usual_beside(roles, sample, codes)
+    aside = bool(beside) or says_aside(roles, sample) or not spoken_later.isdisjoint({*roles.other_levels} - {*roles.flags})
+    inner = tuple(_inner(source, roles, sample, about, own))
+    needles = (*sought(sample, roles.get("title"), lettered is not None), *(needle for one in inner for needle in one.needles))
+    if role == "other" and any(one.keys != USUAL for one in inner) and (roles.get("title") or roles.get("record_no")):
+        role = "catalogue"
+    return Known(source, roles, MappingProxyType(codes), role, values, tuple(columns), terms, aside, needles, lettered, beside, inner)
+
+
+def _inner(source: Source, roles: Roles, sample: Mapping[str, Sequence[str | None]], about: Survey,
+           own: Mapping[str, Mapping[str, str]]) -> Iterator[Inner]:  # fmt: skip
+    """Columns with a level within their cells, and how it is read."""
+    for column in (*roles.remarks, *roles.untold, *roles.others):
+        if keys := level_keys(sample[column]):
+            values = values_under(keys, sample[column])
+            words = _dictionary(source, Column(keys[-1]), "", values, about, own)
+            yield Inner(column, keys, _codes(words, values, False))
 
 
 def _called(source: Source) -> str:
@@ -207,48 +219,6 @@ def _ticked(column: str, roles: Roles) -> Mapping[str, str]:
     """What a tick means in a column that is called after a level."""
     level = level_named(column) if column in roles.flags else None
     return {code(word): level for word in YES} if level is not None else {}
-
-
-def _says_aside(roles: Roles, sample: Mapping[str, Sequence[str | None]]) -> bool:
-    """Whether a sampled row is blank in the first secrecy column and not in another one that gives levels."""
-    others = [sample[column] for column in roles.other_levels if column not in roles.flags]
-    if roles.level is None or not others:
-        return False
-    return any(_is_blank(row[0]) and not all(map(_is_blank, row[1:])) for row in zip(sample[roles.level], *others))
-
-
-def _beside(roles: Roles, sample: Mapping[str, Sequence[str | None]], codes: Mapping[str, Codes]) -> Mapping[str, Mapping[str, str]]:
-    """Of each further secrecy column with codes that nothing explains: the code that most often stands beside each word of the first one."""
-    found: dict[str, Mapping[str, str]] = {}
-    for column in roles.other_levels if roles.level is not None else ():
-        told = [value for value in set(sample[column]) if not _is_blank(value)]
-        if column in roles.flags or all(meaning(value, codes[column]).sense in EXPLAINED for value in told):
-            continue
-        pairs = Counter(
-            (code(word), code(value))
-            for word, value in zip(sample[roles.level or ""], sample[column])
-            if word and value and not _is_blank(value)
-        )
-        usual: dict[str, str] = {}
-        for (word, value), _ in sorted(pairs.items(), key=lambda item: (-item[1], item[0])):
-            usual.setdefault(word, value)
-        found[column] = MappingProxyType(usual)
-    return MappingProxyType(found)
-
-
-def _is_blank(cell: str | None) -> bool:
-    return cell is None or folded(cell).upper() in EMPTY
-
-
-def _has_terms(roles: Roles, sample: Mapping[str, Sequence[str | None]]) -> bool:
-    """Whether a sampled row, or where there is no secrecy column any row, may have a term or a reason and no level."""
-    told = [sample[column] for role in TERMS if (column := roles.get(role)) is not None]
-    if not told or roles.level is None:
-        return bool(told)
-    blank = [value is None or folded(value).upper() in EMPTY for value in sample[roles.level]]
-    return any(
-        no_level and cell is not None and folded(cell).upper() not in EMPTY for cells in told for no_level, cell in zip(blank, cells)
-    )
 
 
 def _later(source: Source, column: str) -> list[str | None] | None:
