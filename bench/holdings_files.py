@@ -29,7 +29,7 @@ from scanner.collect.holdings.files.delimited import Delimited
 from scanner.collect.holdings.files.layout import layout_of
 from scanner.collect.holdings.files.needles import positions
 from scanner.collect.holdings.files.walk import walk
-from scanner.collect.holdings.work import WORK
+from scanner.collect.holdings.work import ONCE, WORK
 from scanner.facts.holdings.reading import Predicate
 
 SEED = 20261125
@@ -170,7 +170,7 @@ def reader_only(path: Path) -> int:
 
 def counted(path: Path) -> tuple[Counter[str], int]:
     """Through a worker, as a scan does it: the counts, and the worker's largest memory in MiB."""
-    total, apart, peak = Counter[str](), Apart(WORK, {"as_of": "2026-11-25"}), 0
+    total, apart, peak = Counter[str](), Apart(WORK, {"as_of": "2026-11-25", **ONCE}), 0
     for number, item in enumerate(apart.scan(walk(path))):
         assert isinstance(item, Answer), item
         for line in json.loads(item.payload)["lines"]:

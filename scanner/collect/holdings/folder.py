@@ -19,7 +19,7 @@ from scanner.collect.holdings.neighbours import Neighbours
 from scanner.collect.holdings.notes import Notes, Row, unread_of
 from scanner.collect.holdings.pace import Cost
 from scanner.collect.holdings.recordnumbers import elsewhere
-from scanner.collect.holdings.work import COMPARE, WORK, compared, opened
+from scanner.collect.holdings.work import COMPARE, ONCE, WORK, compared, opened
 from scanner.facts.holdings.reading import Place, Standing, Unread
 from scanner.model.absent import Why
 
@@ -58,7 +58,7 @@ def rows(
     """Every entry with what was counted in it, from the notes where it is noted; None for what cannot be opened. ``around`` is the whole
     folder, where the entries are a part of it."""
     options = options_of(asked, notes)
-    apart = Apart(WORK, options, underway=lambda shown, done: meter.at(told_unread(shown), done))
+    apart = Apart(WORK, {**options, **ONCE}, underway=lambda shown, done: meter.at(told_unread(shown), done))
     neighbours = Neighbours(around or entries, lambda entry: counted_before(apart, notes, entry))
     try:
         for entry in entries:
@@ -96,7 +96,7 @@ def options_of(asked: Asked, notes: Notes, among: str = "") -> dict[str, object]
 
 def _explained(found: list[tuple[Any, Any]], labels: Mapping[int, Mapping[str, str]], asked: Asked, notes: Notes, cost: Cost) -> None:
     """Count those files anew whose columns or codes a dictionary in another file explains."""
-    apart = Apart(WORK, options_of(asked, notes))
+    apart = Apart(WORK, {**options_of(asked, notes), **ONCE})
     try:
         for number, told in labels.items():
             entry, _ = found[number]

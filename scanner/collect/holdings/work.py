@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 from scanner.collect.holdings.around import spoken_for
@@ -20,6 +21,8 @@ from scanner.model.canonical import canonical, canonical_unchecked, strict_loads
 WORK, COMPARE = f"{__name__}:work", f"{__name__}:compare"
 CUT, SLICE = f"{__name__}:cut_up", f"{__name__}:slice_up"
 """How a worker is told to call the functions below."""
+ONCE = MappingProxyType({"once": True})
+"""Option of counting alone, which goes through all of a text: whether it holds several tables is looked for on the way."""
 
 
 def counted(found: Found, asked: Asked, kept: Kept | None = None) -> Iterator[dict[str, Any] | Unread]:

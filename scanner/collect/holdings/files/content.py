@@ -60,6 +60,8 @@ class Content:
     """Files of its folder that may define the tables whose rows it holds."""
     single: bool = False
     """A separated text that was looked through for further tables, and has none."""
+    once: bool = False
+    """A separated text is gone through but once: it is taken for one table, and FurtherTable is raised where it may be several."""
     packages: list[tuple[Callable[[], BinaryIO], zipfile.ZipFile]] = field(default_factory=list, compare=False, repr=False)
     """The package that it is, in memory, and by whom it was read; none where it is large, or was not asked for."""
 
@@ -98,7 +100,15 @@ class Content:
         self.budget.take(size)
         container = MappingProxyType({**self.container, "archive": self.container.get("archive", self.path)})
         return replace(
-            self, path=f"{self.path}!{name}", size=size, opener=opener, container=container, depth=self.depth + 1, seekable=False, real=None
+            self,
+            path=f"{self.path}!{name}",
+            size=size,
+            opener=opener,
+            container=container,
+            depth=self.depth + 1,
+            seekable=False,
+            real=None,
+            once=False,
         )
 
 

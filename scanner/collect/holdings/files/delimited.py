@@ -11,11 +11,12 @@ from types import MappingProxyType
 
 import numpy as np
 
+from scanner.collect.holdings.files.anew import Naming
 from scanner.collect.holdings.files.broken import as_far, told
 from scanner.collect.holdings.files.content import Content, read_up_to
 from scanner.collect.holdings.files.distinct import Distinct, Marked
 from scanner.collect.holdings.files.encodings import text_of
-from scanner.collect.holdings.files.needles import encoded, positions, there
+from scanner.collect.holdings.files.needles import encoded, there
 from scanner.collect.holdings.files.ranges import BEYOND, part
 from scanner.collect.holdings.files.separated import Layout, below, ended, open_text
 from scanner.collect.holdings.files.splitter import Block, Ints, Loose, blocks, cells
@@ -49,6 +50,8 @@ class Delimited:
     """Rows whose secrecy cell is blank, once a pass has told."""
     rare_met: bool = False
     """A pass came across what is rare."""
+    naming: Naming | None = None
+    """The text was not looked through for further tables: the first pass does that on its way."""
     mixed: bool = False
     """Cells had to be decoded one by one: what they are read as may depend on the cells around them."""
 
@@ -172,18 +175,21 @@ class Delimited:
         try:
             with told(), open_text(self.content, self.layout) as stream:
                 for block in map(ended, blocks(stream, self.layout.separator, self.layout.quoting)):
+                    if self.naming is not None:
+                        self.naming.watch(block)
                     size = len(block.rows) if isinstance(block, Loose) else len(block.starts)
                     above = min(skip, size)
                     skip -= above
                     if above < size:
                         yield below(block, above) if above else block
                     passed += size - above
+                self.naming = None
         finally:
             self.passed = passed
 
     def _mentioned(self, block: Block, texts: Sequence[int], needles: Sequence[bytes]) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
         wanted = np.zeros(len(block.starts), np.bool_)
-        hits = np.concatenate([positions(block.data, needle) for needle in needles]) if texts and needles else np.zeros(0, np.int64)
+        hits = np.concatenate([block.places(needle) for needle in needles]) if texts and needles else np.zeros(0, np.int64)
         if not len(hits):
             return wanted
         rows, columns = block.cells_at(hits)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from scanner.collect.holdings.files import (
     access,
@@ -39,6 +40,7 @@ from scanner.collect.holdings.files.definitions import rows_alone
 from scanner.collect.holdings.files.delimited import Delimited
 from scanner.collect.holdings.files.encodings import escaped_encoding
 from scanner.collect.holdings.files.headers import names_columns
+from scanner.collect.holdings.files.separated import Layout
 from scanner.collect.holdings.files.sniff import kind_of
 from scanner.collect.holdings.files.sqlitefile import sqlite_file
 from scanner.collect.holdings.files.table import Table
@@ -110,12 +112,10 @@ def text_file(content: Content) -> Iterator[Found]:
         return
     with told():
         found = layout.layout_of(content)
-    if TWICE.search(content.head()):
-        yield Unread(content.place(), Why.GARBLED, "text encoded twice")
-    elif (name := escaped_encoding(content.head())) is not None:
-        yield Unread(content.place(), Why.GARBLED, f"encoding {name}")
-    elif found is not None and len(found.columns) == 1 and names_columns(found.columns[0].name.split(WIDE_COMMA)):
-        yield Unread(content.place(), Why.GARBLED, "separated by a wide comma")
+    if (garbled := _garbled(content, found)) is not None:
+        # What was told once is not told again.
+        content = replace(content, once=False)
+        yield Unread(content.place(), Why.GARBLED, garbled)
     if found is None:
         lists = fixedwidth.read(content)
         yield from text.text(content) if lists is None else (lists,)
@@ -128,6 +128,17 @@ def text_file(content: Content) -> Iterator[Found]:
 def xml_file(content: Content) -> Iterator[Found]:
     """A dump by its tables, anything else by what its elements hold."""
     yield from xmldump.xml_dump(content) if xmldump.is_dump(content) else xmlrows.xml(content)
+
+
+def _garbled(content: Content, found: Layout | None) -> str | None:
+    """Why not all of a text can be what it seems."""
+    if TWICE.search(content.head()):
+        return "text encoded twice"
+    if (name := escaped_encoding(content.head())) is not None:
+        return f"encoding {name}"
+    if found is not None and len(found.columns) == 1 and names_columns(found.columns[0].name.split(WIDE_COMMA)):
+        return "separated by a wide comma"
+    return None
 
 
 def _single(kind: str) -> Callable[[Content], Iterator[archives.Inner]]:

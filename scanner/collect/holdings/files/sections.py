@@ -2,40 +2,30 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-import numpy as np
-
+from scanner.collect.holdings.files.anew import LONGEST, Naming
 from scanner.collect.holdings.files.broken import told
 from scanner.collect.holdings.files.content import Content
 from scanner.collect.holdings.files.delimited import Delimited
 from scanner.collect.holdings.files.encodings import text_of
-from scanner.collect.holdings.files.headers import columns_of, names_columns
+from scanner.collect.holdings.files.headers import columns_of
 from scanner.collect.holdings.files.heads import LAST, ends
-from scanner.collect.holdings.files.needles import found_in, positions
 from scanner.collect.holdings.files.ranges import BEYOND, part
 from scanner.collect.holdings.files.separated import Layout
-from scanner.collect.holdings.files.splitter import Ints, cells
+from scanner.collect.holdings.files.splitter import cells
 from scanner.errors import ReachError
 from scanner.model.absent import Why
 
 STEP = 1024 * 1024
-LONGEST = 16 * 1024
-"""Bytes of a line that may name columns."""
 MOST = 500
 """Tables in one text."""
 TAIL = 2048
 """Bytes at the end in which sums and signatures are looked for."""
 LARGE = 32 * 1024 * 1024
 """Larger texts are cut into slices, and each of their lines is a record."""
-LABEL = "密级"
-VALUE = rb"[\d./:+-]{0,30}\d\s{0,4}"
-"""A number or a day, which no row of names has."""
-_INSIDE = np.array([[*character.encode(code)[-2:]] for character in "秘机绝无" for code in ("utf-8", "gb18030")], np.uint8)
-"""Ends of what stands before the label where it is part of a value (机密级, 无密级)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +41,8 @@ def tables(content: Content, layout: Layout) -> list[Delimited]:
     """The tables of a separated text, the first one under the text's own path. One, where no further row names columns."""
     content = _without_end(content, layout)
     found: list[Section] = []
+    if content.once and not layout.transcoded:
+        return [Delimited(content.place(), content.base, content, layout, naming=Naming(layout))]
     # Where the text breaks off, the pass over its records says so.
     with suppress(ReachError):
         for section in () if layout.transcoded else _sections(content, layout):
@@ -88,53 +80,24 @@ def _table(content: Content, layout: Layout, section: Section, end: int, number:
 
 def _sections(content: Content, layout: Layout) -> Iterator[Section]:
     """Rows that name columns below the first one, in order."""
-    own = tuple(column.name for column in layout.columns)
-    last, separator = 0, re.escape(layout.separator)
-    # Most lines with the label are records, and told by this without being turned into text.
-    value = re.compile(rb"(?:\A|%b)%b(?:%b|\Z)" % (separator, VALUE, separator))
-    for start, line in _lines(content, layout):
-        if start == 0 or start < last or (b'"' not in line and value.search(line)):
-            continue
-        row = [text_of(cell, layout.encoding).strip() for cell in cells(line.rstrip(b"\r\n"), layout.separator) or ()]
-        if not names_columns(row) or (names := tuple(column.name for column in columns_of(row, len(row)))) == own:
+    naming = Naming(layout)
+    last, own = 0, naming.own
+    for start, line in _lines(content, naming):
+        if start == 0 or start < last or (names := naming.names(line)) is None or names == own:
             continue
         last, own = start + len(line), names
         yield Section(start, last, own)
 
 
-def _lines(content: Content, layout: Layout) -> Iterator[tuple[int, bytes]]:
-    """Lines that may name columns, and where they begin: those with the label of a secrecy column, or that begin as the first row of names does."""
-    label, separator = LABEL.encode(layout.encoding), layout.separator
-    name = next((column.name.encode(layout.encoding, "replace") for column in layout.columns), b"")
-    firsts = (b"\n" + name + separator, b'\n"' + name + b'"' + separator)
+def _lines(content: Content, naming: Naming) -> Iterator[tuple[int, bytes]]:
+    """Lines that may name columns, and where they begin."""
     at, rest = 0, b""
     with told(), content.opener() as stream:
         while piece := stream.read(STEP):
             data = rest + piece
-            spans = [*_around(data, _labels(data, positions(data, label)))]
-            # The name alone tells of nearly all of a text that neither stands there.
-            for first in firsts if name and found_in(data, name) else ():
-                spans += _around(data, positions(data, first))
-            for start, end in sorted(set(spans)):
+            for start, end in naming.spans(data):
                 if start or not at:
                     yield at + start, data[start:end]
             kept = data.rfind(b"\n") if len(piece) == STEP else -1
             kept = max(kept, len(data) - LONGEST) if kept >= 0 else max(0, len(data) - LONGEST)
             at, rest = at + kept, data[kept:]
-
-
-def _around(data: bytes, hits: Ints) -> Iterator[tuple[int, int]]:
-    """The whole lines of places."""
-    for hit in hits.tolist():
-        start = data.rfind(b"\n", 0, hit + 1) + 1
-        end = data.find(b"\n", start) + 1
-        if 0 < end - start <= LONGEST:
-            yield start, end
-
-
-def _labels(data: bytes, hits: Ints) -> Ints:
-    """Places of the label that are no part of a value."""
-    array, far = np.frombuffer(data, np.uint8), np.maximum(hits, 2)
-    inside = (hits >= 2) & ((array[far - 2] == _INSIDE[:, :1]) & (array[far - 1] == _INSIDE[:, 1:])).any(axis=0)
-    found: Ints = hits[~inside]
-    return found

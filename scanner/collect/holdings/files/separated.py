@@ -51,11 +51,13 @@ def ended(block: Block | Loose) -> Block | Loose:
         return Loose(block.rows[:-1]) if block.rows and [cell.strip() for cell in block.rows[-1]] == [END] else block
     if not len(block.starts) or block.data[int(block.starts[-1]) : int(block.ends[-1])].strip() != END:
         return block
-    return Block(block.data, block.starts[:-1], block.ends[:-1], block.marks, block.first[:-1], block.counts[:-1])
+    return Block(block.data, block.starts[:-1], block.ends[:-1], block.marks, block.first[:-1], block.counts[:-1], held=block.held)
 
 
 def below(block: Block | Loose, above: int) -> Block | Loose:
     """Without the first ones."""
     if isinstance(block, Loose):
         return Loose(block.rows[above:])
-    return Block(block.data, block.starts[above:], block.ends[above:], block.marks, block.first[above:], block.counts[above:])
+    return Block(
+        block.data, block.starts[above:], block.ends[above:], block.marks, block.first[above:], block.counts[above:], held=block.held
+    )

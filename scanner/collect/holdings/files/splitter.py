@@ -8,12 +8,13 @@ or GB18030, so both are cut as bytes; ``|`` can be one in GB18030, such files co
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
+from scanner.collect.holdings.files.needles import positions
 from scanner.errors import ReachError
 from scanner.model.absent import Why
 
@@ -41,6 +42,14 @@ class Block:
     """How many separators each record has; a line feed stands behind them."""
     each: int = 0
     """The same where all records have as many; 0 where they differ or some were left out."""
+    held: dict[bytes, Ints] = field(default_factory=dict)
+    """Places in the data that were looked for."""
+
+    def places(self, needle: bytes) -> Ints:
+        """Where in the data it begins, in order; looked for once, whoever asks."""
+        if needle not in self.held:
+            self.held[needle] = positions(self.data, needle)
+        return self.held[needle]
 
     def spans(self, column: int, last: bool, rows: Ints | None = None) -> tuple[Ints, Ints]:
         """Begin and end of a column's cells; a missing cell has end < begin. The ``last`` column takes what is beyond it."""

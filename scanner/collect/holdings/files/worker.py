@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from scanner.collect.holdings.files import limits
+from scanner.collect.holdings.files.anew import FurtherTable
 from scanner.collect.holdings.files.broken import told
-from scanner.collect.holdings.files.content import held, plain
+from scanner.collect.holdings.files.content import Content, held, plain
 from scanner.collect.holdings.files.opening import opened
 from scanner.errors import ReachError
 from scanner.facts.holdings.reading import Document, Found, Group, Unread
@@ -74,14 +75,23 @@ def _answer(out: BinaryIO, asked: dict[str, Any], work: Work, options: dict[str,
         if status.st_ctime_ns != asked.get("changed", status.st_ctime_ns):
             # What was counted in slices is not what is there now.
             further.pop("slices", None)
-        for found in opened(replace(content, single=further.get("single", False))):
-            _one(out, found, work, {**options, **further})
+        told_apart = replace(content, single=further.get("single", False))
+        try:
+            _every(out, replace(told_apart, once=options.get("once", False)), work, {**options, **further})
+        except FurtherTable:
+            # Nothing was answered yet: a separated text is the only thing in its file.
+            _every(out, told_apart, work, {**options, **further})
         # A database is read in one snapshot; any other file is opened again and again, and must have been one and the same.
         if not once and not _stayed(path, status):
             raise ReachError(Why.TRUNCATED, "the file changed while it was read")
     except ReachError as problem:
         _refused(out, asked["shown"], problem.absent)
     _send(out, END, b"")
+
+
+def _every(out: BinaryIO, content: Content, work: Work, options: dict[str, Any]) -> None:
+    for found in opened(content):
+        _one(out, found, work, options)
 
 
 def _stayed(path: Path, before: os.stat_result) -> bool:
