@@ -151,3 +151,18 @@ def test_no_page_asks_for_anything_outside(served: Served, tmp_path: Path) -> No
             time.sleep(0.05)
         asked = {event["request"]["url"] for event in view.of("Network.requestWillBeSent")}
     assert asked and all(url.startswith((served.url, "data:", "about:")) for url in asked)
+
+
+def test_on_a_phone_the_first_column_stays_while_a_wide_table_is_scrolled(served: Served) -> None:
+    with page(f"{served.url}/login") as view:
+        view.call("Emulation.setDeviceMetricsOverride", width=390, height=844, deviceScaleFactor=1, mobile=True)
+        come_in(view, "n")
+        go(view, f"{served.url}/dashboard")
+        wide = "[...document.querySelectorAll('.scroll')].find(one => one.scrollWidth > one.clientWidth + 50)"
+        left = "Math.round(({0}).querySelector('tbody tr > *').getBoundingClientRect().left - ({0}).getBoundingClientRect().left)"
+        before = view.run(left.format(wide))
+        view.run(f"({wide}).scrollLeft = 1000")
+        assert view.run(f"({wide}).scrollLeft") > 0
+        assert view.run(left.format(wide)) == before
+        go(view, f"{served.url}/u/U1")
+        assert view.run("[...document.querySelectorAll('dd .tag')].every(one => one.getBoundingClientRect().right <= innerWidth - 16)")
