@@ -157,6 +157,8 @@ def test_what_is_no_file_is_said_in_chinese(tmp_path: Path) -> None:
 
 def test_an_end_in_between_is_said_with_how_far_it_came() -> None:
     assert glossary.unread("reader ended: memory limit, after 12 rows")["zh"] == "读取进程中止：超过内存上限，已数 12 条"
+    assert glossary.unread("no JSON, line 3 and 5 more")["zh"] == "不是 JSON，第 3 行，另有 5 处"
+    assert glossary.unread("record without an end, after 2 rows")["zh"] == "记录没有结束符，已数 2 条"
     assert glossary.unread(None) == {"zh": "", "en": ""}
 
 

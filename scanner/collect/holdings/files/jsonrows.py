@@ -10,7 +10,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from scanner.collect.holdings.files.broken import told
 from scanner.collect.holdings.files.content import MAX_WHOLE, Content
 from scanner.collect.holdings.files.encodings import encoding_of
 from scanner.collect.holdings.files.envelope import is_envelope
@@ -26,13 +25,13 @@ from scanner.collect.holdings.files.jsonshapes import (
     text_of,
     written_in,
 )
+from scanner.collect.holdings.files.kinds import Kind, learn
 from scanner.collect.holdings.files.table import Table
 from scanner.collect.holdings.naming import told_name
 from scanner.errors import ReachError
 from scanner.facts.holdings.reading import Column, Found, Group, Unread
 from scanner.model.absent import Absent, Why
 
-MAX_COLUMNS = 2000
 MAX_OBJECT = 16 * 1024 * 1024
 """Characters of one object of a list or line."""
 STEP = 256 * 1024
@@ -64,39 +63,24 @@ class Lost:
 
 
 Flat = dict[str, str | None]
-Shapes = dict[str, tuple[dict[str, None], list[int]]]
 
 
 def json_rows(content: Content) -> Iterator[Found]:
     """Tables of one file."""
-    shapes: Shapes = {}
     lost = Lost()
-    try:
-        with told():
-            for name, row in _rows(content, lost):
-                columns, count = shapes.setdefault(name, ({}, [0]))
-                columns.update(dict.fromkeys(row))
-                count[0] += 1
-                if len(columns) > MAX_COLUMNS:
-                    raise ReachError(Why.TRUNCATED, "too many names")
-    except ReachError as problem:
-        lost.because(problem.absent)
+    kinds, broken = learn(_rows(content, lost), "too many names")
+    if broken is not None:
+        lost.because(broken)
     if lost.absent is not None:
         yield Unread(content.place(), lost.absent.why, lost.told)
-    if not shapes and lost.absent is not None:
-        return
-    whole = lost.absent is None
-    yield Group(content.path, tuple(_table(content, name, list(columns), count[0], whole) for name, (columns, count) in shapes.items()))
+    if kinds or lost.absent is None:
+        yield Group(content.path, tuple(_table(content, name, kind, lost.absent is None) for name, kind in kinds.items()))
 
 
-def _table(content: Content, name: str, names: list[str], total: int, whole: bool) -> Table:
-    def maker() -> Iterator[list[str | None]]:
-        for found, row in _rows(content):
-            if found == name:
-                yield [row.get(key) for key in names]
-
+def _table(content: Content, name: str, kind: Kind, whole: bool) -> Table:
+    maker = kind.rows(lambda: (row for found, row in _rows(content) if found == name))
     place = content.place(told_name(name, ".") or None)
-    return Table(place, name or content.base, tuple(Column(key) for key in names), maker, total, whole=whole)
+    return Table(place, name or content.base, tuple(map(Column, kind.columns)), maker, kind.number, whole=whole)
 
 
 def _rows(content: Content, lost: Lost | None = None) -> Iterator[tuple[str, Flat]]:

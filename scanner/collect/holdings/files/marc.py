@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from itertools import islice
 
-from scanner.collect.holdings.files.broken import told
 from scanner.collect.holdings.files.content import Content
 from scanner.collect.holdings.files.encodings import encoding_of, text_of
+from scanner.collect.holdings.files.kinds import MAX_COLUMNS, Kind, learn
 from scanner.collect.holdings.files.table import Table
 from scanner.collect.holdings.files.xmlsafe import events, forget, local
 from scanner.errors import ReachError
 from scanner.facts.holdings.reading import Column, Found, Group, Unread
-from scanner.model.absent import Absent, Why
+from scanner.model.absent import Why
 
 RECORD, FIELD, SUBFIELD = b"\x1d", b"\x1e", b"\x1f"
 LEADER, ENTRY = 24, 12
@@ -23,7 +22,6 @@ LABELS = {"001": "档号", "245a": "题名", "200a": "题名", "355a": "密级",
 """What is a label elsewhere is the number of a field here."""
 NOTES = re.compile(r"(?:3[0-4]\d|5\d\d)[a-z]")
 MAX_RECORD = 1024 * 1024
-MAX_COLUMNS = 2000
 STEP = 256 * 1024
 _STARTS = re.compile(rb"\d{5}[ -~]{7}\d{5}[ -~]{3}4[\d ]{3}")
 Cells = dict[str, str]
@@ -45,26 +43,13 @@ def marc_xml(content: Content) -> Iterator[Found]:
 
 
 def _found(content: Content, records: Callable[[Content], Iterator[Cells]]) -> Iterator[Found]:
-    columns: dict[str, None] = {}
-    total, lost = 0, None
-    try:
-        with told():
-            for cells in records(content):
-                columns.update(dict.fromkeys(cells))
-                total += 1
-                if len(columns) > MAX_COLUMNS:
-                    raise ReachError(Why.TRUNCATED, "too many kinds of fields")
-    except ReachError as problem:
-        lost = Absent(problem.absent.why, f"{problem.absent.detail}, after {total} records")
-        yield Unread(content.place(), lost.why, lost.detail)
-    names = list(columns)
-
-    def maker() -> Iterator[list[str | None]]:
-        for cells in islice(records(content), total):
-            yield [cells.get(name) for name in names]
-
-    described = tuple(Column(name, LABELS.get(name) or ("附注" if NOTES.fullmatch(name) else "")) for name in names)
-    yield Group(content.path, (Table(content.place(), content.base, described, maker, total, whole=lost is None),))
+    kinds, lost = learn((("", cells) for cells in records(content)), "too many kinds of fields")
+    kind = kinds.get("", Kind())
+    if lost is not None:
+        yield Unread(content.place(), lost.why, f"{lost.detail}, after {kind.number} rows")
+    described = tuple(Column(name, LABELS.get(name) or ("附注" if NOTES.fullmatch(name) else "")) for name in kind.columns)
+    maker = kind.rows(lambda: records(content))
+    yield Group(content.path, (Table(content.place(), content.base, described, maker, kind.number, whole=lost is None),))
 
 
 def _records(content: Content) -> Iterator[Cells]:

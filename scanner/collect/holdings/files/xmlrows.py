@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import partial
 from io import BytesIO
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from scanner.collect.holdings.files.broken import told
 from scanner.collect.holdings.files.content import Content
 from scanner.collect.holdings.files.envelope import is_envelope
 from scanner.collect.holdings.files.grouping import Grouping
+from scanner.collect.holdings.files.kinds import MAX_COLUMNS, Kind, learn
 from scanner.collect.holdings.files.packed import PAYLOAD, unpacked
 from scanner.collect.holdings.files.table import Table
 from scanner.collect.holdings.files.xmlsafe import events, local
@@ -22,7 +21,7 @@ from scanner.facts.holdings.escapes import is_spelt
 from scanner.facts.holdings.labels import name_role
 from scanner.facts.holdings.leftover import line_has_level
 from scanner.facts.holdings.reading import Column, Found, Group, Unread
-from scanner.model.absent import Absent, Why
+from scanner.model.absent import Why
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -31,35 +30,15 @@ ENCODED = ("编码数据",)
 """Elements of DA/T 48 that hold a packaged file."""
 PACKAGE, ENTITY = "封装包", "文件实体"
 """How packages of DA/T 48 are called at the end, and the element in it that describes one record, however deep its parts lie."""
-MAX_TABLES = 2000
-MAX_COLUMNS = 2000
-
-
-@dataclass(slots=True)
-class _Shape:
-    """What the first pass learns of one kind of row."""
-
-    columns: dict[str, None] = field(default_factory=dict)
-    rows: int = 0
 
 
 def xml(content: Content) -> Iterator[Found]:
     """Tables of an XML file, and the files packed inside it as contents (see ``payloads``)."""
-    shapes: dict[str, _Shape] = {}
-    lost: Absent | None = None
-    try:
-        with told():
-            for path, row in _rows(content):
-                shape = shapes.setdefault(path, _Shape())
-                shape.rows += 1
-                shape.columns.update(dict.fromkeys(row))
-                if len(shapes) > MAX_TABLES or len(shape.columns) > MAX_COLUMNS:
-                    raise ReachError(Why.TRUNCATED, "too many kinds of rows")
-    except ReachError as problem:
-        lost = problem.absent
-        yield Unread(content.place(), lost.why, f"{lost.detail}, after {sum(shape.rows for shape in shapes.values())} rows")
-    if shapes or lost is None:
-        yield Group(content.path, tuple(_table(content, path, shape, lost is None) for path, shape in shapes.items()))
+    kinds, lost = learn(_rows(content), "too many kinds of rows")
+    if lost is not None:
+        yield Unread(content.place(), lost.why, f"{lost.detail}, after {sum(kind.number for kind in kinds.values())} rows")
+    if kinds or lost is None:
+        yield Group(content.path, tuple(_table(content, path, kind, lost is None) for path, kind in kinds.items()))
 
 
 def payloads(content: Content) -> Iterator[Content]:
@@ -69,17 +48,10 @@ def payloads(content: Content) -> Iterator[Content]:
             yield content.member(f"payload{number}", len(data), partial(BytesIO, data))
 
 
-def _table(content: Content, path: str, shape: _Shape, whole: bool) -> Table:
-    names = list(shape.columns)
-
-    def maker() -> Iterator[list[str | None]]:
-        # Where the text breaks off, no more is asked of it than the rows before that.
-        rows = (row for found, row in _rows(content) if found == path)
-        for row in islice(rows, shape.rows):
-            yield [row.get(name) for name in names]
-
-    name = path.rsplit("/", 1)[-1]
-    return Table(content.place(told_name(path, "/")), name, tuple(Column(name) for name in names), maker, shape.rows, whole=whole)
+def _table(content: Content, path: str, kind: Kind, whole: bool) -> Table:
+    maker = kind.rows(lambda: (row for found, row in _rows(content) if found == path))
+    name, place = path.rsplit("/", 1)[-1], content.place(told_name(path, "/"))
+    return Table(place, name, tuple(map(Column, kind.columns)), maker, kind.number, whole=whole)
 
 
 def _rows(content: Content) -> Iterator[tuple[str, dict[str, str]]]:
