@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.holdings.memory import Memory
 from tests.holdings.test_catalogues import held
+from tests.holdings.test_count import counted
 from tests.holdings.test_left_over import answers, said
 from tests.holdings.test_odd_catalogues import NUMBERS, TITLES, only
 
@@ -165,3 +167,34 @@ def test_levels_kept_as_bits_in_a_dump(bits: str, tmp_path: Path) -> None:
     values = ",".join(f"('{NUMBERS[at]}','{TITLES[at]}',{one})" for at, one in enumerate(bits.split(" ")))
     create = "CREATE TABLE `wj` (\n  `dh` text,\n  `tm` text,\n  `mj` bit(3) COMMENT '密级：0公开，1秘密，2机密，3绝密'\n) ENGINE=InnoDB;\n"
     assert said(answers(tmp_path / "root/a.sql", f"{create}INSERT INTO `wj` VALUES {values};\n".encode())) == Counter(C=3, N=1)
+
+
+def test_fields_by_the_table_that_they_are_of_in_a_dump(tmp_path: Path) -> None:
+    """The dictionary calls tables without the schema, and one column means two things."""
+    fields = [
+        ("d_ws", "F01", "档号"),
+        ("d_ws", "F02", "题名"),
+        ("d_ws", "F09", "密级"),
+        ("d_kj", "F01", "档号"),
+        ("d_kj", "F02", "密级"),
+        ("d_kj", "F09", "保管期限"),
+    ]
+    rows = {
+        "s_field (tablename, fieldname, fieldlabel)": fields,
+        "d_ws (F01, F02, F09)": RECORDS,
+        "d_kj (F01, F02, F09)": [(f"K-{a}", c, "长期") for a, _, c in RECORDS],
+    }
+    text = ""
+    for table, lines in rows.items():
+        create = ",\n".join(f"    {column} text" for column in table.partition("(")[2].rstrip(")").split(", "))
+        text += f"CREATE TABLE public.{table.partition(' ')[0]} (\n{create}\n);\nCOPY public.{table} FROM stdin;\n"
+        text += "".join("\t".join(line) + "\n" for line in lines) + "\\.\n\n"
+    found = {line["path"]: +Counter(line["counts"]) for line in answers(tmp_path / "root/a.sql", text) if isinstance(line, dict)}
+    assert found["a.sql#public.d_ws"] == found["a.sql#public.d_kj"] == Counter(C=1, N=5)
+
+
+def test_words_of_a_comment_with_what_is_meant_by_them() -> None:
+    column = ("mj", "文件密级。1：公开文件；2：内部文件；3：秘密文件；4：机密文件；5：绝密文件")
+    codes = ["1", "2", "3", "4", "5", "1"]
+    table = Memory("wj", ["dh", "tm", column], [(a, b, code) for a, b, code in zip(NUMBERS, TITLES, codes)])
+    assert +Counter(counted(table)["wj"]["counts"]) == Counter(C=3, N=3)

@@ -13,7 +13,7 @@ from scanner.facts.holdings.between import headings
 from scanner.facts.holdings.choices import lists_choices
 from scanner.facts.holdings.codes import SMALL, CodeTable, Small, code_tables, field_labels, in_comment, in_legend
 from scanner.facts.holdings.columns import Roles, as_text, identify
-from scanner.facts.holdings.explaining import choose, pointed_at, referred
+from scanner.facts.holdings.explaining import choose, declared, pointed_at, referred
 from scanner.facts.holdings.inner import USUAL, Inner, level_keys, values_under
 from scanner.facts.holdings.keys import EVERY, labels_beside
 from scanner.facts.holdings.labels import label_role, level_named, name_role
@@ -263,7 +263,7 @@ def _dictionary(source: Source, column: Column, label: str, values: Sequence[str
             words = choose(about.tables, column.name, f"{label} {column.comment}", source.name, open_ones)
             if words:
                 return words
-    mine = own.get(f"{source.name}.{column.name}") or own.get(column.name)
+    mine = declared(own, source.name, column.name)
     if not mine and spoken == "level" and about.codes:
         beside = {one for one in _coded(values) if one.isascii() or plain(one) is None}
         mine = about.codes if beside and beside <= set(about.codes) else None

@@ -174,7 +174,7 @@ def field_labels(small: Small, names: Mapping[str, frozenset[str]]) -> dict[tupl
     label = None if column is None else _best(columns, lambda cells: frozenset(filter(_is_label, cells.texts)), besides=column)
     if column is None or label is None:
         return _level_labels(small, columns, names, every)
-    by_name = {name(key): key for key in names}
+    by_name = _tables_by_name(names)
     table = _best(columns, lambda cells: cells.named(by_name.keys()), besides=column, least=1)
     out: dict[tuple[str, str], str] = {}
     for row in small.rows:
@@ -182,6 +182,14 @@ def field_labels(small: Small, names: Mapping[str, frozenset[str]]) -> dict[tupl
             owner = by_name.get(name(row[table] or ""), "") if table is not None else ""
             out[owner, name(row[column] or "")] = with_codes(row[label] or "", row)
     return out
+
+
+def _tables_by_name(names: Iterable[str]) -> dict[str, str]:
+    """Tables as a dictionary may call them: by the whole name, or without the schema where that means one table."""
+    bare: dict[str, list[str]] = {}
+    for key in names:
+        bare.setdefault(name(key.rsplit(".", 1)[-1]), []).append(key)
+    return {one: keys[0] for one, keys in bare.items() if len(keys) == 1} | {name(key): key for key in names}
 
 
 def with_codes(label: str, row: Sequence[str | None]) -> str:
@@ -196,7 +204,7 @@ def _level_labels(
 ) -> dict[tuple[str, str], str]:
     """What a field dictionary too short to be known as one says of secrecy columns: one row that names a column and calls it 密级 is enough."""
     out: dict[tuple[str, str], str] = {}
-    by_name = {name(key): key for key in names}
+    by_name = _tables_by_name(names)
     telling = frozenset(text for cells in columns for text in cells.calling_level())
     for row in small.rows if telling else ():
         told = next((cell for cell in row if cell in telling), None)

@@ -31,6 +31,12 @@ def choose(tables: Sequence[CodeTable], column: str, label: str, table: str, val
     return {}
 
 
+def declared(own: Mapping[str, Mapping[str, str]], table: str, column: str) -> Mapping[str, str] | None:
+    """The unit's own dictionary for a column; its table may be called without the schema."""
+    names = (f"{table}.{column}", f"{table.rsplit('.', 1)[-1]}.{column}", column)
+    return next((own[one] for one in names if one in own), None)
+
+
 def speaks_of_levels(table: CodeTable) -> bool:
     """Whether a dictionary is called after secrecy, or says it of itself, and tells a level."""
     return ABOUT.search(table.type or table.source) is not None and tells_levels(table.words.values())
