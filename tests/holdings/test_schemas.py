@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections import Counter
 from collections.abc import Sequence
@@ -198,3 +199,20 @@ def test_words_of_a_comment_with_what_is_meant_by_them() -> None:
     codes = ["1", "2", "3", "4", "5", "1"]
     table = Memory("wj", ["dh", "tm", column], [(a, b, code) for a, b, code in zip(NUMBERS, TITLES, codes)])
     assert +Counter(counted(table)["wj"]["counts"]) == Counter(C=3, N=3)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_text_that_is_kept_as_bytes(encoding: str, tmp_path: Path) -> None:
+    """What nothing in it names is for a person, not open."""
+    records = [
+        (number, json.dumps({"题名": b, "密级": c}, ensure_ascii=False).encode(encoding)) for number, (_, b, c) in enumerate(RECORDS)
+    ]
+    path = database(tmp_path / "a.db", "CREATE TABLE doc(id INTEGER PRIMARY KEY, body BLOB)", doc=records)
+    found = verdicts(path)["doc"]
+    assert found["U"] + found["R"] + found["C"] == 1 and found["N"] == 5
+
+
+def test_files_that_are_kept_as_bytes(tmp_path: Path) -> None:
+    body = "密级：机密".encode() + b"\x00\x01\x02\xff"
+    path = database(tmp_path / "a.db", "CREATE TABLE wj(dh TEXT, tm TEXT, body BLOB)", wj=[(a, b, body) for a, b, _ in RECORDS])
+    assert verdicts(path)["wj"] == Counter(N=6)

@@ -8,6 +8,7 @@ from itertools import islice
 from types import MappingProxyType
 
 from scanner.collect.holdings.asides import TERMS, has_terms, is_blank, says_aside, usual_beside
+from scanner.collect.holdings.blobs import with_text
 from scanner.errors import ReachError
 from scanner.facts.holdings.between import headings
 from scanner.facts.holdings.choices import lists_choices
@@ -153,7 +154,7 @@ def _small(source: Source) -> Small | None:
 
 def know(source: Source, about: Survey, own: Mapping[str, Mapping[str, str]]) -> Known:
     """What one source is. ``own`` maps ``table.column`` or ``column`` to the unit's own dictionary. Raises ReachError."""
-    every = as_text(source.columns, {column.name: about.label(source.name, column.name) for column in source.columns})
+    every = as_text(with_text(source), {column.name: about.label(source.name, column.name) for column in source.columns})
     columns = [column for column in every if column.kind != "bytes"]
     names = [column.name for column in columns]
     sample = sampled(source, names)
