@@ -216,3 +216,18 @@ def test_files_that_are_kept_as_bytes(tmp_path: Path) -> None:
     body = "密级：机密".encode() + b"\x00\x01\x02\xff"
     path = database(tmp_path / "a.db", "CREATE TABLE wj(dh TEXT, tm TEXT, body BLOB)", wj=[(a, b, body) for a, b, _ in RECORDS])
     assert verdicts(path)["wj"] == Counter(N=6)
+
+
+TREE = [("r1", None, "密级", "mj"), ("a1", "r1", "绝密", "01"), ("a2", "r1", "机密", "02"), ("a3", "r1", "公开", "03"),
+        ("r2", None, "保管期限", "bgqx"), ("b1", "r2", "永久", "01"), ("b2", "r2", "长期", "02"), ("b3", "r2", "短期", "03")]  # fmt: skip
+CHOICES = [(1, 51, 1, "绝密"), (2, 51, 2, "机密"), (3, 51, 3, "公开"), (4, 52, 1, "特急"), (5, 52, 2, "加急"), (6, 52, 3, "平件")]
+
+
+@pytest.mark.parametrize(("create", "words"), [
+    ("CREATE TABLE dic(id TEXT, pid TEXT, -- 上级\n name TEXT, code TEXT)", TREE),
+    ("CREATE TABLE dic(id INT, field_id INT, -- 字段\n selectvalue INT, selectname TEXT)", CHOICES),
+])  # fmt: skip
+def test_dictionaries_of_many_fields_in_one_table(create: str, words: list[tuple[object, ...]], tmp_path: Path) -> None:
+    codes = {"机密": words[2][3] if words is TREE else 2, "公开": words[3][3] if words is TREE else 3}
+    path = database(tmp_path / "a.db", create, "CREATE TABLE wj(dh TEXT, tm TEXT, mj TEXT)", dic=words, wj=[(a, b, codes.get(c, codes["公开"])) for a, b, c in RECORDS])  # fmt: skip
+    assert verdicts(path)["wj"] == Counter(C=1, N=5)

@@ -29,7 +29,7 @@ _LEGEND = re.compile(
     r"([\u4e00-\u9fff]{1,4}|[A-Za-z0-9]{1,3}|[^\w\s:：=,，;；、()（）])\s*(?:[:：=＝]|代表|表示|为|[—-]{1,2}>?)\s*([\u4e00-\u9fff]{2,4}级?)(?![\u4e00-\u9fff])"
 )
 _TYPE = re.compile(
-    r"(?:type|kind|class|lx|lb|dict|category|group|parent|(?:^|_)[pf]_?id(?:$|_)|(?:tenant|org|unit|corp|version)_?(?:id|code|no)?$|类型|类别|字典|租户|单位|机构|版本)",
+    r"(?:type|kind|class|lx|lb|dict|category|group|parent|(?:^|_)[pf]_?id(?:$|_)|(?:tenant|org|unit|corp|version)_?(?:id|code|no)?$|(?:field|attr|enum)_?id$|类型|类别|字典|上级|租户|单位|机构|版本)",
     re.I,
 )
 CODE_NAME = re.compile(r"(?:code|value|key|id|dm|bm|no|num|代码|编码|值|键)", re.I)
@@ -86,7 +86,7 @@ def in_legend(text: str) -> dict[str, str]:
 
 def code_tables(small: Small) -> Iterator[CodeTable]:
     """Every dictionary of levels that a small table holds."""
-    typed = [i for i, column in enumerate(small.columns) if _TYPE.search(column.name + column.comment)]
+    typed = [i for i, column in enumerate(small.columns) if _TYPE.search(column.name) or _TYPE.search(column.comment)]
     for label in range(len(small.columns)):
         kinds = [i for i in typed if i != label]
         if not kinds and len(small.rows) > MOST:
