@@ -7,7 +7,6 @@ import re
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -223,13 +222,15 @@ def test_a_wrong_password_fails_once(server: Cluster) -> None:
     assert server.log.count("password authentication failed") == before + 1
 
 
-def test_bytes_of_an_undeclared_encoding(server: Cluster, tmp_path: Path) -> None:
-    psql(server, "CREATE DATABASE old ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0", "postgres")
-    psql(server, "CREATE TABLE wj (dh text, tm text); GRANT SELECT ON wj TO ro; GRANT CONNECT ON DATABASE old TO ro", "old")
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
+def test_bytes_of_an_encoding_that_is_none_of_chinese(encoding: str, server: Cluster) -> None:
+    old = f"old_{encoding.lower()}"
+    psql(server, f"CREATE DATABASE {old} ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0", "postgres")
+    psql(server, f"CREATE TABLE wj (dh text, tm text); GRANT SELECT ON wj TO ro; GRANT CONNECT ON DATABASE {old} TO ro", old)
     for number, cell in enumerate(("机密★长期".encode("gb18030"), "机密★长期".encode(), b"plain")):
-        psql(server, f"INSERT INTO wj VALUES ('A-{number}', convert_from('\\x{cell.hex()}', 'SQL_ASCII'))", "old")
+        psql(server, f"INSERT INTO wj VALUES ('A-{number}', convert_from('\\x{cell.hex()}', '{encoding}'))", old)
     asked = []
-    for item in read(server, database="old"):
+    for item in read(server, database=old):
         if isinstance(item, Group):
             wj = tables([item])["wj"]
             asked = list(wj.candidates(["dh", "tm"], Predicate(None, frozenset(), ("tm",), ("密",))))

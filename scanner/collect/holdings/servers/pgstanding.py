@@ -87,8 +87,13 @@ def standing_of(session: PgSession, server: Server, database: str) -> Known:
     if settings.get("primary_conninfo"):
         peers.append({"kind": "primary", "where": conninfo_host(settings["primary_conninfo"])})
     return Known(
-        instance, volume, standby, settings.get("server_encoding") == "SQL_ASCII", storage, peers, _archived(ask, settings), unseen
+        instance, volume, standby, disguises(settings.get("server_encoding", "")), storage, peers, _archived(ask, settings), unseen
     )
+
+
+def disguises(encoding: str) -> bool:
+    """Whether Chinese cannot stand in an encoding as what it is: none is declared, or one of the West's. Its bytes are what a program put there."""
+    return encoding == "SQL_ASCII" or encoding.startswith(("LATIN", "WIN", "ISO_8859", "KOI8"))
 
 
 def _peers(ask: Any) -> list[dict[str, str]]:

@@ -86,7 +86,7 @@ class Reader:
         self.lineage = lineage
         """Of every table alike: a standby's tables are replicas."""
         self.raw = raw
-        """The database declares no encoding (SQL_ASCII)."""
+        """The database declares no encoding, or one that Chinese cannot stand in."""
         self.dialect = PgDialect()
         self.views: list[str] = []
         """Views that were not run, because the tables under them are read."""

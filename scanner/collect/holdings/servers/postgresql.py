@@ -9,7 +9,7 @@ from typing import Any
 
 from scanner.collect.holdings.servers.address import Server
 from scanner.collect.holdings.servers.pgfamily import PgSession
-from scanner.collect.holdings.servers.pgstanding import standing_of
+from scanner.collect.holdings.servers.pgstanding import disguises, standing_of
 from scanner.collect.holdings.servers.pgtables import Reader
 from scanner.collect.sql import Secret, absent_of, connect, cut_at
 from scanner.collect.sqlplace import Place as LoginPlace
@@ -103,8 +103,8 @@ def _psycopg(server: Server, database: str, secret: Secret, deadline: float) -> 
     if isinstance(connection, Absent):
         raise ReachError(connection.why, connection.detail)
     session = PgSession(connection, psycopg.Error, _psycopg_why, deadline)
-    if connection.info.parameter_status("server_encoding") == "SQL_ASCII":
-        # The server converts nothing and knows nothing: text arrives as bytes and is read by its own look.
+    if disguises(connection.info.parameter_status("server_encoding") or ""):
+        # The server converts nothing, or what is not what it takes it for: text arrives as bytes and is read by its own look.
         connection.execute("SET client_encoding = 'SQL_ASCII'")
         session.undeclared = True
     return session
