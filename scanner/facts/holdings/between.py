@@ -55,8 +55,17 @@ def between(columns: Sequence[Column], roles: Roles) -> Callable[[Row], bool]:
     numbers |= {at for at, column in enumerate(columns) if column.name in map(roles.get, _COUNTING)}
 
     def stands(row: Row) -> bool:
-        filled = [at for at, cell in enumerate(row) if cell and not cell.isspace()]
-        if not filled or len(filled) > FILLED or not levels.isdisjoint(filled):
+        # Most rows are told to be records by their level, or by their first cells.
+        for at in levels:
+            if (cell := row[at]) and not cell.isspace():
+                return False
+        filled = []
+        for at, cell in enumerate(row):
+            if cell and not cell.isspace():
+                filled.append(at)
+                if len(filled) > FILLED:
+                    return False
+        if not filled:
             return False
         if len(filled) == 1 and len(row) > 1:
             return _heads(row[filled[0]] or "", filled[0] in numbers) or is_end(row)
