@@ -150,6 +150,41 @@ def test_open_titles_beside_what_tells_nothing_of_them(script: str, tmp_path: Pa
     assert stores(tmp_path, ITEM + ITEMS + script)["t_item"][1] == Counter(N=6)
 
 
+@pytest.mark.parametrize("numbers", [NUMBERS, tuple(f"A-{at}" for at in range(6))])
+def test_levels_by_record_number_without_titles(numbers: tuple[str, ...], tmp_path: Path) -> None:
+    """However short the numbers are; and where the number stands with the level alone, and the titles are told by another."""
+    rows = "".join(
+        f"INSERT INTO t_item VALUES({at},'{title}','{number}');\n" for at, (title, number) in enumerate(zip(TITLES, numbers), 11)
+    )
+    found = stores(tmp_path, ITEM + rows + secrets("t_mj", "dh TEXT, mj TEXT", tuple(zip(numbers, LEVELS))))
+    assert found == {"t_item": ("catalogue", Counter(C=1, N=5)), "t_mj": ("companion", Counter(N=6))}
+    titles = ITEM.replace(", dh TEXT", "") + "".join(f"INSERT INTO t_item VALUES({at},'{title}');\n" for at, title in enumerate(TITLES, 11))
+    told = tuple((at, number, level) for (at, level), number in zip(TOLD, numbers))
+    found = stores(tmp_path, titles + secrets("t_item_arch", "item_id INTEGER, dh TEXT, mj TEXT", told))
+    assert found == {"t_item": ("catalogue", Counter(C=1, N=5)), "t_item_arch": ("companion", Counter(N=6))}
+
+
+def test_a_table_between_titles_and_levels(tmp_path: Path) -> None:
+    """The numbers of the levels are those of another table: they are not taken for the titles'."""
+    between = "CREATE TABLE t_rel(item_id INTEGER, secret_id INTEGER);\n" + "".join(
+        f"INSERT INTO t_rel VALUES({at},{at + 1});\n" for at in (11, 13, 15)
+    )
+    levels = secrets("t_secret", "id INTEGER PRIMARY KEY, mj TEXT", ((12, "机密"), (14, "机密"), (16, "秘密")))
+    assert stores(tmp_path, ITEM + ITEMS + between + levels)["t_item"][1] == Counter(U=6)
+
+
+@pytest.mark.parametrize("script", [
+    secrets("t_item_attach", "id INTEGER PRIMARY KEY, item_id INTEGER REFERENCES t_item(id), name TEXT, mj TEXT", ((1, 13, "会议附件之一", "机密"), (2, 13, "会议附件之二", "公开"))),
+    secrets("t_meeting", "id INTEGER PRIMARY KEY, hymc TEXT, mj TEXT", ((11, "城东片区会议", "机密"), (12, "城西片区会议", "机密"), (13, "城南片区会议", "公开"))),
+])  # fmt: skip
+def test_lists_of_other_things_beside_open_titles(script: str, tmp_path: Path) -> None:
+    """What is attached to records, and what only happens to have the same numbers."""
+    found = stores(tmp_path, ITEM + ITEMS + script)
+    assert found.pop("t_item")[1] == Counter(N=6)
+    ((role, counts),) = found.values()
+    assert role == "catalogue" and counts["C"] >= 1
+
+
 def test_titles_with_levels_of_their_own(tmp_path: Path) -> None:
     item = ITEM.replace("dh TEXT", "dh TEXT, mj TEXT")
     rows = "".join(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +16,7 @@ from scanner.errors import ReachError
 from scanner.facts.holdings.labels import name_role
 from scanner.facts.holdings.normal import folded
 from scanner.facts.holdings.reading import Column, Source, Unread
-from scanner.facts.holdings.sides import Link, Shape, is_key, is_side, is_titled, links, told_columns
+from scanner.facts.holdings.sides import Link, Shape, is_bare, is_key, is_numbered, is_side, is_titled, links, points_to, told_columns
 from scanner.facts.holdings.values import Codes, meaning
 from scanner.facts.holdings.words import EMPTY
 from scanner.model.absent import Absent
@@ -24,6 +25,11 @@ HELD = 200_000
 """Rows of levels that are held while those of the titles are passed over."""
 VALUES = 1000
 """Distinct values of a secrecy column."""
+LOOKED = 200
+"""Rows that tell what else a table says."""
+TEXT = 5
+"""Chinese characters of a text that tells one thing from another."""
+_HAN = re.compile(r"[\u4e00-\u9fff]")
 OPEN = ("open", "empty", "work", "commercial")
 Counted = list[tuple[Source, Known | Unread]]
 Cells = tuple[str | None, ...]
@@ -56,22 +62,44 @@ def beside_titles(sources: Counted, about: Survey, own: Mapping[str, Mapping[str
     for path, side in list(known.items()):
         if side.role in ("catalogue", "other") and is_side(_shape(side)):
             pairs = _pairs(side, list(known.values()))
-            sure = _sure(pairs)
+            sure = _sure(pairs, list(known.values()))
             for pair in sure:
                 known[pair.titled.source.place.path] = _with_levels(pair, about, own)
-            if sure:
+            if sure and not (is_numbered(_shape(side)) and _tells_itself(side)):
                 known[path] = replace(side, role="companion")
-            left = [pair for pair in pairs if pair not in sure]
-            if left and _says_secret(side):
-                for pair in left:
-                    titled = pair.titled.source.place.path
-                    if known[titled] is pair.titled and not _levelled(pair.titled) and (pair.link.how != "alike" or _fits(pair)):
-                        known[titled] = _apart(pair.titled)
+            for pair in pairs if _says_secret(side) else ():
+                titled = pair.titled.source.place.path
+                if pair not in sure and known[titled] is pair.titled and _is_in_doubt(pair):
+                    known[titled] = replace(pair.titled, role="catalogue", apart=True)
     return [(source, known.get(source.place.path, item) if isinstance(item, Known) else item) for source, item in sources]
 
 
-def _apart(titled: Known) -> Known:
-    return replace(titled, role="catalogue", apart=True)
+def _is_in_doubt(pair: _Pair) -> bool:
+    """Whether titles may have their levels in a table, though it is not certain."""
+    link, side = pair.link, pair.side
+    if _levelled(pair.titled) or link.side in (side.roles.get("record_no"), None):
+        return False
+    # What has texts of its own, and is not told of each record once, is a list of other things: of what is attached to them, say.
+    other = _tells_itself(side) and (link.how == "alike" or is_bare(link) or _comes_several_times(side, link.side))
+    return not other and (link.how != "alike" or _fits(pair))
+
+
+def _tells_itself(side: Known) -> bool:
+    """Whether most of its rows have a text of some length that says nothing of a level."""
+    texts = [name for name in (*side.roles.remarks, *side.roles.untold, *side.roles.others) if name not in side.roles.other_levels]
+    try:
+        rows = side.source.sample(texts, LOOKED) if texts else []
+    except ReachError:
+        return False
+    return any(2 * sum(len(_HAN.findall(cell or "")) >= TEXT for cell in cells) > len(rows) for cells in zip(*rows))
+
+
+def _comes_several_times(side: Known, key: str) -> bool:
+    try:
+        cells = [cell for (cell,) in side.source.sample((key,), LOOKED) if cell]
+    except ReachError:
+        return False
+    return len(set(cells)) < len(cells)
 
 
 def _pairs(side: Known, others: Sequence[Known]) -> list[_Pair]:
@@ -86,7 +114,7 @@ def _pairs(side: Known, others: Sequence[Known]) -> list[_Pair]:
     return []
 
 
-def _sure(pairs: Sequence[_Pair]) -> list[_Pair]:
+def _sure(pairs: Sequence[_Pair], every: Sequence[Known]) -> list[_Pair]:
     """Those that belong together for certain, one a table of titles."""
     fitting: dict[str, _Pair] = {}
     for pair in pairs:
@@ -94,23 +122,29 @@ def _sure(pairs: Sequence[_Pair]) -> list[_Pair]:
         if pair.link.how != "alike" and path not in fitting and _fits(pair):
             fitting[path] = pair
     found = list(fitting.values())
-    # A mere id is in every table.
-    return found if len(found) == 1 or not any(pair.link.side == pair.link.titled for pair in found) else []
+    if not any(is_bare(pair.link) for pair in found):
+        return found
+    # A mere id is in every table: it means the same in two of them only where it can mean nothing else.
+    side = found[0].side
+    ours = _shape(side)
+    told = any(points_to(_shape(one), ours) for one in every if one is not side and one is not found[0].titled)
+    return [] if len(found) > 1 or told or _tells_itself(side) else found
 
 
 def _fits(pair: _Pair) -> bool:
     """Whether each key of the levels stands there once and has a row among the titles."""
     side, titled, link = pair.side.source, pair.titled.source, pair.link
+    each = link.forward or is_numbered(_shape(pair.side))
     try:
         if link.how == "alike" and not (is_key(_shape(pair.side), link.side) or _comes_again(pair.side)):
             return False
         if isinstance(side, Joining) and side.can_join(link.side, titled, link.titled):
-            return side.fits(link.side, titled, link.titled, link.forward)
+            return side.fits(link.side, titled, link.titled, each)
         held = _held(side, link.side, ())
         if held is None:
             return False
         met = Counter(cell for (cell,) in titled.rows((link.titled,)) if cell in held)
-        return len(met) == len(held) and (not link.forward or max(met.values(), default=1) == 1)
+        return len(met) == len(held) and (not each or max(met.values(), default=1) == 1)
     except ReachError:
         return False
 
@@ -123,9 +157,13 @@ def _with_levels(pair: _Pair, about: Survey, own: Mapping[str, Mapping[str, str]
         if isinstance(side, Joining) and isinstance(titled, Joining) and side.can_join(link.side, titled, link.titled):
             return know(titled.joined(link.titled, side, link.side, told), about, own)
         held = _held(side, link.side, [theirs.name for theirs, _ in told])
-        return _apart(pair.titled) if held is None else know(_put_together(pair, held, [here for _, here in told]), about, own)
+        return (
+            replace(pair.titled, role="catalogue", apart=True)
+            if held is None
+            else know(_put_together(pair, held, [here for _, here in told]), about, own)
+        )
     except ReachError:
-        return _apart(pair.titled)
+        return replace(pair.titled, role="catalogue", apart=True)
 
 
 def _told(pair: _Pair, about: Survey) -> list[tuple[Column, Column]]:
@@ -177,7 +215,10 @@ def _says_secret(side: Known) -> bool:
     """Whether not all of the levels say that nothing is secret."""
     flags = [column.name for column in side.source.columns if name_role(column.name) == "secret_flag"]
     for column in filter(None, (side.roles.level, *side.roles.other_levels, *flags)):
-        values = side.source.histogram(column, VALUES)
+        try:
+            values = side.source.histogram(column, VALUES)
+        except ReachError:
+            return True
         codes = side.codes.get(column, Codes(flag=True))
         if isinstance(values, Absent) or any(meaning(value, codes).sense not in OPEN for value in values):
             return True

@@ -19,7 +19,8 @@ SECRECY = frozenset(
     {"level", "secret_flag", "former_level", "period", "declassified_on", "declassified", "set_on", "set_by", "deleted", "opening"}
 )
 """Roles of columns that say something of the record that a key means."""
-_OF_RECORDS = ("title", "record_no", "volume_no", "item_no", "document_no", "creator", "pages")
+_NUMBERS = ("record_no", "item_no", "document_no", "creator", "pages")
+"""Roles of columns by which a table tells records from one another itself."""
 _ID = re.compile(r"_?(?:id|code|dm|bm|no|key|fk|编号|代码)$", re.IGNORECASE)
 _ROW = frozenset({"id", "rowid", "uuid", "guid", "xh", "lsh", "bh", "pk", "fid"})
 _PREFIX = re.compile(r"^(?:t|tb|tbl|sys|da|biz|ams)_|(?:_(?:tab|tbl|info|main|base)|表)$")
@@ -60,7 +61,23 @@ class Link:
 def is_side(shape: Shape) -> bool:
     """Whether a table tells levels and not what they are of."""
     told = shape.roles.level is not None or any(name_role(column.name) == "secret_flag" for column in shape.columns)
-    return told and 2 <= len(shape.columns) <= WIDE and not any(shape.roles.get(role) for role in _OF_RECORDS)
+    volumes = shape.roles.get("volume_no") is not None and shape.roles.get("record_no") is None
+    return told and 2 <= len(shape.columns) <= WIDE and shape.roles.get("title") is None and not volumes
+
+
+def is_numbered(shape: Shape) -> bool:
+    """Whether a table of levels also tells which records they are of, so that it may be a list of records itself."""
+    return any(shape.roles.get(role) for role in _NUMBERS)
+
+
+def is_bare(link: Link) -> bool:
+    """Whether nothing but the number that every table has ties two tables to each other."""
+    return link.how == "named" and name(link.side) in _ROW and name(link.titled) in _ROW
+
+
+def points_to(shape: Shape, other: Shape) -> bool:
+    """Whether a table refers to another one, by what is declared or by the name of a column."""
+    return any(table == other.name for table, _ in shape.references.values()) or any(True for _ in _pointing(shape, other.name))
 
 
 def is_titled(shape: Shape) -> bool:
@@ -70,7 +87,7 @@ def is_titled(shape: Shape) -> bool:
 
 def links(side: Shape, titled: Shape) -> list[Link]:
     """By what two tables may belong together; the surest ways, and only those."""
-    for way in (_declared, _named, _alike):
+    for way in (_declared, _named) if is_numbered(side) else (_declared, _named, _alike):
         if found := [link for link in way(side, titled) if side.kind(link.side) and titled.kind(link.titled)]:
             return list(dict.fromkeys(found))
     return []
@@ -96,9 +113,20 @@ def _named(side: Shape, titled: Shape) -> Iterator[Link]:
     yield from (Link(column, titled.id, "named") for column in _pointing(side, titled.name) if titled.id)
     yield from (Link(side.id, column, "named", forward=False) for column in _pointing(titled, side.name) if side.id)
     ours, theirs = ({name(one.name): one.name for one in shape.columns} for shape in (side, titled))
-    shared = [word for word in ours if word in theirs and (_ID.search(ours[word]) or ours[word] in side.key) and word not in _ROW]
+    number = name(side.roles.get("record_no") or "") if side.roles.get("record_no") and titled.roles.get("record_no") else ""
+    shared = [
+        word
+        for word in ours
+        if word in theirs and (_ID.search(ours[word]) or ours[word] in side.key or word == number) and word not in _ROW
+    ]
     yield from (Link(ours[word], theirs[word], "named") for word in shared)
-    if side.id and titled.id and name(side.id) == name(titled.id) and not any(_owner(one.name) for one in side.columns):
+    if (
+        side.id
+        and titled.id
+        and name(side.id) == name(titled.id)
+        and not is_numbered(side)
+        and not any(_owner(one.name) for one in side.columns)
+    ):
         yield Link(side.id, titled.id, "named")
 
 
