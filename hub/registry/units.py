@@ -11,6 +11,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from hub.registry.sorts import sort_of
 from hub.store.tables import unit
 from scanner.errors import UseError
 from scanner.model.canonical import canonical
@@ -86,7 +87,7 @@ def add(
         raise UseError("hub-unit-taken", unit=code)
     _check_place(connection, code, rank, over)
     values: dict[str, Any] = {
-        **{"code": code, "name": name, "rank": rank, "division": division, "sort": sort, "since": since},
+        **{"code": code, "name": name, "rank": rank, "division": division, "sort": sort_of(sort), "since": since},
         **{"parent_id": over.id if over else None, "path": f"?{code}", "depth": over.depth + 1 if over else 0},
         "contacts": canonical(checked_contacts(code, contacts)).decode(),
     }
@@ -102,6 +103,8 @@ def amend(connection: Connection, code: str, **values: Any) -> Unit:
     name, division = values.get("name", held.name), values.get("division", held.division)
     _check(code, name, held.rank, division, held.since)
     written = {key: value for key, value in values.items() if key in ("name", "division", "sort")}
+    if "sort" in written:
+        written["sort"] = sort_of(written["sort"])
     if "contacts" in values:
         written["contacts"] = canonical(checked_contacts(code, values["contacts"])).decode()
     if written:

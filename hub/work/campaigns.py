@@ -16,6 +16,7 @@ from hub.intake.order_shape import Order, check_order
 from hub.people import log
 from hub.people.sight import Hidden, Sight
 from hub.registry.lower import concerned
+from hub.registry.sorts import sort_of
 from hub.registry.units import Unit, below, made
 from hub.store.database import alone
 from hub.store.tables import campaign, part, unit
@@ -221,7 +222,7 @@ def reporting(connection: Connection, sight: Sight, where: Unit, sort: str) -> l
     """Units of a subtree that have to report, or those of a sort."""
     statement = sa.select(unit).where(below(where.path), unit.c.rank == "unit", unit.c.retired == "")
     if sort:
-        statement = statement.where(unit.c.sort == sort)
+        statement = statement.where(unit.c.sort == sort_of(sort))
     return [made(row) for row in connection.execute(sight.narrow(statement, unit.c.id))]
 
 

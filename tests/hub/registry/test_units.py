@@ -145,3 +145,18 @@ def test_whatever_moves_every_path_is_the_parents_path_and_the_own_id(planted: D
             assert row.path == f"{over.path if over else '/'}{row.id}/"
             assert row.depth == (over.depth + 1 if over else 0)
         connection.rollback()
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        ("综合档案馆", "comprehensive"),
+        (" Comprehensive  archive ", "comprehensive"),
+        ("department", "department"),
+        ("航天档案馆", "航天档案馆"),
+        ("", ""),
+    ],
+)
+def test_a_sort_in_words_is_that_of_its_key(connection: Connection, told: str, kept: str) -> None:
+    assert units.add(connection, "X1", "某馆", "K1", rank="unit", since="2026-01-01", sort=told).sort == kept
+    assert units.amend(connection, "U1", sort=told).sort == kept

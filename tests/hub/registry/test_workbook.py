@@ -67,7 +67,7 @@ GOOD: Sheets = {
 def test_everything_is_entered_whatever_the_order_of_rows(connection: Connection, lang: str) -> None:
     assert enter(connection, GOOD, lang) == workbook.Done(added=2, amended=1, systems=1, keys=1)
     made = units.find(connection, "X1")
-    assert (made.division, made.sort, [one["name"] for one in made.contacts]) == ("330101", "综合档案馆", ["张三", "李四"])
+    assert (made.division, made.sort, [one["name"] for one in made.contacts]) == ("330101", "comprehensive", ["张三", "李四"])
     assert units.above(units.find(connection, "X2").path)[-2] == made.id
     assert units.find(connection, "U1").name == "东县馆（新名）"
     assert connection.execute(sa.select(system.c.grade)).scalar_one() == 3

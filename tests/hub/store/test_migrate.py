@@ -7,7 +7,7 @@ from alembic.runtime.migration import MigrationContext
 
 from hub.store import migrate
 from hub.store.database import Database
-from hub.store.tables import META, meta
+from hub.store.tables import META, meta, unit
 from scanner.errors import KeepError
 
 
@@ -64,3 +64,15 @@ def test_an_upgrade_given_twice_changes_nothing(empty: Database) -> None:
     migrate.upgrade(empty)
     with empty.reading() as connection:
         assert connection.execute(sa.select(meta.c.value)).scalars().all() == ["x"]
+
+
+def test_sorts_in_words_become_keys(empty: Database) -> None:
+    migrate.upgrade(empty)
+    migrate.downgrade(empty, "0006")
+    with empty.writing() as connection:
+        for number, sort in enumerate(("综合档案馆", "special", "航天档案馆", "企业档案馆"), 1):
+            connection.execute(unit.insert().values(code=f"U{number}", name="馆", path=f"/{number}/", rank="unit", sort=sort))
+    migrate.upgrade(empty)
+    with empty.reading() as connection:
+        found = connection.execute(sa.select(unit.c.sort).order_by(unit.c.code)).scalars().all()
+    assert found == ["comprehensive", "special", "航天档案馆", "enterprise"]

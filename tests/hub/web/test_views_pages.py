@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from hub.people import passwords
+from hub.registry import units
 from hub.registry.own import Own
 from hub.store.database import Database, sqlite_url
 from hub.store.tables import META, account
@@ -283,3 +284,13 @@ def test_programs_get_the_same_views(hall: Hall, browsers: dict[str, Browser], u
 
 def test_oscal_needs_the_whole_result(browsers: dict[str, Browser]) -> None:
     assert browsers["p"].get(f"/export/u/{UNIT}/archives-l3.oscal.json").status_code in (400, 404)
+
+
+def test_the_sort_of_a_unit_is_shown_and_taken_in_words(hall: Hall, browsers: dict[str, Browser]) -> None:
+    one = f"/registry/{UNIT}"
+    assert 'name="sort" type="text" value="综合档案馆"' in good(browsers["sys"].get(one))
+    fields = {"name": "某馆", "division": "330101", "sort": "企业档案馆"}
+    assert browsers["sys"].post(f"{one}/amend", fields).status_code == 303
+    with hall.database.reading() as connection:
+        assert units.find(connection, UNIT).sort == "enterprise"
+    assert browsers["sys"].post(f"{one}/amend", {**fields, "sort": "综合档案馆"}).status_code == 303

@@ -227,3 +227,9 @@ def test_thousands_of_letters_are_written_in_steps(place: Place, monkeypatch: py
     monkeypatch.setattr(sending, "STEP", 1)
     told = sending.in_steps(place.database, step)
     assert [len(one) for one in taken] == [1, 1, 0] and len(set(told)) == 2
+
+
+def test_a_sort_may_be_told_in_words(place: Place) -> None:
+    with place.database.writing() as connection:
+        units.amend(connection, place.one.code, sort="special")
+    assert set(states(place, started(place, sort="专门档案馆"))) == {place.one.code}
