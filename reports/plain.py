@@ -101,7 +101,7 @@ def seen(check: str, value: Any) -> str:
 
 def _stores(stores: list[Any]) -> dict[str, int]:
     rows = [store for store in stores if isinstance(store, dict)]
-    return {"stores": len(stores)} | {
+    return {"stores": sum(int(row.get("stores") or 1) for row in rows)} | {
         key: sum(int(row.get(key) or 0) for row in rows) for key in ("rows", "classified", "suspected", "undecided")
     }
 

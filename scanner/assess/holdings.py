@@ -80,7 +80,8 @@ def _holding(
 ) -> Holding:
     seen, name = mapping(verdict.observed), verdict.target
     listed = mappings(seen.get("stores"))
-    stores, more_stores = _cut(sorted(listed, key=_gravity), _store, STORES)
+    sums = _sums(listed)
+    stores, _ = _cut(sorted(listed, key=_gravity), _store, STORES)
     mixing, more_mixing = _cut(mappings(seen.get("mixing")), _mixing, ROWS)
     storage = beside.get((STORAGE, name))
     return {
@@ -94,9 +95,9 @@ def _holding(
         "address": (target.url or target.address) if target is not None else None,
         "zone": _zone(target.zone, inventory) if target is not None and target.zone is not None else None,
         "classified_zone": truth(mapping(storage[1].observed).get("classified_zone")) if storage is not None else None,
-        "sums": _sums(listed),
+        "sums": sums,
         "stores": stores,
-        "more_stores": more_stores,
+        "more_stores": sums["stores"] - len(stores),
         "mixing": mixing,
         "more_mixing": more_mixing + (whole(seen.get("more_mixing")) or 0),
         "reading": _reading(seen, listed, pace),
@@ -116,7 +117,12 @@ def _count(item: Data, key: str) -> int:
 
 
 def _gravity(item: Data) -> tuple[Any, ...]:
-    return (*(-_count(item, key) for key in ("classified", "suspected", "undecided", "rows")), text(item.get("path")) or "")
+    # All that are not listed in the verdict are one line, which is none of a store.
+    return (
+        _count(item, "stores"),
+        *(-_count(item, key) for key in ("classified", "suspected", "undecided", "rows")),
+        text(item.get("path")) or "",
+    )
 
 
 def _numbers(value: Any) -> dict[str, int]:
@@ -145,7 +151,7 @@ def _store(item: Data) -> HeldStore:
 def _sums(stores: Sequence[Data]) -> HeldSums:
     rows, classified, suspected, declassified, plain, undecided = (sum(_count(item, key) for item in stores) for key in NUMBERS)
     return {
-        "stores": len(stores),
+        "stores": sum(_count(item, "stores") or 1 for item in stores),
         "rows": rows,
         "classified": classified,
         "suspected": suspected,
@@ -170,7 +176,9 @@ def _zone(name: str, inventory: Data) -> HeldZone:
 
 def _reading(seen: Data, stores: Sequence[Data], pace: str | None) -> HeldReading:
     unread, more = _cut(mappings(seen.get("unread")), _unread, ROWS)
-    methods = Counter(text(item.get("method")) or "?" for item in stores)
+    methods = Counter[str]()
+    for item in stores:
+        methods[text(item.get("method")) or "?"] += _count(item, "stores") or 1
     return {
         "as_of": text(seen.get("as_of")),
         "functions": text(seen.get("functions")),
