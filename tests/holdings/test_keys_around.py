@@ -72,3 +72,17 @@ def test_codes_that_a_legend_explains(tmp_path: Path) -> None:
     legend = make.paragraph("密级：1公开 2秘密 3机密")
     data = make.docx(make.paragraph("机密★20年") + legend + table(HEADS, *zip(NUMBERS, TITLES, ("1", "1", "1"))))
     assert keys(tmp_path / "root/a.docx", data) == {"R": list(NUMBERS[:3])}
+
+
+LISTED = {
+    "records beside the table": ([f"{NUMBERS[4]}  {TITLES[4]}  机密"], "R"), "codes below names": (["档号  题名  密级", f"{NUMBERS[4]}  {TITLES[4]}  3"], "R"),
+    "open records": ([f"{NUMBERS[4]}  {TITLES[4]}  公开"], "N"), "a sentence": (["机密文件由机要室保管，不在本目录内。"], "N"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LISTED)
+def test_further_records_in_the_text_around_a_table(name: str, tmp_path: Path) -> None:
+    lines, wanted = LISTED[name]
+    body = table(HEADS, *zip(NUMBERS, TITLES, ("公开", "公开", "公开"))) + "".join(make.paragraph(f"第{at}条") for at in range(9))
+    (line,) = answers(tmp_path / "root/a.docx", make.docx(body + "".join(map(make.paragraph, lines))))
+    assert not isinstance(line, Unread) and line["counts"][wanted] == 3

@@ -156,6 +156,19 @@ def test_running_text_about_levels_stays_a_document(tmp_path: Path) -> None:
     assert counts(tmp_path / "root/a.pdf", make.pdf(text)) == Counter(N=1)
 
 
+def test_a_list_without_heads_on_an_earlier_page_is_not_passed_over(tmp_path: Path) -> None:
+    lines = [(40.0, 60.0 + 16 * at, f"第{at}条") for at in range(9)]
+    first = [*lines, (40.0, 300.0, "WS-12-90"), (130.0, 300.0, TITLES[0]), (300.0, 300.0, "机密")]
+    found = counts(tmp_path / "root/a.pdf", make.printed([first, placed([HEADS, *records("公开", "公开")])]))
+    assert found["C"] + found["R"] + found["U"] > 0
+
+
+def test_only_the_first_pages_are_looked_at_for_heads(tmp_path: Path) -> None:
+    """Long texts that speak of levels are not gone through glyph by glyph to their end."""
+    pages = [[(40.0, 60.0, "档案的题名、密级如下")]] * 30
+    assert counts(tmp_path / "root/a.pdf", make.printed(pages)) == Counter(N=1)
+
+
 def in_millimetres(rows: Rows) -> list[tuple[float, float, str]]:
     return [(10 + 30 * at, 20 + 8 * line, cell) for line, row in enumerate(rows) for at, cell in enumerate(row) if cell]
 

@@ -8,9 +8,10 @@ from typing import Any
 
 from scanner.collect.holdings.naming import told_place
 from scanner.errors import ReachError
-from scanner.facts.holdings.documents import decide_document
+from scanner.facts.holdings.belowheads import BelowHeads
+from scanner.facts.holdings.documents import FIRST_LINES, decide_document
 from scanner.facts.holdings.hints import hint_in_note
-from scanner.facts.holdings.leftover import lists_secrets, named_secret
+from scanner.facts.holdings.leftover import line_has_level, lists_secrets, named_secret
 from scanner.facts.holdings.normal import folded
 from scanner.facts.holdings.reading import Group, PartKind, Source, Unread
 from scanner.facts.holdings.record import Decision
@@ -52,7 +53,17 @@ def _said_by(parts: Sequence[tuple[PartKind, str]], as_of: date) -> Decision | N
         lists_secrets(text) or (kind == "box" and hint_in_note(text)) or (kind == "property" and named_secret(text))
         for kind, text in spoken
     )
-    return Decision("R", REASON) if suspected else None
+    return Decision("R", REASON) if suspected or _lists_more(parts) else None
+
+
+def _lists_more(parts: Sequence[tuple[PartKind, str]]) -> bool:
+    """Whether running text around a table holds further records, one of which has a level."""
+    below, number = BelowHeads(), 0
+    for kind, text in parts:
+        number += kind == "line"
+        if kind in ("line", "body") and (below.tells(text) or ((kind == "body" or number > FIRST_LINES) and line_has_level(text))):
+            return True
+    return False
 
 
 def raised(line: Line, mark: Decision, source: Source) -> Line:

@@ -50,8 +50,8 @@ def read(content: Content) -> Group | None:
         data = content.head(MOST + 1)
     if len(data) > MOST:
         return None
-    text = text_of(data[known[1] :], known[0]).replace("\r", "\n").replace("\x0c", "\n")
-    lines = [line.rstrip() for line in text.split("\n") if line.strip()]
+    text = text_of(data[known[1] :], known[0]).replace("\r\n", "\n").replace("\r", "\n").replace("\x0c", "\n")
+    lines = [line.rstrip() for line in text.split("\n")]
     if not any("密" in line or "mj" in line.lower() for line in lines[:LOOK]) or any("\t" in line for line in lines[:LOOK]):
         return None
     for measure in sorted((by_width, by_count), key=lambda one: -_below_names(lines, one)):

@@ -14,12 +14,18 @@ from scanner.collect.holdings.files.content import Content
 from scanner.collect.holdings.files.headers import columns_of, names_columns
 from scanner.collect.holdings.files.heads import ends, one_below_other, side_by_side
 from scanner.collect.holdings.files.places import Line, Page, Piece, Rule, below, beside, lines_of, merged, told
-from scanner.collect.holdings.files.ruled import Stretch, rows_between
+from scanner.collect.holdings.files.ruled import rows_between
+from scanner.collect.holdings.files.stretches import TOUCH, Stretch, columns_below, spans
 from scanner.collect.holdings.files.table import Table
 from scanner.collect.holdings.files.word import Part
+from scanner.facts.holdings.belowheads import BelowHeads
+from scanner.facts.holdings.documents import FIRST_LINES
 from scanner.facts.holdings.labels import name_role
+from scanner.facts.holdings.leftover import line_has_level
 from scanner.facts.holdings.normal import name
 
+LOOK = 21
+"""Pages among which the first list begins."""
 MAX_PAGES = 1000
 """Pages of a list; what is on further ones is told to be missing."""
 GAPS = (0.3, 1.0, 2.0, 4.0)
@@ -30,8 +36,6 @@ LINES = 4
 """Lines of a record number in a narrow column, at most."""
 FEW = 3
 """Cells of what is left of a record at the top of the next page are fewer."""
-TOUCH = 0.1
-"""What overlaps by less than this part of its size stands beside each other."""
 Row = list[str | None]
 Grid = list[Row]
 _LEVEL = re.compile(r"密\s*级|密\s*等|定\s*密|涉\s*密|保\s*密|(?i:\bmj\b|secre|level|classif)")
@@ -64,7 +68,7 @@ def read(pages: Iterable[Page]) -> Printed | None:
     """The lists of a document's pages; None unless all that stands below their heads is certain."""
     found, columns = Printed(), list[Stretch]()
     for number, page in enumerate(pages):
-        if number >= MAX_PAGES:
+        if number >= (MAX_PAGES if found.grids else LOOK):
             found.whole = False
             break
         found.whole = found.whole and (bool(page.glyphs) or not page.shows)
@@ -88,7 +92,13 @@ def read(pages: Iterable[Page]) -> Printed | None:
             if not found.grids or found.grids[-1][0] != named:
                 found.grids.append([named])
             _add(found.grids[-1], rows)
-    return found if any(len(grid) > 1 for grid in found.grids) else None
+    return found if any(len(grid) > 1 for grid in found.grids) and not _left_over(found.rest) else None
+
+
+def _left_over(rest: Sequence[tuple[int, str]]) -> bool:
+    """Whether a line that is no record of the lists may be one all the same. What stands first may be a mark, and is said around them."""
+    below = BelowHeads()
+    return any(below.tells(text) or ((page or at >= FIRST_LINES) and line_has_level(text)) for at, (page, text) in enumerate(rest))
 
 
 def _add(grid: Grid, rows: list[Row]) -> None:
@@ -129,60 +139,12 @@ def _heads(line: Line) -> list[Piece] | None:
 
 def _below(heads: Sequence[Piece], lines: Sequence[Line], rules: Sequence[Rule]) -> tuple[list[Stretch], list[Row], list[Line]] | None:
     """Columns, records and the lines that are none of them."""
-    across = [line for line in lines if any(_spans(piece, heads) for piece in line)]
+    across = [line for line in lines if any(spans(piece, heads) for piece in line)]
     if any(len(merged(line, 1.0)) > 1 and not _is_end(line) for line in across):
         return None
-    columns = _columns(heads, [line for line in lines if line not in across and not _is_end(line)])
+    columns = columns_below(heads, [line for line in lines if line not in across and not _is_end(line)])
     found = _records(lines, columns, rules) if columns is not None else None
     return (columns, *found) if columns is not None and found is not None else None
-
-
-def _spans(piece: Piece, heads: Sequence[Piece]) -> bool:
-    return sum(piece.left < head.right and head.left < piece.right for head in heads) > 1
-
-
-def _columns(heads: Sequence[Piece], lines: Sequence[Line]) -> list[Stretch] | None:
-    """Stretches from the left to the right that something stands in on any line; None where two heads share one."""
-    found: list[list[Piece]] = []
-    right = float("-inf")
-    for piece in sorted([*heads, *(piece for line in lines for piece in line)], key=lambda one: one.left):
-        if found and piece.left < right - TOUCH * piece.size:
-            found[-1].append(piece)
-        else:
-            found.append([piece])
-        right = max(right, piece.right)
-    columns = []
-    for pieces in found:
-        names = [piece.text for piece in pieces if any(piece is head for head in heads)]
-        if len(names) > 1:
-            return None
-        columns.append(Stretch(pieces[0].left, max(piece.right for piece in pieces), names[0] if names else ""))
-    return _under(columns, lines)
-
-
-def _under(columns: list[Stretch], lines: Sequence[Line]) -> list[Stretch] | None:
-    """Texts that stand beside the middle of their heads put under them; None where they may be a level, or may not.
-
-    Where a line has something in both, they are two columns."""
-    at = 0
-    while at < len(columns):
-        near = [other for other in (at - 1, at + 1) if 0 <= other < len(columns) and columns[other].name]
-        free = [other for other in near if not columns[at].name and not _both(columns[at], columns[other], lines)]
-        gaps = {other: max(columns[other].left - columns[at].right, columns[at].left - columns[other].right) for other in free}
-        if not free:
-            at += 1
-            continue
-        best = min(free, key=lambda other: gaps[other])
-        if len(free) > 1 and 2 * gaps[best] > max(gaps.values()) and any(name_role(columns[other].name) == "level" for other in free):
-            return None
-        low, high = sorted((at, best))
-        columns[low : high + 1] = [Stretch(columns[low].left, columns[high].right, columns[best].name)]
-        at = low
-    return columns
-
-
-def _both(one: Stretch, other: Stretch, lines: Sequence[Line]) -> bool:
-    return any(all(any(part.left <= piece.left < part.right for piece in line) for part in (one, other)) for line in lines)
 
 
 def _records(lines: Sequence[Line], columns: Sequence[Stretch], rules: Sequence[Rule]) -> tuple[list[Row], list[Line]] | None:

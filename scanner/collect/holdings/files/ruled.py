@@ -4,28 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from scanner.collect.holdings.files.places import Line, Rule, below
+from scanner.collect.holdings.files.stretches import Stretch
 
 SAME = 3.0
 """Lines that are nearer to each other, in points, are the two edges of one."""
 Cells = Sequence[str | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """Where the texts of a column stand."""
-
-    left: float
-    right: float
-    name: str
-    """Empty where no head stands above it."""
-
-    @property
-    def middle(self) -> float:
-        """Surely within each of its cells."""
-        return (self.left + self.right) / 2
 
 
 def rows_between(

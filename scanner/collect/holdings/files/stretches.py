@@ -1,0 +1,76 @@
+"""Columns of a list on paper: the stretches between its edges in which anything stands, and the heads above them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from scanner.collect.holdings.files.places import Line, Piece
+from scanner.facts.holdings.labels import name_role
+
+TOUCH = 0.1
+"""What overlaps by less than this part of its size stands beside each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Where the texts of a column stand."""
+
+    left: float
+    right: float
+    name: str
+    """Empty where no head stands above it."""
+
+    @property
+    def middle(self) -> float:
+        """Surely within each of its cells."""
+        return (self.left + self.right) / 2
+
+
+def spans(piece: Piece, heads: Sequence[Piece]) -> bool:
+    """Whether a piece stands below more than one head."""
+    return sum(piece.left < head.right and head.left < piece.right for head in heads) > 1
+
+
+def columns_below(heads: Sequence[Piece], lines: Sequence[Line]) -> list[Stretch] | None:
+    """Stretches from the left to the right that something stands in on any line; None where two heads share one."""
+    found: list[list[Piece]] = []
+    right = float("-inf")
+    for piece in sorted([*heads, *(piece for line in lines for piece in line)], key=lambda one: one.left):
+        if found and piece.left < right - TOUCH * piece.size:
+            found[-1].append(piece)
+        else:
+            found.append([piece])
+        right = max(right, piece.right)
+    columns = []
+    for pieces in found:
+        names = [piece.text for piece in pieces if any(piece is head for head in heads)]
+        if len(names) > 1:
+            return None
+        columns.append(Stretch(pieces[0].left, max(piece.right for piece in pieces), names[0] if names else ""))
+    return _under(columns, lines)
+
+
+def _under(columns: list[Stretch], lines: Sequence[Line]) -> list[Stretch] | None:
+    """Texts that stand beside the middle of their heads put under them; None where they may be a level, or may not.
+
+    Where a line has something in both, they are two columns."""
+    at = 0
+    while at < len(columns):
+        near = [other for other in (at - 1, at + 1) if 0 <= other < len(columns) and columns[other].name]
+        free = [other for other in near if not columns[at].name and not _both(columns[at], columns[other], lines)]
+        gaps = {other: max(columns[other].left - columns[at].right, columns[at].left - columns[other].right) for other in free}
+        if not free:
+            at += 1
+            continue
+        best = min(free, key=lambda other: gaps[other])
+        if len(free) > 1 and 2 * gaps[best] > max(gaps.values()) and any(name_role(columns[other].name) == "level" for other in free):
+            return None
+        low, high = sorted((at, best))
+        columns[low : high + 1] = [Stretch(columns[low].left, columns[high].right, columns[best].name)]
+        at = low
+    return columns
+
+
+def _both(one: Stretch, other: Stretch, lines: Sequence[Line]) -> bool:
+    return any(all(any(part.left <= piece.left < part.right for piece in line) for part in (one, other)) for line in lines)
