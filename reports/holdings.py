@@ -8,6 +8,7 @@ from typing import Any
 
 from reports.holdings_picture import Chip, Group, Row, drawn, paged
 
+CHECK = "holdings.segregated"
 PICTURES = {"leader": 1, "liaison": 3, "annex": 8}
 """Pictures of one target, by reader; what does not fit is counted."""
 STORES = {"leader": 0, "liaison": 40, "annex": 400}
@@ -78,8 +79,8 @@ def _entry(held: Held, verdicts: Sequence[Mapping[str, Any]], reader: str) -> di
         "mixing_left": held["more_mixing"] + len(held["mixing"]) - len(held["mixing"][: MIXING[reader]]),
         "backup": [verdicts[number] for number in held["backup"]],
         "degrees": _by_degree(held["mixing"]),
-        "levels": _levels(held["stores"]),
-        "reasons": _reasons(held["stores"]),
+        "levels": _summed(_listed(held, verdicts), "levels"),
+        "reasons": _summed(_listed(held, verdicts), "reasons"),
     }
 
 
@@ -91,19 +92,19 @@ def _by_degree(mixing: Sequence[Held]) -> list[tuple[str, int, int]]:
     return [(degree, counts[0], counts[1]) for degree, counts in sorted(found.items(), key=lambda item: (item[0] != "X0", item[0]))]
 
 
-def _levels(stores: Sequence[Held]) -> list[tuple[str, int]]:
-    return _summed(stores, "levels")
-
-
-def _reasons(stores: Sequence[Held]) -> list[tuple[str, int]]:
-    return _summed(stores, "reasons")
+def _listed(held: Held, verdicts: Sequence[Mapping[str, Any]]) -> Sequence[Held]:
+    """Every store that the verdict lists; the view has the first of them only."""
+    verdict = verdicts[held["verdict"]] if held["more_stores"] else {}
+    observed = verdict.get("observed") if verdict.get("check") == CHECK else None
+    listed = observed.get("stores") if isinstance(observed, Mapping) else None
+    return [store for store in listed if isinstance(store, Mapping)] if isinstance(listed, list) else held["stores"]
 
 
 def _summed(stores: Sequence[Held], key: str) -> list[tuple[str, int]]:
     sums: dict[str, int] = {}
-    for store in stores:
-        for name, count in store[key].items():
-            sums[name] = sums.get(name, 0) + count
+    for told in (told for store in stores if isinstance(told := store.get(key), Mapping)):
+        for name, count in told.items():
+            sums[str(name)] = sums.get(str(name), 0) + (count if isinstance(count, int) else 0)
     return sorted(sums.items(), key=lambda item: (-item[1], item[0]))
 
 

@@ -55,6 +55,18 @@ def test_every_store_is_drawn_or_counted() -> None:
         assert len(one["stores"]) + one["stores_left"] == 900
 
 
+def test_levels_and_reasons_are_those_of_every_store() -> None:
+    many = {
+        "stores": [store(f"f{n}.csv", classified=1) | {"levels": {"机密": 1}, "reasons": {"level": 1}} for n in range(1100)],
+        "mixing": [],
+    }
+    result = with_holdings(small(), many)
+    result["verdicts"][result["views"]["holdings"][0]["verdict"]] |= {"check": "holdings.segregated", "observed": observed() | many}
+    one = holdings(result, "leader")[0]
+    assert len(one["held"]["stores"]) == 1000
+    assert (one["levels"], one["reasons"]) == ([("机密", 1100)], [("level", 1100)])
+
+
 def test_paging_keeps_the_order_and_counts_what_is_left() -> None:
     groups = [Group(str(n), tuple(Row(str(k), {}) for k in range(8))) for n in range(30)]
     pages, left = paged(groups, 2)
