@@ -126,8 +126,12 @@ def text_file(content: Content) -> Iterator[Found]:
 
 
 def xml_file(content: Content) -> Iterator[Found]:
-    """A dump by its tables, anything else by what its elements hold."""
-    yield from xmldump.xml_dump(content) if xmldump.is_dump(content) else xmlrows.xml(content)
+    """A dump by its tables, anything else by what its elements hold; so is what is called a dump and has no tables."""
+    tables = list(xmldump.xml_dump(content)) if xmldump.is_dump(content) else []
+    if any(isinstance(one, Unread) or (isinstance(one, Group) and one.sources) for one in tables):
+        yield from tables
+    else:
+        yield from xmlrows.xml(content)
 
 
 def _garbled(content: Content, found: Layout | None) -> str | None:
