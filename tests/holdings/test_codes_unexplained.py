@@ -92,6 +92,13 @@ def test_a_level_within_a_cell_against_an_open_one() -> None:
     assert packed('{"miji": "机密"}', '{"miji": "公开"}', "{}", more=rows) == Counter(R=1, N=2)
 
 
+@pytest.mark.parametrize("lost", ["??", "\ufffd\ufffd", "？？"])
+def test_levels_that_lost_their_characters(lost: str, tmp_path: Path) -> None:
+    """A dump in a character set without Chinese: nobody can tell what they were."""
+    table = rows(("dh", "tm", "mj"), [lost] * 6)
+    assert said(answers(tmp_path / "root/a.csv", text(table))) == Counter(U=6)
+
+
 def test_numbers_beside_words(tmp_path: Path) -> None:
     table = rows(("dh", "tm", "mj"), ("公开", "1003", "公开", "公开", "1003", "公开"))
     assert said(answers(tmp_path / "root/a.csv", text(table))) == Counter(U=2, N=4)

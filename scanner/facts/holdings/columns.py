@@ -19,6 +19,8 @@ from scanner.facts.holdings.words import EMPTY, FLAG_SHORT, LEVEL_WEAK, NO, NOT_
 
 _OWN_NAME = re.compile(r"secre\w*(?:level|class|grade|degree)|confidential|miji|bmdj|bmjb|smjb|smdj|[wa]jmj|mj(?:dm|mc|bs|bm)")
 """Names that nothing but a secrecy column bears: whatever stands there is a level or is not understood."""
+_LOST = re.compile(r"[?？\ufffd]{2,}")
+"""What stands where Chinese went through a character set that has none."""
 _SHARING = ("retention", "remark", "opening", "disclosure", "series", "pages")
 """Roles of columns in which a level may stand beside a term of keeping."""
 _OPENNESS = ("opening", "disclosure")
@@ -145,7 +147,7 @@ def _level(column: Column, by_label: str | None, by_name: str | None, values: Se
     how = tuple(word for word, holds in (("label", label), ("name", named), ("values", weight > 0)) if holds)
     if weight == 0 and not blank and not known:
         # A column of that name whose values are no levels and no codes: an area, a rack. Its own label still makes it one, or bytes that are no text.
-        closed = named and any(value is not None and not value.isprintable() for value in values)
+        closed = named and any(value is not None and (not value.isprintable() or _LOST.fullmatch(value)) for value in values)
         return (2, how) if label or chinese or closed or (named and _OWN_NAME.search(name(column.name))) else None
     # A name that could be many things' is one of two that must speak for it where the words are levels' and nothing else's.
     weak = not (label or named) and name(column.name) in LEVEL_WEAK and column_is_english(values)
