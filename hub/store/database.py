@@ -205,6 +205,18 @@ def _told() -> Iterator[None]:
         raise _named(error.orig or error) from None
     except (PoolError, sqlite3.OperationalError, psycopg.OperationalError, psycopg.InterfaceError) as error:
         raise _named(error) from None
+    except BROKEN_RULES as error:
+        _hush(error)
+        raise
+
+
+def _hush(error: BaseException) -> None:
+    """Whoever logs it logs its first line: the others quote the key that was there already, or the row that could not be read."""
+    one: BaseException | None = error
+    while one is not None:
+        if isinstance(one, BROKEN_RULES) and one.args:
+            one.args = (str(one.args[0]).partition("\n")[0], *one.args[1:])
+        one = one.__cause__ or one.__context__
 
 
 def _named(error: BaseException) -> KeepError:
