@@ -9,7 +9,7 @@ from operator import itemgetter
 from scanner.collect.holdings.asides import TERMS, told_within
 from scanner.collect.holdings.changing import Changing
 from scanner.collect.holdings.leftovers import left_in
-from scanner.collect.holdings.outcomes import Outcome, cells_at, heads, speaking
+from scanner.collect.holdings.outcomes import Outcome, cells_at, heads, opening_lists, speaking
 from scanner.collect.holdings.shelves import SHELF, parent_of, shelf_of
 from scanner.collect.holdings.survey import Known
 from scanner.facts.holdings.columns import Roles
@@ -18,7 +18,7 @@ from scanner.facts.holdings.escapes import is_spelt, spelt_out
 from scanner.facts.holdings.hints import hint_in_cell, hint_in_note, hint_in_remark, hint_in_title
 from scanner.facts.holdings.labels import level_named
 from scanner.facts.holdings.leftover import repeats_names
-from scanner.facts.holdings.normal import code, folded
+from scanner.facts.holdings.normal import code
 from scanner.facts.holdings.reading import Predicate, Row
 from scanner.facts.holdings.record import Decision, Record
 from scanner.facts.holdings.rules import decide, decide_elsewhere, decide_in_log, tells_term
@@ -36,7 +36,6 @@ DECISIONS = 50_000
 """Distinct rows of level, dates and flags whose outcome is held."""
 MEANINGS = 200_000
 """Distinct values of one secrecy column whose meaning is held."""
-OPENED = ("开放", "已开放", "公开", "同意开放")
 SETTLED = ("open", "empty")
 """Senses that leave a row to its texts."""
 
@@ -274,7 +273,7 @@ class Deciding:
             decision = change
         if decision.code == "N" and (other := self._unexplained(row, found)) is not None:
             decision = other
-        opening = tuple(self._lists(row, found, decision))
+        opening = tuple(opening_lists(decision, found, self.cell(row, "opening"), self.cell(row, "period")))
         deleted = self.cell(row, "deleted")
         return Outcome(decision, shown, bool(deleted) and code(deleted or "") in YES, opening, held, decision.code != "N" or bool(opening))
 
@@ -295,13 +294,3 @@ class Deciding:
         if first is None or first[0].sense == "empty":
             first = next(iter(told_within(row, self._inner)), first)
         return first if first is not None else (Meaning("empty"), "null")
-
-    def _lists(self, row: Row, found: Meaning, decision: Decision) -> Iterable[str]:
-        """The opening lists that the record belongs to."""
-        if decision.reason == "expired":
-            yield "expired"
-        if decision.code in ("C", "R") and "opening" in self._place and folded(self.cell(row, "opening") or "") in OPENED:
-            yield "opened"
-        told = found.mark is not None and found.mark.period is not None
-        if decision.code == "C" and decision.reason in ("level", "marked") and not told and not (self.cell(row, "period") or "").strip():
-            yield "termless"

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 
 from scanner.facts.holdings.leftover import heads_level
+from scanner.facts.holdings.normal import folded
 from scanner.facts.holdings.reading import Row
 from scanner.facts.holdings.record import Decision
+from scanner.facts.holdings.values import Meaning
+
+OPENED = ("开放", "已开放", "公开", "同意开放")
 
 
 @dataclass(slots=True)
@@ -27,6 +31,17 @@ class Outcome:
     keyed: bool
     """Keys of such rows are still remembered."""
     rows: int = 0
+
+
+def opening_lists(decision: Decision, found: Meaning, opened: str | None, period: str | None) -> Iterator[str]:
+    """The lists for the opening review that a record belongs to; ``opened`` and ``period`` are its cells of these roles."""
+    if decision.reason == "expired":
+        yield "expired"
+    if decision.code in ("C", "R") and opened is not None and folded(opened) in OPENED:
+        yield "opened"
+    told = found.mark is not None and found.mark.period is not None
+    if decision.code == "C" and decision.reason in ("level", "marked") and not told and not (period or "").strip():
+        yield "termless"
 
 
 def heads(row: Row) -> bool:
