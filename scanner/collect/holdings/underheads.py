@@ -67,10 +67,12 @@ def rows_between(known: Known, tally: Tally, as_of: date) -> int:
     source = known.source
     if known.role != "catalogue" or not 0 < tally.counts["N"] <= tally.rows <= MOST or levelled(known):
         return 0
-    stands = between(source.columns, known.roles)
-    rows = [row for row in source.rows([column.name for column in source.columns]) if stands(row)]
+    stands, names = between(source.columns, known.roles), [column.name for column in source.columns]
+    level = names.index(known.roles.level) if known.roles.level is not None else -1
+    # Most rows have a level, and that is seen sooner here.
+    rows = [row for row in source.rows(names) if (level < 0 or not (cell := row[level]) or cell.isspace()) and stands(row)]
     if not rows:
         return 0
     deciding = Deciding(known, known.codes, as_of)
-    at = [[column.name for column in source.columns].index(name) for name in deciding.columns]
+    at = [names.index(name) for name in deciding.columns]
     return sum(deciding.outcome(tuple([row[one] for one in at])).decision.code == "N" for row in rows)
