@@ -58,6 +58,8 @@ def cli() -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; returns its exit code. Never prints a traceback for a mistake of the user's."""
     os.umask(0o077)
+    # numpy's threads for matrices, of which there are none here, turn idle for as long as it takes to start.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # No core dump may hold a password.
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
     try:
