@@ -117,3 +117,27 @@ def test_a_key_that_is_missing_belongs_to_the_first_slice(tmp_path: Path) -> Non
         (source,) = group.sources
         total = sum(len(list(source.slice(bounds).rows(["dh"]))) for bounds in [(None, 40), (40, 70), (70, None)])
         assert total == 102
+
+
+def test_titles_whose_levels_stand_apart_are_sliced_with_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = made(tmp_path / "a.db", [])
+    with sqlite3.connect(path) as base:
+        base.execute("DROP TABLE wj")
+        base.execute("CREATE TABLE wj (id INTEGER PRIMARY KEY, dh TEXT, tm TEXT)")
+        base.executemany("INSERT INTO wj VALUES (?, ?, '会议材料')", [(n, f"X017-WS-2012-{n:05d}") for n in range(900)])
+        base.execute("CREATE TABLE wj_told (wj_id INTEGER PRIMARY KEY, mj TEXT)")
+        base.executemany("INSERT INTO wj_told VALUES (?, ?)", [(n, "机密" if n % 3 else "公开") for n in range(0, 900, 2)])
+    base.close()
+    wanted = whole(path)
+    assert [line["counts"]["C"] for line in wanted if line["path"].endswith("#wj")] == [300]
+    notes, number = sliced(path, 100)
+    passed: list[str] = []
+    inner = count.one_pass
+
+    def seen(known: Any, *rest: Any) -> Any:
+        passed.append(known.source.name)
+        return inner(known, *rest)
+
+    monkeypatch.setattr(count, "one_pass", seen)
+    assert number == 9 and whole(path, notes) == wanted and passed == ["aj"]
+    assert whole(path, notes) == wanted and passed == ["aj"], "what was counted once is taken from the notes"

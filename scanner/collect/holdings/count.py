@@ -76,7 +76,7 @@ def count_group(
             continue
         try:
             with silent():
-                line = before = _noted(known, kept, volumes, copies) or _sliced(known, about, asked, kept, volumes, copies)
+                line = before = _noted(source, known, kept, volumes, copies) or _sliced(source, known, about, asked, kept, volumes, copies)
                 if line is None:
                     asked.say(source.place.path, 0, False, False)
                     known, tally, left = _counted(known, about, asked, volumes, copies)
@@ -90,7 +90,8 @@ def count_group(
         except ReachError as error:
             if isinstance(error, BrokenOff) and error.tally.rows:
                 # What was counted stays counted, and the rest is told.
-                lines.append((known, {**_line(known, error.tally), "method": "partial"}))
+                told = netted(known, error.tally, 0) if known.apart else error.tally
+                lines.append((known, {**_line(known, told), "method": "partial"}))
             lines.append((None, Unread(source.place, error.absent.why, error.absent.detail)))
     if only is not None:
         return
@@ -109,9 +110,9 @@ def count_group(
         yield result if asked.salt or isinstance(result, Unread) else without_numbers(result)
 
 
-def _noted(known: Known, kept: Kept | None, volumes: Volumes, copies: Copies) -> dict[str, Any] | None:
+def _noted(source: Source, known: Known, kept: Kept | None, volumes: Volumes, copies: Copies) -> dict[str, Any] | None:
     """The line of a source that was counted before. Where copies are told by titles, those of classified records are needed again."""
-    found = kept.source(known.source) if kept is not None else None
+    found = kept.source(source) if kept is not None else None
     if found is None or (copies.wanted and found["line"]["counts"]["C"]):
         return None
     volumes.restore(known, found["state"])
@@ -120,9 +121,11 @@ def _noted(known: Known, kept: Kept | None, volumes: Volumes, copies: Copies) ->
     return {**line, "notes": list(line["notes"])}
 
 
-def _sliced(known: Known, about: Survey, asked: Asked, kept: Kept | None, volumes: Volumes, copies: Copies) -> dict[str, Any] | None:
+def _sliced(
+    source: Source, known: Known, about: Survey, asked: Asked, kept: Kept | None, volumes: Volumes, copies: Copies
+) -> dict[str, Any] | None:
     """The line of a source that was counted in slices, all of which agree with what is known of it here."""
-    found = kept.slices(known.source) if kept is not None else None
+    found = kept.slices(source) if kept is not None else None
     if not found or kept is None or copies.wanted:
         return None
     tally = together(found, known, kept.salt)
