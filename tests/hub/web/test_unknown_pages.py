@@ -59,6 +59,7 @@ def test_a_region_with_a_report_shows_its_figures(stand: Stand) -> None:
     report(stand, "U1")
     said = told(stand.browser("n"), "/dashboard?unit=K1")
     assert "1 / 2" in said and "这里没有一家上报" not in said and "不满足最多的检查项" in said
+    assert "未隔离" in said and not re.search(r"\bCH[1-4]\b", said)
 
 
 def test_the_hazards_of_a_silent_unit_are_unknown(stand: Stand) -> None:
