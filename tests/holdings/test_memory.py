@@ -83,3 +83,16 @@ def test_a_workbook_that_is_just_held(rows: int, tmp_path: Path) -> None:
         assert sum(info.file_size for info in package.infolist()) < sheetwords.HELD
     found, peak = counted(f"file:{tmp_path}/")
     assert found == rows and sum(peak) < MOST, peak
+
+
+@pytest.mark.parametrize("large", [pytest.param(2_000, id="small"), pytest.param(100_000, id="large", marks=pytest.mark.slow)])
+def test_a_database_of_many_small_tables(large: int, tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "a.db") as base:
+        for table, rows in [*((f"t{number:03d}", 50) for number in range(300)), *((f"wj{number}", large) for number in range(3))]:
+            base.execute(f"CREATE TABLE {table} (dh TEXT, tm TEXT, mj TEXT, bz TEXT)")
+            base.execute(f"WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < {rows}) INSERT INTO {table} "
+                         f"SELECT '{table.upper()}-2001-' || n, '关于某号事项的请示' || n, CASE n % 3 WHEN 0 THEN '机密' ELSE '公开' END, '备注' || n FROM c")  # fmt: skip
+    base.close()
+    for url in (f"sqlite://{tmp_path}/a.db", f"file:{tmp_path}/"):
+        found, peak = counted(url)
+        assert found == 15_000 + 3 * large and sum(peak) < MOST, peak

@@ -15,9 +15,10 @@ from scanner.collect.holdings.beside import TOLD, asked_beside, told_beside
 from scanner.collect.holdings.copies import LIKELY, Copies, is_copy, titling, within
 from scanner.collect.holdings.leftovers import Watched, netted
 from scanner.collect.holdings.naming import told, told_place
+from scanner.collect.holdings.openvolumes import volumes_told
 from scanner.collect.holdings.passing import Asked, BrokenOff, one_pass
 from scanner.collect.holdings.recordnumbers import Bearing, Numbers, levelled, without_numbers
-from scanner.collect.holdings.shelves import is_volumes, tells_volumes
+from scanner.collect.holdings.shelves import is_volumes
 from scanner.collect.holdings.sides import beside_titles
 from scanner.collect.holdings.silent import silent
 from scanner.collect.holdings.slices import Bounds, slice_of, together
@@ -81,7 +82,8 @@ def count_group(
                     asked.say(source.place.path, 0, False, False)
                     known, tally, left = _counted(known, about, asked, volumes, copies)
                     line = _line(known, netted(known, tally, left))
-                    line |= {"numbers": numbers.packed(known), "levelled": levelled(known), "volumes": tells_volumes(known)}
+                    line |= {"numbers": numbers.packed(known), "levelled": levelled(known)}
+                    line |= volumes_told(known, asked.as_of)
                     line |= _passing(known, about, asked)
                     if kept is not None:
                         kept.keep(source, {**line, "notes": list(line["notes"])}, volumes.state(known))
@@ -139,7 +141,7 @@ def _sliced(
         **line,
         "numbers": copies.numbers.packed(known),
         "levelled": all(row["levelled"] for row in found),
-        "volumes": tells_volumes(known),
+        **volumes_told(known, asked.as_of),
         **_passing(known, about, asked),
     }
 

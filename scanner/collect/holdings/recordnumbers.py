@@ -20,7 +20,7 @@ import numpy as np
 
 from scanner.collect.holdings.deciding import Deciding
 from scanner.collect.holdings.once import once
-from scanner.collect.holdings.shelves import above, tells_volumes
+from scanner.collect.holdings.shelves import FONDS, above, tells_apart, tells_volumes, volume_digest
 from scanner.collect.holdings.survey import Known
 from scanner.facts.holdings.normal import clean, folded
 from scanner.facts.holdings.reading import Row
@@ -31,6 +31,8 @@ from scanner.facts.holdings.words import EMPTY
 
 MOST = 200_000
 """Numbers held of one source."""
+RESTING = 50_000
+"""Numbers of volumes that go to the shelf of one source."""
 RECENT = 1024
 """Beginnings of numbers whose volumes are held already."""
 Digests: TypeAlias = "array[int]"
@@ -43,11 +45,10 @@ COPIES = DERIVED | {"history", "recycle", "dump"}
 """Lineages that make what bears a classified record's number its copy."""
 _STRONG = re.compile(r"(?=.{6,})(?=.*\d)(?:.*[-·./—–_〔\[A-Z].*|.{8,})", re.DOTALL)
 """A number that two records do not share by chance."""
-_FONDS = re.compile(r"\x1f(?=[^\x1f]*\d)(?:[^\x1f]{3,}|[^\x1f]*[A-Z])")
-"""A fonds that is the same one wherever it stands: a letter and a number, or three digits."""
-
 _USUAL = re.compile(r"(?=[^0-9]*[0-9])[-./_·0-9A-Z]{8,}")
 """Most numbers: there is nothing in them that would have to be made comparable."""
+OPEN = "open_volumes"
+"""Key of a line that is left out where there are none."""
 PASSING = ("numbers", "levelled", "volumes", "speaks", "asks", "told")
 """Keys of a line that other files are told by and the shelf is not."""
 UNMARKED = Decision("N", "unmarked")
@@ -109,7 +110,7 @@ class Numbers:
         over = (*above(plain), *(_shelved(known, shelf) if shelf and not tells_volumes(known) else ()))
         if over and over != self._last:
             self._last = over
-            self._lie_under([self.digest(f"{OVER}{one}") for one in over], known)
+            self._lie_under(map(self.under, over), known)
 
     def _lie_under(self, over: Iterable[int], known: Known) -> None:
         held = self._over.setdefault(known.source.place.path, array("Q"))
@@ -125,6 +126,10 @@ class Numbers:
         data = self._keyed.copy()
         data.update(plain.encode("utf-8", "surrogatepass"))
         return int.from_bytes(data.digest(), "big")
+
+    def under(self, number: str) -> int:
+        """What records lie under, as it is held: the same for every target where it may rest."""
+        return volume_digest(number) if tells_apart(number) else self.digest(f"{OVER}{number}") & ~1
 
     def packed(self, known: Known) -> str:
         """What is held of a source, for a note: its numbers, and what they lie under."""
@@ -169,15 +174,19 @@ class Numbers:
         among = _sorted(self._among)
         deciding, found = Deciding(known, known.codes, as_of), 0
         for row in known.source.rows(deciding.columns):
-            told: tuple[str, ...] = (number_of(deciding.cell(row, "record_no")), number_of(deciding.cell(row, "volume_no")))
-            told = (*filter(None, told), *_shelved(known, deciding.shelf(row)))
-            if any(_holds(among, self.digest(f"{OVER}{one}")) for one in told):
+            if any(_holds(among, self.under(one)) for one in volumes_in(known, deciding, row)):
                 found += deciding.outcome(row).decision.code == "N"
         return found
 
     def _is_in(self, number: str | None, own: Digests, wanted: Digests) -> bool:
         plain = number_of(number)
         return bool(plain) and _holds(wanted, digest := self.digest(plain)) and not _holds(own, digest)
+
+
+def volumes_in(known: Known, deciding: Deciding, row: Row) -> tuple[str, ...]:
+    """What a row of a list of volumes is called by the records in it."""
+    told = (number_of(deciding.cell(row, "record_no")), number_of(deciding.cell(row, "volume_no")))
+    return (*filter(None, told), *_shelved(known, deciding.shelf(row)))
 
 
 def _shelved(known: Known, shelf: str) -> tuple[str, ...]:
@@ -187,7 +196,7 @@ def _shelved(known: Known, shelf: str) -> tuple[str, ...]:
         return ()
     place = known.source.place.container
     near = f"{place.get('archive', '')}\x1f{place.get('folder', '')}{shelf}"
-    return (near, shelf) if _FONDS.match(shelf) else (near,)
+    return (near, shelf) if FONDS.match(shelf[1:]) else (near,)
 
 
 def _once(held: Digests) -> Digests:
@@ -286,8 +295,13 @@ def elsewhere(files: Sequence[Sequence[Line]]) -> tuple[frozenset[int], str]:
 
 
 def without_numbers(line: Line) -> Line:
-    """A line as it may go to the shelf."""
-    return {key: value for key, value in line.items() if key not in PASSING}
+    """A line as it may go to the shelf: of numbers, those of volumes that mean the same in every target."""
+    under = _once(array("Q", [one for one in unpack(str(line.get("numbers", "")).partition(BESIDE)[2]) if one & 1]))
+    kept = {key: value for key, value in line.items() if key not in PASSING and (value or key != OPEN)}
+    if len(under) > RESTING:
+        kept["notes"] = [*line["notes"], "too-many-to-compare"]
+        return kept
+    return kept | ({"lie_under": pack(under)} if under else {})
 
 
 def _may_bear(line: Line) -> bool:

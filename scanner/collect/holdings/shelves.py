@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Sequence
 
 from scanner.collect.holdings.survey import Known
 from scanner.facts.holdings.normal import code
 from scanner.facts.holdings.tables import named
+from scanner.facts.holdings.tally import safe_key
 from scanner.facts.holdings.words import EMPTY, TABLES
 
 SHELF = ("fonds", "series", "volume_no")
 """What says where a record lies that names no volume otherwise."""
 _SEPARATORS = "-·./—–"
+KEY = b"shiqu numbers of volumes"
+"""The same for every target: these are numbers, which may rest; what could be words is held under a salt."""
+_FIRST = r"[^-·./\x1f]"
+FONDS = re.compile(rf"(?={_FIRST}*\d)(?:(?!(?:19|20)\d\d(?!{_FIRST}))(?={_FIRST}*\d{{3}})|(?={_FIRST}*[A-Z]))")
+"""A fonds that is the same one wherever it stands: with a letter, or three digits that are no year."""
 _TITLES = ("ajtm", "vol_title", "volume_title", "voltitle", "volumetitle")
 
 
@@ -46,3 +54,14 @@ def above(number: str) -> list[str]:
     """The numbers that a record number lies under, the two nearest: 1-02-003-0004 under 1-02-003 and 1-02."""
     ends = [position for position, char in enumerate(number) if char in _SEPARATORS]
     return [number[:end] for end in ends[-2:] if end > 2]
+
+
+def tells_apart(number: str) -> bool:
+    """Whether the number of a volume, or its shelf, begins with a fonds that other targets would call the same, and holds no words."""
+    plain = number.strip("\x1f")
+    return FONDS.match(plain) is not None and safe_key(plain.replace("\x1f", "-")) != ""
+
+
+def volume_digest(number: str) -> int:
+    """The number of a volume as it is compared across targets; odd, unlike the ones that a salt tells."""
+    return int.from_bytes(hashlib.blake2b(number.encode("utf-8", "surrogatepass"), digest_size=8, key=KEY).digest(), "big") | 1

@@ -57,8 +57,9 @@ def mixing(held: Holdings, *, classified_zone: bool) -> list[Mixing]:
 
 
 def spanning(targets: Mapping[str, Holdings]) -> list[Mixing]:
-    """Degrees that hold only across targets: one server, one database or one volume under several of them."""
-    found: list[Mixing] = []
+    """Degrees that hold only across targets: one server, one database or one volume under several of them, and open volumes of items
+    that another one holds."""
+    found = _inverted(targets)
     for degree, kinds in SPANNING:
         for kind in kinds:
             members: dict[str, list[tuple[str, Store]]] = {}
@@ -68,6 +69,15 @@ def spanning(targets: Mapping[str, Holdings]) -> list[Mixing]:
                         members.setdefault(store.container[kind], []).append((target, store))
             found += [Mixing(degree, where, certainty) for where, certainty in map(_across, members.values()) if certainty is not None]
     return sorted(set(found))
+
+
+def _inverted(targets: Mapping[str, Holdings]) -> list[Mixing]:
+    under = {target: frozenset[bytes]().union(*(store.lie_under for store in held.stores)) for target, held in targets.items()}
+    opened = {target: frozenset[bytes]().union(*(store.open_volumes for store in held.stores)) for target, held in targets.items()}
+    pairs = {
+        tuple(sorted((one, other))) for one in targets for other in targets if one != other and not under[one].isdisjoint(opened[other])
+    }
+    return [Mixing("D0", " + ".join(pair), "confirmed") for pair in pairs]
 
 
 def _across(members: Sequence[tuple[str, Store]]) -> tuple[str, Certainty | None]:

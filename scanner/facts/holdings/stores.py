@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -18,6 +19,8 @@ from scanner.model.evidence import Answer, Probe
 SCHEMA = "shiqu/holdings/1"
 FUNCTIONS = "12"
 """Version of the decision functions; rises when a record would be decided otherwise."""
+DIGEST = 8
+"""Bytes of the digest of a volume's number."""
 METHODS = ("full", "partial", "sample", "bytes")
 
 
@@ -45,6 +48,10 @@ class Store:
     opening: Mapping[str, Mapping[str, Any]]
     inverted: int
     """Open volumes in it that hold a classified item."""
+    lie_under: frozenset[bytes]
+    """Digests of the volumes that its classified records lie in; only of numbers that mean the same in every target."""
+    open_volumes: frozenset[bytes]
+    """The same of the open volumes that it lists."""
     deleted: int
     columns: Mapping[str, str]
     notes: tuple[str, ...]
@@ -142,10 +149,19 @@ def _store(item: Mapping[str, Any]) -> Store:
         zone=item.get("zone"),
         opening=MappingProxyType({str(key): dict(mapping(value)) for key, value in mapping(item.get("opening") or {}).items()}),
         inverted=int(item.get("inverted") or 0),
+        lie_under=_digests(item, "lie_under"),
+        open_volumes=_digests(item, "open_volumes"),
         deleted=int(item.get("deleted") or 0),
         columns=_texts(item, "columns"),
         notes=tuple(map(str, item.get("notes") or ())),
     )
+
+
+def _digests(item: Mapping[str, Any], key: str) -> frozenset[bytes]:
+    data = base64.b64decode(str(item.get(key) or ""), validate=True)
+    if len(data) % DIGEST:
+        raise Unreadable("half a digest")
+    return frozenset(data[at : at + DIGEST] for at in range(0, len(data), DIGEST))
 
 
 def _unseen(item: Mapping[str, Any]) -> Unseen:
