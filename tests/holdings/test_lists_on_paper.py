@@ -117,6 +117,20 @@ def test_a_level_that_stands_for_several_rows_counts_for_each(tmp_path: Path) ->
     assert counts(tmp_path / "root/a.pdf", make.printed([cells], rules=lines)) == Counter(C=2, N=1)
 
 
+def test_records_above_the_first_line_and_below_the_last_one_are_not_lost(tmp_path: Path) -> None:
+    """Tables that are drawn with lines between rows only, over two pages."""
+    first, second = placed([HEADS, *records("公开", "1", "公开")]), placed(records("3", "机密", "公开", first=4))
+    between = [(30, 560, 100 + PITCH * at + 4) for at in range(3)]
+    assert counts(tmp_path / "root/a.pdf", make.printed([first, second], rules=between)) == Counter(U=2, C=1, N=3)
+
+
+def test_a_record_of_two_cells_at_the_top_of_a_page(tmp_path: Path) -> None:
+    heads = ("页数", "题名", "日期", "密级", "档号", "备注")
+    rows = [("3", TITLES[0], "", "公开", "WS-12-1", ""), ("", TITLES[1], "", "", "WS-12-2", ""), ("", TITLES[2], "", "机密", "WS-12-3", "")]
+    pages = [placed([heads, rows[0]]), placed(rows[1:])]
+    assert counts(tmp_path / "root/a.pdf", make.printed(pages)) == Counter(N=2, C=1)
+
+
 def test_three_lines_of_a_table_part_no_records(tmp_path: Path) -> None:
     rows = [HEADS, *records("公开", "机密", "3")]
     assert counts(tmp_path / "root/a.pdf", make.printed([placed(rows)], rules=ruled([85, 106, 160]))) == Counter(N=1, C=1, U=1)

@@ -35,7 +35,7 @@ BELOW = 2.2
 LINES = 4
 """Lines of a record number in a narrow column, at most."""
 FEW = 3
-"""Cells of what is left of a record at the top of the next page are fewer."""
+"""Cells of what is left of a record at the top of the next page are fewer, and those of a line that is no record."""
 Row = list[str | None]
 Grid = list[Row]
 _LEVEL = re.compile(r"密\s*级|密\s*等|定\s*密|涉\s*密|保\s*密|(?i:\bmj\b|secre|level|classif)")
@@ -104,8 +104,9 @@ def _left_over(rest: Sequence[tuple[int, str]]) -> bool:
 def _add(grid: Grid, rows: list[Row]) -> None:
     """Records below those that are there. The first one may be the end of the last one, on the page before."""
     if rows and len(grid) > 1 and len(list(filter(None, rows[0]))) < FEW:
-        numbered = any(cell and _DIGIT.search(cell) for cell in rows[0][:2])
-        if not numbered or any(cell and _GOES_ON.fullmatch(cell) for cell in grid[-1][:2]):
+        keys = [at for at, one in enumerate(grid[0]) if one and (name_role(one) == "record_no" or _is_counter(one))] or [0, 1]
+        numbered = any((cell := rows[0][at]) and _DIGIT.search(cell) for at in keys)
+        if not numbered or any((cell := grid[-1][at]) and _GOES_ON.fullmatch(cell) for at in keys):
             grid[-1] = [below(one, other) if one and other else one or other for one, other in zip(grid[-1], rows.pop(0))]
     grid += rows
 
@@ -117,7 +118,7 @@ def _goes_on(
     found = _records(lines, columns, rules)
     if found is None or found[0]:
         return found
-    return None if sure and any("密" in told(line) for line in lines) else ([], lines)
+    return None if sure and any(map(_may_be_record, lines)) else ([], lines)
 
 
 def _heads(line: Line) -> list[Piece] | None:
@@ -151,21 +152,26 @@ def _records(lines: Sequence[Line], columns: Sequence[Stretch], rules: Sequence[
     """Records of lines, and the lines that are none; None where one of those, below the first record, speaks of secrecy."""
     placed = [_placed(line, columns) if not _is_end(line) else None for line in lines]
     begins = _anchors(placed, columns)
-    found = _parted(lines, placed, columns, rules, len(begins)) or _together(lines, placed, begins)
+    found = _parted(lines, placed, columns, rules, begins) or _together(lines, placed, begins)
     rest = [lines[at] for at in found[1]]
-    if begins and any("密" in told(line) and line[0].base > lines[begins[0]][0].base for line in rest):
+    if begins and any(line[0].base > lines[begins[0]][0].base and _may_be_record(line) for line in rest):
         return None
     return found[0], rest
 
 
+def _may_be_record(line: Line) -> bool:
+    """Whether a line that is none of a list's records may be one all the same."""
+    return not _is_end(line) and ("密" in told(line) or len(merged(line, 1.0)) >= FEW)
+
+
 def _parted(
-    lines: Sequence[Line], placed: Sequence[Row | None], columns: Sequence[Stretch], rules: Sequence[Rule], begins: int
+    lines: Sequence[Line], placed: Sequence[Row | None], columns: Sequence[Stretch], rules: Sequence[Rule], begins: Sequence[int]
 ) -> tuple[list[Row], list[int]] | None:
     """Records by the lines that are drawn between them; None where those are not many enough."""
     roles = [name_role(column.name) for column in columns]
     key = next((roles.index(role) for role in ("record_no", "title") if role in roles), 0)
     found = rows_between(lines, placed, columns, rules, key, roles.index("level"))
-    return found if found is not None and begins <= LINES * len(found[0]) else None
+    return found if found is not None and len(begins) <= LINES * len(found[0]) and not set(begins) & set(found[1]) else None
 
 
 def _together(lines: Sequence[Line], placed: Sequence[Row | None], begins: Sequence[int]) -> tuple[list[Row], list[int]]:
@@ -197,7 +203,7 @@ def _placed(line: Line, columns: Sequence[Stretch]) -> Row | None:
 
 def _anchors(placed: Sequence[Row | None], columns: Sequence[Stretch]) -> list[int]:
     """Lines with which a record begins: by its number in the list, else by its record number, else by holding several cells."""
-    counted = next((at for at, one in enumerate(columns) if _NUMBERED.fullmatch(name(one.name).upper()) is not None), None)
+    counted = next((at for at, one in enumerate(columns) if _is_counter(one.name)), None)
     if counted is not None:
         found = [at for at, cells in enumerate(placed) if cells is not None and _DIGITS.fullmatch(cells[counted] or "") is not None]
         if found:
@@ -212,6 +218,11 @@ def _anchors(placed: Sequence[Row | None], columns: Sequence[Stretch]) -> list[i
             found.append(at)
         before = number or before
     return found
+
+
+def _is_counter(head: str) -> bool:
+    """Whether a head names the numbers of the list itself."""
+    return _NUMBERED.fullmatch(name(head).upper()) is not None
 
 
 def _close(lines: Sequence[Line], begin: int, at: int) -> bool:

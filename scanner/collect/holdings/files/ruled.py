@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from scanner.collect.holdings.files.places import Line, Rule, below
 from scanner.collect.holdings.files.stretches import Stretch
 
+REACH = 5.0
+"""What stands further above the first line or below the last one, in parts of its size, is no part of a record there."""
 SAME = 3.0
 """Lines that are nearer to each other, in points, are the two edges of one."""
 Cells = Sequence[str | None]
@@ -20,12 +22,17 @@ def rows_between(
 
     ``placed`` are the cells of each line by columns, ``key`` the column by which rows are told, ``level`` that of the level.
     """
-    edges = _edges(rules, columns[key])
+    drawn = _edges(rules, columns[key])
+    if not drawn:
+        return None
+    # Records may begin above the first line and end below the last one: at the top of a page, or where nothing closes a table.
+    edges = [float("-inf"), *drawn, float("inf")]
     inside: dict[int, list[int]] = {}
     outside = []
     for at, line in enumerate(lines):
         band = bisect(edges, line[0].base) - 1
-        if placed[at] is None or not 0 <= band < len(edges) - 1:
+        reach = REACH * line[0].size
+        if placed[at] is None or not drawn[0] - reach < line[0].base < drawn[-1] + reach:
             outside.append(at)
         else:
             inside.setdefault(band, []).append(at)
