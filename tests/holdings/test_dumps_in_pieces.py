@@ -114,3 +114,24 @@ def test_a_dump_in_xml_that_breaks_off(tmp_path: Path) -> None:
     (tmp_path / "a.xml").write_text(whole[: whole.index(TITLES[4])])
     counts, unread = counts_of(tmp_path)
     assert counts["C"] == 1 and counts["N"] == 4 and unread
+
+
+@pytest.mark.parametrize(("written", "name"), [
+    ("`Archive Catalog`", "Archive Catalog"), ("`a.b-c;d`", "a.b-c;d"), ("`it``s`", "it`s"), ("`db`.`wj`", "db.wj"), ("'f5_content'", "f5_content"),
+    ('"public"."My ""Files"""', 'public.My "Files"'), ("[dbo].[wj]", "dbo.wj"), ("public.wj", "public.wj"),
+])  # fmt: skip
+def test_names_of_tables_as_they_are(written: str, name: str, tmp_path: Path) -> None:
+    values = ",".join(f"('{a}','{b}','{c}')" for a, b, c in RECORDS)
+    (tmp_path / "a.sql").write_text(
+        f"CREATE TABLE {written} (\n  dh text,\n  tm text,\n  mj text\n);\nINSERT INTO {written} VALUES {values};\n"
+    )
+    found, _ = held(tmp_path)
+    assert {store.path: +Counter(dict(store.counts)) for store in found.stores} == {f"a.sql#{name}": Counter(C=1, N=5)} and not found.unread
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-8"])
+def test_levels_that_were_encoded_twice(encoding: str, tmp_path: Path) -> None:
+    """Chinese in columns of a Western character set, dumped as if it were Western."""
+    rows = ",".join(f"('{a}','{b}','{c}')" for a, b, c in RECORDS).encode(encoding).decode("latin-1")
+    (tmp_path / "a.sql").write_text(f"CREATE TABLE `wj` (\n  `dh` text,\n  `tm` text,\n  `mj` text\n);\nINSERT INTO `wj` VALUES {rows};\n")
+    assert "text encoded twice" in counts_of(tmp_path)[1]

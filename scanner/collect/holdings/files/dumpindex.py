@@ -31,9 +31,9 @@ from scanner.collect.holdings.files.dumpwords import (
     Dumped,
     pieces,
 )
-from scanner.collect.holdings.files.encodings import text_of
+from scanner.collect.holdings.files.encodings import is_twice, text_of
 from scanner.collect.holdings.files.inserts import PAIR, Statement, has_comments, in_pairs, without_comments
-from scanner.collect.holdings.files.statements import NAME_SIGNS, Endless, Others
+from scanner.collect.holdings.files.statements import Endless, Others, named
 from scanner.errors import ReachError
 from scanner.facts.holdings.views import leaves_untold
 from scanner.model.absent import Absent, Why
@@ -63,6 +63,8 @@ class Index:
         self._copy: Statement | None = None
         self._quote = False
         self.strange = False
+        self.twice = False
+        """Levels were encoded twice: rows that have them are not what they seem."""
         self.lost: Absent | None = None
         """Why the text was not read to its end, or ends inside a table."""
         self.lines = 0
@@ -75,6 +77,7 @@ class Index:
                 while line := stream.readline(MAX_LINE):
                     if len(line) >= MAX_LINE:
                         raise ReachError(Why.TRUNCATED, f"line longer than {MAX_LINE} bytes")
+                    self.twice = self.twice or is_twice(line)
                     self._line(line, at)
                     at += len(line)
                     self.lines += 1
@@ -227,7 +230,7 @@ class Index:
         return self.tables.setdefault(name, Dumped(name))
 
     def _name(self, raw: bytes) -> str:
-        return NAME_SIGNS.sub("", self._text(raw))
+        return named(self._text(raw))
 
     def _names(self, raw: bytes) -> list[str]:
         return [self._name(piece) for piece in raw.split(b",")]

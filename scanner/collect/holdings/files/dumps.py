@@ -39,6 +39,8 @@ def dump(content: Content) -> Iterator[Found]:
             yield Unread(content.place(), Why.GARBLED, "statements that are not understood")
         if found.lost is not None:
             yield Unread(content.place(), found.lost.why, f"{found.lost.detail}, line {found.lines}")
+        if found.twice:
+            yield Unread(content.place(), Why.GARBLED, "text encoded twice")
         yield from (Unread(content.place(name), Why.GARBLED, "a view that gives levels") for name in found.others.untold)
         for name, table in tables.items():
             if _unnamed(content, table, encoding, backslash):

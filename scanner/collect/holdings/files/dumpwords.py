@@ -10,8 +10,8 @@ from scanner.collect.holdings.files.inserts import Statement
 from scanner.facts.holdings.marking import LEVELS
 
 NAME = (
-    rb"(?:(?:\"(?:[^\"]|\"\")+\"|[`\[]?[^`\"\[\]\s.(;]+[`\]]?)\s*\.\s*)*"
-    rb"(?:`(?:[^`]|``)+`|\"(?:[^\"]|\"\")+\"|\[[^\]]+\]|[^\s(`\"\[;]+)"
+    rb"(?:(?:`(?:[^`]|``)+`|\"(?:[^\"]|\"\")+\"|\[[^\]]+\]|[^`\"'\[\]\s.(;]+)\s*\.\s*)*"
+    rb"(?:`(?:[^`]|``)+`|\"(?:[^\"]|\"\")+\"|'(?:[^']|'')+'|\[[^\]]+\]|[^\s(`\"'\[;]+)"
 )
 """A table's, with what stands before it."""
 CREATE = re.compile(rb"\s*CREATE\s+(?:UNLOGGED\s+)?TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?(" + NAME + rb")\s*\(", re.IGNORECASE)

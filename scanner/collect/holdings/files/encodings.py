@@ -20,6 +20,9 @@ WIDE = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be", BIG5)
 """Encodings that are turned into UTF-8 while reading: their separators cannot be looked for as bytes."""
 MAX_STRANGE = 0.02
 """Share of undecodable characters beyond which bytes are no text."""
+TAKEN = (b"\xc3\x83\xc3\x9c", b"\xc3\xa5\xc2\xaf")
+"""The character of secrecy in GB18030 and the beginning of it in UTF-8, as Latin letters."""
+TWICE = re.compile(rb"\xc3\xa5\xc2\xaf(?:\xe2\x80\xa0|\xc2\x86)|(?:\xc2\xbb\xc3\xba|\xc3\x83\xc3\x98|\xc2\xbe\xc3\xb8)\xc3\x83\xc3\x9c")
 
 
 MAX_ZEROS = 0.02
@@ -122,6 +125,11 @@ def text_of(raw: bytes, encoding: str) -> str:
         return raw.decode(other)
     except UnicodeDecodeError:
         return raw.decode(encoding, "replace")
+
+
+def is_twice(text: bytes) -> bool:
+    """Whether a level, or its character in UTF-8, was taken for Latin letters and encoded once more."""
+    return (TAKEN[0] in text or TAKEN[1] in text) and TWICE.search(text) is not None
 
 
 def spelt(digits: str) -> str | None:

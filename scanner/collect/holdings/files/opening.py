@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -38,7 +37,7 @@ from scanner.collect.holdings.files.broken import told
 from scanner.collect.holdings.files.content import Content
 from scanner.collect.holdings.files.definitions import rows_alone
 from scanner.collect.holdings.files.delimited import Delimited
-from scanner.collect.holdings.files.encodings import escaped_encoding
+from scanner.collect.holdings.files.encodings import escaped_encoding, is_twice
 from scanner.collect.holdings.files.headers import names_columns
 from scanner.collect.holdings.files.separated import Layout
 from scanner.collect.holdings.files.sniff import kind_of
@@ -48,8 +47,6 @@ from scanner.errors import ReachError
 from scanner.facts.holdings.reading import Document, Found, Group, Unread
 from scanner.model.absent import Why
 
-TWICE = re.compile(rb"\xc3\xa5\xc2\xaf(?:\xe2\x80\xa0|\xc2\x86)")
-"""The character of secrecy in UTF-8 that was taken for Latin letters and encoded once more."""
 WIDE_COMMA = "\uff0c"
 Reader = Callable[[Content], Iterator[Found]]
 
@@ -136,7 +133,7 @@ def xml_file(content: Content) -> Iterator[Found]:
 
 def _garbled(content: Content, found: Layout | None) -> str | None:
     """Why not all of a text can be what it seems."""
-    if TWICE.search(content.head()):
+    if is_twice(content.head()):
         return "text encoded twice"
     if (name := escaped_encoding(content.head())) is not None:
         return f"encoding {name}"

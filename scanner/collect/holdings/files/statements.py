@@ -25,8 +25,8 @@ DELIMITER = re.compile(rb"\s*DELIMITER\s+(\S+)\s*$", re.IGNORECASE)
 _VIEW = re.compile(rb"\bVIEW\s+(?:IF\s+NOT\s+EXISTS\s+)?(" + NAME + rb")", re.IGNORECASE)
 _MARKS = re.compile(rb"'|--[^\n]*|/\*!\d*|/\*|\*/|\$(?:[A-Za-z_]\w*)?\$|;", re.IGNORECASE)
 _WRAPPING = re.compile(r"/\*!\d*|\*/")
-NAME_SIGNS = re.compile(r"[`\"\[\]\s]")
-"""What stands around names."""
+_NAMED = re.compile(r"`((?:[^`]|``)+)`|\"((?:[^\"]|\"\")+)\"|'((?:[^']|'')+)'|\[([^\]]+)\]|([^\s.`\"'\[\]]+)")
+"""One part of a name, with the signs that may stand around it."""
 _CLOSED_BY = {b"/*": b"*/"}
 _AFTER = re.compile(rb"--[^\n]*|/\*.*?\*/|\*/")
 _BODIES = (b"FUNCTION", b"PROCEDURE", b"PROC", b"TRIGGER", b"EVENT", b"PACKAGE")
@@ -35,6 +35,11 @@ _ENDS = re.compile(rb"\bEND\b[^;]*;\s*$", re.IGNORECASE)
 _LITERAL = rb"(?:N?'(?:[^']|'')*'|-?\d+|NULL)"
 _ROW = re.compile(rb"\b(?:INSERT|REPLACE)\b[^;']*\bVALUES\s*(\(\s*" + _LITERAL + rb"(?:\s*,\s*" + _LITERAL + rb")*\s*\))", re.IGNORECASE)
 """A row that a body would put into a table, of nothing but constants."""
+
+
+def named(text: str) -> str:
+    """A name without the signs around it, its parts with dots between them."""
+    return ".".join(next(filter(None, parts)).replace("``", "`").replace('""', '"') for parts in _NAMED.findall(text))
 
 
 class Endless(ReachError):
@@ -180,4 +185,4 @@ class Others:
             text = CAST.sub("", _WRAPPING.sub(" ", text_of(gathered.text, self.encoding)))
             self.definitions.append(text)
             if leaves_untold(text):
-                self.untold.append(NAME_SIGNS.sub("", text_of(gathered.view, self.encoding)))
+                self.untold.append(named(text_of(gathered.view, self.encoding)))
