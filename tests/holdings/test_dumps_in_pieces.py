@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 from collections import Counter
 from pathlib import Path
 
@@ -135,3 +136,13 @@ def test_levels_that_were_encoded_twice(encoding: str, tmp_path: Path) -> None:
     rows = ",".join(f"('{a}','{b}','{c}')" for a, b, c in RECORDS).encode(encoding).decode("latin-1")
     (tmp_path / "a.sql").write_text(f"CREATE TABLE `wj` (\n  `dh` text,\n  `tm` text,\n  `mj` text\n);\nINSERT INTO `wj` VALUES {rows};\n")
     assert "text encoded twice" in counts_of(tmp_path)[1]
+
+
+def test_texts_that_stand_as_their_bytes(tmp_path: Path) -> None:
+    cells = [json.dumps({"题名": b, "密级": c}, ensure_ascii=False).encode().hex() for _, b, c in RECORDS]
+    rows = "".join(f"{number}\t\\\\x{cell}\n" for number, cell in enumerate(cells))
+    (tmp_path / "a.sql").write_text(
+        f"CREATE TABLE public.doc (\n    id integer,\n    body bytea\n);\nCOPY public.doc (id, body) FROM stdin;\n{rows}\\.\n"
+    )
+    counts, unread = counts_of(tmp_path)
+    assert counts["N"] == 5 and counts.total() == 6 and not unread

@@ -21,6 +21,9 @@ from scanner.model.absent import Absent
 ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 LETTERS = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v"}
 NULL = "\\N"
+BYTES = r"\\x"
+"""Before the digits of bytes."""
+LOOKED = 50
 BINARY = re.compile(r"\\x((?:[0-9a-f]{2})+)")
 """A value of bytes."""
 
@@ -58,7 +61,10 @@ class CopyTable:
         return counts
 
     def candidates(self, columns: Sequence[str], predicate: Predicate) -> Iterator[Row]:
-        """NULL is plain like an empty cell."""
+        """NULL is plain like an empty cell. Where texts stand as their bytes nothing can be looked for in them: every row is brought."""
+        if self._spelt(predicate.texts):
+            yield from self.rows(columns)
+            return
         ours = replace(predicate, plain=frozenset(escaped(value) for value in predicate.plain) | {NULL})
         yield from self._over(lambda part: part.candidates(columns, ours))
 
@@ -73,6 +79,12 @@ class CopyTable:
     def sample(self, columns: Sequence[str], n: int) -> list[Row]:
         """The first rows."""
         return as_far(self.rows(columns), n)
+
+    def _spelt(self, texts: Sequence[str]) -> bool:
+        """Whether some texts are written as the digits of their bytes."""
+        first = next(self._parts(), None)
+        rows = first.sample(texts, LOOKED) if first is not None and texts else []
+        return any(cell is not None and cell.startswith(BYTES) for row in rows for cell in row)
 
     def _over(self, ask) -> Iterator[Row]:  # type: ignore[no-untyped-def]
         self.passed, passed = 0, 0
