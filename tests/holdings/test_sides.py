@@ -164,6 +164,21 @@ def test_levels_by_record_number_without_titles(numbers: tuple[str, ...], tmp_pa
     assert found == {"t_item": ("catalogue", Counter(C=1, N=5)), "t_item_arch": ("companion", Counter(N=6))}
 
 
+@pytest.mark.parametrize(("table", "key", "column"), [
+    ("t_item", "uuid TEXT PRIMARY KEY", "item_uuid"), ("items", "id TEXT", "item_id"), ("archive_item", "id TEXT", "item_id"), ("条目表", "编号 TEXT", "条目编号"),
+    ("t_wj", "wjid TEXT", "wjid"), ("t_wj", "xh TEXT", "wj_xh"),
+])  # fmt: skip
+def test_names_of_keys(table: str, key: str, column: str, tmp_path: Path) -> None:
+    rows = "".join(
+        f"INSERT INTO {table} VALUES('u{at}','{title}','{number}');\n" for at, (title, number) in enumerate(zip(TITLES, NUMBERS))
+    )
+    told = tuple((f"u{at}", level) for at, level in enumerate(LEVELS))
+    found = stores(
+        tmp_path, f"CREATE TABLE {table}({key}, title TEXT, dh TEXT);\n" + rows + secrets("t_told", f"{column} TEXT, mj TEXT", told)
+    )
+    assert found[table] == ("catalogue", Counter(C=1, N=5)) and found["t_told"][0] == "companion"
+
+
 def test_a_table_between_titles_and_levels(tmp_path: Path) -> None:
     """The numbers of the levels are those of another table: they are not taken for the titles'."""
     between = "CREATE TABLE t_rel(item_id INTEGER, secret_id INTEGER);\n" + "".join(

@@ -21,8 +21,8 @@ SECRECY = frozenset(
 """Roles of columns that say something of the record that a key means."""
 _NUMBERS = ("record_no", "item_no", "document_no", "creator", "pages")
 """Roles of columns by which a table tells records from one another itself."""
-_ID = re.compile(r"_?(?:id|code|dm|bm|no|key|fk|编号|代码)$", re.IGNORECASE)
-_ROW = frozenset({"id", "rowid", "uuid", "guid", "xh", "lsh", "bh", "pk", "fid"})
+_ID = re.compile(r"_?(?:uuid|guid|id|code|dm|bm|no|key|fk|xh|lsh|编号|代码)$", re.IGNORECASE)
+_ROW = frozenset({"id", "rowid", "uuid", "guid", "xh", "lsh", "bh", "pk", "fid", "编号"})
 _PREFIX = re.compile(r"^(?:t|tb|tbl|sys|da|biz|ams)_|(?:_(?:tab|tbl|info|main|base)|表)$")
 
 
@@ -162,7 +162,7 @@ def _pointing(shape: Shape, table: str) -> Iterator[str]:
 def _points_to(column: str, table: str) -> bool:
     owner = _owner(column)
     told = name(_PREFIX.sub("", table.lower().rsplit(".", 1)[-1])) if owner else ""
-    return bool(owner) and (told == owner or (len(owner) > 2 and told.endswith(owner)))
+    return bool(owner) and (told in (owner, f"{owner}s") or (len(owner) > 2 and told.endswith(owner)))
 
 
 def _owner(column: str) -> str:
