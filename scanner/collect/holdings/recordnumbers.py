@@ -80,6 +80,7 @@ class Numbers:
         self._over: dict[str, Digests] = {}
         self._last: tuple[str, ...] = ()
         self._heads: set[str] = set()
+        self._told: dict[str, int] = {}
         self.full = False
 
     def start(self, known: Known) -> None:
@@ -129,7 +130,13 @@ class Numbers:
 
     def under(self, number: str) -> int:
         """What records lie under, as it is held: the same for every target where it may rest."""
-        return volume_digest(number) if tells_apart(number) else self.digest(f"{OVER}{number}") & ~1
+        found = self._told.get(number)
+        if found is None:
+            if len(self._told) >= RECENT:
+                self._told.clear()
+            found = volume_digest(number) if tells_apart(number) else self.digest(f"{OVER}{number}") & ~1
+            self._told[number] = found
+        return found
 
     def packed(self, known: Known) -> str:
         """What is held of a source, for a note: its numbers, and what they lie under."""

@@ -15,11 +15,13 @@ from scanner.facts.holdings.words import EMPTY, TABLES
 SHELF = ("fonds", "series", "volume_no")
 """What says where a record lies that names no volume otherwise."""
 _SEPARATORS = "-·./—–"
-KEY = b"shiqu numbers of volumes"
+_KEYED = hashlib.blake2b(digest_size=8, key=b"shiqu numbers of volumes")
 """The same for every target: these are numbers, which may rest; what could be words is held under a salt."""
 _FIRST = r"[^-·./\x1f]"
 FONDS = re.compile(rf"(?={_FIRST}*\d)(?:(?!(?:19|20)\d\d(?!{_FIRST}))(?={_FIRST}*\d{{3}})|(?={_FIRST}*[A-Z]))")
 """A fonds that is the same one wherever it stands: with a letter, or three digits that are no year."""
+_USUAL = re.compile(r"[-·./_0-9A-Z\x1f]{1,64}")
+"""Numbers without words."""
 _TITLES = ("ajtm", "vol_title", "volume_title", "voltitle", "volumetitle")
 
 
@@ -59,9 +61,13 @@ def above(number: str) -> list[str]:
 def tells_apart(number: str) -> bool:
     """Whether the number of a volume, or its shelf, begins with a fonds that other targets would call the same, and holds no words."""
     plain = number.strip("\x1f")
+    if _USUAL.fullmatch(plain):
+        return FONDS.match(plain) is not None
     return FONDS.match(plain) is not None and safe_key(plain.replace("\x1f", "-")) != ""
 
 
 def volume_digest(number: str) -> int:
     """The number of a volume as it is compared across targets; odd, unlike the ones that a salt tells."""
-    return int.from_bytes(hashlib.blake2b(number.encode("utf-8", "surrogatepass"), digest_size=8, key=KEY).digest(), "big") | 1
+    data = _KEYED.copy()
+    data.update(number.encode("utf-8", "surrogatepass"))
+    return int.from_bytes(data.digest(), "big") | 1
