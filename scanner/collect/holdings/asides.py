@@ -64,6 +64,5 @@ def has_terms(roles: Roles, sample: Mapping[str, Sequence[str | None]]) -> bool:
 
 def told_within(row: Row, inner: Sequence[tuple[int, Inner]]) -> list[tuple[Meaning, str]]:
     """What cells of several fields say of a row's level, and how that may be kept."""
-    told = [(one.value(row[at]), one.codes) for at, one in inner]
-    found = [(value, meaning(value, codes)) for value, codes in told if value is not None]
+    found = [(value, meaning(value, one.codes)) for at, one in inner for value in one.values(row[at])]
     return [(sense, shown_value(value, sense)) for value, sense in found if sense.sense != "empty"]

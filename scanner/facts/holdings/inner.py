@@ -32,9 +32,9 @@ class Inner:
         """What the cells that tell it have in them."""
         return tuple(f'"{key}"' for key in self.keys)
 
-    def value(self, cell: str | None) -> str | None:
-        """What stands there; None where the cell says nothing of it."""
-        return next((found for key in self.keys if (found := _under(key, cell)) is not None), None) if cell else None
+    def values(self, cell: str | None) -> list[str]:
+        """What stands there, of each field that is called so; nothing where the cell says nothing of it."""
+        return next((found for key in self.keys if (found := _under(key, cell))), []) if cell else []
 
 
 def level_keys(cells: Iterable[str | None]) -> tuple[str, ...]:
@@ -58,14 +58,11 @@ def level_keys(cells: Iterable[str | None]) -> tuple[str, ...]:
 def values_under(keys: Sequence[str], cells: Iterable[str | None]) -> list[str | None]:
     """What the cells of one column say under a key."""
     inner = Inner("", tuple(keys))
-    return [inner.value(cell) for cell in cells]
+    return [value for cell in cells for value in inner.values(cell) or (None,)]
 
 
-def _under(key: str, cell: str) -> str | None:
-    found = _asked(key).search(cell)
-    if found is None or found[1] == "null":
-        return None
-    return _read(found[1])
+def _under(key: str, cell: str) -> list[str]:
+    return [_read(found) for found in _asked(key).findall(cell) if found != "null"]
 
 
 @lru_cache(maxsize=256)
