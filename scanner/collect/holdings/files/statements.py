@@ -14,6 +14,8 @@ from scanner.model.absent import Why
 
 LONGEST = 4 * 1024 * 1024
 """Bytes of one statement; what goes on longer was none."""
+LOOKED = 2048
+"""Bytes at the beginning of a statement that tell its kind, and at the end of a body that tell its end."""
 MADE = re.compile(
     rb"\s*(?:/\*!\d*\s*)?CREATE\b(?:(?!\bTABLE\b)[^'(;])*?\b"
     rb"(?P<kind>VIEW|FUNCTION|PROCEDURE|PROC|TRIGGER|EVENT|RULE|TYPE|DOMAIN|INDEX|POLICY|AGGREGATE|PACKAGE)\b(?!`)",
@@ -31,7 +33,9 @@ _CLOSED_BY = {b"/*": b"*/"}
 _AFTER = re.compile(rb"--[^\n]*|/\*.*?\*/|\*/")
 _BODIES = (b"FUNCTION", b"PROCEDURE", b"PROC", b"TRIGGER", b"EVENT", b"PACKAGE")
 """Kinds that have statements within them."""
-_ENDS = re.compile(rb"\bEND\b[^;]*;\s*$", re.IGNORECASE)
+_BEGIN = re.compile(rb"\bBEGIN\b", re.IGNORECASE)
+_ENDS = re.compile(rb"\bEND\b(?:\s+(?!IF\b|LOOP\b|CASE\b|WHILE\b|REPEAT\b|FOR\b)[`\"\[]?[\w.$#]+[`\"\]]?)?\s*;\s*$", re.IGNORECASE)
+"""The end of a body, with its name perhaps; not that of a condition in it."""
 _LITERAL = rb"(?:N?'(?:[^']|'')*'|-?\d+|NULL)"
 _ROW = re.compile(rb"\b(?:INSERT|REPLACE)\b[^;']*\bVALUES\s*(\(\s*" + _LITERAL + rb"(?:\s*,\s*" + _LITERAL + rb")*\s*\))", re.IGNORECASE)
 """A row that a body would put into a table, of nothing but constants."""
@@ -57,15 +61,30 @@ class Gathered:
     """What ends a statement besides a line that says so."""
     backslash: bool = False
     kind: bytes = b""
-    text: bytes = b""
+    size: int = 0
+    _lines: list[bytes] = field(default_factory=list, repr=False)
+    _head: bytes = field(default=b"", repr=False)
+    """What its kind is looked for in."""
+    _tail: bytes = field(default=b"", repr=False)
+    """What the end of a body is looked for in."""
+    _begun: bool = False
+    """A body between BEGIN and END was begun."""
+    _tagged: bool = False
+    """A body stands between tags, perhaps."""
     _within: bytes = field(default=b"", repr=False)
     """What was opened and is not closed: a quote, a comment, the tag of a body."""
 
     def add(self, line: bytes) -> bool:
         """One more line; whether the statement is over with it."""
-        self.text += line
-        if not self.kind and (made := MADE.search(self.text)):
-            self.kind = made["kind"].upper()
+        self._lines.append(line)
+        self.size += len(line)
+        if not self.kind and len(self._head) < LOOKED:
+            self._head += line[:LOOKED]
+            made = MADE.search(self._head)
+            self.kind = made["kind"].upper() if made is not None else b""
+        self._tail = (self._tail + line)[-LOOKED:]
+        self._begun = self._begun or _BEGIN.search(line) is not None
+        self._tagged = self._tagged or b"$" in line
         bare = line.strip()
         if not self._within and bare.upper() in (b"GO", b"/"):
             return True
@@ -86,7 +105,12 @@ class Gathered:
     @property
     def too_long(self) -> bool:
         """Whether it cannot be one statement."""
-        return len(self.text) > LONGEST
+        return self.size > LONGEST
+
+    @property
+    def text(self) -> bytes:
+        """All of it."""
+        return b"".join(self._lines)
 
     @property
     def view(self) -> bytes | None:
@@ -122,13 +146,15 @@ class Gathered:
 
     def _whole(self) -> bool:
         """Whether a body that stands between BEGIN and END is over."""
-        if self.kind not in _BODIES or b"$" in self.text or not re.search(rb"\bBEGIN\b", self.text, re.IGNORECASE):
+        if self.kind not in _BODIES or self._tagged or not self._begun:
             return True
+        if _ENDS.search(self._tail) is None:
+            return False
         if self.kind == b"TRIGGER":
             import sqlite3  # few dumps have triggers
 
             return sqlite3.complete_statement(self.text.decode("latin-1").replace("\0", ""))
-        return _ENDS.search(self.text) is not None
+        return True
 
 
 @dataclass(slots=True)
