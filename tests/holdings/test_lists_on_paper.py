@@ -165,6 +165,21 @@ def test_a_mark_above_the_list_speaks_for_its_records(tmp_path: Path) -> None:
     assert counts(tmp_path / "root/a.pdf", data) == Counter(C=2, N=1)
 
 
+def test_codes_that_may_be_of_one_column_or_another_leave_the_list_undecided(tmp_path: Path) -> None:
+    """A remark stands as near to the head of the level as to its own: the list stays a document, and is not open."""
+    cells = [
+        (40.0, 100.0, "档号"),
+        (163.0, 100.0, "密级"),
+        (225.0, 100.0, "备注"),
+        (300.0, 100.0, "题名"),
+        (40.0, 116.0, "WS-12-1"),
+        (189.0, 116.0, "缺附件"),
+    ]
+    cells += [(300.0, 116.0, TITLES[0]), (40.0, 132.0, "WS-12-2"), (300.0, 132.0, TITLES[1])]
+    assert counts(tmp_path / "root/a.pdf", make.printed([cells])) == Counter(N=1)
+    assert counts(tmp_path / "root/b.pdf", make.printed([[*cells, (163.0, 132.0, "2")]])) == Counter(U=1)
+
+
 def test_running_text_about_levels_stays_a_document(tmp_path: Path) -> None:
     text = ["关于做好归档文件密级标注工作的通知", "各单位报送的档案目录应有档号、题名、密级、页数等栏。", "密级栏按规定填写，不得空缺。"]
     assert counts(tmp_path / "root/a.pdf", make.pdf(text)) == Counter(N=1)
@@ -234,7 +249,7 @@ def test_rows_are_read_as_they_were_printed(rows: list[tuple[str, str, str, str]
                 yield Piece(left + at * wide, left + (at + 1) * wide, y, 12.0, char)
 
     found = printed.read([Page(list(glyphs()), shows=True)])
-    assert found is not None
+    assert found is not None and found.grids
     names, *read = found.grids[0]
     at = [names.index(head) if head in names else None for head in HEADS[:5]]
     assert [tuple("" if place is None else row[place] or "" for place in at) for row in read] == told

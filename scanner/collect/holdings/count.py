@@ -29,6 +29,7 @@ from scanner.errors import ReachError
 from scanner.facts.holdings.documents import decide_document
 from scanner.facts.holdings.labels import name_role
 from scanner.facts.holdings.reading import Document, Group, Place, Source, Unread
+from scanner.facts.holdings.record import Decision
 from scanner.facts.holdings.tables import EXCLUDED, lineage_of
 from scanner.facts.holdings.tally import Tally
 from scanner.facts.holdings.values import column_is_cipher, column_is_english
@@ -176,6 +177,8 @@ def count_document(document: Document, asked: Asked) -> dict[str, Any] | Unread:
     parts = Watched(document.parts)
     with silent():
         decision = parts.settle(decide_document(parts, whole_text=document.whole, as_of=asked.as_of), document.place.path)
+    if document.codes and decision.code == "N":
+        decision = Decision("U", "code-unexplained")
     tally = Tally()
     tally.add(decision, "", decision.level or "null")
     line = _written(document.place, "document", tally, lineage_of(document.place, ""), {}, [])

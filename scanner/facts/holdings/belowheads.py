@@ -49,10 +49,10 @@ class BelowHeads:
     def _may_hold_code(self, fields: Sequence[str]) -> bool:
         """Whether one of the fields that are left may be the level's: there are more codes among them than other columns of such, and no word for open."""
         begin = max(0, self._at - (self._width - len(fields)))
-        codes = sum(_CODE.fullmatch(folded(field)) is not None for field in fields[begin:])
-        near = any(_CODE.fullmatch(folded(field)) for field in fields[begin : self._at + 1])
+        codes = sum(may_be_code(field) for field in fields[begin:])
+        near = any(map(may_be_code, fields[begin : self._at + 1]))
         others = sum(role in _CODED for role in self._roles[begin:])
-        return near and codes > others and not any(map(_says_open, fields))
+        return near and codes > others and not any(map(says_open, fields))
 
     def _names(self, line: str) -> None:
         for split in _SPLITS:
@@ -75,7 +75,13 @@ def _says_level(field: str) -> bool:
     return found is not None and found.sense in ("level", "misread", "unclear")
 
 
-def _says_open(field: str) -> bool:
+def may_be_code(field: str) -> bool:
+    """Whether a field is a number of one or two digits, or a few letters."""
+    return _CODE.fullmatch(folded(field)) is not None
+
+
+def says_open(field: str) -> bool:
+    """Whether a field is a word for what is no state secret."""
     found = plain(folded(field))
     return found is not None and found.sense in ("open", "work", "commercial", "declassified")
 

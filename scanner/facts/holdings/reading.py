@@ -139,6 +139,8 @@ class Document:
     """Text in reading order, each line or paragraph whole (split runs joined); may be infinite in theory: the reader bounds it."""
     whole: bool = True
     """False when parts of it could not be turned into text (drawn glyphs, no text layer, a password on a part)."""
+    codes: bool = False
+    """A list in it has something where levels stand that may be a code, and could not be read by its rows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,7 +96,7 @@ def _as_page(content: Content, lines: Sequence[str], measure: Measure) -> Group 
         for run in _RUN.finditer(line):
             glyphs.append(Piece(float(places[run.start()]), float(places[run.end()]), number * PITCH, 1.0, run[0]))
     found = printed.read([Page(glyphs, shows=True)])
-    if found is None:
+    if found is None or not found.grids:
         return None
     return Group(content.path, printed.sources(content, found.grids, whole=True), {"": tuple(printed.parts(found))})
 

@@ -55,8 +55,8 @@ def ofd(content: Content) -> Iterator[Document | Group]:
             body = "" if number == 0 else f"body{number + 1}"
             text = "\n".join(text for kind, text in parts if kind in ("line", "body"))
             lists = printed.read(_shown(package, name)) if printed.may_be(text) else None
-            if lists is None:
-                yield Document(content.place(body or None), iter(parts), whole)
+            if lists is None or not lists.grids:
+                yield Document(content.place(body or None), iter(parts), whole, lists is not None)
                 continue
             around = [*printed.parts(lists), *(part for part in parts if part[0] in ("box", "property"))]
             yield Group(body or content.path, printed.sources(content, lists.grids, body, whole=lists.whole), {"": tuple(around)})

@@ -48,13 +48,13 @@ def pdf(content: Content) -> Iterator[Document | Group | Unread]:
             lists = printed.read(pages_of(opened)) if printed.may_be(text) else None
         finally:
             opened.close()
-    if lists is not None:
+    if lists is not None and lists.grids:
         around = [*printed.parts(lists), *(part for part in parts if part[0] in ("box", "property"))]
         yield Group(content.path, printed.sources(content, lists.grids, whole=lists.whole), {"": tuple(around)})
     else:
         first = "".join(text for kind, text in parts if kind == "line")
         strange = sum(1 for char in first if char == "\ufffd" or "\ue000" <= char <= "\uf8ff" or char < " ")
-        yield Document(content.place(), iter(parts), whole=bool(first.strip()) and strange <= UNMAPPED * len(first))
+        yield Document(content.place(), iter(parts), bool(first.strip()) and strange <= UNMAPPED * len(first), lists is not None)
     if cut:
         yield Unread(content.place(), Why.TRUNCATED, CUT)
 

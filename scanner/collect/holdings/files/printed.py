@@ -15,7 +15,7 @@ from scanner.collect.holdings.files.headers import columns_of, names_columns
 from scanner.collect.holdings.files.heads import ends, one_below_other, side_by_side
 from scanner.collect.holdings.files.places import Line, Page, Piece, Rule, below, beside, lines_of, merged, told
 from scanner.collect.holdings.files.ruled import rows_between
-from scanner.collect.holdings.files.stretches import TOUCH, Stretch, columns_below, spans
+from scanner.collect.holdings.files.stretches import TOUCH, Stretch, codes_below, columns_below, spans
 from scanner.collect.holdings.files.table import Table
 from scanner.collect.holdings.files.word import Part
 from scanner.facts.holdings.belowheads import BelowHeads
@@ -62,11 +62,21 @@ class Printed:
     """Page and text of every other line."""
     whole: bool = True
     """False where a page has no text, or where there are more of them than are read."""
+    codes: bool = False
+    """Something that may be a code stands where levels do."""
 
 
 def read(pages: Iterable[Page]) -> Printed | None:
-    """The lists of a document's pages; None unless all that stands below their heads is certain."""
-    found, columns = Printed(), list[Stretch]()
+    """The lists of a document's pages; without any where not all that stands below their heads is certain. None where there is nothing to tell."""
+    found = Printed()
+    if not _read(pages, found):
+        found.grids.clear()
+    return found if found.grids or found.codes else None
+
+
+def _read(pages: Iterable[Page], found: Printed) -> bool:
+    """Whether the lists could be read, for certain."""
+    columns: list[Stretch] = []
     for number, page in enumerate(pages):
         if number >= (MAX_PAGES if found.grids else LOOK):
             found.whole = False
@@ -77,22 +87,23 @@ def read(pages: Iterable[Page]) -> Printed | None:
         begins = [at for at, _ in heads]
         above: Sequence[Line] = lines[: begins[0]] if begins else lines
         if found.grids and (goes_on := _goes_on(above, columns, page.rules, sure=not begins)) is None:
-            return None
+            return False
         if found.grids and goes_on is not None:
             rows, above = goes_on
             _add(found.grids[-1], rows)
         found.rest += [(number, told(line)) for line in above]
         for (at, names), until in zip(heads, [*begins[1:], len(lines)]):
+            found.codes = found.codes or codes_below(names, lines[at + 1 : until])
             read_here = _below(names, lines[at + 1 : until], [rule for rule in page.rules if rule.at > names[0].base])
             if read_here is None:
-                return None
+                return False
             columns, rows, rest = read_here
             found.rest += [(number, told(line)) for line in rest]
             named: Row = [column.name or None for column in columns]
             if not found.grids or found.grids[-1][0] != named:
                 found.grids.append([named])
             _add(found.grids[-1], rows)
-    return found if any(len(grid) > 1 for grid in found.grids) and not _left_over(found.rest) else None
+    return any(len(grid) > 1 for grid in found.grids) and not _left_over(found.rest)
 
 
 def _left_over(rest: Sequence[tuple[int, str]]) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scanner.collect.holdings.files.places import Line, Piece
+from scanner.facts.holdings.belowheads import may_be_code, says_open
 from scanner.facts.holdings.labels import name_role
 
 TOUCH = 0.1
@@ -25,6 +26,18 @@ class Stretch:
     def middle(self) -> float:
         """Surely within each of its cells."""
         return (self.left + self.right) / 2
+
+
+def codes_below(heads: Sequence[Piece], lines: Sequence[Line]) -> bool:
+    """Whether something that may be a code stands between the heads beside the level's, on a line without a word for open."""
+    at = next(at for at, head in enumerate(heads) if name_role(head.text) == "level")
+    left = heads[at - 1].right if at else float("-inf")
+    right = heads[at + 1].left if at + 1 < len(heads) else float("inf")
+    return any(
+        any(left < piece.left and piece.right < right and may_be_code(piece.text) for piece in line)
+        and not any(says_open(piece.text) for piece in line)
+        for line in lines
+    )
 
 
 def spans(piece: Piece, heads: Sequence[Piece]) -> bool:
