@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from scanner.collect.holdings import openvolumes
 from scanner.collect.holdings.shelves import tells_apart
 from scanner.facts.holdings import spanning
+from tests.holdings.test_big_files import in_slices, places, whole
 from tests.holdings.test_catalogues import held
 from tests.holdings.test_odd_catalogues import text
 
@@ -73,3 +75,15 @@ def test_nothing_rests_of_what_could_be_words(tmp_path: Path) -> None:
     lines = [store for name in ("a", "b") for store in json.loads(held(tmp_path / name)[1])["stores"]]
     assert {"open_volumes", "lie_under"} & set().union(*lines) == {"open_volumes"}
     assert tells_apart("X017-2-0001") and tells_apart("0017-1-3") and not tells_apart("X017-关于会议纪要-0001")
+
+
+@pytest.mark.parametrize(("most", "wanted"), [(1200, False), (2000, True)])
+def test_a_list_in_slices_tells_the_same(most: int, wanted: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "root/案卷目录.csv"
+    path.parent.mkdir()
+    path.write_bytes(text([VOLUMES[0], *((f"X017-2-{at:04d}", "会议材料", "公开") for at in range(1500))]))
+    inner = places(path, 9000)
+    in_piece, cut = whole(path), in_slices(path, inner)
+    monkeypatch.setattr(openvolumes, "MOST", most)
+    assert len(inner) > 2 and in_piece == cut and whole(path) == in_slices(path, inner)
+    assert (b'"open_volumes":""' not in whole(path)[0]) is wanted

@@ -84,7 +84,7 @@ def count_group(
                     known, tally, left = _counted(known, about, asked, volumes, copies)
                     line = _line(known, netted(known, tally, left))
                     line |= {"numbers": numbers.packed(known), "levelled": levelled(known)}
-                    line |= volumes_told(known, asked.as_of)
+                    line |= volumes_told(known, line["rows_total"], asked.as_of)
                     line |= _passing(known, about, asked)
                     if kept is not None:
                         kept.keep(source, {**line, "notes": list(line["notes"])}, volumes.state(known))
@@ -142,7 +142,7 @@ def _sliced(
         **line,
         "numbers": copies.numbers.packed(known),
         "levelled": all(row["levelled"] for row in found),
-        **volumes_told(known, asked.as_of),
+        **volumes_told(known, line["rows_total"], asked.as_of),
         **_passing(known, about, asked),
     }
 

@@ -15,9 +15,9 @@ MOST = 200_000
 """Rows of a list of volumes that are looked at once more."""
 
 
-def volumes_told(known: Known, as_of: date) -> dict[str, Any]:
-    """Whether a source that was counted is a list of volumes, and the open ones in it. Raises ReachError."""
-    if not tells_volumes(known) or not {"record_no", "volume_no"} & known.roles.one.keys() or known.source.passed > MOST:
+def volumes_told(known: Known, rows: int, as_of: date) -> dict[str, Any]:
+    """Whether a source in which so many rows were counted is a list of volumes, and the open ones in it. Raises ReachError."""
+    if not tells_volumes(known) or not {"record_no", "volume_no"} & known.roles.one.keys() or rows > MOST:
         return {"volumes": tells_volumes(known), OPEN: ""}
     deciding, found = Deciding(known, known.codes, as_of), set[int]()
     for row in known.source.rows(deciding.columns):
