@@ -7,6 +7,7 @@ the heads that is left over and speaks of secrecy. Everything else stays a docum
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -189,10 +190,12 @@ def _together(lines: Sequence[Line], placed: Sequence[Row | None], begins: Seque
     """Records by how near lines stand to the one with which each begins."""
     rows: dict[int, list[int]] = {at: [at] for at in begins}
     rest: list[int] = []
+    bases = [lines[one][0].base for one in begins]
     for at, line in enumerate(lines):
         if at in rows:
             continue
-        nearest = min(begins, key=lambda one: abs(lines[one][0].base - line[0].base), default=None)
+        behind = bisect_left(bases, line[0].base)
+        nearest = min(begins[max(0, behind - 1) : behind + 1], key=lambda one: abs(lines[one][0].base - line[0].base), default=None)
         if placed[at] is None or nearest is None or not _close(lines, nearest, at):
             rest.append(at)
         else:
