@@ -87,6 +87,7 @@ def test_levels_are_brought_to_their_titles(kind: str, reference: str, tmp_path:
     ("item_id INTEGER, mj TEXT", ((12, "公开"), (13, "机密"), (14, "秘密")), Counter(C=2, N=4)),
     ("id INTEGER PRIMARY KEY, item_id INTEGER, mj TEXT, bmqx TEXT, dmrq TEXT", ((1, 12, "秘密", "1年", "2001-02-03"), (2, 13, "机密", "长期", None)), Counter(C=1, R=1, N=4)),
     ("id INTEGER PRIMARY KEY, mj TEXT", TOLD, Counter(C=1, N=5)),
+    ("id INTEGER PRIMARY KEY, mj TEXT, bmqx TEXT, create_time TEXT, lrr TEXT", tuple((*row, "10年", "2024-01-02", "张三") for row in TOLD), Counter(C=1, N=5)),
     ("item_id INTEGER PRIMARY KEY, mj INTEGER", tuple((at, 3 if level == "机密" else 1) for at, level in TOLD), Counter(U=6)),
     ("item_id TEXT, mj TEXT", tuple((str(at), level) for at, level in TOLD), Counter(C=1, N=5)),
     ("item_id INTEGER, sfsm TEXT", ((13, "是"), (14, "否")), Counter(C=1, N=5)),
@@ -191,6 +192,8 @@ def test_a_table_between_titles_and_levels(tmp_path: Path) -> None:
 @pytest.mark.parametrize("script", [
     secrets("t_item_attach", "id INTEGER PRIMARY KEY, item_id INTEGER REFERENCES t_item(id), name TEXT, mj TEXT", ((1, 13, "会议附件之一", "机密"), (2, 13, "会议附件之二", "公开"))),
     secrets("t_meeting", "id INTEGER PRIMARY KEY, hymc TEXT, mj TEXT", ((11, "城东片区会议", "机密"), (12, "城西片区会议", "机密"), (13, "城南片区会议", "公开"))),
+    secrets("t_template", "id INTEGER PRIMARY KEY, secret_level TEXT, tpl TEXT", ((11, "机密", "a.docx"), (12, "机密", "b.docx"), (13, "公开", "c.docx"))),
+    secrets("t_plan", "id INTEGER PRIMARY KEY, dept_id INTEGER, mj TEXT, tpl TEXT", ((1, 11, "机密", "a"), (2, 12, "机密", "b"), (3, 13, "公开", "c"))),
 ])  # fmt: skip
 def test_lists_of_other_things_beside_open_titles(script: str, tmp_path: Path) -> None:
     """What is attached to records, and what only happens to have the same numbers."""
@@ -198,6 +201,16 @@ def test_lists_of_other_things_beside_open_titles(script: str, tmp_path: Path) -
     assert found.pop("t_item")[1] == Counter(N=6)
     ((role, counts),) = found.values()
     assert role == "catalogue" and counts["C"] >= 1
+
+
+@pytest.mark.parametrize("reference", ["", " REFERENCES t_dept(dept_id)"])
+def test_what_many_records_share_is_not_their_level(reference: str, tmp_path: Path) -> None:
+    item = ITEM.replace("dh TEXT", f"dh TEXT, dept_id INTEGER{reference}")
+    rows = "".join(
+        f"INSERT INTO t_item VALUES({at},'{title}','{number}',{at % 2 + 1});\n" for at, (title, number) in enumerate(zip(TITLES, NUMBERS))
+    )
+    found = stores(tmp_path, secrets("t_dept", "dept_id INTEGER PRIMARY KEY, mj TEXT", ((1, "机密"), (2, "机密"))) + item + rows)
+    assert found["t_item"] == ("catalogue", Counter(N=6)) and found["t_dept"][1] == Counter(C=2)
 
 
 def test_titles_with_levels_of_their_own(tmp_path: Path) -> None:

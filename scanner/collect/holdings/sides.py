@@ -16,7 +16,19 @@ from scanner.errors import ReachError
 from scanner.facts.holdings.labels import name_role
 from scanner.facts.holdings.normal import folded
 from scanner.facts.holdings.reading import Column, Source, Unread
-from scanner.facts.holdings.sides import Link, Shape, is_bare, is_key, is_numbered, is_side, is_titled, links, points_to, told_columns
+from scanner.facts.holdings.sides import (
+    Link,
+    Shape,
+    is_bare,
+    is_key,
+    is_numbered,
+    is_of_secrecy,
+    is_side,
+    is_titled,
+    links,
+    points_to,
+    told_columns,
+)
 from scanner.facts.holdings.values import Codes, meaning
 from scanner.facts.holdings.words import EMPTY
 from scanner.model.absent import Absent
@@ -79,6 +91,9 @@ def _is_in_doubt(pair: _Pair) -> bool:
     link, side = pair.link, pair.side
     if _levelled(pair.titled) or link.side in (side.roles.get("record_no"), None):
         return False
+    # Where many records name the same row, it is one of departments, rooms, kinds: unless it is called after levels.
+    if not is_of_secrecy(_shape(side), link) and _comes_several_times(pair.titled, link.titled):
+        return False
     # What has texts of its own, and is not told of each record once, is a list of other things: of what is attached to them, say.
     other = _tells_itself(side) and (link.how == "alike" or is_bare(link) or _comes_several_times(side, link.side))
     return not other and (link.how != "alike" or _fits(pair))
@@ -134,7 +149,8 @@ def _sure(pairs: Sequence[_Pair], every: Sequence[Known]) -> list[_Pair]:
 def _fits(pair: _Pair) -> bool:
     """Whether each key of the levels stands there once and has a row among the titles."""
     side, titled, link = pair.side.source, pair.titled.source, pair.link
-    each = link.forward or is_numbered(_shape(pair.side))
+    ours = _shape(pair.side)
+    each = link.forward or is_numbered(ours) or not is_of_secrecy(ours, link)
     try:
         if link.how == "alike" and not (is_key(_shape(pair.side), link.side) or _comes_again(pair.side)):
             return False

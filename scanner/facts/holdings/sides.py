@@ -23,6 +23,11 @@ _NUMBERS = ("record_no", "item_no", "document_no", "creator", "pages")
 """Roles of columns by which a table tells records from one another itself."""
 _ID = re.compile(r"_?(?:uuid|guid|id|code|dm|bm|no|key|fk|xh|lsh|编号|代码)$", re.IGNORECASE)
 _ROW = frozenset({"id", "rowid", "uuid", "guid", "xh", "lsh", "bh", "pk", "fid", "编号"})
+_SECRET = re.compile(r"sec(?!t|ond)|mj|miji|dingmi|baomi|bm(?:dj|qx)|sm(?:jb|dj)|classif|confiden|密", re.IGNORECASE)
+_WRITTEN = re.compile(
+    r"time|date|_at$|_by$|creat|updat|modif|user|oper|version|sort|status|tenant|rq$|sj$|r$|时间|日期|人$|排序|状态", re.IGNORECASE
+)
+"""Names of columns that tell when and by whom a row was written."""
 _PREFIX = re.compile(r"^(?:t|tb|tbl|sys|da|biz|ams)_|(?:_(?:tab|tbl|info|main|base)|表)$")
 
 
@@ -75,6 +80,11 @@ def is_bare(link: Link) -> bool:
     return link.how == "named" and name(link.side) in _ROW and name(link.titled) in _ROW
 
 
+def is_of_secrecy(side: Shape, link: Link) -> bool:
+    """Whether a table is called after levels, or what refers to it is: else many records may refer to one row of something else."""
+    return _SECRET.search(side.name) is not None or (not link.forward and _SECRET.search(link.titled) is not None)
+
+
 def points_to(shape: Shape, other: Shape) -> bool:
     """Whether a table refers to another one, by what is declared or by the name of a column."""
     return any(table == other.name for table, _ in shape.references.values()) or any(True for _ in _pointing(shape, other.name))
@@ -124,7 +134,7 @@ def _named(side: Shape, titled: Shape) -> Iterator[Link]:
         side.id
         and titled.id
         and name(side.id) == name(titled.id)
-        and not is_numbered(side)
+        and not (is_numbered(side) or says_more(side))
         and not any(_owner(one.name) for one in side.columns)
     ):
         yield Link(side.id, titled.id, "named")
@@ -133,9 +143,18 @@ def _named(side: Shape, titled: Shape) -> Iterator[Link]:
 def _alike(side: Shape, titled: Shape) -> Iterator[Link]:
     """Nothing but that both have keys: what these hold must tell."""
     ours = [one.name for one in side.columns if name_role(one.name) not in SECRECY and one.name != side.roles.level]
+    if says_more(side):
+        return
     theirs = [titled.id] if titled.id else [one.name for one in titled.columns if _ID.search(one.name)]
     for column in [one for one in ours if is_key(side, one)] or (ours if len(ours) == 1 else []):
         yield from (Link(column, other, "alike") for other in theirs)
+
+
+def says_more(side: Shape) -> bool:
+    """Whether a table tells more than levels, keys, and who wrote that down when: then its rows may be anything's."""
+    told = {one.name for one in told_columns(side, "")}
+    further = [one.name for one in side.columns if one.name not in told and not is_key(side, one.name)]
+    return len([one for one in further if not _WRITTEN.search(one)]) > (not any(is_key(side, one.name) for one in side.columns))
 
 
 def is_key(shape: Shape, column: str) -> bool:
