@@ -147,6 +147,19 @@ def test_heads_that_are_stretched(tmp_path: Path) -> None:
     assert counts(tmp_path / "root/a.pdf", make.printed([placed([heads, *records("1", "", "机密")])])) == Counter(U=1, N=1, C=1)
 
 
+def test_heads_of_several_lines_are_no_record(tmp_path: Path) -> None:
+    cells = [
+        (420.0, 94.0, "保管"),
+        (420.0, 106.0, "期限"),
+        *placed([("档号", "题名", "日期", "密级")]),
+        *placed(records("3", "公开", pages="永久"), top=122),
+    ]
+    (line,) = answers(tmp_path / "root/a.pdf", make.printed([cells]))
+    assert not isinstance(line, Unread) and +Counter(line["counts"]) == Counter(U=1, N=1)
+    below = [*placed([("档号", "题名", "日期", "密级"), ("", "", "", "标识")], pitch=11), *placed(records("3", "公开"), top=130)]
+    assert counts(tmp_path / "root/b.pdf", make.printed([below])) == Counter(U=1, N=1)
+
+
 @pytest.mark.parametrize("below", ["密级：机密", "WS-12-9 会议纪要一份请见附件所列其他材料 机密", "机密"])
 @pytest.mark.parametrize("down", [148.0, 164.0, 400.0])
 def test_what_speaks_of_secrecy_below_a_list_is_never_passed_over(below: str, down: float, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from scanner.collect.holdings.files.headers import columns_of, names_columns
 from scanner.collect.holdings.files.heads import ends, one_below_other, side_by_side
 from scanner.collect.holdings.files.places import Line, Page, Piece, Rule, below, beside, lines_of, merged, told
 from scanner.collect.holdings.files.ruled import rows_between
-from scanner.collect.holdings.files.stretches import TOUCH, Stretch, codes_below, columns_below, spans
+from scanner.collect.holdings.files.stretches import TOUCH, Stretch, codes_below, columns_below, over_lines, spans
 from scanner.collect.holdings.files.table import Table
 from scanner.collect.holdings.files.word import Part
 from scanner.facts.holdings.belowheads import BelowHeads
@@ -94,6 +94,8 @@ def _read(pages: Iterable[Page], found: Printed) -> bool:
             _add(found.grids[-1], rows)
         found.rest += [(number, told(line)) for line in above]
         for (at, names), until in zip(heads, [*begins[1:], len(lines)]):
+            taller = over_lines(names, lines[at - 1] if at else [], lines[at + 1]) if at + 1 < until else None
+            names, at = (names, at) if taller is None else (taller, at + 1)
             found.codes = found.codes or codes_below(names, lines[at + 1 : until])
             read_here = _below(names, lines[at + 1 : until], [rule for rule in page.rules if rule.at > names[0].base])
             if read_here is None:

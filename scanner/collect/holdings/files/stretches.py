@@ -9,6 +9,8 @@ from scanner.collect.holdings.files.places import Line, Piece
 from scanner.facts.holdings.belowheads import may_be_code, says_open
 from scanner.facts.holdings.labels import name_role
 
+HEAD = 1.8
+"""Lines of one head are not further apart than this, in parts of their size."""
 TOUCH = 0.1
 """What overlaps by less than this part of its size stands beside each other."""
 
@@ -26,6 +28,26 @@ class Stretch:
     def middle(self) -> float:
         """Surely within each of its cells."""
         return (self.left + self.right) / 2
+
+
+def over_lines(heads: Sequence[Piece], above: Line, below: Line) -> list[Piece] | None:
+    """The heads with those that are written over two or three lines; None where the line below them is none of these."""
+    found = list(heads)
+    for piece in below:
+        if not 0 < piece.base - heads[0].base <= HEAD * piece.size:
+            return None
+        same = next((head for head in found if _beside(head, piece)), None)
+        upper = same or next((one for one in above if _beside(one, piece) and heads[0].base - one.base <= HEAD * one.size), None)
+        if upper is None or name_role(upper.text + piece.text) is None:
+            return None
+        found = [head for head in found if head is not same]
+        whole = Piece(min(upper.left, piece.left), max(upper.right, piece.right), heads[0].base, piece.size, upper.text + piece.text)
+        found.append(whole)
+    return sorted(found, key=lambda one: one.left)
+
+
+def _beside(one: Piece, other: Piece) -> bool:
+    return one.left < other.right and other.left < one.right
 
 
 def codes_below(heads: Sequence[Piece], lines: Sequence[Line]) -> bool:
