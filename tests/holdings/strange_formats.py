@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import email.message
 import io
+import json
 from collections.abc import Callable, Sequence
+from unicodedata import east_asian_width
 from xml.sax.saxutils import escape
 
 import xlsxwriter
@@ -101,6 +103,33 @@ def as_inner(names: Sequence[str], rows: Cells) -> bytes:
     return make.docx(f"<w:tbl><w:tr><w:tc>{make.paragraph('移交目录')}{inner}{make.paragraph('')}</w:tc></w:tr></w:tbl>")
 
 
+def _plain(rows: Cells) -> list[list[str]]:
+    return [[" ".join(cell.split()) for cell in row] for row in rows]
+
+
+def as_fields(names: Sequence[str], rows: Cells) -> bytes:
+    """Every record field by field, one below the other."""
+    return "\n".join("".join(f"{name}：{cell}\n" for name, cell in zip(names, row)) for row in _plain(rows)).encode("gb18030")
+
+
+def as_framed(names: Sequence[str], rows: Cells) -> bytes:
+    """Drawn frames around the cells."""
+    cells = [list(names), *_plain(rows)]
+    widths = [max(map(_columns, column)) // 2 * 2 + 2 for column in zip(*cells)]
+    edge = "┼".join("─" * (width // 2) for width in widths)
+    lines = ["│".join(cell + " " * (width - _columns(cell)) for cell, width in zip(row, widths)) for row in cells]
+    return "".join(f"├{edge}┤\n│{line}│\n" for line in lines).encode("gb18030")
+
+
+def _columns(text: str) -> int:
+    return sum(2 if east_asian_width(char) in "WF" else 1 for char in text)
+
+
+def as_columns_of_json(names: Sequence[str], rows: Cells) -> bytes:
+    """An object for each column, in which each cell has the place of its row."""
+    return json.dumps({name: {str(at): row[number] for at, row in enumerate(rows)} for number, name in enumerate(names)}).encode()
+
+
 def as_rich_text(lines: Sequence[str]) -> bytes:
     """A document of RTF."""
     return (RICH + "".join(f"\\pard\\uc2 {rich(line)}\\par " for line in lines) + "}").encode("ascii")
@@ -114,5 +143,8 @@ WRITERS: tuple[tuple[str, str, Writer], ...] = (
     ("saved.mht", "!part1.html", as_saved_page),
     ("table.rtf", "", as_rich),
     ("inner.docx", "", as_inner),
+    ("fields.txt", "", as_fields),
+    ("framed.prn", "", as_framed),
+    ("columns.json", "", as_columns_of_json),
 )
 """Name, what stands behind it in the place of the catalogue, and who writes it."""

@@ -157,7 +157,7 @@ def test_parts_of_a_level_belong_to_its_record(tmp_path: Path) -> None:
 
 
 def test_what_is_around_the_records_of_an_export_is_no_record(tmp_path: Path) -> None:
-    body = f'<mysqldump><database name="da" version="1">{elements(RECORDS, "row")}</database></mysqldump>'
+    body = f'<export><database name="da" version="1">{elements(RECORDS, "row")}</database></export>'
     assert said(answers(tmp_path / "root/a.xml", xml(body))) == FOUND
     body = f'<案卷 档号="X017-WS" 题名="某卷">{elements(RECORDS)}</案卷>'
     assert said(answers(tmp_path / "root/b.xml", xml(body))) == Counter(C=1, N=6)

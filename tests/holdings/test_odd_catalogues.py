@@ -75,8 +75,8 @@ FOUND: dict[str, tuple[str, bytes, Counter[str]]] = {
     "a caption": ("a.xlsx", sheet([("2012年机密文件目录",), ("档号", "题名"), *zip(NUMBERS, TITLES)]), Counter(R=6)),
     "the name of a list": ("2012年机密文件目录.csv", text([("档号", "题名"), *zip(NUMBERS, TITLES)]), Counter(R=6)),
     "a list in a document": ("a.docx", paragraphs(["2012年归档文件清单", *LISTED]), Counter(R=1)),
-    "settings": ("a.ini", "".join(f"[{a}]\ntm={b}\nmj={c}\n" for a, b, c in zip(NUMBERS, TITLES, LEVELS)).encode(), Counter(U=1)),
-    "a list of keys": ("a.yaml", "".join(f"- dh: {a}\n  tm: {b}\n  mj: {c}\n" for a, b, c in zip(NUMBERS, TITLES, LEVELS)).encode(), Counter(U=1)),
+    "settings": ("a.ini", "".join(f"[{a}]\ntm={b}\nmj={c}\n" for a, b, c in zip(NUMBERS, TITLES, LEVELS)).encode(), Counter(C=1, N=5)),
+    "a list of keys": ("a.yaml", "".join(f"- dh: {a}\n  tm: {b}\n  mj: {c}\n" for a, b, c in zip(NUMBERS, TITLES, LEVELS)).encode(), Counter(C=1, N=5)),
     "separators of records": ("a.dat", "\x1e".join("\x1f".join(row) for row in rows(COLUMNS, LEVELS)).encode(), Counter(U=1)),
     "words between spaces": ("a.txt", ("归档目录\n\n" + "".join(" ".join(row) + "\n" for row in rows(COLUMNS, LEVELS)[1:])).encode(), Counter(U=1)),
 }  # fmt: skip

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from scanner.facts.holdings.columns import Roles
 from scanner.facts.holdings.labels import name_role
 from scanner.facts.holdings.leftover import Heading, heading, may_speak
-from scanner.facts.holdings.normal import folded, name
+from scanner.facts.holdings.normal import NUMERALS, folded, name
 from scanner.facts.holdings.reading import Column, Group, Row
 from scanner.facts.holdings.values import plain
 from scanner.facts.holdings.words import TITLE_ENDS
@@ -21,9 +21,13 @@ SHORT_WORD = 40
 """Characters of a cell that may be a level."""
 _SUM = re.compile(
     r"(?:[本每]\s*[页卷盒册])?(?:合\s*计|总\s*计|共\s*计|小\s*计|累\s*计)(?:[:：\d\s(（共]|$)|(?:填表|制表|填报|审核|复核|校对|编制|移交|接收|经办|负责|录入|打印|统计)(?:人|者|员|单位|部门|日期|时间)?\s*(?:签[字名章])?\s*[:：(（]"
-    r"|(?:说明|注|备注|单位|日期|时间|部门)\s*[:：]|第\s*\d+\s*页|共\s*\d+\s*[页件条卷份]"
+    r"|(?:说明|注|备注|单位|日期|时间|部门)\s*[:：]|\(?\d+\s*(?:rows?\b|行(?:于|[)）]|$))|第\s*\d+\s*页|共\s*\d+\s*[页件条卷份]"
 )
 """How sums, signatures and page numbers begin."""
+_DAY = re.compile(r"(?:19|20)\d{2}\s*年\s*\d{1,2}\s*月\s*(?:\d{1,2}\s*日)?")
+"""A day alone in its row, as below signatures."""
+_RULE = re.compile(r"[-=_+|~—–─━═\s]{3,}")
+_GROUP = re.compile(rf"第\s*[\d{NUMERALS}]{{1,4}}\s*(?:[卷盒册]|[部箱柜]|分?类)(?:[(（]?共?\d+[件卷份页条][)）]?)?")
 _YEAR = re.compile(r"\(?(?:19|20)\d{2}年度?\)?")
 _WORDS = re.compile(r"[\u4e00-\u9fff]{2,12}")
 _TITLED = re.compile(rf"关于.*|.*的[\u4e00-\u9fff]{{2,4}}|.*[{TITLE_ENDS}]")
@@ -35,7 +39,10 @@ _COUNTING = ("record_no", "volume_no", "item_no", "document_no")
 def is_end(cells: Sequence[str | None]) -> bool:
     """Whether a row is one of sums, signatures or the number of a page."""
     filled = [cell.strip() for cell in cells if cell and cell.strip()]
-    return bool(filled) and _SUM.match(filled[0]) is not None and not any(map(speaks, filled))
+    if filled and all(map(_RULE.fullmatch, filled)):
+        return True
+    ends = bool(filled) and (_SUM.match(filled[0]) is not None or (len(filled) == 1 and _DAY.fullmatch(filled[0]) is not None))
+    return ends and not any(map(speaks, filled))
 
 
 def speaks(cell: str) -> bool:
@@ -86,7 +93,7 @@ def _heads(cell: str, numbers: bool) -> bool:
         return False
     if told is not None and (told.style == "words" or numbers):
         return True
-    return numbers and (_YEAR.fullmatch(text) or _WORDS.fullmatch(text)) is not None
+    return numbers and (_YEAR.fullmatch(text) or _WORDS.fullmatch(text) or _GROUP.fullmatch(text)) is not None
 
 
 def headings(group: Group) -> dict[str, Heading]:

@@ -22,6 +22,8 @@ FIELDS = 300
 """Names of fields of one record."""
 KNOWN, SPOKEN = 0.8, 0.6
 """Shares: of names that are words for columns, of levels that are understood."""
+_BETWEEN = re.compile(r"[\W_]*(?:(?:\d+\.\s*row|RECORD\s*\d+)[\W_]*)?", re.I)
+"""What programs write between records: a rule, and which record it is."""
 _HAN = re.compile(r"[\u4e00-\u9fff]{2}")
 _CODE = re.compile(r"\d{1,2}|[A-Z]{1,2}")
 
@@ -89,7 +91,7 @@ def _across(names: Sequence[str], rows: Sequence[Row]) -> Shape | None:
 
 def _name_fields(cells: Sequence[str | None]) -> bool:
     """Whether nearly all cells are words for columns."""
-    told = Counter(cell.strip() for cell in cells if cell and cell.strip())
+    told = Counter(cell.strip() for cell in cells if cell and _BETWEEN.fullmatch(cell) is None)
     known = sum(number for name, number in told.items() if name_role(name) is not None)
     return 0 < len(told) <= FIELDS and known >= KNOWN * told.total()
 

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from scanner.facts.holdings import words
+from scanner.facts.holdings.choosing import ticked
 from scanner.facts.holdings.marking import Mark, misread, whole
 from scanner.facts.holdings.normal import KNOWN, SHORT, code, folded
 from scanner.facts.holdings.release import release_in
@@ -113,6 +114,9 @@ def _plain(text: str) -> Meaning | None:
         return Meaning("misread", blurred)
     if mark is not None and not any(word in text for word in _TELLING):
         return Meaning("level", mark)
+    chosen = ticked(text)
+    if chosen is not None:
+        return plain(chosen)
     return _changed(text) or _wrapped(text)
 
 

@@ -15,13 +15,16 @@ from scanner.collect.holdings.files import cached, olewords, sheetstream, sheetw
 from scanner.collect.holdings.files import package as packages
 from scanner.collect.holdings.files.broken import told
 from scanner.collect.holdings.files.content import Content
-from scanner.collect.holdings.files.headers import BELOW, LOOK, columns_of, naming_among
-from scanner.collect.holdings.files.heads import LAST, Head, below_each_other, ends, head_of, side_by_side
+from scanner.collect.holdings.files.headers import BELOW, LOOK, TITLE_LIKE, columns_of, naming_among
+from scanner.collect.holdings.files.heads import LAST, Head, below_each_other, ends, head_of, side_by_side, tells_beside
+from scanner.collect.holdings.files.legends import MOST as LEGEND
+from scanner.collect.holdings.files.legends import legend_below
 from scanner.collect.holdings.files.plainsheets import plain_sheets
 from scanner.collect.holdings.files.table import Table
 from scanner.collect.holdings.files.word import Part
 from scanner.errors import ReachError
 from scanner.facts.holdings.between import speaks
+from scanner.facts.holdings.leftover import has_level, heads_level
 from scanner.facts.holdings.reading import Found, Group, Source, Unread
 from scanner.model.absent import Why
 
@@ -144,7 +147,11 @@ def found(content: Content, sheets: list[Sheet], parts: list[Part]) -> Iterator[
         top = list(islice(sheet.every(), LOOK + BELOW))
         head = head_of(top)
         above = named(sheet.name, top[: head.first] if head is not None else ())
-        for number, (spans, names) in enumerate(_tables(sheet, head), 1):
+        tables = _tables(sheet, head)
+        above += _legend(sheet, *tables[-1])
+        if (told_before := _preface(sheet, tables)) is not None:
+            above, tables = (*above, *told_before), tables[1:]
+        for number, (spans, names) in enumerate(tables, 1):
             place = content.place(sheet.name if number == 1 else f"{sheet.name}.table{number}", workbook=content.path)
             around[place.path] = above
             maker = partial(_between, sheet.every, spans)
@@ -185,6 +192,33 @@ def _tables(sheet: Sheet, head: Head | None) -> list[tuple[list[Span], Cells | N
     return tables
 
 
+def _legend(sheet: Sheet, spans: list[Span], names: Cells | None) -> tuple[Part, ...]:
+    """What explains signs or codes below the last table, which is none of its rows any more."""
+    if not sheet.held:
+        return ()
+    first, end = spans[-1]
+    number, text = legend_below(list(zip(*(column[max(first, end - LEGEND) : end] for column in sheet.held))), names)
+    if not number:
+        return ()
+    rest = list(zip(*(column[max(first, end - number - LAST) : end - number] for column in sheet.held)))
+    spans[-1] = first, end - number - ends(rest)
+    return (("line", text),)
+
+
+def _preface(sheet: Sheet, tables: Sequence[tuple[list[Span], Cells | None]]) -> tuple[Part, ...] | None:
+    """Lines of text, however many, above the first row of names; None where they may be records."""
+    (spans, names), *further = tables
+    first_line = [name for name in names or () if name]
+    if len(first_line) > 1 or not further or not sheet.held:
+        return None
+    below = [row for first, end in spans for row in zip(*(column[first:end] for column in sheet.held))]
+    rows = [first_line, *([cell for cell in row if cell and cell.strip()] for row in below)]
+    lines = [text for row in rows for text in row]
+    if any(len(row) > 1 for row in rows) or any(has_level(text) or heads_level(text) or TITLE_LIKE.search(text) for text in lines):
+        return None
+    return tuple(("line", text) for text in lines)
+
+
 def _ends(rows: Sequence[Cells], *, captions: bool) -> int:
     """How many of the last rows of a stretch are no records; ``captions`` of what follows may be among them."""
     number = ends(rows)
@@ -197,7 +231,7 @@ def _ends(rows: Sequence[Cells], *, captions: bool) -> int:
 def _is_caption(row: Cells) -> bool:
     """Whether a row above repeated names says in one cell what is below. One that speaks of secrecy is kept."""
     cells = [cell for cell in row if cell and cell.strip()]
-    return len(cells) == 1 and not speaks(cells[0])
+    return (len(cells) == 1 or tells_beside(cells)) and not any(map(speaks, cells))
 
 
 def _cut(column: Cells, spans: Sequence[Span]) -> Cells:

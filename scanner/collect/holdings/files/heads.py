@@ -30,6 +30,9 @@ LAST = 6
 _RULE = re.compile(r"[-=_:+|~—–─━═\s]+")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _DIGIT = re.compile(r"\d")
+_KIND_WORD = re.compile(
+    r"(?:文本|字符|字符串|数字|数值|整数|日期|时间|字典|代码|逻辑|备注|布尔|枚举)型?|[必选]填|非必填|[必选可]选|[必选]著|有则必著|(?i:varchar2?|n?char|text|int|number|date|string|datetime)(?:[(（]\d+[)）])?"
+)
 _WITH_VALUE = re.compile(r"[:：]\s*\S")
 _COUNT = re.compile(rf"[(（\[]?(\d{{1,2}}|[A-Z]|[{NUMERALS}]{{1,2}})[)）\]]?")
 
@@ -56,7 +59,9 @@ def head_of(top: Sequence[Cells]) -> Head | None:
     for row in top[at + 1 : at + 1 + FURTHER]:
         if (joined := _joined(names, row)) is not None:
             names = joined
-        elif not _is_rule(row) and not _counts(row, names) and not _other_language(row, names):
+        elif _same_names(names, row):
+            names = list(row)
+        elif not _are_kinds(row) and not _is_rule(row) and not _counts(row, names) and not _other_language(row, names):
             break
         last += 1
     return Head(first, last + 1, tuple(names))
@@ -192,6 +197,25 @@ def _at(row: Cells, at: int) -> str:
 
 def _filled(row: Cells) -> list[str]:
     return [cell.strip() for cell in row if cell and cell.strip()]
+
+
+def _same_names(names: Cells, row: Cells) -> bool:
+    """Whether a row below names in letters says them again in words of the language."""
+    roles = [(name_role(_at(names, at)), name_role(_at(row, at))) for at in range(max(len(names), len(row)))]
+    same = sum(one is not None and one == other for one, other in roles)
+    return same >= 3 and not any(_HAN.search(name) for name in _filled(names)) and names_columns(row)
+
+
+def _are_kinds(row: Cells) -> bool:
+    """Whether a row says what kind of value each column takes, or whether it must be filled."""
+    cells = _filled(row)
+    return len(cells) >= 3 and all(_KIND_WORD.fullmatch(cell) for cell in cells)
+
+
+def tells_beside(row: Cells) -> bool:
+    """Whether each cell is a field with its value, or the number of a page."""
+    cells = _filled(row)
+    return bool(cells) and all(_WITH_VALUE.search(cell) or is_end([cell]) for cell in cells)
 
 
 def _is_rule(row: Cells) -> bool:

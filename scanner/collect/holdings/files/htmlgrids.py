@@ -20,6 +20,7 @@ LOOKED, LONGEST, MOST = 200, 24, 60
 """Rows looked at from the top, characters of a name, columns."""
 SHOWN = (("img", "alt"), ("input", "value"))
 """Elements without text, and what people see of them."""
+CHOICES = ("radio", "checkbox")
 
 
 def taken(root: _Element) -> list[Grid]:
@@ -55,9 +56,21 @@ def pieces(cell: _Element) -> Iterator[str]:
     for element in cell.iter():
         if isinstance(element.tag, str) and not unchosen(element):
             yield element.text or ""
+            if element.get("type") in CHOICES:
+                yield from _choice(element)
+                yield element.tail or ""
+                continue
             yield from (f" {element.get(name)} " for tag, name in SHOWN if element.tag == tag and element.get(name))
         if element is not cell:
             yield element.tail or ""
+
+
+def _choice(element: _Element) -> Iterator[str]:
+    """A box, ticked or not; what it means stands behind it, or else in it."""
+    yield "☑" if "checked" in element.attrib else "□"
+    parent = element.getparent()
+    if not (element.tail or "").strip() and (parent is None or parent.tag != "label"):
+        yield element.get("value") or ""
 
 
 def _blocks(blocks: Sequence[_Element]) -> Grid:

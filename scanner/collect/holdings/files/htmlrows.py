@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from scanner.collect.holdings.files import htmlgrids
+from scanner.collect.holdings.files import fields, htmlgrids, labelled
 from scanner.collect.holdings.files.above import Above
 from scanner.collect.holdings.files.broken import told
 from scanner.collect.holdings.files.content import Content
 from scanner.collect.holdings.files.encodings import WIDE, encoding_of
-from scanner.collect.holdings.files.headers import columns_of
+from scanner.collect.holdings.files.headers import columns_of, names_columns
 from scanner.collect.holdings.files.heads import ends, head_of, one_below_other
 from scanner.collect.holdings.files.table import Table
 from scanner.collect.holdings.files.word import FIRST_PAGE, Part
@@ -21,7 +21,7 @@ from scanner.model.absent import Why
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-MIN_ROWS = 2
+MIN_ROWS, LOOKED = 2, 200
 SIGN = "密"
 CONTROLS = ("option", "button", "label", "a", "textarea", "legend")
 """Elements whose text offers a choice."""
@@ -41,8 +41,8 @@ def html(content: Content) -> Iterator[Found]:
         root = etree.fromstring(data, etree.HTMLParser(encoding=encoding, no_network=True, huge_tree=False))
         if root is None:
             raise ReachError(Why.GARBLED, "no element")
-        tables = list(_tables(root))
         aside = _aside(root)
+        tables = _without_forms(_tables(root))
         tables += htmlgrids.taken(root)
         lines = [line for line in _lines(root, bool(tables)) if line]
     parts: list[Part] = [("name", content.base), *aside]
@@ -51,18 +51,44 @@ def html(content: Content) -> Iterator[Found]:
         found = [_table(content, number, rows, len(tables)) for number, rows in enumerate(tables, 1)]
         around = {source.place.path: above for source, above in found if above}
         yield Group(content.path, tuple(source for source, _ in found), {"": tuple(parts[1:]), **around})
+    elif (found_below := fields.grid_in(lines, below=True)) is not None:
+        group = labelled.group_of(content, *found_below)
+        yield Group(group.name, group.sources, {"": (*aside, *group.around[""])})
     else:
         yield Document(content.place(), iter(parts))
 
 
-def _tables(root: _Element) -> Iterator[list[list[str | None]]]:
-    """Tables of the page, each with the line before it that tells the level of what is in it."""
+def _tables(root: _Element) -> list[fields.Grid]:
+    """Tables, each with the line before it that tells the level of what is in it. They are taken out of the page: what is left stands around them."""
     above = Above()
+    captions: dict[_Element, fields.Grid] = {}
     for element in root.iter():
-        if element.tag == "table" and len(rows := _rows(element)) >= MIN_ROWS and max(map(len, rows)) >= MIN_ROWS:
-            yield [*above.caption, *rows]
+        if element.tag == "table":
+            captions[element] = above.caption
         elif (line := _own_line(element)) and (above.caption or SIGN in line):
             above.line(line)
+    found: dict[_Element, fields.Grid] = {}
+    for table in reversed(captions):
+        rows = _rows(table)
+        # What holds a table and names no columns itself only puts it into its place.
+        places = any(inner in found for inner in table.iter("table"))
+        if len(rows) >= MIN_ROWS and max(map(len, rows)) >= MIN_ROWS and not (places and not _named(rows)):
+            found[table], behind = rows, table.tail
+            table.clear()
+            table.tail = behind
+    return [[*captions[table], *found[table]] for table in captions if table in found]
+
+
+def _named(rows: fields.Grid) -> bool:
+    head = head_of(rows[:LOOKED])
+    return head is not None and names_columns(head.names)
+
+
+def _without_forms(tables: list[fields.Grid]) -> list[fields.Grid]:
+    """Forms of one record each are one table of all of them."""
+    forms = [fields.form(rows) for rows in tables]
+    taken = fields.records_of([pair for pairs in forms for pair in pairs])
+    return tables if taken is None else [*(rows for rows, pairs in zip(tables, forms) if not pairs), taken]
 
 
 def _own_line(element: _Element) -> str:
@@ -74,7 +100,7 @@ def _own_line(element: _Element) -> str:
 
 def _table(content: Content, number: int, rows: list[list[str | None]], count: int) -> tuple[Source, tuple[Part, ...]]:
     """The records, and what stands above the names of their columns."""
-    head = head_of(rows[:200])
+    head = head_of(rows[:LOOKED])
     above: tuple[Part, ...] = tuple(("line", " ".join(filter(None, row))) for row in rows[: 0 if head is None else head.first])
     below = rows[0 if head is None else head.below :]
     names, records = one_below_other(None if head is None else head.names, below[: len(below) - ends(below)])
@@ -136,13 +162,14 @@ def _held(cells: list[str | None], held: dict[int, tuple[int, str | None]]) -> N
 
 
 def _lines(root: _Element, around: bool) -> Iterator[str]:
-    """Text of the page in order; only what stands ``around`` the tables where they are sources themselves."""
+    """Text of the page in order; ``around`` tables that are sources rows of other tables are lines: what stands alone in a cell of one is no mark."""
     for element in root.iter():
         if not isinstance(element.tag, str) or element.tag in HIDDEN or htmlgrids.unchosen(element):
             continue
-        inside = around and (element.tag == "table" or next(element.iterancestors("table"), None) is not None)
-        if not inside and next(element.iterancestors(*HIDDEN), None) is None:
+        row = around and next(element.iterancestors("tr"), None) is not None
+        if around and element.tag == "tr" and not row:
+            yield "  ".join(filter(None, (" ".join("".join(htmlgrids.pieces(cell)).split()) for cell in element)))
+        elif not row and next(element.iterancestors(*HIDDEN), None) is None:
             yield " ".join((element.text or "").split())
-        parent = element.getparent()
-        if parent is not None and not (around and (parent.tag == "table" or next(parent.iterancestors("table"), None) is not None)):
+        if not row:
             yield " ".join((element.tail or "").split())

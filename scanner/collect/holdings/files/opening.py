@@ -15,6 +15,7 @@ from scanner.collect.holdings.files import (
     fixedwidth,
     htmlrows,
     jsonrows,
+    labelled,
     layout,
     marc,
     ofd,
@@ -114,10 +115,12 @@ def text_file(content: Content) -> Iterator[Found]:
         content = replace(content, once=False)
         yield Unread(content.place(), Why.GARBLED, garbled)
     if found is None:
-        lists = fixedwidth.read(content)
-        yield from text.text(content) if lists is None else (lists,)
+        group = fixedwidth.read(content) or (None if content.single else labelled.lists(content))
+        yield from text.text(content) if group is None else (group,)
         return
     above: tuple[word.Part, ...] = tuple(("line", caption) for caption in found.captions)
+    content, legend = (content, "") if content.single else sections.without_end(content, found)
+    above += (("line", legend),) if legend else ()
     tables = [Delimited(content.place(), content.base, content, found)] if content.single else sections.tables(content, found)
     yield Group(content.path, tuple(tables), {"": above} if above else {})
 

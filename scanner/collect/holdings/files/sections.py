@@ -13,6 +13,8 @@ from scanner.collect.holdings.files.delimited import Delimited
 from scanner.collect.holdings.files.encodings import text_of
 from scanner.collect.holdings.files.headers import columns_of
 from scanner.collect.holdings.files.heads import LAST, ends
+from scanner.collect.holdings.files.legends import MOST as LEGEND
+from scanner.collect.holdings.files.legends import legend_below
 from scanner.collect.holdings.files.ranges import BEYOND, part
 from scanner.collect.holdings.files.separated import Layout
 from scanner.collect.holdings.files.splitter import cells
@@ -39,7 +41,6 @@ class Section:
 
 def tables(content: Content, layout: Layout) -> list[Delimited]:
     """The tables of a separated text, the first one under the text's own path. One, where no further row names columns."""
-    content = _without_end(content, layout)
     found: list[Section] = []
     if content.once and not layout.transcoded:
         return [Delimited(content.place(), content.base, content, layout, naming=Naming(layout))]
@@ -53,22 +54,25 @@ def tables(content: Content, layout: Layout) -> list[Delimited]:
         return [Delimited(content.place(), content.base, content, layout)]
     first = Delimited(content.place(workbook=content.path), content.base, part(content, 0, found[0].start), layout)
     ends = [*(section.start for section in found[1:]), BEYOND]
-    return [first, *(_table(content, layout, section, end, number) for number, (section, end) in enumerate(zip(found, ends), 2))]
+    further = (_table(content, layout, section, end, number) for number, (section, end) in enumerate(zip(found, ends), 2))
+    return [first, *further]
 
 
-def _without_end(content: Content, layout: Layout) -> Content:
-    """The text without the sums and signatures below its records: they are no open records beside classified ones."""
+def without_end(content: Content, layout: Layout) -> tuple[Content, str]:
+    """The text without the sums, signatures and the legend below its records, which are no open ones beside classified ones; and that legend."""
     if not content.seekable or content.size > LARGE or layout.transcoded:
-        return content
+        return content, ""
     with told(), content.opener() as stream:
         begin = stream.seek(max(0, content.size - TAIL))
         # The first one may be the rest of a longer line.
-        lines = stream.read(TAIL).splitlines(keepends=True)[1 if begin else 0 :][-LAST:]
-    if any(b'"' in line for line in lines):
-        return content
-    number = ends([[text_of(cell, layout.encoding) for cell in cells(line.rstrip(b"\r\n"), layout.separator) or ()] for line in lines])
+        lines = stream.read(TAIL).splitlines(keepends=True)[1 if begin else 0 :][-LEGEND:]
+    if any(b'"' in line for line in lines[-LAST:]):
+        return content, ""
+    rows = [[text_of(cell, layout.encoding) for cell in cells(line.rstrip(b"\r\n"), layout.separator) or ()] for line in lines]
+    number, legend = legend_below(rows, [column.name for column in layout.columns])
+    number += ends(rows[: len(rows) - number])
     size = sum(map(len, lines[len(lines) - number :]))
-    return part(content, 0, content.size - size) if 0 < size < content.size else content
+    return (part(content, 0, content.size - size) if 0 < size < content.size else content), legend
 
 
 def _table(content: Content, layout: Layout, section: Section, end: int, number: int) -> Delimited:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from scanner.collect.holdings.files import fields
 from scanner.collect.holdings.files.above import Above
 from scanner.collect.holdings.files.content import Content
 from scanner.collect.holdings.files.headers import BELOW, LOOK, Cells, columns_of, names_columns
@@ -31,6 +32,7 @@ def apart(data: bytes) -> tuple[bytes, list[Grid], list[str]]:
     root = tree(data)
     found: list[Grid] = []
     told: list[str] = []
+    forms: list[tuple[_Element, Grid]] = []
     before: _Element | None = None
     above = Above()
     for table in list(root.iter("{*}tbl", "{*}p") if SIGN in data else root.iter("{*}tbl")):
@@ -42,14 +44,22 @@ def apart(data: bytes) -> tuple[bytes, list[Grid], list[str]]:
         if parent is None or not _is_below(table, root):
             continue
         rows = _rows(table)
-        if is_catalogue(rows) or _goes_on(rows, found, before, table):
-            if is_catalogue(rows):
+        whole = is_catalogue(rows) or fields.lie_across(rows)
+        if whole or _goes_on(rows, found, before, table):
+            if whole:
                 found.append([*above.caption, *rows])
             else:
                 found[-1] += rows
             before = _behind(table)
             parent.remove(table)
         elif next(table.iterancestors("{*}tbl"), None) is None:
+            forms.append((table, rows))
+    taken = fields.records_of([pair for _, rows in forms for pair in fields.form(rows)])
+    found += [taken] if taken is not None else []
+    for table, rows in forms:
+        if taken is not None and fields.form(rows) and (parent := table.getparent()) is not None:
+            parent.remove(table)
+        else:
             told += beside(rows)
     return etree.tostring(root) if found else data, found, told
 
