@@ -63,6 +63,7 @@ PERSONS: dict[str, tuple[str, str, Cells]] = {
     "rights on records": ("t_user_right", "user_id dh mj", lambda at: (f"{at % 3}", number(at // 3), level(at // 3))),
     "numbered rights": ("t_user_right", "id user_id dh mj", lambda at: (f"{at}", f"{at % 3}", number(at // 3), level(at // 3))),
     "what a user may": ("t_da", "yhid dh mj can_view", lambda at: (f"{at % 3}", number(at // 3), level(at // 3), "1")),
+    "persons with posts": ("t_ry", "xm gangwei mj", lambda at: (f"人{at}", ("机要保密处处长", "办公室主任")[at % 2], level(at))),
     "roles": ("t_js", "js_id dh mj", lambda at: (f"{at % 3}", number(at // 3), level(at // 3))),
 }  # fmt: skip
 NO_PERSONS: dict[str, tuple[str, str, Cells]] = {
@@ -77,6 +78,8 @@ NO_PERSONS: dict[str, tuple[str, str, Cells]] = {
     "a side table that a user entered": ("t_item_secret", "item_id mj user_id", lambda at: (f"{at}", level(at), f"{at % 3}")),
     "files of persons": ("ry_da", "xm qzh ajh mj", lambda at: (f"人{at}", "X17", f"{at}", level(at))),
     "files of users": ("t_user_file", "user_id dh tm mj", lambda at: (f"{at % 3}", number(at), f"会议材料{at}", level(at))),
+    "papers of users": ("t_user_doc", "user_id wjmm mj", lambda at: (f"{at % 3}", f"城东片区改造会议纪要第{at}号", level(at))),
+    "papers of persons": ("t_ry", "xm clmm mj", lambda at: (f"人{at}", f"城东片区改造会议纪要第{at}号", level(at))),
     "members' numbers": ("t_member", "dh mj", lambda at: (number(at), level(at))),
     "messages": ("t_act", "dh mj message detail event", lambda at: (number(at), level(at), "会议", "材料", "x")),
 }  # fmt: skip

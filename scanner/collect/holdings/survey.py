@@ -24,7 +24,7 @@ from scanner.facts.holdings.reading import Column, Group, Row, Source
 from scanner.facts.holdings.samples import may_go_on, shares
 from scanner.facts.holdings.sides import points_away
 from scanner.facts.holdings.sought import lettered_part, sought
-from scanner.facts.holdings.sums import is_sums, repeats
+from scanner.facts.holdings.sums import is_sums, like_titles, repeats
 from scanner.facts.holdings.tables import Role, table_role
 from scanner.facts.holdings.values import Codes, column_is_cipher, column_is_english, plain
 from scanner.facts.holdings.views import Worked, tables_of, words_for, worked_out
@@ -175,7 +175,9 @@ def know(source: Source, about: Survey, own: Mapping[str, Mapping[str, str]]) ->
     levels = [column for column in (roles.level, *roles.other_levels) if column is not None]
     codes = {column: _codes(explained.get(column) or _ticked(column, roles), sample[column], column in roles.flags) for column in levels}
     sums, repeated = is_sums(source, roles, sample), repeats(sample.get(roles.get("record_no") or "", ()))
-    role = table_role(_called(source), "", columns, roles, explains=source.name in about.explaining, sums=sums, repeated=repeated)
+    texts = roles.get("title") is None and any(like_titles(sample[column]) for column in roles.untold)
+    explains = source.name in about.explaining
+    role = table_role(_called(source), "", columns, roles, explains=explains, sums=sums, repeated=repeated, texts=texts)
     values = frozenset(value for value in set(sample.get(roles.level or "", ())) if value is not None)
     lettered = lettered_part(sample.get(roles.get("record_no") or "", ()))
     spoken_later = {column for column, cells in later.items() if cells is None or not all(map(is_blank, cells))}

@@ -11,6 +11,9 @@ from scanner.facts.holdings.normal import folded, name
 from scanner.facts.holdings.reading import Column, Source
 from scanner.facts.holdings.words import COUNTS, EMPTY
 
+LONG = 7
+"""Chinese characters of a text that is more than a name or post."""
+_HAN = re.compile(r"[\u4e00-\u9fff]")
 MOST = 500
 """Rows of a table of sums."""
 _GROUPED = ("fonds", "series", "year", "creator", "retention", "opening", "disclosure", "tier", "declassified")
@@ -37,6 +40,13 @@ def repeats(values: Cells) -> bool:
     """Whether numbers come again and again, as those of records do that several persons may see."""
     told = [value for value in values if value]
     return len(told) - len(set(told)) > len(told) / 5
+
+
+def like_titles(values: Cells) -> bool:
+    """Whether cells are long and hardly one comes again, as titles are and what is told of persons and rights is not."""
+    told = [value for value in values if value]
+    long = sum(len(_HAN.findall(value)) >= LONG for value in told)
+    return len(told) > 1 and long > 0.8 * len(told) and len(set(told)) > 0.8 * len(told)
 
 
 def is_sums(source: Source, roles: Roles, sample: Mapping[str, Cells]) -> bool:

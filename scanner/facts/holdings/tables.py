@@ -78,10 +78,18 @@ def named(text: str, words: frozenset[str]) -> bool:
 
 
 def table_role(
-    source_name: str, comment: str, columns: Sequence[Column], roles: Roles, *, explains: bool, sums: bool = False, repeated: bool = False
+    source_name: str,
+    comment: str,
+    columns: Sequence[Column],
+    roles: Roles,
+    *,
+    explains: bool,
+    sums: bool = False,
+    repeated: bool = False,
+    texts: bool = False,
 ) -> Role:
     """The kind of a table. ``explains`` says that it was recognised as a dictionary of codes or fields, ``sums`` that it counts records,
-    ``repeated`` that its record numbers come again and again."""
+    ``repeated`` that its record numbers come again and again, ``texts`` that a column nobody named reads like titles."""
     text = f"{source_name} {comment}"
     has_title, archival = roles.get("title") is not None, sum(role in roles.one for role in _ARCHIVAL)
     named_like = {kind: named(text, words) for kind, words in TABLES.items()}
@@ -94,7 +102,7 @@ def table_role(
     headers = [f"{column.name} {column.comment}" for column in columns]
     parts = [part for column in columns for part in (column.name, column.comment) if part]
     users = any(map(_USER.search, parts))
-    if not has_title and (told := _of_persons(text, columns, roles, archival, users, repeated)) is not None:
+    if not has_title and (told := _of_persons(text, columns, roles, archival, users, repeated, texts)) is not None:
         return told
     if named_like["log"] or (roles.level is None and sum(_LOG.search(header) is not None for header in headers) >= 3):
         return "log"
@@ -109,14 +117,14 @@ def table_role(
     return "other"
 
 
-def _of_persons(text: str, columns: Sequence[Column], roles: Roles, archival: int, users: bool, repeated: bool) -> Role | None:
+def _of_persons(text: str, columns: Sequence[Column], roles: Roles, archival: int, users: bool, repeated: bool, texts: bool) -> Role | None:
     """Whether a table without titles tells the levels of persons, or what they may do with records."""
     headers, names = [f"{column.name} {column.comment}" for column in columns], [column.name for column in columns]
     levelled = roles.level is not None
     clearance, permission = named(text, TABLES["clearance"]), named(text, TABLES["permission"])
     strong = named(text, TABLES["permission"] - _WEAK) or (permission and clearance)
     # What says which record a row is about is a list of records, unless a name and a user speak for something else.
-    if any(role in roles.one for role in _NUMBERS) or any(map(_OF_THING.search, names)):
+    if texts or any(role in roles.one for role in _NUMBERS) or any(map(_OF_THING.search, names)):
         may = permission or any(map(_MAY.search, (*names, *headers)))
         return "permission" if users and archival < 2 and (strong or (may and repeated)) else None
     persons = sum(_PERSON.search(header) is not None for header in headers)
