@@ -41,6 +41,11 @@ class Shape:
     headed: bool = False
     """The columns' own names are cells of the first record, too."""
 
+    def beside(self, width: int) -> list[int]:
+        """Columns that are neither names nor values nor tell whose these are; none where nothing tells that."""
+        taken = {self.owner, *(at for pair in self.pairs for at in pair)}
+        return [] if self.owner is None else [at for at in range(width) if at not in taken]
+
 
 def lie_in_rows(names: Sequence[str]) -> bool:
     """Whether the columns' names alone tell that records lie in rows."""
@@ -110,13 +115,14 @@ def _are_records(told: Sequence[tuple[str | None, str | None]]) -> bool:
         if role is not None and cell and folded(cell).upper() not in EMPTY:
             by_role.setdefault(role, []).append(cell)
     levels, titles, numbers = (by_role.get(role, []) for role in ("level", "title", "record_no"))
-    if not levels or sum(map(_level_like, levels)) < SPOKEN * len(levels):
+    if not levels or sum(map(level_like, levels)) < SPOKEN * len(levels):
         return False
     named = [text for text in titles if _HAN.search(text) and label_role(text) is None]
     return len(named) > len(titles) / 2 or (not titles and any(any(map(str.isdigit, text)) for text in numbers))
 
 
-def _level_like(cell: str) -> bool:
+def level_like(cell: str) -> bool:
+    """Whether a cell is a level, or may be a code of one."""
     text = folded(cell)
     return plain(text) is not None or shared(text) is not None or _CODE.fullmatch(text) is not None
 
