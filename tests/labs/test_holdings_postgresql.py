@@ -103,7 +103,7 @@ def test_a_table_is_asked(server: Cluster) -> None:
         assert got["Wj %s"].place.path == "archive#other.Wj %s" and got["Wj %s"].total == 2 and "part1" not in got
         assert list(got["Wj %s"].candidates(["b"], Predicate(None, frozenset(), ("b",), ("密",)))) == [("密",)]
         assert got["parent"].total == got["child"].total == 1
-        assert got["kept"].place.lineage == ("view",) and got["kept"].place.copy_of == "archive#wj" and got["kept"].total == 99
+        assert got["kept"].place.lineage == ("view", "cache") and got["kept"].place.copy_of == "archive#wj" and got["kept"].total == 99
         assert got["empty"].total == 0 and list(got["empty"].rows([])) == []
         # One table's refusal costs no other one anything.
         for name, why in (("hidden", Why.NO_PERMISSION), ("forever", Why.TIMED_OUT)):

@@ -193,7 +193,8 @@ class Reader:
         return Place(
             self._paths[item.oid],
             MappingProxyType(container),
-            self.lineage + (("view",) if item.kind in "vm" else ()),
+            # What a materialized view holds is kept a second time.
+            self.lineage + (("view",) if item.kind in "vm" else ()) + (("cache",) if item.kind == "m" else ()),
             self._paths[base[0]] if len(base) == 1 and item.kind in "vm" else None,
         )
 
