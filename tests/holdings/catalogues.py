@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.holdings.maker import CHINESE, COLUMNS, Cell, Maker, Place, Table, catalogue
-from tests.holdings.stores import ORDERS, blank, bystanders, ciphered, coded, english, numbered, opaque, shelved, volumes
+from tests.holdings.stores import ORDERS, blank, bystanders, ciphered, coded, english, linked, numbered, opaque, shelved, volumes
 
 
 def places(seed: int, size: int = 1) -> tuple[list[Place], list[str]]:
@@ -62,7 +62,7 @@ def places(seed: int, size: int = 1) -> tuple[list[Place], list[str]]:
 def strange(maker: Maker, order: dict[str, str]) -> list[Place]:
     """What a stranger's tables were misread in."""
     out = [Place("volumes_named.db", numbered(maker), {"X0", "D0", "D1", "D3"})]
-    for how in ("comment", "many"):
+    for how in ("comment", "many", "choices"):
         tables = coded(maker, order, how)
         truth = set(tables[0].truth)
         out.append(Place(f"coded_{how}.db", tables, ({"X0", "D1", "D3"} if "N" in truth else {"X0"}) if "C" in truth else set()))
@@ -70,6 +70,7 @@ def strange(maker: Maker, order: dict[str, str]) -> list[Place]:
     secret = Table("", COLUMNS, [maker.row("机密") for _ in range(9)], ["C"] * 9)
     return [
         *out,
+        Place("linked.db", linked(maker), {"X0", "D1", "D3"}),
         Place("five/案卷目录.csv", [volume], {"D0", "D2"}, encoding="gb18030"),
         Place("five/卷内目录.csv", [item], {"X0", "D1", "D2"}, encoding="gb18030"),
         Place("six/paged.csv", [catalogue(maker, "", C=4, N=20)], {"X0", "D1", "D2"}, encoding="gb18030", paged=6),

@@ -38,7 +38,7 @@ def bystanders(maker: Maker) -> list[Table]:
 
 def coded(maker: Maker, order: dict[str, str], how: str) -> list[Table]:
     """A catalogue whose levels are numbers, and what explains them: ``reference``, ``dictionary``, ``types``, ``comment``, ``many`` (one table
-    of all dictionaries, to which other columns refer as well) or nothing.
+    of all dictionaries, to which other columns refer as well), ``choices`` (one of all fields' choices) or nothing.
     """
     table = Table("t_item", ["id", "archive_no", "title", "secret_level", "retention", "creator"])
     for i in range(60):
@@ -59,6 +59,10 @@ def coded(maker: Maker, order: dict[str, str], how: str) -> list[Table]:
             {"code": key, "kind": kind, "label": text}
             for kind, words in (("secret_level", order), ("retention", {"901": "永久", "902": "30年", "903": "10年"})) for key, text in words.items()
         ], record=False)],
+        "choices": [Table("selectitem", ["id", "field_id", "selectvalue", "selectname"], [
+            {"id": n, "field_id": kind, "selectvalue": key, "selectname": text}
+            for n, (kind, key, text) in enumerate([*((51, key, text) for key, text in order.items()), (52, "1", "特急"), (52, "2", "加急"), (52, "3", "平件")])
+        ], record=False, types={"field_id": "INT /* 字段 */"})],
         "comment": [],
         "nothing": [],
     }  # fmt: skip
@@ -71,6 +75,23 @@ def coded(maker: Maker, order: dict[str, str], how: str) -> list[Table]:
         for row in table.rows:
             row["retention"] = maker.pick("901", "902", "903")
     return [table, *others[how]]
+
+
+def linked(maker: Maker) -> list[Table]:
+    """Records that are linked with their levels: none of the three tables has both."""
+    words = ["公开", "秘密", "机密", "绝密"]
+    levels = Table(
+        "t_level", ["level_id", "level_name"], [{"level_id": n, "level_name": text} for n, text in enumerate(words)], record=False
+    )
+    levels.types = {"level_name": "TEXT /* 密级名称 */"}
+    records = Table("t_doc", ["doc_id", "archive_no", "title"])
+    links = Table("t_doc_level", ["doc_id", "level_id"], record=False)
+    for number in range(40):
+        level = maker.random.randrange(len(words)) if number > 1 else number
+        records.rows.append({"doc_id": number, "archive_no": maker.number(), "title": maker.title()})
+        records.truth.append("C" if level else "N")
+        links.rows.append({"doc_id": number, "level_id": level})
+    return [records, levels, links]
 
 
 def opaque(maker: Maker) -> list[Table]:
