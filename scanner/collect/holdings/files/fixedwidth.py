@@ -52,7 +52,7 @@ def read(content: Content) -> Group | None:
         return None
     text = text_of(data[known[1] :], known[0]).replace("\r\n", "\n").replace("\r", "\n").replace("\x0c", "\n")
     lines = [line.rstrip() for line in text.split("\n")]
-    if not any("密" in line or "mj" in line.lower() for line in lines[:LOOK]) or any("\t" in line for line in lines[:LOOK]):
+    if not any(map(_may_name, lines[:LOOK])) or any("\t" in line for line in lines[:LOOK]):
         return None
     for measure in sorted((by_width, by_count), key=lambda one: -_below_names(lines, one)):
         found = _as_page(content, lines, measure) if content.size <= PRINTED else None
@@ -60,6 +60,11 @@ def read(content: Content) -> Group | None:
         if found is not None:
             return found
     return None
+
+
+def _may_name(line: str) -> bool:
+    """Whether a line may hold the names of columns: most running text does not come so far."""
+    return printed.may_be(line) and len(_RUN.findall(line)) > 2 and not any(sign in line for sign in "。，；")
 
 
 def by_width(line: str) -> list[int]:
