@@ -8,7 +8,7 @@ from operator import itemgetter
 
 from scanner.collect.holdings.asides import TERMS, told_within
 from scanner.collect.holdings.changing import Changing
-from scanner.collect.holdings.leftovers import left_in
+from scanner.collect.holdings.leftovers import key_words_at, left_in
 from scanner.collect.holdings.outcomes import Outcome, cells_at, heads, opening_lists, speaking
 from scanner.collect.holdings.shelves import SHELF, parent_of, shelf_of
 from scanner.collect.holdings.survey import Known
@@ -16,6 +16,7 @@ from scanner.facts.holdings.columns import Roles
 from scanner.facts.holdings.english import marked_in_note, marked_in_title
 from scanner.facts.holdings.escapes import is_spelt, spelt_out
 from scanner.facts.holdings.hints import hint_in_cell, hint_in_note, hint_in_remark, hint_in_title
+from scanner.facts.holdings.keywords import only_mentions
 from scanner.facts.holdings.labels import level_named
 from scanner.facts.holdings.leftover import repeats_names
 from scanner.facts.holdings.normal import code
@@ -83,6 +84,7 @@ class Deciding:
         self._hints = tuple(
             pair for pair in ((self._beside, hint_in_remark), (self._notes, hint_in_note), (self._apart, hint_in_cell)) if pair[0]
         )
+        self._key_words = key_words_at(known, self.columns)
         self._inner = tuple((self._at[one.column], one) for one in known.inner if one.column in self._at)
         self._meanings: dict[tuple[str, str | None], tuple[Meaning, str]] = {}
         plain = (
@@ -193,7 +195,7 @@ class Deciding:
             return True
         for places, hints in self._hints:
             for at in places:
-                if (text := row[at]) and (hints(text) or marked_in_note(text)):
+                if (text := row[at]) and (hints(text) or marked_in_note(text)) and not (at in self._key_words and only_mentions(text)):
                     return True
         return self._letters(row) is not None
 

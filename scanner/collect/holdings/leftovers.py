@@ -8,6 +8,7 @@ from scanner.collect.holdings.survey import Known
 from scanner.facts.holdings.belowheads import BelowHeads
 from scanner.facts.holdings.escapes import is_spelt, spelt_out
 from scanner.facts.holdings.hints import hint_in_note
+from scanner.facts.holdings.keywords import holds_key_words, only_mentions
 from scanner.facts.holdings.labels import name_role
 from scanner.facts.holdings.leftover import (
     fields_have_level,
@@ -82,16 +83,25 @@ def left_in(known: Known, columns: Sequence[str]) -> Callable[[Row], bool]:
     stands = line_has_level if len(names) == 1 else _stands_in
     # Of a table that nothing told to be a catalogue also what notes say.
     tells: Callable[[str], bool] = (lambda cell: stands(cell) or hint_in_note(cell)) if known.role == "other" else stands
+    key_words = key_words_at(known, columns)
     last = columns.index(names[-1]) if names and names[-1] in columns and not set(known.source.place.container) & ON_SERVERS else None
 
     def left(row: Row) -> bool:
         for position in at:
             cell = row[position]
-            if cell and ("密" in cell or is_spelt(cell)) and "密" in (plain := spelt_out(cell)) and tells(plain):
+            if not cell or not ("密" in cell or is_spelt(cell)) or "密" not in (plain := spelt_out(cell)):
+                continue
+            if tells(plain) and not (position in key_words and only_mentions(plain)):
                 return True
         return bool(last in at and (cell := row[last]) and fields_have_level(cell))
 
     return left
+
+
+def key_words_at(known: Known, columns: Sequence[str]) -> frozenset[int]:
+    """Which of some columns hold key words."""
+    held = {column.name for column in known.columns if holds_key_words(column, known.roles)}
+    return frozenset(at for at, name in enumerate(columns) if name in held)
 
 
 def _stands_in(cell: str) -> bool:
