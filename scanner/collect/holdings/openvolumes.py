@@ -7,7 +7,8 @@ from datetime import date
 from typing import Any
 
 from scanner.collect.holdings.deciding import Deciding
-from scanner.collect.holdings.recordnumbers import OPEN, RESTING, pack, volumes_in
+from scanner.collect.holdings.digests import pack
+from scanner.collect.holdings.recordnumbers import OPEN, RESTING, volumes_in
 from scanner.collect.holdings.shelves import tells_apart, tells_volumes, volume_digest
 from scanner.collect.holdings.survey import Known
 

@@ -5,21 +5,17 @@ Numbers are held as they stand while their group is counted, and as digests unde
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import re
 from array import array
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Protocol, TypeAlias, runtime_checkable
-
-import numpy as np
+from typing import Any, Protocol, runtime_checkable
 
 from scanner.collect.holdings.deciding import Deciding
-from scanner.collect.holdings.once import once
+from scanner.collect.holdings.digests import Digests, each_once, holds, in_order, pack, unpack
 from scanner.collect.holdings.shelves import FONDS, above, tells_apart, tells_volumes, volume_digest
 from scanner.collect.holdings.survey import Known
 from scanner.facts.holdings.normal import clean, folded
@@ -35,7 +31,6 @@ RESTING = 50_000
 """Numbers of volumes that go to the shelf of one source."""
 RECENT = 1024
 """Beginnings of numbers whose volumes are held already."""
-Digests: TypeAlias = "array[int]"
 OVER = "^"
 """Stands before the numbers that classified records lie under."""
 BESIDE = "."
@@ -117,7 +112,7 @@ class Numbers:
         held = self._over.setdefault(known.source.place.path, array("Q"))
         held.extend(over)
         if len(held) > MOST + MOST // 4:
-            held = self._over[known.source.place.path] = _once(held)
+            held = self._over[known.source.place.path] = each_once(held)
             self.full = self.full or len(held) > MOST
             del held[MOST:]
 
@@ -141,7 +136,7 @@ class Numbers:
     def packed(self, known: Known) -> str:
         """What is held of a source, for a note: its numbers, and what they lie under."""
         path = known.source.place.path
-        over = _once(self._over.get(path, array("Q")))
+        over = each_once(self._over.get(path, array("Q")))
         return pack(self._held.get(path, array("Q"))) + (f"{BESIDE}{pack(over)}" if over else "")
 
     def restore(self, known: Known, packed: str) -> None:
@@ -162,7 +157,7 @@ class Numbers:
         others = [held for name, held in self._held.items() if name != path and held]
         if not self._among and not others:
             return None
-        sought = _sorted(self._held.get(path, array("Q"))), _sorted(self._among, *others)
+        sought = in_order(self._held.get(path, array("Q"))), in_order(self._among, *others)
         if not any(self._is_in(row[0], *sought) for row in _unlevelled(known, (known.roles.one["record_no"],))):
             return None
         deciding = Deciding(known, known.codes, as_of)
@@ -178,16 +173,16 @@ class Numbers:
         number, volume = known.roles.get("record_no"), known.roles.get("volume_no")
         if not (self._among and tells_volumes(known) and (number or volume)):
             return 0
-        among = _sorted(self._among)
+        among = in_order(self._among)
         deciding, found = Deciding(known, known.codes, as_of), 0
         for row in known.source.rows(deciding.columns):
-            if any(_holds(among, self.under(one)) for one in volumes_in(known, deciding, row)):
+            if any(holds(among, self.under(one)) for one in volumes_in(known, deciding, row)):
                 found += deciding.outcome(row).decision.code == "N"
         return found
 
     def _is_in(self, number: str | None, own: Digests, wanted: Digests) -> bool:
         plain = number_of(number)
-        return bool(plain) and _holds(wanted, digest := self.digest(plain)) and not _holds(own, digest)
+        return bool(plain) and holds(wanted, digest := self.digest(plain)) and not holds(own, digest)
 
 
 def volumes_in(known: Known, deciding: Deciding, row: Row) -> tuple[str, ...]:
@@ -204,28 +199,6 @@ def _shelved(known: Known, shelf: str) -> tuple[str, ...]:
     place = known.source.place.container
     near = f"{place.get('archive', '')}\x1f{place.get('folder', '')}{shelf}"
     return (near, shelf) if FONDS.match(shelf[1:]) else (near,)
-
-
-def _once(held: Digests) -> Digests:
-    """Each of them once, in order."""
-    found = array("Q")
-    found.frombytes(once(np.frombuffer(held, np.uint64)).tobytes())
-    return found
-
-
-def _sorted(*several: Digests) -> Digests:
-    """All of them in order, without an object for each."""
-    found = array("Q")
-    for digests in several:
-        found.extend(digests)
-    ordered = array("Q")
-    ordered.frombytes(np.sort(np.frombuffer(found, np.uint64)).tobytes())
-    return ordered
-
-
-def _holds(digests: Digests, digest: int) -> bool:
-    at = bisect_left(digests, digest)
-    return at < len(digests) and digests[at] == digest
 
 
 def levelled(known: Known) -> bool:
@@ -278,18 +251,6 @@ class Bearing:
         }  # fmt: skip
 
 
-def pack(digests: Digests) -> str:
-    """Digests as text."""
-    return base64.b64encode(digests.tobytes()).decode("ascii")
-
-
-def unpack(text: str) -> Digests:
-    """The digests of a text. Raises ValueError."""
-    found = array("Q")
-    found.frombytes(base64.b64decode(text, validate=True))
-    return found
-
-
 def elsewhere(files: Sequence[Sequence[Line]]) -> tuple[frozenset[int], str]:
     """Which files have to be looked at again, by their places, and the numbers of classified records of all of them."""
     held = [[str(line.get("numbers", "")) for line in lines] for lines in files]
@@ -303,7 +264,7 @@ def elsewhere(files: Sequence[Sequence[Line]]) -> tuple[frozenset[int], str]:
 
 def without_numbers(line: Line) -> Line:
     """A line as it may go to the shelf: of numbers, those of volumes that mean the same in every target."""
-    under = _once(array("Q", [one for one in unpack(str(line.get("numbers", "")).partition(BESIDE)[2]) if one & 1]))
+    under = each_once(array("Q", [one for one in unpack(str(line.get("numbers", "")).partition(BESIDE)[2]) if one & 1]))
     kept = {key: value for key, value in line.items() if key not in PASSING and (value or key != OPEN)}
     if len(under) > RESTING:
         kept["notes"] = [*line["notes"], "too-many-to-compare"]

@@ -10,9 +10,10 @@ from typing import Any
 
 from scanner.collect.holdings.around import spoken_for
 from scanner.collect.holdings.count import Asked, Kept, bearing, count_document, count_group, count_slice
+from scanner.collect.holdings.digests import unpack
 from scanner.collect.holdings.files.cutting import cuts
 from scanner.collect.holdings.files.delimited import Delimited
-from scanner.collect.holdings.recordnumbers import Bearing, unpack
+from scanner.collect.holdings.recordnumbers import Bearing
 from scanner.collect.holdings.reshaped import reshaped
 from scanner.errors import ReachError
 from scanner.facts.holdings.reading import Document, Found, Group, Source, Standing, Unread
