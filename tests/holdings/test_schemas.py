@@ -231,3 +231,16 @@ def test_dictionaries_of_many_fields_in_one_table(create: str, words: list[tuple
     codes = {"机密": words[2][3] if words is TREE else 2, "公开": words[3][3] if words is TREE else 3}
     path = database(tmp_path / "a.db", create, "CREATE TABLE wj(dh TEXT, tm TEXT, mj TEXT)", dic=words, wj=[(a, b, codes.get(c, codes["公开"])) for a, b, c in RECORDS])  # fmt: skip
     assert verdicts(path)["wj"] == Counter(C=1, N=5)
+
+
+def test_the_number_of_a_row_ties_no_two_lists(tmp_path: Path) -> None:
+    """A list whose titles nothing names is no table of levels for another one, though both number their rows."""
+    path = database(
+        tmp_path / "a.db",
+        'CREATE TABLE a("序号" INT, "档号" TEXT, "题名" TEXT, "密级" TEXT)',
+        'CREATE TABLE b("序号" INT, "档号" TEXT, "题名%s" TEXT, "密级" TEXT)',
+        a=[(number, *row) for number, row in enumerate(RECORDS, 1)],
+        b=[(number, f"B-{a}", f"其{b}", "机密") for number, (a, b, _) in enumerate(RECORDS, 1)],
+    )
+    found = verdicts(path)
+    assert found["a"] == Counter(C=1, N=5) and found["b"] == Counter(C=6)

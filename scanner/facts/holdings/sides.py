@@ -22,7 +22,9 @@ SECRECY = frozenset(
 _NUMBERS = ("record_no", "item_no", "document_no", "creator", "pages")
 """Roles of columns by which a table tells records from one another itself."""
 _ID = re.compile(r"_?(?:uuid|guid|id|code|dm|bm|no|key|fk|xh|lsh|编号|代码)$", re.IGNORECASE)
-_ROW = frozenset({"id", "rowid", "uuid", "guid", "xh", "lsh", "bh", "pk", "fid", "编号"})
+_ROW = frozenset(
+    {"id", "rowid", "uuid", "guid", "xh", "lsh", "bh", "pk", "fid", "编号", "序号", "顺序号", "流水号", "行号", "主键", "seq", "rownum"}
+)
 _SECRET = re.compile(r"sec(?!t|ond)|mj|miji|dingmi|baomi|bm(?:dj|qx)|sm(?:jb|dj)|classif|confiden|密", re.IGNORECASE)
 _WRITTEN = re.compile(
     r"time|date|_at$|_by$|creat|updat|modif|user|oper|version|sort|status|tenant|rq$|sj$|r$|时间|日期|人$|排序|状态", re.IGNORECASE
