@@ -6,7 +6,6 @@ decided exactly; the rest is arithmetic. What is counted must add up to the rows
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
@@ -14,6 +13,7 @@ from typing import Any, Protocol
 from scanner.collect.holdings.beside import TOLD, asked_beside, told_beside
 from scanner.collect.holdings.copies import LIKELY, Copies, is_copy, titling, within
 from scanner.collect.holdings.leftovers import Watched, netted
+from scanner.collect.holdings.lines import as_line, line_of
 from scanner.collect.holdings.naming import told, told_place
 from scanner.collect.holdings.openvolumes import volumes_told
 from scanner.collect.holdings.passing import Asked, BrokenOff, one_pass
@@ -27,14 +27,11 @@ from scanner.collect.holdings.underheads import can_be_headed, is_written, rows_
 from scanner.collect.holdings.volumes import Volumes
 from scanner.errors import ReachError
 from scanner.facts.holdings.documents import decide_document
-from scanner.facts.holdings.labels import name_role
-from scanner.facts.holdings.reading import Document, Group, Place, Source, Unread
+from scanner.facts.holdings.reading import Document, Group, Source, Unread
 from scanner.facts.holdings.record import Decision
 from scanner.facts.holdings.tables import EXCLUDED, lineage_of
 from scanner.facts.holdings.tally import Tally
 from scanner.facts.holdings.values import column_is_cipher, column_is_english
-
-_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_.]{0,23}")
 
 
 class Kept(Protocol):
@@ -82,7 +79,7 @@ def count_group(
                 if line is None:
                     asked.say(source.place.path, 0, False, False)
                     known, tally, left = _counted(known, about, asked, volumes, copies)
-                    line = _line(known, netted(known, tally, left))
+                    line = line_of(known, netted(known, tally, left))
                     line |= {"numbers": numbers.packed(known), "levelled": levelled(known)}
                     line |= volumes_told(known, line["rows_total"], asked.as_of)
                     line |= _passing(known, about, asked)
@@ -94,7 +91,7 @@ def count_group(
             if isinstance(error, BrokenOff) and error.tally.rows:
                 # What was counted stays counted, and the rest is told.
                 told = netted(known, error.tally, 0) if known.apart else error.tally
-                lines.append((known, {**_line(known, told), "method": "partial"}))
+                lines.append((known, {**line_of(known, told), "method": "partial"}))
             lines.append((None, Unread(source.place, error.absent.why, error.absent.detail)))
     if only is not None:
         return
@@ -137,7 +134,7 @@ def _sliced(
     for row in found:
         volumes.restore(known, row["state"])
         copies.numbers.restore(known, row["numbers"])
-    line = _line(known, netted(known, tally, sum(int(row["left"]) for row in found)))
+    line = line_of(known, netted(known, tally, sum(int(row["left"]) for row in found)))
     return {
         **line,
         "numbers": copies.numbers.packed(known),
@@ -181,7 +178,7 @@ def count_document(document: Document, asked: Asked) -> dict[str, Any] | Unread:
         decision = Decision("U", "code-unexplained")
     tally = Tally()
     tally.add(decision, "", decision.level or "null")
-    line = _written(document.place, "document", tally, lineage_of(document.place, ""), {}, [])
+    line = as_line(document.place, "document", tally, lineage_of(document.place, ""), {}, [])
     return {**line, "path": told(document.place.path)}
 
 
@@ -264,43 +261,6 @@ def _total(source: Source) -> int:
     for _ in source.rows([source.columns[0].name] if source.columns else []):
         pass
     return source.passed
-
-
-def _line(known: Known, tally: Tally) -> dict[str, Any]:
-    roles, notes = known.roles, []
-    if known.role == "catalogue" and roles.level is not None and not set(tally.histogram) - {"null"} and tally.rows:
-        notes.append("level-empty")
-    columns = {role: _shown(known, name) for role, name in (("level", roles.level), ("record_no", roles.get("record_no"))) if name}
-    columns |= {f"level-{word}": "1" for word in roles.how}
-    # A titled list that nothing told to be a catalogue is one when it holds classified records.
-    role = "catalogue" if known.role == "other" and roles.get("title") is not None and tally.counts["C"] else known.role
-    line = _written(known.source.place, role, tally, lineage_of(known.source.place, known.source.name), columns, notes)
-    return line if getattr(known.source, "whole", True) else {**line, "method": "partial"}
-
-
-def _shown(known: Known, column: str) -> str:
-    """A column by its name, or by its number where the name may be a cell of a table without a head."""
-    number = [item.name for item in known.source.columns].index(column) + 1
-    spoken = name_role(column) is not None and len(column) <= 24
-    return column if spoken or _IDENTIFIER.fullmatch(column) else f"#{number}"
-
-
-def _written(place: Place, role: str, tally: Tally, lineage: Sequence[str], columns: Mapping[str, str], notes: list[str]) -> dict[str, Any]:
-    return {
-        "path": told_place(place.path),
-        "role": role,
-        "rows_total": tally.rows,
-        "rows_read": tally.rows,
-        "method": "full",
-        **tally.data(),
-        "columns": dict(columns),
-        "container": {kind: told_place(name) for kind, name in place.container.items()},
-        "lineage": list(lineage),
-        "copy_of": told_place(place.copy_of) if place.copy_of is not None else None,
-        "zone": place.zone,
-        "inverted": 0,
-        "notes": notes,
-    }
 
 
 __all__ = ["Asked", "count_document", "count_group", "count_slice"]
