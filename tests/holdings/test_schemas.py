@@ -237,8 +237,8 @@ def test_the_number_of_a_row_ties_no_two_lists(tmp_path: Path) -> None:
     """A list whose titles nothing names is no table of levels for another one, though both number their rows."""
     path = database(
         tmp_path / "a.db",
-        'CREATE TABLE a("序号" INT, "档号" TEXT, "题名" TEXT, "密级" TEXT)',
-        'CREATE TABLE b("序号" INT, "档号" TEXT, "题名%s" TEXT, "密级" TEXT)',
+        'CREATE TABLE a("序号" INTEGER PRIMARY KEY, "档号" TEXT, "题名" TEXT, "密级" TEXT)',
+        'CREATE TABLE b("序号" INTEGER PRIMARY KEY, "档号" TEXT, "题名%s" TEXT, "密级" TEXT)',
         a=[(number, *row) for number, row in enumerate(RECORDS, 1)],
         b=[(number, f"B-{a}", f"其{b}", "机密") for number, (a, b, _) in enumerate(RECORDS, 1)],
     )
