@@ -58,6 +58,7 @@ LISTED = [f"{number}．{title}{'（机密）' if number == 3 else ''}　{NUMBERS
 FOUND: dict[str, tuple[str, bytes, Counter[str]]] = {
     "a column for each level": ("a.xlsx", sheet(rows(ONE_HOT, only("", "√"), only(""), only("√"), only(""))), Counter(C=1, N=5)),
     "a column for each level, ones": ("a.csv", text(rows(ONE_HOT, only("0", "1"), only("0", "0"), only("1", "0"), only("0", "0"))), Counter(C=1, N=5)),
+    "a column for each level, in pinyin": ("a.csv", text(rows(("DH", "TM", "JIMI", "IS_MIMI"), only("T", "F"), only("F", "F"))), Counter(C=1, N=5)),
     "levels in brackets behind the label": ("a.csv", text(rows(("档号", "题名", "密级（秘密）", "密级（机密）"), only(""), only("√"))), Counter(U=1, N=5)),
     "codes beside a blank level": ("a.csv", text(rows(("档号", "题名", "密级", "mjdm"), only(""), only("3"))), Counter(U=1, N=5)),
     "the traditional forms' own encoding": ("a.csv", text(TRADITIONAL, encoding="big5"), Counter(C=1, N=5)),

@@ -82,9 +82,13 @@ def _within(column: str) -> str | None:
     return inner if inner in _OF_SECRECY else None
 
 
+_SPELT = {"juemi": "绝密", "jimi": "机密", "mimi": "秘密"}
+"""Levels in pinyin; their initials mean too much else."""
+
+
 @lru_cache(maxsize=1024)
 def level_named(column: str) -> str | None:
     """The level after which a column is called: one of several that are ticked."""
     text = folded(column).removeprefix("密级").strip("()[]:_-/").removesuffix("级")
     text = SINGLE_LEVELS.get(text, text)
-    return text if text in RANKS else None
+    return text if text in RANKS else _SPELT.get(re.sub(r"^(?:is|sf|f)_", "", text.lower()))
