@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from scanner.collect.holdings import fieldnumbers
 from scanner.facts.holdings.fieldids import field_ids
 from scanner.facts.holdings.reading import Unread
 from tests.holdings.test_left_over import answers
@@ -115,6 +116,23 @@ UNCERTAIN = {
 def test_what_is_not_certain_is_not_open(name: str, tmp_path: Path) -> None:
     role, counts, _ = stores(tmp_path, UNCERTAIN[name])["attr_value"]
     assert role != "catalogue" and counts["U"] + counts["R"] > 0
+
+
+@pytest.mark.parametrize("further", [(2, 4, "长期"), (6, 9, "x")])
+@pytest.mark.parametrize("columns", [DECLARED, LOOSE])
+def test_codes_of_records_that_cannot_be_put_together_are_not_open(columns: str, further: tuple[object, ...], tmp_path: Path) -> None:
+    found = stores(tmp_path, attributes() + table("attr_value", columns, [*values(CODES), further]))
+    assert found["attr_value"][1] == Counter(U=25)
+
+
+def test_more_than_can_be_put_together_is_not_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fieldnumbers, "MOST", 20)
+    assert stores(tmp_path, attributes() + table("attr_value", DECLARED, values(CODES)))["attr_value"][1] == Counter(U=24)
+
+
+@pytest.mark.parametrize("name", ["field_value", "t_metadata_value", "sys_field_data"])
+def test_whatever_the_table_is_called(name: str, tmp_path: Path) -> None:
+    assert stores(tmp_path, attributes("t_field") + table(name, LOOSE, values()))[name] == RECORDS
 
 
 def test_a_level_that_stands_in_another_column_than_other_values(tmp_path: Path) -> None:

@@ -11,25 +11,49 @@ from scanner.facts.holdings.layouts import FIELDS, Shape, level_like, shape_of
 from scanner.facts.holdings.reading import Row, Source
 from scanner.model.absent import Absent
 
-Named = tuple[Source, Shape]
+Named = tuple[Source, Shape | None]
 """A table with names of fields for their numbers, and how its records lie."""
+MOST = 400_000
+"""Cells that are put together; of larger stores what has a level in it stays undecided."""
+NAMED = 0.9
+"""Share of the first rows that must have a number with a name."""
 
 
 def named(source: Source, lists: Sequence[FieldIds], columns: Sequence[str], rows: Sequence[Row], *, whole: bool) -> Named | None:
-    """The source with names for numbers, of whose ``columns`` the first ``rows`` are given; None where it is not certain. Raises ReachError."""
-    found: dict[str, tuple[str, Shape, Mapping[str, str]]] = {}
+    """The source with names for numbers, of whose ``columns`` the first ``rows`` are given; None where nothing in it is such a number.
+
+    Without a shape it is not certain which record a level is of, and no row of it may be open. Raises ReachError.
+    """
+    told, found = False, dict[str, tuple[str, Shape, Mapping[str, str]]]()
     for column, names in _ways(source, lists, columns):
         at = columns.index(column)
-        if all((row[at] or "") in names for row in rows):
-            shape = shape_of(columns, [_called(row, at, names) for row in rows], whole=whole)
-            used = _used(source, column, names) if shape is not None and _is_owned(shape, at) else None
-            if shape is not None and used and not _told_beside(source, columns, shape, at, used):
-                # Two tables that call the fields alike are as good as one.
-                found[repr((column, sorted(used.items())))] = column, shape, used
+        shape = shape_of(columns, [_called(row, at, names) for row in rows], whole=whole) if _all_named(rows, at, names) else None
+        if shape is None or shape.kind != "pairs" or [key for key, _ in shape.pairs] != [at]:
+            continue
+        told = True
+        # Names that come again are not enough to tell records: some fields have several values.
+        used = _used(source, column, names) if shape.owner is not None and not source.exceeds(MOST) else None
+        if used and not _told_beside(source, columns, shape, at, used):
+            # Two tables that call the fields alike are as good as one.
+            found[repr((column, sorted(used.items())))] = column, shape, used
     if len(found) != 1:
-        return None
+        return (undecided(source), None) if told else None
     ((column, shape, names),) = found.values()
     return _with_names(source, column, names), shape
+
+
+def undecided(source: Source) -> Table:
+    """The source as it stands, with rows that are parts of records nobody can put together."""
+    every = [one.name for one in source.columns]
+    whole = getattr(source, "whole", True)
+    return Table(
+        source.place, source.name, source.columns, lambda: source.rows(every), None, source.key, source.references, whole=whole, apart=True
+    )
+
+
+def _all_named(rows: Sequence[Row], at: int, names: Mapping[str, str]) -> bool:
+    """Whether nearly all of the first rows have a number with a name; one that has none is met again when all rows are asked."""
+    return sum((row[at] or "") in names for row in rows) >= NAMED * len(rows)
 
 
 def _ways(source: Source, lists: Sequence[FieldIds], columns: Sequence[str]) -> list[tuple[str, Mapping[str, str]]]:
@@ -39,11 +63,6 @@ def _ways(source: Source, lists: Sequence[FieldIds], columns: Sequence[str]) -> 
     return declared or [
         (column, names) for one in others for names in one.names.values() for column in columns if column not in source.references
     ]
-
-
-def _is_owned(shape: Shape, at: int) -> bool:
-    """Whether each pair of a name and a value tells its record: names that come again are not enough, some fields have several values."""
-    return shape.kind == "pairs" and shape.owner is not None and [key for key, _ in shape.pairs] == [at]
 
 
 def _used(source: Source, column: str, names: Mapping[str, str]) -> Mapping[str, str] | None:

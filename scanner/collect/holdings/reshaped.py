@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, islice
 
-from scanner.collect.holdings.fieldnumbers import named
+from scanner.collect.holdings.fieldnumbers import MOST, named, undecided
 from scanner.collect.holdings.files.delimited import Delimited
 from scanner.collect.holdings.files.table import Table
 from scanner.collect.holdings.silent import silent
@@ -17,8 +17,6 @@ from scanner.facts.holdings.layouts import FIELDS, Shape, lie_in_rows, shape_of
 from scanner.facts.holdings.leftover import may_speak
 from scanner.facts.holdings.reading import Column, Group, Row, Source
 
-MOST = 400_000
-"""Cells that are put together; of larger stores what has a level in it stays undecided."""
 WIDE = 400
 """More columns are no layout of that kind."""
 
@@ -57,10 +55,11 @@ def _by_numbers(source: Source, lists: Sequence[FieldIds]) -> Source:
     try:
         with silent():
             rows = source.sample(names, SAMPLE)
-            if source.exceeds(MOST) or (found := named(source, lists, names, rows, whole=len(rows) < SAMPLE)) is None:
-                return source
+            found = named(source, lists, names, rows, whole=len(rows) < SAMPLE)
+            if found is None or found[1] is None:
+                return source if found is None else found[0]
             made = _put_into_rows(found[0], names, found[1])
-            return source if made is found[0] else made
+            return undecided(source) if made is found[0] else made
     except ReachError:
         return source
 

@@ -188,7 +188,10 @@ def know(source: Source, about: Survey, own: Mapping[str, Mapping[str, str]]) ->
     needles = (*sought(sample, roles.get("title"), lettered is not None), *(needle for one in inner for needle in one.needles))
     if role == "other" and any(one.keys != USUAL for one in inner) and (roles.get("title") or roles.get("record_no")):
         role = "catalogue"
-    return Known(source, roles, MappingProxyType(codes), role, values, tuple(columns), terms, aside, needles, lettered, beside, inner)
+    apart = getattr(source, "apart", False)
+    return Known(
+        source, roles, MappingProxyType(codes), role, values, tuple(columns), terms, aside, needles, lettered, beside, inner, apart
+    )
 
 
 def _inner(source: Source, roles: Roles, sample: Mapping[str, Sequence[str | None]], about: Survey,

@@ -42,6 +42,8 @@ class Table:
     """A pass came across what is rare, or may have."""
     whole: bool = True
     """False where the file is known to hold, or to have held, more than can be read of it."""
+    apart: bool = False
+    """Its rows are parts of records with levels, and it is not certain of which."""
 
     def __post_init__(self) -> None:
         if self.held is not None and (not self.held or len(self.held) != len(self.columns)):
