@@ -112,3 +112,86 @@ def test_an_archive_leaves_nothing_in_memory(tmp_path: Path) -> None:
         assert not [one for one in gc.get_objects() if type(one) is py7zr.archiveinfo.Folder]
     finally:
         gc.enable()
+
+
+CATALOGUE = ("档号", "题名", "责任者", "日期", "备注")
+"""Heads without a level."""
+AT = (40.0, 130.0, 320.0, 400.0, 480.0)
+Placed = list[tuple[float, float, str]]
+
+
+def listed(title: str = "", remark: str = "", heads: Sequence[str] = CATALOGUE, pitch: float = 16.0) -> Placed:
+    """A catalogue on paper of which the third record has a title or remark of its own."""
+    table = [(NUMBERS[at], TITLES[at], "市水利局", DAYS[at], "") for at in range(6)]
+    table[2] = (NUMBERS[2], title or TITLES[2], "市水利局", DAYS[2], remark)
+    return [(x, 100 + pitch * down, cell) for down, row in enumerate([heads, *table]) for x, cell in zip(AT, row) if cell]
+
+
+def both(folder: Path, *pages: Placed) -> list[Counter[str]]:
+    """What a PDF says of these pages, and where there is but one, an OFD."""
+    found = [said(answers(folder / "root/a.pdf", make.printed(pages)))]
+    if len(pages) == 1:
+        found.append(said(answers(folder / "root/a.ofd", make.ofd([(x / 2, y / 2, cell) for x, y, cell in pages[0]]))))
+    return found
+
+
+@pytest.mark.parametrize("remark", ["秘密★10年", "密级：机密"])
+def test_a_mark_in_a_remark_of_a_catalogue_without_levels(remark: str, tmp_path: Path) -> None:
+    assert both(tmp_path, listed(remark=remark)) == [Counter(C=1, N=5)] * 2
+
+
+def test_a_mark_in_a_title_of_a_catalogue_without_levels(tmp_path: Path) -> None:
+    [line] = answers(tmp_path / "root/a.pdf", make.printed([listed("堤防检查（机密★20年）")]))
+    assert isinstance(line, dict) and line["keys"]["C"] == [NUMBERS[2]] and said([line]) == Counter(C=1, N=5)
+
+
+@pytest.mark.parametrize("title", ["", "《机密工作条例》宣讲", "密集架采购合同"])
+def test_a_catalogue_without_levels_that_is_open(title: str, tmp_path: Path) -> None:
+    assert both(tmp_path, listed(title, "缺附件")) == [Counter(N=6)] * 2
+
+
+def test_codes_where_a_catalogue_names_what_is_public(tmp_path: Path) -> None:
+    heads = (*CATALOGUE[:4], "公开属性")
+    cells = [(480.0, 100 + 16 * down, "公开") for down in (1, 2, 4, 5, 6)]
+    assert both(tmp_path, listed(remark="JM", heads=heads) + cells)[0] == Counter(C=1, N=5)
+
+
+def test_a_heading_with_a_level_holds_for_the_records_below_it(tmp_path: Path) -> None:
+    halves: dict[bool, Placed] = {late: [one for one in listed() if (one[1] > 150) is late] for late in (False, True)}
+    below = [(x, y + 40, cell) for x, y, cell in halves[True]]
+    assert both(tmp_path, [*halves[False], (40.0, 172.0, "二、机密文件"), *below])[0] == Counter(R=3, N=3)
+    assert both(tmp_path, halves[False], [(40.0, 60.0, "二、机密文件"), *((x, y - 70, cell) for x, y, cell in halves[True])]) == [
+        Counter(R=3, N=3)
+    ]
+
+
+@pytest.mark.parametrize(
+    "further",
+    [
+        [(40.0, 300.0, "秘密★10年")],
+        [(200.0, 216.0, "上列第三件为机密")],
+        [(460.0, 100.0 + 16 * down, "3") for down in range(1, 7)],
+        [(460.0, 92.0, "密级"), *((460.0, 100.0 + 16 * down, "3") for down in range(1, 7))],
+        [(130.0, 140.0, "（秘密★10年）")],
+        [(130.0, 112.0, "机密")],
+        [(40.0, 205.0, "机宓")],
+        [(480.0, 108.0, "密级")],
+        [(60.0, 40.0, "机密★20年")],
+    ],
+)
+def test_what_is_doubtful_in_a_catalogue_without_levels_leaves_a_document(further: Placed, tmp_path: Path) -> None:
+    """Above or below the list, without a head above it, or between lines of which it may be either's."""
+    assert both(tmp_path, listed(remark="缺附件") + further)[0].total() == 1
+
+
+def test_records_without_a_number_begin_with_their_titles(tmp_path: Path) -> None:
+    bare = [(x, y, cell) for x, y, cell in listed("堤防检查（机密★20年）") if x > 100]
+    assert both(tmp_path, bare)[0] == Counter(C=1, N=5)
+    assert both(tmp_path, [*bare, (130.0, 206.5, "及附件")])[0].total() == 1
+
+
+def test_a_heading_of_one_catalogue_that_may_hold_for_the_next_leaves_a_document(tmp_path: Path) -> None:
+    first = [*listed(), (40.0, 212.0, "二、机密文件")]
+    other = listed(heads=(*CATALOGUE[:4], "附注"))
+    assert both(tmp_path, first, other)[0].total() == 1
+    assert both(tmp_path, listed(), other) == [Counter(N=12)]

@@ -6,6 +6,7 @@ import posixpath
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from scanner.collect.holdings.files import package as packages
 from scanner.collect.holdings.files import printed
@@ -54,7 +55,7 @@ def ofd(content: Content) -> Iterator[Document | Group]:
             parts += [("property", text) for text in info]
             body = "" if number == 0 else f"body{number + 1}"
             text = "\n".join(text for kind, text in parts if kind in ("line", "body"))
-            lists = printed.read(_shown(package, name)) if printed.may_be(text) else None
+            lists = printed.lists_of(text, partial(_shown, package, name))
             if lists is None or not lists.grids:
                 yield Document(content.place(body or None), iter(parts), whole, lists is not None)
                 continue

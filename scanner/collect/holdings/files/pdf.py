@@ -45,7 +45,7 @@ def pdf(content: Content) -> Iterator[Document | Group | Unread]:
             cut: list[int] = []
             parts = list(_parts(content, opened, cut))
             text = "\n".join(text for kind, text in parts if kind in ("line", "body"))
-            lists = printed.read(pages_of(opened)) if printed.may_be(text) else None
+            lists = printed.lists_of(text, partial(pages_of, opened))
         finally:
             opened.close()
     if lists is not None and lists.grids:

@@ -1,16 +1,19 @@
 """Lists printed into pages (PDF, OFD): cells are put under their heads by where they stand, so that an empty one shifts nothing.
 
-Only what is certain is read as records: heads that name the level and the record, columns that no text runs across, and nothing below
-the heads that is left over and speaks of secrecy. Everything else stays a document.
+Only what is certain is read as records: heads that name the level and the record, or those of a catalogue, columns that no text runs
+across, and nothing below the heads that is left over and speaks of secrecy. Everything else stays a document.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
+from scanner.collect.holdings.files import catalogued
+from scanner.collect.holdings.files.catalogued import is_counter
 from scanner.collect.holdings.files.content import Content
 from scanner.collect.holdings.files.headers import columns_of, names_columns
 from scanner.collect.holdings.files.heads import ends, one_below_other, side_by_side
@@ -23,7 +26,6 @@ from scanner.facts.holdings.belowheads import BelowHeads
 from scanner.facts.holdings.documents import FIRST_LINES
 from scanner.facts.holdings.labels import name_role
 from scanner.facts.holdings.leftover import line_has_level
-from scanner.facts.holdings.normal import name
 
 LOOK = 21
 """Pages among which the first list begins."""
@@ -41,7 +43,6 @@ Row = list[str | None]
 Grid = list[Row]
 _LEVEL = re.compile(r"密\s*级|密\s*等|定\s*密|涉\s*密|保\s*密|(?i:\bmj\b|secre|level|classif)")
 _RECORD = re.compile(r"题\s*名|档\s*号|标\s*题|文\s*件|案\s*卷|卷\s*名|(?i:title|\btm\b|\bdh\b)")
-_NUMBERED = re.compile(r"序号|顺序号|序|编号|NO\.?|No\.?")
 _DIGITS = re.compile(r"\d{1,6}[.、]?")
 _DIGIT = re.compile(r"\d")
 _GOES_ON = re.compile(r".*[-·./—]")
@@ -67,15 +68,26 @@ class Printed:
     """Something that may be a code stands where levels do."""
 
 
-def read(pages: Iterable[Page]) -> Printed | None:
-    """The lists of a document's pages; without any where not all that stands below their heads is certain. None where there is nothing to tell."""
+def lists_of(text: str, pages: Callable[[], Iterable[Page]]) -> Printed | None:
+    """The lists of a document of which this is the text: those that name the level, else those of catalogues. None where there is nothing to tell."""
+    found = read(pages()) if may_be(text) else None
+    if found is not None or not catalogued.may_be(text):
+        return found
+    return read(pages(), catalogues=True)
+
+
+def read(pages: Iterable[Page], *, catalogues: bool = False) -> Printed | None:
+    """The lists of a document's pages; without any where not all that stands below their heads is certain. None where there is nothing to tell.
+
+    ``catalogues`` are lists, too, that name no level.
+    """
     found = Printed()
-    if not _read(pages, found):
+    if not _read(pages, found, catalogues) or (catalogues and catalogued.doubtful_around(found.grids, found.rest)):
         found.grids.clear()
     return found if found.grids or found.codes else None
 
 
-def _read(pages: Iterable[Page], found: Printed) -> bool:
+def _read(pages: Iterable[Page], found: Printed, catalogues: bool) -> bool:
     """Whether the lists could be read, for certain."""
     columns: list[Stretch] = []
     for number, page in enumerate(pages):
@@ -84,7 +96,7 @@ def _read(pages: Iterable[Page], found: Printed) -> bool:
             break
         found.whole = found.whole and (bool(page.glyphs) or not page.shows)
         lines = lines_of(page.glyphs)
-        heads = [(at, names) for at, line in enumerate(lines) if (names := _heads(line)) is not None]
+        heads = [(at, names) for at, line in enumerate(lines) if (names := _heads(line, catalogues)) is not None]
         begins = [at for at, _ in heads]
         above: Sequence[Line] = lines[: begins[0]] if begins else lines
         if found.grids and (goes_on := _goes_on(above, columns, page.rules, sure=not begins)) is None:
@@ -96,6 +108,8 @@ def _read(pages: Iterable[Page], found: Printed) -> bool:
         for (at, names), until in zip(heads, [*begins[1:], len(lines)]):
             taller = over_lines(names, lines[at - 1] if at else [], lines[at + 1]) if at + 1 < until else None
             names, at = (names, at) if taller is None else (taller, at + 1)
+            if catalogues and taller is not None and catalogued.speak_of_secrecy([one.text for one in taller]):
+                return False
             found.codes = found.codes or codes_below(names, lines[at + 1 : until])
             read_here = _below(names, lines[at + 1 : until], [rule for rule in page.rules if rule.at > names[0].base])
             if read_here is None:
@@ -117,8 +131,8 @@ def _left_over(rest: Sequence[tuple[int, str]]) -> bool:
 
 def _add(grid: Grid, rows: list[Row]) -> None:
     """Records below those that are there. The first one may be the end of the last one, on the page before."""
-    if rows and len(grid) > 1 and len(list(filter(None, rows[0]))) < FEW:
-        keys = [at for at, one in enumerate(grid[0]) if one and (name_role(one) == "record_no" or _is_counter(one))] or [0, 1]
+    if rows and len(grid) > 1 and len(list(filter(None, rows[0]))) < FEW and not catalogued.is_heading(rows[0], grid[0]):
+        keys = [at for at, one in enumerate(grid[0]) if one and (name_role(one) == "record_no" or is_counter(one))] or [0, 1]
         numbered = any((cell := rows[0][at]) and _DIGIT.search(cell) for at in keys)
         if not numbered or any((cell := grid[-1][at]) and _GOES_ON.fullmatch(cell) for at in keys):
             grid[-1] = [below(one, other) if one and other else one or other for one, other in zip(grid[-1], rows.pop(0))]
@@ -135,19 +149,16 @@ def _goes_on(
     return None if sure and any(map(_may_be_record, lines)) else ([], lines)
 
 
-def _heads(line: Line) -> list[Piece] | None:
-    """The names of columns in a line, however their characters are stretched; None where it names no level."""
+def _heads(line: Line, catalogues: bool) -> list[Piece] | None:
+    """The names of columns in a line, however their characters are stretched; None where they are not those of a list that is read."""
     best: tuple[int, list[Piece]] | None = None
     for gap in GAPS:
         cells = merged(line, gap)
         roles = [name_role(cell.text) for cell in cells]
         known = len([role for role in roles if role is not None])
-        if (
-            (roles.count("level") == 1 or side_by_side([cell.text for cell in cells]) is not None)
-            and len(cells) > 2
-            and names_columns([cell.text for cell in cells])
-            and (best is None or known > best[0])
-        ):
+        texts = [cell.text for cell in cells]
+        named = (roles.count("level") == 1 or side_by_side(texts) is not None) and len(cells) > 2 and names_columns(texts)
+        if (named or (catalogues and catalogued.names_catalogue(texts))) and (best is None or known > best[0]):
             best = known, cells
     return best[1] if best is not None else None
 
@@ -158,15 +169,28 @@ def _below(heads: Sequence[Piece], lines: Sequence[Line], rules: Sequence[Rule])
     if any(len(merged(line, 1.0)) > 1 and not _is_end(line) for line in across):
         return None
     columns = columns_below(heads, [line for line in lines if line not in across and not _is_end(line)])
+    if columns is not None and catalogued.without_level(columns) and not catalogued.certain(columns, heads, lines):
+        return None
     found = _records(lines, columns, rules) if columns is not None else None
     return (columns, *found) if columns is not None and found is not None else None
 
 
 def _records(lines: Sequence[Line], columns: Sequence[Stretch], rules: Sequence[Rule]) -> tuple[list[Row], list[Line]] | None:
     """Records of lines, and the lines that are none; None where one of those, below the first record, speaks of secrecy."""
+    if not catalogued.without_level(columns):
+        return _records_between(lines, columns, rules)
+    return catalogued.by_sections(lines, columns, partial(_records_between, columns=columns, rules=rules))
+
+
+def _records_between(lines: Sequence[Line], columns: Sequence[Stretch], rules: Sequence[Rule]) -> tuple[list[Row], list[Line]] | None:
+    """The same below one heading."""
     placed = [_placed(line, columns) if not _is_end(line) else None for line in lines]
     begins = _anchors(placed, columns)
-    found = _parted(lines, placed, columns, rules, begins) or _together(lines, placed, begins)
+    found = _parted(lines, placed, columns, rules, begins)
+    if found is None:
+        found = _together(lines, placed, begins)
+        if catalogued.without_level(columns) and not catalogued.surely_together(lines, placed, columns, begins, found[1]):
+            return None
     rest = [lines[at] for at in found[1]]
     if begins and any(line[0].base > lines[begins[0]][0].base and _may_be_record(line) for line in rest):
         return None
@@ -184,7 +208,7 @@ def _parted(
     """Records by the lines that are drawn between them; None where those are not many enough."""
     roles = [name_role(column.name) for column in columns]
     key = next((roles.index(role) for role in ("record_no", "title") if role in roles), 0)
-    found = rows_between(lines, placed, columns, rules, key, roles.index("level"))
+    found = rows_between(lines, placed, columns, rules, key, roles.index("level") if "level" in roles else key)
     return found if found is not None and len(begins) <= LINES * len(found[0]) and not set(begins) & set(found[1]) else None
 
 
@@ -219,7 +243,7 @@ def _placed(line: Line, columns: Sequence[Stretch]) -> Row | None:
 
 def _anchors(placed: Sequence[Row | None], columns: Sequence[Stretch]) -> list[int]:
     """Lines with which a record begins: by its number in the list, else by its record number, else by holding several cells."""
-    counted = next((at for at, one in enumerate(columns) if _is_counter(one.name)), None)
+    counted = next((at for at, one in enumerate(columns) if is_counter(one.name)), None)
     if counted is not None:
         found = [at for at, cells in enumerate(placed) if cells is not None and _DIGITS.fullmatch(cells[counted] or "") is not None]
         if found:
@@ -234,11 +258,6 @@ def _anchors(placed: Sequence[Row | None], columns: Sequence[Stretch]) -> list[i
             found.append(at)
         before = number or before
     return found
-
-
-def _is_counter(head: str) -> bool:
-    """Whether a head names the numbers of the list itself."""
-    return _NUMBERED.fullmatch(name(head).upper()) is not None
 
 
 def _close(lines: Sequence[Line], begin: int, at: int) -> bool:

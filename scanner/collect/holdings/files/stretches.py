@@ -52,7 +52,9 @@ def _beside(one: Piece, other: Piece) -> bool:
 
 def codes_below(heads: Sequence[Piece], lines: Sequence[Line]) -> bool:
     """Whether something that may be a code stands between the heads beside the level's, on a line without a word for open."""
-    at = next(at for at, head in enumerate(heads) if name_role(head.text) == "level")
+    at = next((at for at, head in enumerate(heads) if name_role(head.text) == "level"), None)
+    if at is None:
+        return False
     left = heads[at - 1].right if at else float("-inf")
     right = heads[at + 1].left if at + 1 < len(heads) else float("inf")
     return any(
