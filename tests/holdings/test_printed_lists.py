@@ -150,6 +150,11 @@ def test_a_catalogue_without_levels_that_is_open(title: str, tmp_path: Path) -> 
     assert both(tmp_path, listed(title, "缺附件")) == [Counter(N=6)] * 2
 
 
+def test_a_remark_that_ends_with_what_a_record_is_not(tmp_path: Path) -> None:
+    assert both(tmp_path, listed(remark="经审查，不属于国家秘密")) == [Counter(N=6)] * 2
+    assert both(tmp_path, listed("堤防检查通报秘密"))[0].total() == 1
+
+
 def test_codes_where_a_catalogue_names_what_is_public(tmp_path: Path) -> None:
     heads = (*CATALOGUE[:4], "公开属性")
     cells = [(480.0, 100 + 16 * down, "公开") for down in (1, 2, 4, 5, 6)]

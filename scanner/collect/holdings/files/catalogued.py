@@ -30,7 +30,8 @@ _FURTHER = re.compile(
 _SECRECY = re.compile(r"密|祕|(?i:\bmj|secre|level|classif)")
 _SIGN = re.compile(f"[★☆✩✭✯⭐*＊{''.join(chr(char) for char, meant in MISREAD.items() if meant == '密')}]|(?i:\\bmj\\b|secre|classif)")
 """A star, what is taken for a sign of secrecy, and names of levels in letters."""
-_BEHIND = re.compile(rf".*[^:：=\s](?:{'|'.join(LEVELS)})级?\s*")
+_BEHIND = re.compile(rf".*[^:：=\s](?<!国家)(?:{'|'.join(LEVELS)})级?\s*")
+"""A level behind something else, as where a column without a head stands close to another; what a record is not may end so, too."""
 _NUMBERED = re.compile(r"序号|顺序号|序|编号|NO\.?|No\.?")
 
 
