@@ -92,6 +92,20 @@ def test_marks_of_an_ofd_in_pieces(tmp_path: Path) -> None:
     assert said(answers(tmp_path / "root/a.ofd", data)) == Counter(C=1)
 
 
+def test_a_mark_beside_a_text_whose_box_reaches_over_it(tmp_path: Path) -> None:
+    data = make.ofd([(20, 20, "某某档案馆"), (55, 20, "机密★10年"), (20, 40, "关于某事的通知")])
+    assert said(answers(tmp_path / "root/a.ofd", data)) == Counter(R=1)
+
+
+LOSING = ("??,??,??", "0001-2012-1,????????,????", "0001-2012-2,????????,????", "0001-2012-3,????????,????")
+
+
+@pytest.mark.parametrize(("lines", "code"), [(LOSING, "U"), ((*LOSING, "会议纪要"), "N"), (("Why?", "Is that so??"), "N")])
+def test_a_text_that_lost_its_characters_is_not_open(lines: Sequence[str], code: str, tmp_path: Path) -> None:
+    spread = [cell for line in lines for cell in line.split(",")]
+    assert said(answers(tmp_path / "root/a.txt", "\n\n".join(spread).encode())) == Counter({code: 1})
+
+
 @pytest.mark.parametrize("column", ["mj", "MJ", "secret_level", "密级"])
 @pytest.mark.parametrize("value", ["3", "X7", "04"])
 def test_a_code_beside_words_is_not_open(column: str, value: str, tmp_path: Path) -> None:

@@ -54,6 +54,11 @@ _BRACKETED = re.compile(rf"\s*[\[(【〔]\s*(?P<level>{_LEVEL})级?\s*[\])】〕
 """A level in brackets before a paragraph."""
 _BEHIND = re.compile(rf".*[\u4e00-\u9fff\d)》](?:\s+|\s*[\[(【〔])\s*(?P<mark>(?:{_LEVEL})级?\s*★[^\])】〕]{{0,14}})[\])】〕]?\s*")
 """A title with a mark behind it, in brackets or after a space."""
+_LOST = re.compile(r"[\W_]*[?？\ufffd]{2,}[\W_]*")
+"""A line of characters that went through a character set that has none of them."""
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+LOST = 3
+"""So many such lines, and nothing else in Chinese, are a text that cannot be read."""
 _ASSIGNED = re.compile(r"[=:：]")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]*Z?")
 """When something was written or saved."""
@@ -76,6 +81,9 @@ class _Seen:
     """One of the last lines called what follows records of one level."""
     under: int = 0
     """Lines since then."""
+    lost: int = 0
+    """Lines that lost their characters."""
+    chinese: bool = False
     upright: str = ""
     """Characters of the last lines, where each held hardly any: a mark written from top to bottom."""
 
@@ -86,6 +94,9 @@ def decide_document(parts: Iterable[tuple[PartKind, str]], *, whole_text: bool, 
     Where no day is given, none that is written for a release has come."""
     seen, number = _Seen(), 0
     for kind, text in parts:
+        if not seen.chinese and kind in ("line", "body"):
+            seen.chinese = _HAN.search(text) is not None
+            seen.lost += _LOST.fullmatch(text[:LONGEST]) is not None
         if kind == "line" and number < FIRST_LINES and _upright(seen, text):
             seen.text, number = True, number + 1
             continue
@@ -260,6 +271,6 @@ def _decide(seen: _Seen, *, whole_text: bool, as_of: date | None) -> Decision:
         return Decision("R", "mark-before-paragraph", seen.before_paragraph.level)
     if seen.name:
         return Decision("R", "name-only")
-    if not whole_text or not seen.text:
+    if not whole_text or not seen.text or (seen.lost >= LOST and not seen.chinese):
         return Decision("U", "no-text")
     return Decision("N", "mark-quoted-in-text" if seen.quoted else "unmarked")

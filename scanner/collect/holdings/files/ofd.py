@@ -12,7 +12,7 @@ from scanner.collect.holdings.files import package as packages
 from scanner.collect.holdings.files import printed
 from scanner.collect.holdings.files.broken import told
 from scanner.collect.holdings.files.content import Content
-from scanner.collect.holdings.files.ofdplaces import page_of
+from scanner.collect.holdings.files.ofdplaces import extent, page_of
 from scanner.collect.holdings.files.places import Page
 from scanner.collect.holdings.files.word import Part
 from scanner.collect.holdings.files.xmlsafe import elements, local
@@ -27,8 +27,8 @@ APART = 2.0
 MAX_PAGES = 20
 
 
-Placed = tuple[float, float, float, str]
-"""Top, left edge, width and text of an object."""
+Placed = tuple[float, float, float, float, str]
+"""Top, left edge, width of the box, how far the glyphs reach in it, and text of an object."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ def _objects(data: bytes) -> list[Placed]:
             box = [float(value) for value in str(element.get("Boundary", "0 0 0 0")).split()]
             text = "".join(child.text or "" for child in element.iter() if local(child) == "TextCode")
             if text.strip():
-                found.append((box[1], box[0], box[2] if len(box) > 2 else 0.0, text))
+                found.append((box[1], box[0], box[2] if len(box) > 2 else 0.0, extent(element), text))
     return found
 
 
@@ -134,11 +134,12 @@ def _lines(found: list[Placed]) -> list[str]:
 
 
 def _line(objects: list[Placed]) -> str:
-    """The texts of one line; what stands apart stays apart. An object that tells no width stands next to the one behind it."""
-    out, end = "", None
-    for _, x, width, text in objects:
-        out += ("  " if end is not None and x - end > APART else "") + text
-        end = x + width if width > 0 else None
+    """The texts of one line; what stands apart stays apart. An object that tells no width stands next to the one behind it;
+    of one whose box reaches over the next, the glyphs say where it ends."""
+    out, end, reach = "", None, 0.0
+    for _, x, width, glyphs, text in objects:
+        out += ("  " if end is not None and x - (end if end - x <= APART else reach) > APART else "") + text
+        end, reach = (x + width if width > 0 else None), x + glyphs
     return out
 
 

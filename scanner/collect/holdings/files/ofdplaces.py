@@ -42,6 +42,12 @@ def page_of(parts: Sequence[bytes]) -> Page:
     return Page(placed, [Rule(POINT * one.left, POINT * one.right, POINT * one.at) for one in rules], shows)
 
 
+def extent(element: _Element) -> float:
+    """How far the glyphs of an object reach from its left edge: no further than its box, which may be drawn wider than they are."""
+    left, _, width, _ = _box(element)
+    return min(width, max((piece.right - left for piece in _glyphs(element)), default=width))
+
+
 def _glyphs(element: _Element) -> Iterator[Piece]:
     """The glyphs of an object; where nothing says how they follow each other, each text as one."""
     left, top, width, height = _box(element)
