@@ -11,7 +11,7 @@ import pytest
 from scanner.facts.holdings import mixing
 from tests.holdings.test_catalogues import held
 from tests.holdings.test_odd_catalogues import text
-from tests.holdings.test_strange_tables import database
+from tests.holdings.test_schemas import database
 
 VOLUMES = [(f"X9-001-000{number}", f"城东档案{number}", "公开") for number in (1, 2, 3)]
 ITEMS = [
@@ -29,7 +29,7 @@ def inverted(path: Path) -> set[str]:
 @pytest.mark.parametrize(("volume", "refers"), [("ajh TEXT PRIMARY KEY", "TEXT REFERENCES aj(ajh)"), ("ajh TEXT", "TEXT")])
 def test_an_open_volume_by_the_number_that_its_items_name(volume: str, refers: str, tmp_path: Path) -> None:
     items = [(a, str(number), title, level) for number, (a, _, title, level) in enumerate(ITEMS)]
-    path = database(tmp_path, f"CREATE TABLE aj({volume}, ajtm TEXT, mj TEXT)", f"CREATE TABLE jn(ajh {refers}, sxh INT, tm TEXT, mj TEXT)",
+    path = database(tmp_path / "a.db", f"CREATE TABLE aj({volume}, ajtm TEXT, mj TEXT)", f"CREATE TABLE jn(ajh {refers}, sxh INT, tm TEXT, mj TEXT)",
                     aj=VOLUMES, jn=items)  # fmt: skip
     assert inverted(path) == {"a.db#aj"}
     with sqlite3.connect(path) as base:
@@ -43,12 +43,12 @@ def test_what_a_reference_means_is_no_number_of_another_volume(tmp_path: Path) -
         "CREATE TABLE jn(dh TEXT, aj_id INT REFERENCES aj(id), tm TEXT, mj TEXT)",
     )
     volumes = [(1, "2", "城东档案1", "公开"), (2, "1", "城东档案2", "公开"), (3, "3", "城东档案3", "公开")]
-    path = database(tmp_path, *create, aj=volumes, jn=[("A-1", 1, "城西文件1", "机密"), ("A-2", 2, "城西文件2", "公开")])
+    path = database(tmp_path / "a.db", *create, aj=volumes, jn=[("A-1", 1, "城西文件1", "机密"), ("A-2", 2, "城西文件2", "公开")])
     assert {store.path: store.inverted for store in held(path)[0].stores if store.inverted} == {"a.db#aj": 1}
 
 
 def test_an_open_volume_by_fonds_series_and_volume(tmp_path: Path) -> None:
-    path = database(tmp_path, "CREATE TABLE ws_aj(qzh TEXT, mlh TEXT, ajh TEXT, ajtm TEXT, mj TEXT)", "CREATE TABLE ws_jn(qzh TEXT, mlh TEXT, ajh TEXT, jh TEXT, tm TEXT, mj TEXT)",
+    path = database(tmp_path / "a.db", "CREATE TABLE ws_aj(qzh TEXT, mlh TEXT, ajh TEXT, ajtm TEXT, mj TEXT)", "CREATE TABLE ws_jn(qzh TEXT, mlh TEXT, ajh TEXT, jh TEXT, tm TEXT, mj TEXT)",
                     "CREATE TABLE kj_aj(qzh TEXT, mlh TEXT, ajh TEXT, ajtm TEXT, mj TEXT)", ws_aj=SHELVES, ws_jn=SHELVED, kj_aj=SHELVES)  # fmt: skip
     assert inverted(path) == {"a.db#ws_aj"}
 
@@ -56,7 +56,7 @@ def test_an_open_volume_by_fonds_series_and_volume(tmp_path: Path) -> None:
 def test_items_of_one_volume_are_no_volumes_of_one_another(tmp_path: Path) -> None:
     table = "(qzh TEXT, mlh TEXT, ajh TEXT, tm TEXT, mj TEXT)"
     rows = [row[:3] + row[4:] for row in SHELVED]
-    assert inverted(database(tmp_path, f"CREATE TABLE jn{table}", f"CREATE TABLE jn2{table}", jn=rows, jn2=rows)) == set()
+    assert inverted(database(tmp_path / "a.db", f"CREATE TABLE jn{table}", f"CREATE TABLE jn2{table}", jn=rows, jn2=rows)) == set()
 
 
 def folder(path: Path, **files: Sequence[Sequence[str]]) -> Path:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import struct
 from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +19,7 @@ from tests.holdings.test_catalogues import held
 from tests.holdings.test_count import counted
 from tests.holdings.test_left_over import answers, said, sheet
 from tests.holdings.test_odd_catalogues import NUMBERS, TITLES, only, rows, text
+from tests.holdings.test_schemas import database
 
 HEADS = ("档号", "题名", "密级")
 LEVELS = only("机密", "公开")
@@ -31,17 +30,6 @@ def paged(*, sheets: bool = False) -> bytes:
     first, *records = rows(HEADS, LEVELS)
     table = [first, *records[:2], first, *records[2:4], first, *records[4:]]
     return sheet(table) if sheets else text(table)
-
-
-def database(tmp_path: Path, *statements: str, **tables: Sequence[tuple[Any, ...]]) -> Path:
-    path = tmp_path / "a.db"
-    with sqlite3.connect(path) as base:
-        for statement in statements:
-            base.execute(statement)
-        for name, table in tables.items():
-            base.executemany(f"INSERT INTO {name} VALUES ({', '.join('?' * len(table[0]))})", table)
-    base.close()
-    return path
 
 
 def test_traditional_characters_of_a_dbf(tmp_path: Path) -> None:
@@ -132,7 +120,7 @@ def test_comments_beside_columns() -> None:
 
 def test_codes_that_the_statement_explains(tmp_path: Path) -> None:
     codes = ("4", "1", "3", "4", "2", "4")
-    path = database(tmp_path, DDL, t_file=[(a, b, c, "2024-01-01") for a, b, c in zip(NUMBERS, TITLES, codes)])
+    path = database(tmp_path / "a.db", DDL, t_file=[(a, b, c, "2024-01-01") for a, b, c in zip(NUMBERS, TITLES, codes)])
     (store,) = held(path)[0].stores
     assert +Counter(dict(store.counts)) == Counter(C=3, N=3)
 
@@ -172,7 +160,7 @@ def test_one_table_of_many_dictionaries(tmp_path: Path) -> None:
     records = [(a, b, c, 41 + number % 2) for number, (a, b, c) in enumerate(zip(NUMBERS, TITLES, codes))]
     refers = "INT REFERENCES base_dict(id)"
     path = database(
-        tmp_path, DICTIONARY, f"CREATE TABLE wj(dh TEXT, tm TEXT, mj_id {refers}, bgqx_id {refers})", base_dict=WORDS, wj=records
+        tmp_path / "a.db", DICTIONARY, f"CREATE TABLE wj(dh TEXT, tm TEXT, mj_id {refers}, bgqx_id {refers})", base_dict=WORDS, wj=records
     )
     counts = {store.path: +Counter(dict(store.counts)) for store in held(path)[0].stores if store.role == "catalogue"}
     assert counts == {"a.db#wj": Counter(C=1, N=5)}
@@ -183,14 +171,14 @@ def test_dictionaries_of_one_table_that_disagree_explain_no_reference(tmp_path: 
     words = [(1, "a", "1", "公开"), (2, "a", "2", "秘密"), (3, "b", "1", "绝密"), (4, "b", "2", "公开")]
     records = [(a, b, c) for a, b, c in zip(NUMBERS, TITLES, "112121")]
     create = "CREATE TABLE d(id INTEGER PRIMARY KEY, type TEXT, code TEXT, label TEXT)"
-    path = database(tmp_path, create, "CREATE TABLE wj(dh TEXT, tm TEXT, mj TEXT REFERENCES d(code))", d=words, wj=records)
+    path = database(tmp_path / "a.db", create, "CREATE TABLE wj(dh TEXT, tm TEXT, mj TEXT REFERENCES d(code))", d=words, wj=records)
     counts = {store.path: +Counter(dict(store.counts)) for store in held(path)[0].stores if store.role == "catalogue"}
     assert counts == {"a.db#wj": Counter(U=6)}
 
 
 def test_a_tree_of_dictionaries(tmp_path: Path) -> None:
     records = [(a, b, c - 30, 1) for a, b, c in zip(NUMBERS, TITLES, (31, 31, 32, 31, 31, 31))]
-    path = database(tmp_path, DICTIONARY, "CREATE TABLE wj(dh TEXT, tm TEXT, mj INT, bgqx INT)", base_dict=WORDS, wj=records)
+    path = database(tmp_path / "a.db", DICTIONARY, "CREATE TABLE wj(dh TEXT, tm TEXT, mj INT, bgqx INT)", base_dict=WORDS, wj=records)
     counts = {store.path: +Counter(dict(store.counts)) for store in held(path)[0].stores if store.role == "catalogue"}
     assert counts == {"a.db#wj": Counter(C=1, N=5)}
 
